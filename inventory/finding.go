@@ -1,0 +1,78 @@
+package inventory
+
+import (
+	"sort"
+	"strings"
+)
+
+// Severity grades a Finding.
+type Severity string
+
+// An Error makes an inventory unusable; a Warning is said and nothing more.
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+)
+
+// Finding is one thing wrong with an inventory, at a place.
+type Finding struct {
+	Pos      Position `json:"position"`
+	Severity Severity `json:"severity"`
+	// Name is the finding's stable name, such as "duplicate-id"; users look it
+	// up with `zkprov explain` and may silence warnings by it.
+	Name    string `json:"name"`
+	Message string `json:"message"`
+	// Hint says what to write instead, where that is known.
+	Hint string `json:"hint,omitempty"`
+}
+
+// String is "file:line:column: message (hint) [name]".
+func (f Finding) String() string {
+	var b strings.Builder
+	b.WriteString(f.Pos.String())
+	b.WriteString(": ")
+	if f.Severity == Warning {
+		b.WriteString("warning: ")
+	}
+	b.WriteString(f.Message)
+	if f.Hint != "" {
+		b.WriteString("; ")
+		b.WriteString(f.Hint)
+	}
+	b.WriteString(" [")
+	b.WriteString(f.Name)
+	b.WriteString("]")
+	return b.String()
+}
+
+// Findings are all that was found, in the order of the file.
+type Findings []Finding
+
+// Failed says whether any finding is an Error.
+func (fs Findings) Failed() bool {
+	for _, f := range fs {
+		if f.Severity == Error {
+			return true
+		}
+	}
+	return false
+}
+
+// Sort orders by line, then column, then message.
+func (fs Findings) Sort() {
+	sort.SliceStable(fs, func(i, j int) bool {
+		a, b := fs[i], fs[j]
+		switch {
+		case a.Pos.Line != b.Pos.Line:
+			return a.Pos.Line < b.Pos.Line
+		case a.Pos.Column != b.Pos.Column:
+			return a.Pos.Column < b.Pos.Column
+		default:
+			return a.Message < b.Message
+		}
+	})
+}
+
+// Rule is a check of a whole, decoded inventory that lives elsewhere: what
+// zoo.cfg keys mean is known to provision/zoocfg, not here.
+type Rule func(*Ensemble) Findings

@@ -1,0 +1,227 @@
+// Package inventory turns a TOML inventory into a validated model of one
+// ensemble. It is pure: it reads one file and touches nothing else. Everything
+// that can be wrong is reported at once, each finding with file, line and column.
+package inventory
+
+import (
+	"fmt"
+	"sort"
+)
+
+// Role is what an instance is in the ensemble. Only participants vote.
+type Role string
+
+// The two roles that a ZooKeeper server list knows.
+const (
+	Participant Role = "participant"
+	Observer    Role = "observer"
+)
+
+// Position is a place in an inventory file. Line and Column count from 1;
+// zero means that the place is not known.
+type Position struct {
+	File   string `json:"file,omitempty"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
+}
+
+// String is file:line:column, without the parts that are not known.
+func (p Position) String() string {
+	if p.Line == 0 {
+		return p.File
+	}
+	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+}
+
+// Ensemble is the whole inventory with every default filled in: one ZooKeeper
+// ensemble and the hosts that it lives on. It is plain data and survives a trip
+// through JSON unchanged, because every host gets a copy of it.
+type Ensemble struct {
+	// File is the inventory's path as the user gave it, for messages.
+	File string
+	// Name is the first part of every instance's name: <Name>-<id>.
+	Name string
+	// Version is the ZooKeeper release, such as "3.6.3".
+	Version string
+	// Ignore lists the names of notices and warnings that the user silenced.
+	Ignore []string
+
+	Java    Java
+	Archive Archive
+	Paths   Paths
+	Service Service
+
+	Hosts []Host
+}
+
+// Java says which Java runtime the instances of a host run on.
+type Java struct {
+	// Home is a Java home (a folder with bin/java); empty means: find one.
+	Home string
+	// Minimum is the user's floor for the feature release (7, 8, 11, 17 …).
+	// The ZooKeeper version's own minimum applies on top.
+	Minimum int
+	// Install lets zkprov install the distribution's headless JRE where no
+	// candidate is good enough. The default is to check only.
+	Install bool
+}
+
+// JVM is how one instance's Java process is started.
+type JVM struct {
+	// Heap is the value of -Xmx, such as "1g" or "512m".
+	Heap string
+	// Flags are further flags, passed as they are, after zkprov's own.
+	Flags []string
+}
+
+// Where an archive is fetched.
+const (
+	FetchControl = "control" // once on the control machine, then sent to the hosts
+	FetchHost    = "host"    // by each host for itself
+)
+
+// Archive says where the release comes from and what it must hash to.
+type Archive struct {
+	// URLs are tried in order: https, http and file.
+	URLs []string
+	// SHA512 is the pinned hash, 128 lower-case hex digits.
+	SHA512 string
+	// Fetch is FetchControl or FetchHost.
+	Fetch string
+}
+
+// Paths are the folders on every host; absolute and clean.
+type Paths struct {
+	Install string // releases: <Install>/apache-zookeeper-<version>-bin
+	Config  string // configuration: <Config>/<instance>
+	Data    string // data directories: <Data>/<instance>, unless an instance sets its own
+}
+
+// Service is the system user that the instances run as.
+type Service struct {
+	User  string
+	Group string
+}
+
+// Host is one machine.
+type Host struct {
+	// Name is the host's name in the inventory and, unless SSH says otherwise,
+	// its SSH destination.
+	Name string
+	// Address is what stands in server.N on every instance's list.
+	Address string
+	// SSH is the destination given to ssh(1); empty for a local host.
+	SSH string
+	// Local is true where zkprov runs on this very host: no SSH.
+	Local bool
+	Java  Java
+
+	Instances []Instance
+
+	Pos Position `json:"-"`
+}
+
+// Instance is one ZooKeeper server on one host.
+type Instance struct {
+	// Name is <ensemble>-<id>: its unit, its folders.
+	Name string
+	// ID is the server id, 1..255, always written down by the user.
+	ID   int
+	Role Role
+
+	ClientPort   int // 1..65535
+	QuorumPort   int
+	ElectionPort int
+	AdminPort    int // AdminServer on 127.0.0.1; 0 is off
+
+	DataDir    string
+	DataLogDir string // empty: transaction logs lie in DataDir
+
+	JVM JVM
+	// ZooCfg are ZooKeeper's own keys for this instance, those of the host and
+	// of the instance laid over those of the ensemble, sorted by key.
+	ZooCfg Settings
+
+	Pos Position `json:"-"`
+}
+
+// Settings are ZooKeeper configuration keys and values as the user wrote them.
+type Settings []Setting
+
+// Setting is one key under [zoo_cfg] in ZooKeeper's own spelling, without the
+// "zookeeper." prefix; its value is the text that would stand in zoo.cfg.
+type Setting struct {
+	Key   string
+	Value string
+	// Kind is the TOML type that the user wrote: "string", "integer",
+	// "boolean", "float". A linter may want to know.
+	Kind string   `json:",omitempty"`
+	Pos  Position `json:"-"`
+}
+
+// Get returns the value of key and whether it is set.
+func (s Settings) Get(key string) (string, bool) {
+	for _, x := range s {
+		if x.Key == key {
+			return x.Value, true
+		}
+	}
+	return "", false
+}
+
+// Host returns the host of that name, or nil.
+func (e *Ensemble) Host(name string) *Host {
+	for i := range e.Hosts {
+		if e.Hosts[i].Name == name {
+			return &e.Hosts[i]
+		}
+	}
+	return nil
+}
+
+// Member is an instance together with the host it lives on.
+type Member struct {
+	Host     *Host
+	Instance *Instance
+}
+
+// Members returns every instance of the ensemble in the order of server ids.
+func (e *Ensemble) Members() []Member {
+	var ms []Member
+	for i := range e.Hosts {
+		h := &e.Hosts[i]
+		for j := range h.Instances {
+			ms = append(ms, Member{h, &h.Instances[j]})
+		}
+	}
+	sortMembers(ms)
+	return ms
+}
+
+// Participants is the number of voters.
+func (e *Ensemble) Participants() int {
+	n := 0
+	for _, m := range e.Members() {
+		if m.Instance.Role == Participant {
+			n++
+		}
+	}
+	return n
+}
+
+// Majority is the smallest number of voters that is a quorum:
+// participants/2 + 1. Observers never count.
+func (e *Ensemble) Majority() int { return e.Participants()/2 + 1 }
+
+// Ignored says whether the user silenced the notice or warning of that name.
+func (e *Ensemble) Ignored(name string) bool {
+	for _, n := range e.Ignore {
+		if n == name {
+			return true
+		}
+	}
+	return false
+}
+func sortMembers(ms []Member) {
+	sort.SliceStable(ms, func(i, j int) bool { return ms[i].Instance.ID < ms[j].Instance.ID })
+}
