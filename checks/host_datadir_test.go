@@ -1,0 +1,153 @@
+package checks
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestDataDirFacts(t *testing.T) {
+	const dir = "/data/zookeeper-1"
+	tests := []struct {
+		name   string
+		files  map[string]string
+		logDir string
+		mounts []mount
+		want   DataDirFacts
+	}{{
+		name: "missing",
+		want: DataDirFacts{},
+	}, {
+		name:  "empty",
+		files: map[string]string{dir + "/": ""},
+		want:  DataDirFacts{Exists: true, IsDir: true, Real: dir, Empty: true},
+	}, {
+		name:  "a file",
+		files: map[string]string{dir: "x"},
+		want:  DataDirFacts{Exists: true, Real: dir},
+	}, {
+		name:   "a link to a mounted disk",
+		files:  map[string]string{dir: "->/disk/zk", "/disk/zk/": ""},
+		mounts: []mount{{point: "/"}, {point: "/disk/zk"}},
+		want:   DataDirFacts{Exists: true, IsDir: true, IsSymlink: true, Real: "/disk/zk", MountPoint: true, Empty: true},
+	}, {
+		name:  "a dangling link",
+		files: map[string]string{dir: "->/disk/zk"},
+		want:  DataDirFacts{IsSymlink: true},
+	}, {
+		name: "prepared for the first start",
+		files: map[string]string{
+			dir + "/myid": "1\n", dir + "/initialize": "", dir + "/.zkprov.json": `{"id":1}`, dir + "/version-2/": "",
+		},
+		want: DataDirFacts{
+			Exists: true, IsDir: true, Real: dir, Entries: []string{".zkprov.json", "initialize", "myid", "version-2"},
+			MyidPresent: true, Myid: "1", ID: 1, Stamp: json.RawMessage(`{"id":1}`), Initialize: true, VersionDir: true,
+		},
+	}, {
+		name: "started alone, never in a quorum",
+		files: map[string]string{
+			dir + "/version-2/snapshot.0": "12345", dir + "/version-2/acceptedEpoch": "0", dir + "/version-2/currentEpoch": "0",
+		},
+		want: DataDirFacts{
+			Exists: true, IsDir: true, Real: dir, Entries: []string{"version-2"},
+			VersionDir: true, SnapshotPresent: true, SnapshotBytes: 5,
+		},
+	}, {
+		name: "a server with history",
+		files: map[string]string{
+			dir + "/version-2/snapshot.0":            "1",
+			dir + "/version-2/snapshot.500001f3a.gz": "1234567",
+			dir + "/version-2/snapshot.400000000":    "123",
+			dir + "/version-2/log.500001f3b":         "",
+			dir + "/version-2/acceptedEpoch":         "5\n",
+			dir + "/version-2/currentEpoch":          "4",
+			dir + "/version-2/.snap.tmp":             "",
+		},
+		want: DataDirFacts{
+			Exists: true, IsDir: true, Real: dir, Entries: []string{"version-2"},
+			VersionDir: true, SnapshotPresent: true, LogPresent: true, AcceptedEpoch: 5, CurrentEpoch: 4,
+			SnapshotBytes: 7, Zxid: 0x500001f3b, History: true,
+		},
+	}, {
+		name:   "logs in a directory of their own are history",
+		files:  map[string]string{dir + "/": "", "/logs/version-2/log.1": ""},
+		logDir: "/logs",
+		want: DataDirFacts{
+			Exists: true, IsDir: true, Real: dir, Empty: true, VersionDir: true, LogPresent: true, Zxid: 1, History: true,
+		},
+	}, {
+		name:  "only an accepted epoch",
+		files: map[string]string{dir + "/version-2/acceptedEpoch": "1"},
+		want: DataDirFacts{
+			Exists: true, IsDir: true, Real: dir, Entries: []string{"version-2"}, VersionDir: true, AcceptedEpoch: 1, History: true,
+		},
+	}, {
+		name:  "a torn epoch is history",
+		files: map[string]string{dir + "/version-2/currentEpoch": "\x00\x00"},
+		want: DataDirFacts{
+			Exists: true, IsDir: true, Real: dir, Entries: []string{"version-2"}, VersionDir: true, History: true,
+		},
+	}, {
+		name:  "a snapshot beyond zxid 0",
+		files: map[string]string{dir + "/version-2/snapshot.1": ""},
+		want: DataDirFacts{
+			Exists: true, IsDir: true, Real: dir, Entries: []string{"version-2"}, VersionDir: true, SnapshotPresent: true, Zxid: 1, History: true,
+		},
+	}, {
+		name: "files that are not what they should be",
+		files: map[string]string{
+			dir + "/myid": "replace this text with the cluster-unique zookeeper's instance id (1-255)\n", dir + "/.zkprov.json": "{",
+		},
+		want: DataDirFacts{
+			Exists: true, IsDir: true, Real: dir, Entries: []string{".zkprov.json", "myid"}, MyidPresent: true,
+			Myid:       "replace this text with the cluster-unique zookeeper's instance id (1-255)",
+			MyidError:  `"replace this text with the cluster-unique zookeeper's instance id (1-255)" is not a number`,
+			StampError: "it is not JSON",
+		},
+	}}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			root := fakeRoot(t, tt.files)
+			got := dataDirFacts(root, DataDir{"zookeeper-1", dir, tt.logDir}, ".zkprov.json", tt.mounts)
+			if got.Exists && (got.UID != uint32(os.Getuid()) || got.Mode == 0) {
+				t.Errorf("owner %d, mode %o", got.UID, got.Mode)
+			}
+			got.UID, got.GID, got.Mode = 0, 0, 0
+			tt.want.Path = dir
+			if diff := cmp.Diff(tt.want, got, equateEmpty); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestDataDirStrangeThings(t *testing.T) {
+	root := fakeRoot(t, map[string]string{
+		"/data/myid/": "", "/data/.zkprov.json/": "", "/data/version-2": "a file", "/loop": "->loop",
+	})
+	for i := range 2 * maxEntries {
+		if err := os.WriteFile(filepath.Join(root, "data", fmt.Sprintf("x%02d", i)), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f := dataDirFacts(root, DataDir{Dir: "/data"}, ".zkprov.json", nil)
+	if !f.MyidPresent || f.MyidError == "" || f.ID != 0 {
+		t.Errorf("a folder myid gives %+v", f)
+	}
+	if f.StampError == "" || f.Stamp != nil {
+		t.Errorf("a folder in the stamp's place gives %+v", f)
+	}
+	if f.Error == "" {
+		t.Errorf("a file version-2 gives no error")
+	}
+	if len(f.Entries) != maxEntries {
+		t.Errorf("%d entries, want %d", len(f.Entries), maxEntries)
+	}
+	if f := dataDirFacts(root, DataDir{Dir: "/loop"}, ".zkprov.json", nil); f.Error == "" || f.Exists {
+		t.Errorf("a loop gives %+v", f)
+	}
+}

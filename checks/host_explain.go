@@ -1,0 +1,75 @@
+package checks
+
+// The names of the findings about hosts.
+const (
+	noSystemd          = "no-systemd"
+	portInUse          = "port-in-use"
+	ownNameLoopback    = "own-name-loopback"
+	ownAddressNotLocal = "own-address-not-local"
+	peerUnresolvable   = "peer-unresolvable"
+	peerLoopback       = "peer-loopback"
+	peerIPv6Only       = "peer-ipv6-only"
+	namesDiffer        = "names-differ"
+	diskSpace          = "disk-space"
+	inodes             = "inodes"
+	readOnlyMount      = "read-only-mount"
+	noexecMount        = "noexec-mount"
+	folderUnusable     = "folder-unusable"
+	lowMemory          = "low-memory"
+	swapOn             = "swap-on"
+	clockSkew          = "clock-skew"
+)
+
+// hostExplanations is the table of what Preflight, ClockSkew and NamesAgree find.
+func hostExplanations() []Explanation {
+	return []Explanation{
+		{noSystemd,
+			"systemd is not the system manager of this host: there is no folder /run/systemd/system. Instances are systemd units.",
+			"Use a host that systemd booted. On a machine without it (a container, for one) `make demo` boots lab hosts that have it."},
+		{portInUse,
+			"Another program listens on a TCP port that the inventory gives to an instance, on an address that collides. The instance's own unit does not count. Read from /proc/net/tcp and tcp6; connections that are only closing (TIME_WAIT) do not matter.",
+			"Stop the program that the message names, or give the instance another port. Both the election and the client port end the server when they are taken."},
+		{ownNameLoopback,
+			"On this host its own address in the inventory resolves to loopback (Debian and Ubuntu write 127.0.1.1 into /etc/hosts), and there are other hosts. ZooKeeper would bind its election port there, out of their reach.",
+			"Take the name off that line of /etc/hosts, or write the IP address into the inventory."},
+		{ownAddressNotLocal,
+			"This host's address in the inventory belongs to none of its network interfaces. ZooKeeper binds its election port to that address and ends when it cannot.",
+			"Correct the address. Where an address translation stands in front of the host, set quorumListenOnAllIPs = true under [zoo_cfg]."},
+		{peerUnresolvable,
+			"This host cannot resolve the address of a member (it may be its own). Looked up in /etc/hosts and DNS, at most 2 s.",
+			"Add the name to DNS or to /etc/hosts on this host, or write the IP address into the inventory."},
+		{peerLoopback,
+			"On this host the address of another host resolves to loopback, so this host would talk to itself.",
+			"Take the name off the loopback line of /etc/hosts, or write the IP address into the inventory."},
+		{peerIPv6Only,
+			"A member's address has only IPv6 addresses, and this host has none beyond loopback and link-local.",
+			"Give this host an IPv6 address, or the member an IPv4 one."},
+		{namesDiffer,
+			"The hosts do not agree on what a member's address resolves to. A host's own name on itself is not compared.",
+			"Make DNS and the hosts' /etc/hosts agree, or write IP addresses into the inventory."},
+		{diskSpace,
+			"A file system has less free space than what is still to be written there, all folders on it added up (critical), or little room for the data that is already there (warning). Blocks reserved for root do not count as free.",
+			"Make room, choose another path in the inventory, or see that autopurge is on."},
+		{inodes,
+			"A file system has fewer free inodes than the files still to be written there.",
+			"Remove small files there or choose another path in the inventory."},
+		{readOnlyMount,
+			"A folder that must be written to lies on a file system that is mounted read-only. A read-only folder of releases is fine once the release is in it.",
+			"Remount it for writing (look in the kernel's log first: a disk with errors is remounted read-only), or choose another path."},
+		{noexecMount,
+			"The folder of releases lies on a file system mounted noexec. The units start Java from elsewhere and only read jars from it, so they run; zkServer.sh and zkCli.sh need `sh` in front.",
+			"Nothing, or choose another install path in the inventory."},
+		{folderUnusable,
+			"A folder of the inventory cannot be used: a file stands in its way, a link leads nowhere, or it cannot be looked at.",
+			"Repair it on the host or choose another path in the inventory."},
+		{lowMemory,
+			"The greatest heaps (-Xmx) of the instances on this host come to more than its memory (critical), or those of the instances that do not run yet to more than what is available now (warning).",
+			"Lower [jvm] heap, free memory, or move an instance to another host."},
+		{swapOn,
+			"Swap is on. A server whose heap is swapped out pauses long enough to lose its sessions or its leadership.",
+			"Switch swap off, or keep the heaps well below the memory of the host."},
+		{clockSkew,
+			"The clock of this host is more than 2 s (warning) or 30 s (critical) away from the median of all hosts. ZooKeeper itself needs no exact time, but certificates, package signatures and logs do.",
+			"Set up time synchronisation (systemd-timesyncd or chrony) and wait for it to settle."},
+	}
+}

@@ -1,0 +1,279 @@
+package checks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/netip"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/zkprov/zkprov/inventory"
+)
+
+// resolveLimit bounds all name look-ups of one GatherHost together.
+const resolveLimit = 2 * time.Second
+
+// HostFacts is what was seen on one host at one moment. It is plain data and
+// survives a trip through JSON.
+type HostFacts struct {
+	// Now is the host's clock when the facts were taken.
+	Now time.Time `json:"now"`
+	// Arch is the host's architecture in Go's spelling, such as "amd64".
+	Arch     string    `json:"arch"`
+	OS       OSRelease `json:"os"`
+	Kernel   string    `json:"kernel,omitempty"`
+	Memory   Memory    `json:"memory"`
+	Hostname string    `json:"hostname,omitempty"`
+	// FQDN is the full name that /etc/hosts gives the host, else Hostname.
+	FQDN string `json:"fqdn,omitempty"`
+	// Systemd says that systemd is running as the system manager, as
+	// sd_booted(3) finds out.
+	Systemd bool `json:"systemd"`
+	// Addresses are those of the network interfaces, loopback included.
+	Addresses []netip.Addr `json:"addresses,omitempty"`
+	// Listeners are the TCP sockets that listen on a port that was asked about.
+	Listeners []Listener `json:"listeners,omitempty"`
+	// Names is what the members' addresses resolve to on this host.
+	Names map[string]Resolution `json:"names,omitempty"`
+	// Folders are the file systems under the folders that were asked about.
+	Folders []FolderFacts `json:"folders,omitempty"`
+	// DataDirs are the instances' data directories, by instance name.
+	DataDirs map[string]DataDirFacts `json:"data_dirs,omitempty"`
+}
+
+// Resolution is the answer to one name.
+type Resolution struct {
+	Addresses []netip.Addr `json:"addresses,omitempty"`
+	Error     string       `json:"error,omitempty"`
+	// HostsLine is the line of /etc/hosts that gives the name a loopback
+	// address, as "/etc/hosts:3: 127.0.1.1 zk1"; empty where none does.
+	HostsLine string `json:"hosts_line,omitempty"`
+}
+
+// Query says what to look at.
+type Query struct {
+	// Names are the addresses of the ensemble's members: names or literals.
+	Names []string
+	// Ports are the TCP ports that matter.
+	Ports []int
+	// Folders are looked at for space and mount options.
+	Folders []Folder
+	// DataDirs are the instances' data directories.
+	DataDirs []DataDir
+	// Stamp is the file name of the ownership stamp in a data directory.
+	Stamp string
+
+	// Root is put before every path; empty is the real root.
+	Root string
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+	// Lookup resolves a name; nil is Go's own resolver, which reads /etc/hosts
+	// and asks DNS, but knows no other source of nsswitch.conf.
+	Lookup func(ctx context.Context, name string) ([]netip.Addr, error)
+	// Interfaces lists the host's addresses; nil asks the kernel.
+	Interfaces func() ([]netip.Addr, error)
+}
+
+// HostQuery is what pre-flight wants to know about host h of ensemble e. stamp
+// is the file name of the ownership stamp.
+func HostQuery(e *inventory.Ensemble, h *inventory.Host, stamp string) Query {
+	q := Query{Stamp: stamp, Folders: folders(e, h)}
+	for _, m := range e.Members() {
+		if !slices.Contains(q.Names, m.Host.Address) {
+			q.Names = append(q.Names, m.Host.Address)
+		}
+	}
+	for _, i := range h.Instances {
+		for _, port := range []int{i.ClientPort, i.QuorumPort, i.ElectionPort, i.AdminPort} {
+			if port != 0 {
+				q.Ports = append(q.Ports, port)
+			}
+		}
+		q.DataDirs = append(q.DataDirs, DataDir{i.Name, i.DataDir, i.DataLogDir})
+	}
+	return q
+}
+
+// GatherHost takes the facts of the host it runs on. It only reads, starts no
+// process, and waits for nothing but name look-ups, at most two seconds. What
+// cannot be seen is left at its zero value or carries its own error; the error
+// that is returned means that the host cannot be judged at all.
+func GatherHost(ctx context.Context, q Query) (HostFacts, error) {
+	q = q.withDefaults()
+	f := HostFacts{Now: q.Now(), Arch: runtime.GOARCH}
+
+	names := make(chan map[string]Resolution, 1)
+	hosts := parseHosts(q.text("/etc/hosts"))
+	go func() { names <- resolveAll(ctx, q.Names, q.Lookup, hosts) }()
+
+	f.OS = ParseOSRelease(q.text("/etc/os-release", "/usr/lib/os-release"))
+	f.Kernel = strings.TrimSpace(q.text("/proc/sys/kernel/osrelease"))
+	f.Memory = parseMeminfo(q.text("/proc/meminfo"))
+	f.Hostname = strings.TrimSpace(q.text("/proc/sys/kernel/hostname"))
+	f.FQDN = fqdn(f.Hostname, hosts)
+	f.Systemd = isDir(InRoot(q.Root, "/run/systemd/system"))
+
+	var err error
+	if f.Addresses, err = q.Interfaces(); err != nil {
+		return f, fmt.Errorf("cannot list the addresses of this host: %w", err)
+	}
+	if f.Listeners, err = listeners(q.Root, q.Ports); err != nil {
+		return f, err
+	}
+	mounts := parseMountinfo(q.text("/proc/self/mountinfo"))
+	for _, folder := range q.Folders {
+		f.Folders = append(f.Folders, folderFacts(q.Root, folder, mounts))
+	}
+	for _, d := range q.DataDirs {
+		if f.DataDirs == nil {
+			f.DataDirs = make(map[string]DataDirFacts)
+		}
+		f.DataDirs[d.Instance] = dataDirFacts(q.Root, d, q.Stamp, mounts)
+	}
+	f.Names = <-names
+	return f, ctx.Err()
+}
+
+func (q Query) withDefaults() Query {
+	if q.Now == nil {
+		q.Now = time.Now
+	}
+	if q.Lookup == nil {
+		resolver := &net.Resolver{PreferGo: true}
+		q.Lookup = func(ctx context.Context, name string) ([]netip.Addr, error) {
+			return resolver.LookupNetIP(ctx, "ip", name)
+		}
+	}
+	if q.Interfaces == nil {
+		q.Interfaces = interfaceAddrs
+	}
+	return q
+}
+
+// maxProcFile bounds what is read of a file under /proc and /etc: all that is
+// looked for stands at the beginning, and hosts have few mounts and names.
+const maxProcFile = 4 << 20
+
+// text is the content of the first of the files that can be read, or "".
+func (q Query) text(names ...string) string {
+	for _, name := range names {
+		if b, err := readSome(InRoot(q.Root, name), maxProcFile); err == nil {
+			return string(b)
+		}
+	}
+	return ""
+}
+
+// readSome reads at most limit bytes of a regular file.
+func readSome(name string, limit int64) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		// Opening a FIFO would wait for a writer.
+		return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("not a regular file")}
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, limit))
+}
+
+func isDir(name string) bool {
+	info, err := os.Lstat(name)
+	return err == nil && info.IsDir()
+}
+
+func interfaceAddrs() ([]netip.Addr, error) {
+	nets, err := net.InterfaceAddrs()
+	if err != nil {
+		return nil, err
+	}
+	var addrs []netip.Addr
+	for _, n := range nets {
+		if prefix, err := netip.ParsePrefix(n.String()); err == nil {
+			addrs = append(addrs, prefix.Addr().Unmap())
+		}
+	}
+	slices.SortFunc(addrs, netip.Addr.Compare)
+	return slices.Compact(addrs), nil
+}
+
+// resolveAll resolves all names at once.
+func resolveAll(ctx context.Context, names []string, lookup func(context.Context, string) ([]netip.Addr, error), hosts []hostsEntry) map[string]Resolution {
+	if len(names) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, resolveLimit)
+	defer cancel()
+	var (
+		mu  sync.Mutex
+		all = make(map[string]Resolution, len(names))
+		wg  sync.WaitGroup
+	)
+	for _, name := range names {
+		wg.Go(func() {
+			r := resolve(ctx, name, lookup)
+			r.HostsLine = loopbackLine(name, hosts)
+			mu.Lock()
+			defer mu.Unlock()
+			all[name] = r
+		})
+	}
+	wg.Wait()
+	return all
+}
+
+// resolve answers one name; a literal address, bracketed or not, is its own
+// answer.
+func resolve(ctx context.Context, name string, lookup func(context.Context, string) ([]netip.Addr, error)) Resolution {
+	if a, ok := literal(name); ok {
+		return Resolution{Addresses: []netip.Addr{a}}
+	}
+	addrs, err := lookup(ctx, name)
+	if ctx.Err() != nil {
+		return Resolution{Error: fmt.Sprintf("no answer within %s", resolveLimit)}
+	}
+	var dns *net.DNSError
+	switch {
+	case errors.As(err, &dns):
+		return Resolution{Error: dns.Err}
+	case err != nil:
+		return Resolution{Error: err.Error()}
+	}
+	for i := range addrs {
+		addrs[i] = addrs[i].Unmap()
+	}
+	slices.SortFunc(addrs, netip.Addr.Compare)
+	return Resolution{Addresses: slices.Compact(addrs)}
+}
+
+// literal is the address that s spells, with or without brackets.
+func literal(s string) (netip.Addr, bool) {
+	if strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") {
+		s = s[1 : len(s)-1]
+	}
+	a, err := netip.ParseAddr(s)
+	return a.Unmap(), err == nil
+}
+
+// loopbackLine is the line of /etc/hosts that gives name a loopback address.
+func loopbackLine(name string, hosts []hostsEntry) string {
+	for _, h := range hosts {
+		if a, err := netip.ParseAddr(h.address); err == nil && a.Unmap().IsLoopback() && h.has(name) {
+			return fmt.Sprintf("/etc/hosts:%d: %s %s", h.line, h.address, strings.Join(h.names, " "))
+		}
+	}
+	return ""
+}

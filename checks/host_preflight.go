@@ -1,0 +1,210 @@
+package checks
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/zkprov/zkprov/inventory"
+)
+
+// Preflight judges the facts of host h before anything is changed. It is pure,
+// and finds all there is to find at once. own maps the ids of processes that
+// are known to belong to a systemd unit to that unit's name; it may be nil, as
+// the facts carry what the control groups say. Findings that are Critical must
+// stop an apply.
+func Preflight(e *inventory.Ensemble, h *inventory.Host, f HostFacts, own map[int]string) Findings {
+	p := preflight{e: e, h: h, f: f, own: own}
+	p.systemd()
+	p.ports()
+	p.ownAddress()
+	p.peers()
+	p.folders()
+	p.memory()
+	p.found.Sort()
+	return p.found
+}
+
+type preflight struct {
+	e     *inventory.Ensemble
+	h     *inventory.Host
+	f     HostFacts
+	own   map[int]string
+	found Findings
+}
+
+func (p *preflight) add(name string, s Severity, instance, message, hint string) {
+	p.found = append(p.found, Finding{
+		Name: name, Severity: s, Host: p.h.Name, Instance: instance, Message: message, Hint: hint,
+	})
+}
+
+func (p *preflight) systemd() {
+	if !p.f.Systemd {
+		p.add(noSystemd, Critical, "", "systemd is not running as the system manager (there is no /run/systemd/system)",
+			"use a host that systemd booted; to try zkprov on a machine without it, run: make demo")
+	}
+}
+
+// port is a port that an instance is going to listen on.
+type port struct {
+	what string
+	port int
+	// addrs are the addresses it binds to; none: all.
+	addrs []netip.Addr
+}
+
+// portsOf lists the ports of an instance and where ZooKeeper binds them: the
+// client port to clientPortAddress or everywhere, quorum and election port to
+// the server's own address unless quorumListenOnAllIPs, AdminServer to loopback.
+func (p *preflight) portsOf(i *inventory.Instance) []port {
+	var client, server []netip.Addr
+	if text, ok := i.ZooCfg.Get("clientPortAddress"); ok {
+		if a, ok := literal(text); ok {
+			client = []netip.Addr{a}
+		}
+	}
+	if !listensOnAll(i) {
+		server = p.f.Names[p.h.Address].Addresses
+	}
+	return []port{
+		{"client", i.ClientPort, client},
+		{"quorum", i.QuorumPort, server},
+		{"election", i.ElectionPort, server},
+		{"admin", i.AdminPort, []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1})}},
+	}
+}
+
+func listensOnAll(i *inventory.Instance) bool {
+	v, _ := i.ZooCfg.Get("quorumListenOnAllIPs")
+	return strings.EqualFold(v, "true")
+}
+
+func (p *preflight) ports() {
+	for n := range p.h.Instances {
+		i := &p.h.Instances[n]
+		for _, want := range p.portsOf(i) {
+			var holders []string
+			for _, l := range p.f.Listeners {
+				if l.Port != want.port || p.owns(l, i.Name+".service") || !collides(l.Address, want.addrs) {
+					continue
+				}
+				// One process may listen on several addresses.
+				if o := l.Owner(); !slices.Contains(holders, o) {
+					holders = append(holders, o)
+				}
+			}
+			if len(holders) > 0 {
+				p.add(portInUse, Critical, i.Name,
+					fmt.Sprintf("%s port %d is taken by %s", want.what, want.port, strings.Join(holders, " and ")),
+					"stop that program or give the instance another port")
+			}
+		}
+	}
+}
+
+// owns says whether the listener belongs to the unit.
+func (p *preflight) owns(l Listener, unit string) bool {
+	return l.Unit == unit || l.PID != 0 && p.own[l.PID] == unit
+}
+
+// collides says whether a listener on addr keeps a server from binding wanted;
+// an unspecified address stands for all, and on Linux :: takes IPv4 along.
+func collides(addr netip.Addr, wanted []netip.Addr) bool {
+	if addr.IsUnspecified() || len(wanted) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(wanted, func(w netip.Addr) bool { return w.IsUnspecified() || w.WithZone("") == addr })
+}
+
+// alone says that the whole ensemble lives on this host.
+func (p *preflight) alone() bool { return len(p.e.Hosts) == 1 }
+
+// ownAddress looks at the address that stands in this host's own server lines:
+// ZooKeeper binds its election port to it.
+func (p *preflight) ownAddress() {
+	r, known := p.f.Names[p.h.Address]
+	if !known || len(r.Addresses) == 0 {
+		return // said by peers
+	}
+	if slices.ContainsFunc(r.Addresses, netip.Addr.IsLoopback) {
+		if p.alone() {
+			return
+		}
+		p.add(ownNameLoopback, Critical, "",
+			fmt.Sprintf("%s resolves to %s here, so the other hosts could not reach its election port%s",
+				p.h.Address, join(r.Addresses), hostsLine(r)),
+			"take the name off that loopback line or use the address itself")
+		return
+	}
+	local := slices.ContainsFunc(r.Addresses, func(a netip.Addr) bool {
+		return a.IsUnspecified() || slices.ContainsFunc(p.f.Addresses, func(b netip.Addr) bool { return a.WithZone("") == b.WithZone("") })
+	})
+	onAll := true
+	for n := range p.h.Instances {
+		onAll = onAll && listensOnAll(&p.h.Instances[n])
+	}
+	if !local && !onAll {
+		p.add(ownAddressNotLocal, Warning, "",
+			fmt.Sprintf("%s (%s) is not an address of this host, which has %s", p.h.Address, join(r.Addresses), join(p.f.Addresses)),
+			"where an address translation stands in front, set quorumListenOnAllIPs = true; otherwise correct the address")
+	}
+}
+
+func hostsLine(r Resolution) string {
+	if r.HostsLine == "" {
+		return ""
+	}
+	return " (" + r.HostsLine + ")"
+}
+
+// peers looks at the other members' addresses as this host resolves them, and
+// at whether its own resolves at all.
+func (p *preflight) peers() {
+	seen := make(map[string]bool)
+	for n := range p.e.Hosts {
+		peer := &p.e.Hosts[n]
+		r, known := p.f.Names[peer.Address]
+		if !known || seen[peer.Address] {
+			continue
+		}
+		seen[peer.Address] = true
+		switch {
+		case len(r.Addresses) == 0:
+			why := r.Error
+			if why == "" {
+				why = "it has no address"
+			}
+			p.add(peerUnresolvable, Critical, "",
+				fmt.Sprintf("cannot resolve %s, the address of host %s: %s", peer.Address, peer.Name, why),
+				"add it to DNS or /etc/hosts of this host, or use an IP address in the inventory")
+		case peer.Address == p.h.Address:
+			// ownAddress has looked at it.
+		case slices.ContainsFunc(r.Addresses, netip.Addr.IsLoopback):
+			p.add(peerLoopback, Critical, "",
+				fmt.Sprintf("%s, the address of host %s, resolves to %s here%s", peer.Address, peer.Name, join(r.Addresses), hostsLine(r)),
+				"take the name off that loopback line or use the address itself")
+		case !slices.ContainsFunc(r.Addresses, netip.Addr.Is4) && !slices.ContainsFunc(p.f.Addresses, routableIPv6):
+			p.add(peerIPv6Only, Warning, "",
+				fmt.Sprintf("%s, the address of host %s, has only IPv6 (%s) and this host has no IPv6 address beyond its link", peer.Address, peer.Name, join(r.Addresses)),
+				"give this host an IPv6 address or the peer an IPv4 one")
+		}
+	}
+}
+
+func routableIPv6(a netip.Addr) bool {
+	return a.Is6() && !a.IsLoopback() && !a.IsLinkLocalUnicast()
+}
+
+// join lists addresses for a message.
+func join(addrs []netip.Addr) string {
+	if len(addrs) == 0 {
+		return "none"
+	}
+	texts := make([]string, len(addrs))
+	for i, a := range addrs {
+		texts[i] = a.String()
+	}
+	return strings.Join(texts, ", ")
+}

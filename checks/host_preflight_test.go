@@ -1,0 +1,315 @@
+package checks
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/zkprov/zkprov/inventory"
+)
+
+// goodFacts are those of a fresh host zk1 that nothing is wrong with.
+func goodFacts() HostFacts {
+	return HostFacts{
+		Systemd:   true,
+		Memory:    Memory{Total: 4 << 30, Available: 3 << 30},
+		Addresses: addrs("10.0.0.11", "127.0.0.1"),
+		Names: map[string]Resolution{
+			"zk1": {Addresses: addrs("10.0.0.11")},
+			"zk2": {Addresses: addrs("10.0.0.12")},
+		},
+		Folders: []FolderFacts{
+			{Path: "/opt/zookeeper", Use: UseInstall, NeedBytes: 64 << 20, NeedInodes: 100, MountPoint: "/", FreeBytes: 1 << 30, FreeInodes: 1000, TotalInodes: 5000},
+			{Path: "/var/lib/zookeeper/zookeeper-1", Use: UseData, NeedBytes: 128 << 20, NeedInodes: 20, MountPoint: "/", FreeBytes: 1 << 30, FreeInodes: 1000, TotalInodes: 5000},
+		},
+	}
+}
+
+func listener(addr string, port int) Listener {
+	return Listener{Address: netip.MustParseAddr(addr), Port: port, PID: 900, Exe: "/usr/sbin/nginx", Unit: "nginx.service"}
+}
+
+func TestPreflight(t *testing.T) {
+	type edit func(e *inventory.Ensemble, f *HostFacts)
+	tests := []struct {
+		name string
+		edit edit
+		own  map[int]string
+		want []string // severity and finding
+	}{
+		{"nothing wrong", func(*inventory.Ensemble, *HostFacts) {}, nil, nil},
+		{"no systemd", func(_ *inventory.Ensemble, f *HostFacts) { f.Systemd = false }, nil, []string{
+			"critical zk1: systemd is not running as the system manager (there is no /run/systemd/system); use a host that systemd booted; to try zkprov on a machine without it, run: make demo [no-systemd]",
+		}},
+
+		{"a port is taken", func(_ *inventory.Ensemble, f *HostFacts) {
+			f.Listeners = []Listener{listener("0.0.0.0", 2181), listener("::", 2181)}
+		}, nil, []string{
+			"critical zk1: zookeeper-1: client port 2181 is taken by pid 900 (/usr/sbin/nginx) of nginx.service; stop that program or give the instance another port [port-in-use]",
+		}},
+		{"a port is taken by two", func(_ *inventory.Ensemble, f *HostFacts) {
+			f.Listeners = []Listener{listener("10.0.0.11", 2181), {Address: netip.MustParseAddr("127.0.0.1"), Port: 2181, UID: 33}}
+		}, nil, []string{
+			"critical zk1: zookeeper-1: client port 2181 is taken by pid 900 (/usr/sbin/nginx) of nginx.service and a process that only root can see (user id 33); stop that program or give the instance another port [port-in-use]",
+		}},
+		{"our own unit holds them", func(_ *inventory.Ensemble, f *HostFacts) {
+			for _, p := range []int{2181, 3888, 8080} {
+				f.Listeners = append(f.Listeners, Listener{Address: netip.MustParseAddr("::"), Port: p, PID: 812, Unit: "zookeeper-1.service"})
+			}
+		}, nil, nil},
+		{"our own process, whatever its control group", func(_ *inventory.Ensemble, f *HostFacts) {
+			f.Listeners = []Listener{{Address: netip.MustParseAddr("::"), Port: 2181, PID: 812}}
+		}, map[int]string{812: "zookeeper-1.service"}, nil},
+		{"another instance's unit is not ours", func(_ *inventory.Ensemble, f *HostFacts) {
+			f.Listeners = []Listener{{Address: netip.MustParseAddr("::"), Port: 3888, PID: 812, Exe: "/usr/bin/java", Unit: "zookeeper-2.service"}}
+		}, nil, []string{
+			"critical zk1: zookeeper-1: election port 3888 is taken by pid 812 (/usr/bin/java) of zookeeper-2.service; stop that program or give the instance another port [port-in-use]",
+		}},
+		{"listeners on other addresses do not collide", func(e *inventory.Ensemble, f *HostFacts) {
+			e.Hosts[0].Instances[0].ZooCfg = inventory.Settings{{Key: "clientPortAddress", Value: "10.0.0.11"}}
+			f.Listeners = []Listener{listener("127.0.0.1", 2181), listener("127.0.0.1", 3888), listener("10.0.0.11", 8080)}
+		}, nil, nil},
+		{"unless the instance wants all", func(e *inventory.Ensemble, f *HostFacts) {
+			e.Hosts[0].Instances[0].ZooCfg = inventory.Settings{{Key: "quorumListenOnAllIPs", Value: "true"}}
+			f.Listeners = []Listener{listener("127.0.0.1", 3888), listener("127.0.0.1", 8080)}
+		}, nil, []string{
+			"critical zk1: zookeeper-1: admin port 8080 is taken by pid 900 (/usr/sbin/nginx) of nginx.service; stop that program or give the instance another port [port-in-use]",
+			"critical zk1: zookeeper-1: election port 3888 is taken by pid 900 (/usr/sbin/nginx) of nginx.service; stop that program or give the instance another port [port-in-use]",
+		}},
+
+		{"own name on loopback", func(_ *inventory.Ensemble, f *HostFacts) {
+			f.Names["zk1"] = Resolution{Addresses: addrs("127.0.1.1"), HostsLine: "/etc/hosts:2: 127.0.1.1 zk1"}
+		}, nil, []string{
+			"critical zk1: zk1 resolves to 127.0.1.1 here, so the other hosts could not reach its election port (/etc/hosts:2: 127.0.1.1 zk1); take the name off that loopback line or use the address itself [own-name-loopback]",
+		}},
+		{"own name on loopback, but alone", func(e *inventory.Ensemble, f *HostFacts) {
+			e.Hosts = e.Hosts[:1]
+			f.Names["zk1"] = Resolution{Addresses: addrs("127.0.1.1")}
+		}, nil, nil},
+		{"behind an address translation", func(_ *inventory.Ensemble, f *HostFacts) {
+			f.Names["zk1"] = Resolution{Addresses: addrs("192.0.2.1")}
+		}, nil, []string{
+			"warning zk1: warning: zk1 (192.0.2.1) is not an address of this host, which has 10.0.0.11, 127.0.0.1; where an address translation stands in front, set quorumListenOnAllIPs = true; otherwise correct the address [own-address-not-local]",
+		}},
+		{"behind an address translation, and said so", func(e *inventory.Ensemble, f *HostFacts) {
+			e.Hosts[0].Instances[0].ZooCfg = inventory.Settings{{Key: "quorumListenOnAllIPs", Value: "true"}}
+			f.Names["zk1"] = Resolution{Addresses: addrs("192.0.2.1")}
+		}, nil, nil},
+		{"a zone does not matter", func(_ *inventory.Ensemble, f *HostFacts) {
+			f.Names["zk1"] = Resolution{Addresses: addrs("fe80::1%eth0")}
+			f.Addresses = addrs("fe80::1")
+		}, nil, nil},
+		{"a peer and the host itself do not resolve", func(_ *inventory.Ensemble, f *HostFacts) {
+			f.Names = map[string]Resolution{"zk1": {}, "zk2": {Error: "no such host"}}
+		}, nil, []string{
+			"critical zk1: cannot resolve zk1, the address of host zk1: it has no address; add it to DNS or /etc/hosts of this host, or use an IP address in the inventory [peer-unresolvable]",
+			"critical zk1: cannot resolve zk2, the address of host zk2: no such host; add it to DNS or /etc/hosts of this host, or use an IP address in the inventory [peer-unresolvable]",
+		}},
+		{"a peer on loopback", func(_ *inventory.Ensemble, f *HostFacts) {
+			f.Names["zk2"] = Resolution{Addresses: addrs("127.0.0.1"), HostsLine: "/etc/hosts:1: 127.0.0.1 zk1 zk2"}
+		}, nil, []string{
+			"critical zk1: zk2, the address of host zk2, resolves to 127.0.0.1 here (/etc/hosts:1: 127.0.0.1 zk1 zk2); take the name off that loopback line or use the address itself [peer-loopback]",
+		}},
+		{"a peer with IPv6 only", func(_ *inventory.Ensemble, f *HostFacts) {
+			f.Names["zk2"] = Resolution{Addresses: addrs("2001:db8::12")}
+			f.Addresses = addrs("10.0.0.11", "::1", "fe80::1")
+		}, nil, []string{
+			"warning zk1: warning: zk2, the address of host zk2, has only IPv6 (2001:db8::12) and this host has no IPv6 address beyond its link; give this host an IPv6 address or the peer an IPv4 one [peer-ipv6-only]",
+		}},
+		{"IPv6 on both sides", func(_ *inventory.Ensemble, f *HostFacts) {
+			f.Names["zk2"] = Resolution{Addresses: addrs("2001:db8::12")}
+			f.Addresses = addrs("10.0.0.11", "2001:db8::11")
+		}, nil, nil},
+
+		{"too little space for all folders on one disk together", func(_ *inventory.Ensemble, f *HostFacts) {
+			for i := range f.Folders {
+				f.Folders[i].FreeBytes = 150 << 20
+			}
+		}, nil, []string{
+			"critical zk1: / has 150.0 MiB free (157286400 bytes), but what goes into /opt/zookeeper, /var/lib/zookeeper/zookeeper-1 needs 192.0 MiB (201326592 bytes); make room or choose another path in the inventory [disk-space]",
+		}},
+		{"enough on two disks", func(_ *inventory.Ensemble, f *HostFacts) {
+			for i := range f.Folders {
+				f.Folders[i].FreeBytes = 150 << 20
+			}
+			f.Folders[1].MountPoint = "/var/lib/zookeeper"
+		}, nil, nil},
+		{"installed long ago, and the disk fills up", func(_ *inventory.Ensemble, f *HostFacts) {
+			for i := range f.Folders {
+				f.Folders[i].FreeBytes, f.Folders[i].Present = 100<<20, true
+			}
+		}, nil, []string{
+			"warning zk1: warning: / has only 100.0 MiB free (104857600 bytes) for the data on it; ZooKeeper stops when it cannot write its log; make room, and see that autopurge is on [disk-space]",
+		}},
+		{"no inodes", func(_ *inventory.Ensemble, f *HostFacts) {
+			for i := range f.Folders {
+				f.Folders[i].FreeInodes = 100
+			}
+		}, nil, []string{
+			"critical zk1: / has 100 inodes free, but what goes into /opt/zookeeper, /var/lib/zookeeper/zookeeper-1 needs 120; remove small files there or choose another path in the inventory [inodes]",
+		}},
+		{"a file system without a count of inodes", func(_ *inventory.Ensemble, f *HostFacts) {
+			for i := range f.Folders {
+				f.Folders[i].FreeInodes, f.Folders[i].TotalInodes = 0, 0
+			}
+		}, nil, nil},
+		{"read-only", func(_ *inventory.Ensemble, f *HostFacts) {
+			f.Folders[1].ReadOnly = true
+		}, nil, []string{
+			"critical zk1: /var/lib/zookeeper/zookeeper-1 lies on /, which is mounted read-only; remount it for writing or choose another path in the inventory [read-only-mount]",
+		}},
+		{"read-only releases that are there", func(_ *inventory.Ensemble, f *HostFacts) {
+			f.Folders[0].ReadOnly, f.Folders[0].Present = true, true
+		}, nil, nil},
+		{"read-only releases that are not there", func(_ *inventory.Ensemble, f *HostFacts) {
+			f.Folders[0].ReadOnly = true
+		}, nil, []string{
+			"critical zk1: /opt/zookeeper lies on /, which is mounted read-only; remount it for writing or choose another path in the inventory [read-only-mount]",
+		}},
+		{"noexec", func(_ *inventory.Ensemble, f *HostFacts) {
+			f.Folders[0].NoExec, f.Folders[1].NoExec = true, true
+		}, nil, []string{
+			"notice zk1: notice: /opt/zookeeper lies on /, which is mounted noexec: the units run all the same, but ZooKeeper's own scripts do not [noexec-mount]",
+		}},
+		{"a folder that cannot be", func(_ *inventory.Ensemble, f *HostFacts) {
+			f.Folders[0] = FolderFacts{Path: "/opt/zookeeper", Use: UseInstall, Error: "/opt is not a folder"}
+		}, nil, []string{
+			"critical zk1: /opt/zookeeper: /opt is not a folder; repair it on the host or choose another path in the inventory [folder-unusable]",
+		}},
+
+		{"more heap than memory", func(e *inventory.Ensemble, _ *HostFacts) { e.Hosts[0].Instances[0].JVM.Heap = "5g" }, nil, []string{
+			"critical zk1: the instances here may take 5.0 GiB of heap, but the host has 4.0 GiB of memory; lower [jvm] heap or move an instance to another host [low-memory]",
+		}},
+		{"more heap than is available", func(_ *inventory.Ensemble, f *HostFacts) { f.Memory.Available = 512 << 20 }, nil, []string{
+			"warning zk1: warning: the instances to start may take 1.0 GiB of heap, but only 512.0 MiB of memory is available; lower [jvm] heap or free memory on the host [low-memory]",
+		}},
+		{"the instance that takes it runs already", func(_ *inventory.Ensemble, f *HostFacts) {
+			f.Memory.Available = 512 << 20
+			f.Listeners = []Listener{{Address: netip.MustParseAddr("::"), Port: 3888, PID: 812, Unit: "zookeeper-1.service"}}
+		}, nil, nil},
+		{"an old kernel knows no available memory", func(_ *inventory.Ensemble, f *HostFacts) { f.Memory.Available = 0 }, nil, nil},
+		{"swap", func(_ *inventory.Ensemble, f *HostFacts) { f.Memory.SwapTotal = 2 << 30 }, nil, []string{
+			"notice zk1: notice: swap is on (2.0 GiB): a server that is swapped out misses its heartbeats; switch it off, or keep the heaps well below the memory of the host [swap-on]",
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			e, f := testEnsemble(), goodFacts()
+			tt.edit(e, &f)
+			var got []string
+			for _, x := range Preflight(e, &e.Hosts[0], f, tt.own) {
+				got = append(got, string(x.Severity)+" "+x.String())
+				if _, ok := Explain(x.Name); !ok {
+					t.Errorf("%s is not explained", x.Name)
+				}
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// The pseudo-cluster: four instances on 127.0.0.1 of one host.
+func TestPreflightPseudoCluster(t *testing.T) {
+	e := testEnsemble()
+	e.Hosts = e.Hosts[:1]
+	h := &e.Hosts[0]
+	h.Address = "127.0.0.1"
+	second := h.Instances[0]
+	second.Name, second.ID, second.ClientPort = "zookeeper-2", 2, 2182
+	h.Instances = append(h.Instances, second)
+	f := goodFacts()
+	f.Names = map[string]Resolution{"127.0.0.1": {Addresses: addrs("127.0.0.1")}}
+	f.Listeners = []Listener{
+		{Address: netip.MustParseAddr("::"), Port: 2181, PID: 812, Unit: "zookeeper-1.service"},
+		{Address: netip.MustParseAddr("::"), Port: 2182, PID: 813, Unit: "zookeeper-1.service"},
+		{Address: netip.MustParseAddr("10.0.0.11"), Port: 3888, PID: 900},
+	}
+	found := Preflight(e, h, f, nil)
+	if len(found) != 1 || found[0].Name != portInUse || found[0].Instance != "zookeeper-2" {
+		t.Errorf("got %v, want port 2182 to be in use for zookeeper-2 only", found)
+	}
+}
+
+func TestClockSkew(t *testing.T) {
+	tests := []struct {
+		name    string
+		offsets map[string]time.Duration
+		want    []string
+	}{
+		{"one host has no median to be compared with", map[string]time.Duration{"a": time.Hour}, nil},
+		{"all a little off", map[string]time.Duration{"a": -2 * time.Second, "b": 0, "c": 2 * time.Second}, nil},
+		{"all off alike", map[string]time.Duration{"a": time.Hour, "b": time.Hour, "c": time.Hour + time.Second}, nil},
+		{"one off", map[string]time.Duration{"a": 0, "b": 10 * time.Minute, "c": time.Second, "d": -3 * time.Second}, []string{
+			"critical b: the clock is 10m0s ahead of the median of the hosts",
+			"warning d: the clock is 3s behind the median of the hosts",
+		}},
+		{"five years behind", map[string]time.Duration{"a": 0, "b": 0, "c": -5 * 365 * 24 * time.Hour}, []string{
+			"critical c: the clock is 43800h0m0s behind the median of the hosts",
+		}},
+		{"of two, the one further from our clock", map[string]time.Duration{"a": -40 * time.Second, "b": time.Second}, []string{
+			"critical a: the clock is 41s behind the median of the hosts",
+		}},
+		{"and the other way round", map[string]time.Duration{"a": -time.Second, "b": 40 * time.Second}, []string{
+			"critical b: the clock is 41s ahead of the median of the hosts",
+		}},
+	}
+	for _, tt := range tests {
+		var got []string
+		for _, f := range ClockSkew(tt.offsets) {
+			got = append(got, string(f.Severity)+" "+f.Host+": "+f.Message)
+			if f.Name != clockSkew {
+				t.Errorf("%s: name %s", tt.name, f.Name)
+			}
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
+func TestNamesAgree(t *testing.T) {
+	e := testEnsemble()
+	third := e.Hosts[1]
+	third.Name, third.Address = "zk3", "zk3"
+	e.Hosts = append(e.Hosts, third)
+	facts := func(zk2, zk3 string) HostFacts {
+		return HostFacts{Names: map[string]Resolution{
+			"zk1": {Addresses: addrs("10.0.0.11")}, "zk2": {Addresses: addrs(zk2)}, "zk3": {Addresses: addrs(zk3)},
+		}}
+	}
+	// zk2 sees itself on loopback, which is its own finding; zk3 sees zk2 elsewhere.
+	found := NamesAgree(e, map[string]HostFacts{
+		"zk1": facts("10.0.0.12", "10.0.0.13"),
+		"zk2": facts("127.0.1.1", "10.0.0.13"),
+		"zk3": facts("192.0.2.12", "192.0.2.13"),
+	})
+	want := []string{"zk2: warning: its address zk2 is not the same everywhere: 10.0.0.12 on zk1; 192.0.2.12 on zk3; make DNS and /etc/hosts agree, or use IP addresses in the inventory [names-differ]"}
+	var got []string
+	for _, f := range found {
+		got = append(got, f.String())
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestHostExplanations(t *testing.T) {
+	for _, e := range hostExplanations() {
+		if !slices.Contains(Names(), e.Name) || e.Means == "" || e.Fix == "" || e.Name != strings.ToLower(e.Name) {
+			t.Errorf("explanation %+v", e)
+		}
+	}
+	if _, ok := Explain("no-such-finding"); ok {
+		t.Error("an explanation of nothing")
+	}
+	names := Names()
+	if len(slices.Compact(slices.Clone(names))) != len(names) {
+		t.Errorf("a name is explained twice: %v", names)
+	}
+}
