@@ -1,0 +1,231 @@
+package java
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/zkprov/zkprov/checks"
+)
+
+// Options say where to look and what is wanted.
+type Options struct {
+	// Root is put before every path; empty is the real root.
+	Root string
+	// Home is the inventory's java.home. Where it is set it is the only candidate.
+	Home string
+	// Env looks a variable up; nil is an empty environment.
+	Env func(name string) string
+	// Current is the java that the instances' units start now, or the one that a
+	// plan foretold; empty where there is none. As long as it is good enough it
+	// beats all that was merely found, so that a second Java on the host changes
+	// no running instance.
+	Current string
+	// Minimum is the user's floor for the feature release; 0 is none.
+	Minimum int
+	// Version is the ZooKeeper release.
+	Version string
+	// Jar is lib/zookeeper-<version>.jar of the unpacked release; it need not
+	// exist.
+	Jar string
+	// User is who the instances run as.
+	User User
+	// Arch is the host's architecture in Go's spelling; empty is our own.
+	Arch string
+}
+
+// User is the system user of the instances. Before it exists (Known is false)
+// what matters is what everybody may do.
+type User struct {
+	Name     string
+	Known    bool
+	UID, GID uint32
+}
+
+// Where a candidate came from, in the order of preference.
+const (
+	FromInventory = "inventory"
+	FromJavaHome  = "JAVA_HOME"
+	FromCurrent   = "unit"
+	FromPath      = "PATH"
+	FromFolder    = "folder"
+)
+
+// Result is the Java that the instances are to run on.
+type Result struct {
+	// Home is the Java home, Java the absolute path of its bin/java. Where several
+	// links lead to one runtime this is one that survives its next patch release.
+	Home    string `json:"home"`
+	Java    string `json:"java"`
+	Feature int    `json:"feature"`
+	Version string `json:"version"`
+	Source  string `json:"source"`
+	// Need is the minimum that was asked of it.
+	Need Need `json:"need"`
+	// Undocumented says how this Java is outside of what the ZooKeeper release is
+	// documented for; empty where it is inside.
+	Undocumented string `json:"undocumented,omitempty"`
+	// Rejected are the candidates that were preferred and would not do.
+	Rejected []Rejection `json:"rejected,omitempty"`
+}
+
+// Rejection is a candidate that will not do, and why.
+type Rejection struct {
+	// Path is the candidate's Java home, or its java where only that is known.
+	Path   string `json:"path"`
+	Source string `json:"source"`
+	Reason string `json:"reason"`
+}
+
+// String is "path (source): reason".
+func (r Rejection) String() string {
+	if r.Source == FromFolder {
+		return r.Path + ": " + r.Reason
+	}
+	return fmt.Sprintf("%s (%s): %s", r.Path, sourceText(r.Source), r.Reason)
+}
+
+func sourceText(source string) string {
+	switch source {
+	case FromInventory:
+		return "java.home in the inventory"
+	case FromCurrent:
+		return "the one in use"
+	default:
+		return source
+	}
+}
+
+// NotFoundError says that no candidate will do, with each one's reason.
+type NotFoundError struct {
+	Need     Need        `json:"need"`
+	Rejected []Rejection `json:"rejected,omitempty"`
+}
+
+func (e *NotFoundError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "cannot find Java %d or newer (%s): ", e.Need.Feature, e.Need.Reason)
+	if len(e.Rejected) == 0 {
+		b.WriteString("there is none in JAVA_HOME, PATH or the usual folders")
+	}
+	for i, r := range e.Rejected {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		b.WriteString(r.String())
+	}
+	b.WriteString(". ")
+	b.WriteString(e.Hint())
+	return b.String()
+}
+
+// Hint says what to write into the inventory.
+func (e *NotFoundError) Hint() string {
+	if len(e.Rejected) == 1 && e.Rejected[0].Source == FromInventory {
+		return "Correct home under [java] in the inventory, or leave it out to have one found"
+	}
+	return "Set install = true under [java] in the inventory to install the distribution's, or home to name one"
+}
+
+// Find chooses the Java for the instances of this host. A Java that somebody
+// named comes first (java.home, which allows no other; then JAVA_HOME), then the
+// one in use, then the first on PATH, then those in the usual folders: the
+// newest that the ZooKeeper release is documented for, else the oldest above
+// those. The error is a *NotFoundError where none will do.
+//
+// Find reads; only a candidate without a usable release file is run, with
+// -version and for at most five seconds.
+func Find(ctx context.Context, o Options) (Result, error) {
+	if o.Env == nil {
+		o.Env = func(string) string { return "" }
+	}
+	if o.Arch == "" {
+		o.Arch = runtime.GOARCH
+	}
+	n := need(o)
+	found, rejected := candidates(o)
+	var fallback []Result
+	for _, c := range found {
+		r, reason := judge(ctx, o, c, n)
+		switch {
+		case reason != "":
+			rejected = append(rejected, Rejection{c.shown(), c.source, reason})
+		case c.source == FromFolder: // these come last
+			fallback = append(fallback, r)
+		default:
+			r.Rejected = rejected.before(c.source)
+			return r, nil
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return Result{}, fmt.Errorf("cannot finish looking for Java: %w", err)
+	}
+	rejected.sort()
+	if len(fallback) == 0 {
+		return Result{}, &NotFoundError{n, rejected}
+	}
+	known := documented(o.Version)
+	best := slices.MinFunc(fallback, func(a, b Result) int {
+		return preference(a, known) - preference(b, known)
+	})
+	best.Rejected = rejected
+	return best, nil
+}
+
+// preference ranks the runtimes of the usual folders, smaller is better: the
+// newest documented release, then the oldest that is newer, then the rest.
+func preference(r Result, known []int) int {
+	newest := known[len(known)-1]
+	switch {
+	case slices.Contains(known, r.Feature):
+		return newest - r.Feature
+	case r.Feature > newest:
+		return 1000 + r.Feature
+	default:
+		return 3000 - r.Feature // 9 and 10, which the documentation rules out
+	}
+}
+
+type rejections []Rejection
+
+var sourceOrder = [...]string{FromInventory, FromJavaHome, FromCurrent, FromPath, FromFolder}
+
+func rank(source string) int { return slices.Index(sourceOrder[:], source) }
+
+// sort orders by source, keeping the order within one.
+func (rs rejections) sort() {
+	slices.SortStableFunc(rs, func(a, b Rejection) int { return rank(a.Source) - rank(b.Source) })
+}
+
+// before keeps the rejections of what was preferred to source, or came with it.
+func (rs rejections) before(source string) []Rejection {
+	rs.sort()
+	return slices.DeleteFunc(rs, func(r Rejection) bool { return rank(r.Source) > rank(source) })
+}
+
+// javaIn is the java of a Java home.
+func javaIn(home string) string { return path.Join(home, "bin", "java") }
+
+// homeOf is the Java home of a java; see javaIn.
+func homeOf(java string) string { return path.Dir(path.Dir(java)) }
+
+// Findings are what there is to say about the choice without stopping anything.
+func (r Result) Findings(host string) checks.Findings {
+	if r.Undocumented == "" {
+		return nil
+	}
+	return checks.Findings{{
+		Name: javaUndocumented, Severity: checks.Notice, Host: host,
+		Message: fmt.Sprintf("%s (%s)", r.Undocumented, r.Java),
+		Hint:    "name another under [java] home in the inventory, or silence this by its name",
+	}}
+}
+
+// Finding is the error as a finding about a host.
+func (e *NotFoundError) Finding(host string) checks.Finding {
+	message, _, _ := strings.Cut(e.Error(), ". "+e.Hint())
+	return checks.Finding{Name: javaNotFound, Severity: checks.Critical, Host: host, Message: message, Hint: e.Hint()}
+}

@@ -1,0 +1,90 @@
+package java
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/zkprov/zkprov/checks"
+)
+
+// judge looks at one candidate. reason says why it will not do; it is empty for
+// a good one.
+func judge(ctx context.Context, o Options, c candidate, n Need) (r Result, reason string) {
+	if noexec(checks.InRoot(o.Root, c.real.Path)) {
+		return Result{}, c.real.Path + " lies on a file system mounted noexec"
+	}
+	version, reason := versionOf(ctx, o, c)
+	if reason != "" {
+		return Result{}, reason
+	}
+	feature, _ := Feature(version)
+	if feature < n.Feature {
+		return Result{}, fmt.Sprintf("it is Java %d (%s), older than %d", feature, version, n.Feature)
+	}
+	as := c.preferred(feature)
+	java := as.java
+	if as.source == FromPath {
+		// What PATH says is the alternatives' choice of the day, not a place.
+		java = c.real.Path
+	}
+	return Result{
+		Home: as.home, Java: java, Feature: feature, Version: version, Source: c.source, Need: n,
+		Undocumented: undocumented(o.Version, feature),
+	}, ""
+}
+
+func noexec(name string) bool {
+	var st unix.Statfs_t
+	return unix.Statfs(name, &st) == nil && st.Flags&unix.ST_NOEXEC != 0
+}
+
+// versionOf is a candidate's version, from the release file of its home or by
+// running it.
+func versionOf(ctx context.Context, o Options, c candidate) (version, reason string) {
+	home := homeOf(c.real.Path)
+	homes := []string{home}
+	if path.Base(home) == "jre" {
+		homes = append(homes, path.Dir(home)) // the JRE inside a JDK up to 8
+	}
+	for _, h := range homes {
+		r, ok := readRelease(o.Root, path.Join(h, "release"))
+		if !ok {
+			continue
+		}
+		if r.arch != "" && goArch(r.arch) != o.Arch {
+			return "", fmt.Sprintf("it is for %s and this host is %s", r.arch, o.Arch)
+		}
+		return r.version, ""
+	}
+	version, err := runVersion(ctx, checks.InRoot(o.Root, c.real.Path), o.User, versionLimit)
+	if err != nil {
+		return "", err.Error()
+	}
+	return version, ""
+}
+
+// maxRelease bounds the release file; real ones have less than 2 KiB.
+const maxRelease = 64 << 10
+
+func readRelease(root, name string) (release, bool) {
+	f, err := checks.Follow(root, name)
+	if err != nil || !f.Info.Mode().IsRegular() {
+		return release{}, false
+	}
+	file, err := os.Open(checks.InRoot(root, f.Path))
+	if err != nil {
+		return release{}, false
+	}
+	defer file.Close()
+	b, err := io.ReadAll(io.LimitReader(file, maxRelease))
+	if err != nil && !errors.Is(err, io.EOF) {
+		return release{}, false
+	}
+	return parseRelease(string(b))
+}

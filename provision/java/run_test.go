@@ -1,0 +1,54 @@
+package java
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestRunVersionIsBounded(t *testing.T) {
+	tr := newTree(t)
+	// A wrapper whose child holds the pipe, as a script that does not exec.
+	tr.script("/opt/jdk", "sleep 600 & sleep 600")
+	_, err := runVersion(t.Context(), tr.path("/opt/jdk/bin/java"), User{}, 20*time.Millisecond)
+	if err == nil || err.Error() != "java -version gave no answer within 20ms" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestRunVersionHasABareEnvironment(t *testing.T) {
+	t.Setenv("JAVA_TOOL_OPTIONS", "-Dmark=1")
+	tr := newTree(t)
+	tr.script("/opt/jdk", `[ -z "$JAVA_TOOL_OPTIONS" ] && echo 'java version "11.0.13"'`)
+	if v, err := runVersion(t.Context(), tr.path("/opt/jdk/bin/java"), User{}, versionLimit); v != "11.0.13" {
+		t.Errorf("got %q, %v", v, err)
+	}
+}
+
+func TestTail(t *testing.T) {
+	var out tail
+	for range 100 {
+		if n, err := out.Write([]byte(strings.Repeat("x", 1000))); n != 1000 || err != nil {
+			t.Fatal(n, err)
+		}
+	}
+	out.Write([]byte("end"))
+	if s := out.String(); len(s) != maxOutput || !strings.HasSuffix(s, "end") {
+		t.Errorf("kept %d bytes", len(s))
+	}
+}
+
+// On the real root: a java that can be started, or the error that says why not.
+func TestFindHere(t *testing.T) {
+	r, err := Find(t.Context(), Options{Env: os.Getenv, Version: "3.6.3"})
+	if err != nil {
+		if _, ok := err.(*NotFoundError); !ok {
+			t.Errorf("got %T: %v", err, err)
+		}
+		return
+	}
+	if info, err := os.Stat(r.Java); err != nil || info.Mode()&0o111 == 0 || r.Feature < 8 {
+		t.Errorf("got %+v, %v", r, err)
+	}
+}
