@@ -1,0 +1,71 @@
+package zoocfg
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/zkprov/zkprov/inventory"
+)
+
+// Myid is the file of that name in a data directory. ZooKeeper does not trim its
+// first line (QuorumPeerConfig.setupMyId).
+func Myid(id int) []byte { return []byte(strconv.Itoa(id) + "\n") }
+
+// Logging is the configuration of ZooKeeper's logging and the name of its file:
+// log4j 1.2 up to 3.7, logback from 3.8 on. Everything goes to the standard
+// output, which is the journal; that has the time.
+func Logging(version string) (name string, content []byte) {
+	if parseRelease(version).before(release{3, 8, 0}) {
+		return "log4j.properties", []byte(log4j)
+	}
+	return "logback.xml", []byte(logback)
+}
+
+const log4j = `# Written by zkprov. To the standard output, which is the journal.
+log4j.rootLogger=INFO, JOURNAL
+log4j.appender.JOURNAL=org.apache.log4j.ConsoleAppender
+log4j.appender.JOURNAL.layout=org.apache.log4j.PatternLayout
+log4j.appender.JOURNAL.layout.ConversionPattern=%-5p [%t:%C{1}@%L] - %m%n
+`
+
+const logback = `<!-- Written by zkprov. To the standard output, which is the journal. -->
+<configuration>
+  <appender name="JOURNAL" class="ch.qos.logback.core.ConsoleAppender">
+    <encoder>
+      <pattern>%-5p [%t:%C{1}@%L] - %m%n</pattern>
+    </encoder>
+  </appender>
+  <root level="INFO">
+    <appender-ref ref="JOURNAL"/>
+  </root>
+</configuration>
+`
+
+// Timing is what tickTime, initLimit and syncLimit come to.
+type Timing struct {
+	Tick time.Duration
+	// Init bounds a follower's connection to a new leader and the copying.
+	Init time.Duration
+	// Sync bounds how far a follower lags behind.
+	Sync time.Duration
+}
+
+// Limits is the timing of an instance; what is not set or not a number counts as
+// zkprov's default.
+func Limits(in *inventory.Instance) Timing {
+	tick := time.Duration(number64(in, "tickTime")) * time.Millisecond
+	return Timing{
+		Tick: tick,
+		Init: time.Duration(number64(in, "initLimit")) * tick,
+		Sync: time.Duration(number64(in, "syncLimit")) * tick,
+	}
+}
+
+func number64(in *inventory.Instance, key string) int64 {
+	n, err := strconv.ParseInt(value(in, key), 10, 64)
+	if k, _ := find(key); err != nil || n < k.min || n > k.max {
+		d, _ := defaults().Get(key)
+		n, _ = strconv.ParseInt(d, 10, 64)
+	}
+	return n
+}

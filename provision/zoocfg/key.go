@@ -1,0 +1,80 @@
+package zoocfg
+
+import (
+	"strconv"
+	"strings"
+)
+
+// kind is what sort of value a key takes.
+type kind string
+
+const (
+	text    kind = "text"
+	number  kind = "number"
+	boolean kind = "boolean" // on only for "true"
+	onOff   kind = "choice"  // a word of its own; see key.words
+)
+
+// key is one configuration key.
+type key struct {
+	name string
+	kind kind
+	// def is the default of ZooKeeper itself, as text.
+	def string
+	// unit is what a number counts.
+	unit string
+	// min and max bound a number; both 0 means that every one will do.
+	min, max int64
+	// words are the values of a key of kind choice.
+	words []string
+	// since is the first release that knows the key, such as "3.6"; empty is all.
+	since string
+	// until is the first release that does not know it any more.
+	until string
+	// flag is set for keys that ZooKeeper reads as a system property without its
+	// prefix, so that they have no effect in zoo.cfg: the value is what to write.
+	flag string
+	// ours says which inventory key sets it.
+	ours string
+	// same is set for keys that must be the same on every server.
+	same    bool
+	meaning string
+}
+
+// release is a release number that can be compared.
+type release [3]int
+
+func parseRelease(s string) release {
+	var r release
+	for i, part := range strings.SplitN(s, ".", 3) {
+		r[i], _ = strconv.Atoi(part)
+	}
+	return r
+}
+
+func (r release) before(o release) bool {
+	for i := range r {
+		if r[i] != o[i] {
+			return r[i] < o[i]
+		}
+	}
+	return false
+}
+
+// known says whether a release reads the key.
+func (k key) known(version string) bool {
+	v := parseRelease(version)
+	return (k.since == "" || !v.before(parseRelease(k.since))) && (k.until == "" || v.before(parseRelease(k.until)))
+}
+
+// find returns the key of that name.
+func find(name string) (key, bool) {
+	for _, group := range keys() {
+		for _, k := range group.keys {
+			if k.name == name {
+				return k, true
+			}
+		}
+	}
+	return key{}, false
+}

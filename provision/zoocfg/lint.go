@@ -1,0 +1,225 @@
+package zoocfg
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/zkprov/zkprov/inventory"
+)
+
+// The names of what Lint finds.
+const (
+	keyUnknown      = "zoo-cfg-unknown-key"
+	keyPrefix       = "zoo-cfg-prefix"
+	keyRenamed      = "zoo-cfg-renamed-key"
+	keyOurs         = "zoo-cfg-reserved-key"
+	keyFlag         = "zoo-cfg-needs-flag"
+	keyVersion      = "zoo-cfg-other-version"
+	valueNumber     = "zoo-cfg-not-a-number"
+	valueRange      = "zoo-cfg-out-of-range"
+	valueBoolean    = "zoo-cfg-not-a-boolean"
+	valueWord       = "zoo-cfg-bad-value"
+	valueUnsafe     = "zoo-cfg-unsafe-value"
+	combination     = "zoo-cfg-combination"
+	purgeOff        = "purge-off"
+	differsBetween  = "zoo-cfg-differs"
+	whitelistClosed = "whitelist-closed"
+)
+
+// Lint judges the ZooKeeper keys of an inventory by what its release really
+// reads. It is an inventory.Rule.
+func Lint(e *inventory.Ensemble) inventory.Findings {
+	l := linter{e: e, seen: make(map[string]bool)}
+	for _, m := range e.Members() {
+		for _, s := range m.Instance.ZooCfg {
+			l.setting(m.Instance, s)
+		}
+		l.combinations(m.Instance)
+	}
+	l.differences()
+	return l.found
+}
+
+type linter struct {
+	e     *inventory.Ensemble
+	found inventory.Findings
+	// seen keeps a setting of the whole ensemble from being found once for every
+	// instance.
+	seen map[string]bool
+}
+
+func (l *linter) add(severity inventory.Severity, name string, pos inventory.Position, message, hint string) {
+	id := fmt.Sprintf("%v %s %s", pos, name, message)
+	if l.seen[id] {
+		return
+	}
+	l.seen[id] = true
+	l.found = append(l.found, inventory.Finding{Pos: pos, Severity: severity, Name: name, Message: message, Hint: hint})
+}
+
+// setting judges one key by itself.
+func (l *linter) setting(in *inventory.Instance, s inventory.Setting) {
+	if isServerKey(s.Key) {
+		l.add(inventory.Error, keyOurs, s.Pos, s.Key+" is written by zkprov, from the hosts and instances of the inventory", "describe the member as an instance of a [[host]]")
+		return
+	}
+	if rest, ok := strings.CutPrefix(s.Key, "zookeeper."); ok {
+		l.add(inventory.Error, keyPrefix, s.Pos, fmt.Sprintf("%s has no effect: in zoo.cfg a key stands without the prefix zookeeper.", s.Key), "write "+rest)
+		return
+	}
+	k, ok := find(s.Key)
+	switch {
+	case !ok && renamed()[s.Key] != "":
+		l.add(inventory.Error, keyRenamed, s.Pos, fmt.Sprintf("%s has no effect in zoo.cfg, although ZooKeeper's documentation has it", s.Key), "write "+renamed()[s.Key])
+		return
+	case !ok:
+		hint := "a key that ZooKeeper does not know becomes a system property and has no effect; where it is one of a plugin, pass it as a flag: jvm.flags = [\"-D" + s.Key + "=…\"]"
+		if near := nearest(s.Key); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		l.add(inventory.Error, keyUnknown, s.Pos, fmt.Sprintf("ZooKeeper %s does not read %s", l.e.Version, s.Key), hint)
+		return
+	case k.ours != "":
+		l.add(inventory.Error, keyOurs, s.Pos, s.Key+" is written by zkprov", "it follows from "+k.ours)
+		return
+	case k.flag != "":
+		l.add(inventory.Error, keyFlag, s.Pos, s.Key+" has no effect in zoo.cfg: ZooKeeper reads it as a flag of the JVM only", fmt.Sprintf("write jvm.flags = [%q]", k.flag))
+		return
+	case !k.known(l.e.Version):
+		l.add(inventory.Error, keyVersion, s.Pos, fmt.Sprintf("ZooKeeper %s does not read %s, which is there from %s on", l.e.Version, s.Key, k.since), "remove it, or choose another version")
+		return
+	}
+	l.value(k, s)
+}
+
+func isServerKey(name string) bool {
+	for _, prefix := range []string{"server.", "group.", "weight."} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// value judges what a key is set to.
+func (l *linter) value(k key, s inventory.Setting) {
+	switch k.kind {
+	case number:
+		n, err := strconv.ParseInt(s.Value, 10, 64)
+		if err != nil {
+			l.add(inventory.Error, valueNumber, s.Pos, fmt.Sprintf("%s is %q, and must be a whole number%s", s.Key, s.Value, inUnit(k)), "ZooKeeper knows no units and stops at it")
+			return
+		}
+		if k.min != k.max && (n < k.min || n > k.max) || k.min == k.max && k.min != 0 && n != k.min {
+			l.add(inventory.Error, valueRange, s.Pos, fmt.Sprintf("%s is %d, and must be between %d and %d%s", s.Key, n, k.min, k.max, inUnit(k)), "")
+		}
+	case boolean:
+		if s.Value != "true" && s.Value != "false" {
+			l.add(inventory.Error, valueBoolean, s.Pos, fmt.Sprintf("%s is %q, and must be true or false", s.Key, s.Value), "ZooKeeper before 3.7 takes everything but true for false, without a word")
+		}
+	case onOff:
+		if !slices.Contains(k.words, s.Value) {
+			l.add(inventory.Error, valueWord, s.Pos, fmt.Sprintf("%s is %q, and must be one of %s", s.Key, s.Value, strings.Join(k.words, ", ")), "ZooKeeper takes anything else for the default, without a word")
+		}
+	}
+	switch {
+	case s.Key == "skipACL" && s.Value == "yes":
+		l.add(inventory.Error, valueUnsafe, s.Pos, "skipACL = \"yes\" lets everybody do everything", "remove it; for an emergency pass -Dzookeeper.skipACL=yes as a JVM flag")
+	case s.Key == "forceSync" && s.Value == "no":
+		l.add(inventory.Warning, valueUnsafe, s.Pos, "forceSync = \"no\" acknowledges transactions that are not on the disk yet: a power cut loses them", "")
+	case s.Key == "leaderServes" && s.Value == "no":
+		l.add(inventory.Warning, valueUnsafe, s.Pos, "with leaderServes = \"no\" the leader does not answer zkprov, which then finds no leader", "remove it")
+	case s.Key == "autopurge.purgeInterval" && s.Value == "0":
+		l.add(inventory.Warning, purgeOff, s.Pos, "autopurge.purgeInterval = 0 never removes old snapshots and logs, until the disk is full", "write a number of hours")
+	case s.Key == "4lw.commands.whitelist":
+		words := strings.FieldsFunc(s.Value, func(r rune) bool { return r == ',' || r == ' ' })
+		if !slices.Contains(words, "*") && !slices.Contains(words, "mntr") {
+			l.add(inventory.Error, whitelistClosed, s.Pos, "4lw.commands.whitelist lacks mntr, by which zkprov tells whether the followers are in sync", "add mntr")
+		}
+	}
+}
+
+func inUnit(k key) string {
+	if k.unit == "" {
+		return ""
+	}
+	return " (" + k.unit + ")"
+}
+
+// combinations judges the keys of one instance together; see
+// QuorumPeerConfig.parseProperties.
+func (l *linter) combinations(in *inventory.Instance) {
+	at := func(key string) inventory.Position {
+		for _, s := range in.ZooCfg {
+			if s.Key == key {
+				return s.Pos
+			}
+		}
+		return in.Pos
+	}
+	has := func(key string) bool { _, ok := in.ZooCfg.Get(key); return ok }
+	on := func(key string) bool { return value(in, key) == "true" }
+	refused := func(key, message, hint string) { l.add(inventory.Error, combination, at(key), message, hint) }
+
+	if has("secureClientPortAddress") && !has("secureClientPort") {
+		refused("secureClientPortAddress", "secureClientPortAddress without secureClientPort is refused by ZooKeeper", "set secureClientPort")
+	}
+	if (has("secureClientPort") || on("client.portUnification")) && !strings.HasSuffix(value(in, "serverCnxnFactory"), "NettyServerCnxnFactory") {
+		refused("secureClientPort", "TLS for clients needs the Netty factory", `set serverCnxnFactory = "org.apache.zookeeper.server.NettyServerCnxnFactory"`)
+	}
+	low, lowErr := strconv.Atoi(value(in, "minSessionTimeout"))
+	high, highErr := strconv.Atoi(value(in, "maxSessionTimeout"))
+	tick := int(Limits(in).Tick.Milliseconds())
+	if lowErr != nil || low < 0 {
+		low = 2 * tick
+	}
+	if highErr != nil || high < 0 {
+		high = 20 * tick
+	}
+	if low > high {
+		refused("minSessionTimeout", fmt.Sprintf("minSessionTimeout (%d ms) is greater than maxSessionTimeout (%d ms), which ZooKeeper refuses", low, high), "")
+	}
+	if on("quorum.auth.serverRequireSasl") && !on("quorum.auth.learnerRequireSasl") {
+		refused("quorum.auth.serverRequireSasl", "quorum.auth.serverRequireSasl without quorum.auth.learnerRequireSasl is refused by ZooKeeper", "set both")
+	}
+	if on("quorum.auth.learnerRequireSasl") && !on("quorum.auth.enableSasl") {
+		refused("quorum.auth.learnerRequireSasl", "quorum.auth.learnerRequireSasl without quorum.auth.enableSasl is refused by ZooKeeper", "set both")
+	}
+	if on("extendedTypesEnabled") && in.ID > 254 {
+		refused("extendedTypesEnabled", fmt.Sprintf("with extendedTypesEnabled a server id is at most 254, and %s has %d", in.Name, in.ID), "choose another id")
+	}
+}
+
+// differences finds keys that every server must have the same value of.
+func (l *linter) differences() {
+	members := l.e.Members()
+	if len(members) < 2 {
+		return
+	}
+	first := members[0].Instance
+	for _, m := range members[1:] {
+		for _, g := range keys() {
+			for _, k := range g.keys {
+				if a, b := value(first, k.name), value(m.Instance, k.name); k.same && a != b {
+					pos := m.Instance.Pos
+					for _, s := range m.Instance.ZooCfg {
+						if s.Key == k.name {
+							pos = s.Pos
+						}
+					}
+					l.add(inventory.Warning, differsBetween, pos,
+						fmt.Sprintf("%s is %s on %s and %s on %s, and should be the same everywhere", k.name, orUnset(a), first.Name, orUnset(b), m.Instance.Name), "set it under the top-level [zoo_cfg]")
+				}
+			}
+		}
+	}
+}
+
+func orUnset(v string) string {
+	if v == "" {
+		return "not set"
+	}
+	return v
+}

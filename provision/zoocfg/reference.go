@@ -1,0 +1,72 @@
+package zoocfg
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zkprov/zkprov/checks"
+)
+
+// Reference describes, in Markdown, every key that a release reads and what
+// zkprov does with it.
+func Reference(version string) []byte {
+	var b strings.Builder
+	for _, g := range keys() {
+		fmt.Fprintf(&b, "\n### %s\n\n", g.title)
+		switch g.title {
+		case "Set by the inventory":
+			b.WriteString("zkprov writes these itself; under `[zoo_cfg]` they are an error.\n\n| key | follows from | meaning |\n|---|---|---|\n")
+		case "Only as a flag of the JVM":
+			b.WriteString("These have no effect in zoo.cfg; they belong in `[jvm] flags`.\n\n| key | flag | default | meaning |\n|---|---|---|---|\n")
+		default:
+			b.WriteString("| key | default | unit | meaning |\n|---|---|---|---|\n")
+		}
+		for _, k := range g.keys {
+			if !k.known(version) {
+				continue
+			}
+			switch {
+			case k.ours != "":
+				fmt.Fprintf(&b, "| `%s` | %s | %s |\n", k.name, k.ours, k.meaning)
+			case g.title == "Only as a flag of the JVM":
+				fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", k.name, k.flag, k.def, k.meaning)
+			default:
+				fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", k.name, k.def, k.unitOrKind(), k.meaning)
+			}
+		}
+	}
+	return []byte(b.String())
+}
+
+func (k key) unitOrKind() string {
+	switch {
+	case k.unit != "":
+		return k.unit
+	case k.kind == boolean:
+		return "true or false"
+	case k.kind == onOff:
+		return strings.Join(k.words, " or ")
+	}
+	return ""
+}
+
+// Explanations is the table of what Lint finds.
+func Explanations() []checks.Explanation {
+	return []checks.Explanation{
+		{Name: keyUnknown, Means: "A key under [zoo_cfg] is not one that this ZooKeeper reads. ZooKeeper itself takes such a key for a system property, without a word, and it has no effect.", Fix: "Correct the spelling. A property of a plugin goes into jvm.flags."},
+		{Name: keyPrefix, Means: "In zoo.cfg keys stand without the prefix zookeeper., which ZooKeeper adds itself.", Fix: "Leave the prefix out."},
+		{Name: keyRenamed, Means: "ZooKeeper's documentation names this key differently from what its code reads.", Fix: "Use the name that the message gives."},
+		{Name: keyOurs, Means: "zkprov writes this key itself, from other parts of the inventory.", Fix: "Set what the message names."},
+		{Name: keyFlag, Means: "ZooKeeper reads this only as a system property, before or apart from zoo.cfg.", Fix: "Put the flag that the message shows into jvm.flags."},
+		{Name: keyVersion, Means: "The key is read by other releases than the inventory's.", Fix: "Remove it, or choose a release that reads it."},
+		{Name: valueNumber, Means: "ZooKeeper reads the value as a whole number, and stops with exit code 2 at anything else.", Fix: "Write a number without a unit."},
+		{Name: valueRange, Means: "The number is outside of what makes sense for this key.", Fix: "Choose one within the bounds that the message gives."},
+		{Name: valueBoolean, Means: "The value is neither true nor false. Releases before 3.7 take it for false without a word; later ones stop.", Fix: "Write true or false."},
+		{Name: valueWord, Means: "The key is compared with a word of its own, and any other means the default, without a word.", Fix: "Use one of the words that the message gives."},
+		{Name: valueUnsafe, Means: "The value gives up a safety that an ensemble should have.", Fix: "Remove the key."},
+		{Name: combination, Means: "ZooKeeper refuses this combination when it starts, with exit code 2.", Fix: "See the message."},
+		{Name: purgeOff, Means: "Without purging, snapshots and transaction logs pile up until the disk is full.", Fix: "Set autopurge.purgeInterval to a number of hours."},
+		{Name: differsBetween, Means: "Servers that do not agree on this key can misunderstand each other.", Fix: "Set it once, under the top-level [zoo_cfg]."},
+		{Name: whitelistClosed, Means: "zkprov asks every server by mntr.", Fix: "Add mntr to 4lw.commands.whitelist."},
+	}
+}

@@ -1,0 +1,125 @@
+package zoocfg
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zkprov/zkprov/inventory"
+)
+
+// Render is the zoo.cfg of one instance: what the inventory sets, the defaults
+// that zkprov gives, the user's own keys, and every server of the ensemble.
+// Values are taken as they are: Lint has judged them.
+func Render(e *inventory.Ensemble, in *inventory.Instance) []byte {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s of ensemble %s. Written by zkprov, which puts it back when it is edited:\n", in.Name, e.Name)
+	b.WriteString("# keys belong under [zoo_cfg] in the inventory.\n\n")
+	for _, s := range settings(e, in) {
+		fmt.Fprintf(&b, "%s=%s\n", escape(s.Key, true), escape(s.Value, false))
+	}
+	b.WriteString("\n")
+	for _, m := range e.Members() {
+		fmt.Fprintf(&b, "server.%d=%s:%d:%d:%s\n", m.Instance.ID, bracket(m.Host.Address), m.Instance.QuorumPort, m.Instance.ElectionPort, m.Instance.Role)
+	}
+	return []byte(b.String())
+}
+
+// settings are all keys of an instance but the server list, in the order of
+// writing: what zkprov decides, its defaults, then the user's.
+func settings(e *inventory.Ensemble, in *inventory.Instance) inventory.Settings {
+	var all inventory.Settings
+	add := func(key, value string) { all = append(all, inventory.Setting{Key: key, Value: value}) }
+	add("dataDir", in.DataDir)
+	if in.DataLogDir != "" && in.DataLogDir != in.DataDir {
+		add("dataLogDir", in.DataLogDir)
+	}
+	add("clientPort", fmt.Sprint(in.ClientPort))
+	if in.Role == inventory.Observer {
+		add("peerType", "observer")
+	}
+	// A single participant is a quorum of one, which observers can follow.
+	add("standaloneEnabled", "false")
+	// Without reconfig ZooKeeper never writes into its configuration folder.
+	add("reconfigEnabled", "false")
+	if !parseRelease(e.Version).before(release{3, 6, 0}) {
+		// An empty server has no vote, unless the file "initialize" says so.
+		add("db.autocreate", "false")
+	}
+	if in.AdminPort == 0 {
+		add("admin.enableServer", "false")
+	} else {
+		add("admin.enableServer", "true")
+		add("admin.serverAddress", "127.0.0.1")
+		add("admin.serverPort", fmt.Sprint(in.AdminPort))
+	}
+	for _, d := range defaults() {
+		if _, set := in.ZooCfg.Get(d.Key); !set {
+			all = append(all, d)
+		}
+	}
+	for _, s := range in.ZooCfg {
+		add(s.Key, s.Value)
+	}
+	return all
+}
+
+// defaults are what zkprov sets where the user does not: ZooKeeper requires some
+// in a quorum and has no default, and purges nothing by itself.
+func defaults() inventory.Settings {
+	return inventory.Settings{
+		{Key: "tickTime", Value: "2000"},
+		{Key: "initLimit", Value: "10"},
+		{Key: "syncLimit", Value: "5"},
+		{Key: "autopurge.snapRetainCount", Value: "3"},
+		{Key: "autopurge.purgeInterval", Value: "1"},
+		{Key: "4lw.commands.whitelist", Value: "srvr,mntr,ruok,conf,isro"},
+	}
+}
+
+// value is a key of an instance, zkprov's defaults included; empty where neither
+// the user nor zkprov sets it.
+func value(in *inventory.Instance, key string) string {
+	if v, ok := in.ZooCfg.Get(key); ok {
+		return v
+	}
+	v, _ := defaults().Get(key)
+	return v
+}
+
+// bracket puts an IPv6 address in brackets, as server lines want it.
+func bracket(address string) string {
+	if strings.Contains(address, ":") && !strings.HasPrefix(address, "[") {
+		return "[" + address + "]"
+	}
+	return address
+}
+
+// escape writes a key or a value as java.util.Properties reads it.
+func escape(s string, isKey bool) string {
+	var b strings.Builder
+	leading := true
+	for _, r := range s {
+		switch {
+		case r == '\\':
+			b.WriteString(`\\`)
+		case r == ' ' && (isKey || leading):
+			b.WriteString(`\ `)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case isKey && strings.ContainsRune("=:#!", r):
+			b.WriteRune('\\')
+			b.WriteRune(r)
+		case r < 0x20 || r == 0x7f:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		case r > 0xffff:
+			r -= 0x10000
+			fmt.Fprintf(&b, `\u%04x\u%04x`, 0xd800+(r>>10), 0xdc00+(r&0x3ff))
+		case r > 0x7e:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteRune(r)
+		}
+		leading = leading && r == ' '
+	}
+	return b.String()
+}
