@@ -1,0 +1,127 @@
+package units
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+var (
+	// instanceName is the part of systemd.unit(5)'s alphabet that needs no escaping
+	// anywhere; the length leaves room for ".service.d" in a file name.
+	instanceName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}$`)
+	// accountName is the strict syntax of sysusers.d(5).
+	accountName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]{0,30}$`)
+	heapSize    = regexp.MustCompile(`^[1-9][0-9]*[kKmMgGtT]?$`)
+	release     = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+(-[A-Za-z0-9.]+)?$`)
+)
+
+// check finds every field that would end up in the unit as something else than
+// it is.
+func (s Spec) check() error {
+	var errs []error
+	refuse := func(field, value, reason string) {
+		errs = append(errs, fmt.Errorf("cannot write the unit of %q: %s %q %s", s.Instance, field, value, reason))
+	}
+	match := func(field, value string, re *regexp.Regexp, want string) {
+		if !re.MatchString(value) {
+			refuse(field, value, "is not "+want)
+		}
+	}
+	text := func(field, value string) {
+		if reason := unprintable(value); reason != "" {
+			refuse(field, value, reason)
+		}
+	}
+	folder := func(field, value string) {
+		if reason := badPath(value); reason != "" {
+			refuse(field, value, reason)
+		} else if within(value, "/tmp", "/var/tmp") {
+			refuse(field, value, "lies in a folder for temporary files, of which the unit has its own")
+		}
+	}
+
+	match("Instance", s.Instance, instanceName, "made of letters, digits, dots, dashes and underscores")
+	text("Ensemble", s.Ensemble)
+	if strings.HasSuffix(s.Ensemble, `\`) {
+		refuse("Ensemble", s.Ensemble, "ends in a backslash")
+	}
+	if s.ID < 1 || s.ID > 255 {
+		refuse("ID", fmt.Sprint(s.ID), "is not in 1..255")
+	}
+	match("Version", s.Version, release, "a release such as 3.6.3")
+	if s.JavaFeature < 8 {
+		refuse("JavaFeature", fmt.Sprint(s.JavaFeature), "is not 8 or later")
+	}
+
+	folder("Java", s.Java)
+	if !strings.HasSuffix(s.Java, "/bin/java") {
+		refuse("Java", s.Java, "does not end in /bin/java")
+	}
+	if strings.ContainsAny(s.Java, `"'$`) {
+		// The path of a program, unlike its arguments, has no escapes.
+		refuse("Java", s.Java, "contains a quote or a dollar sign, which systemd does not take in a program's path")
+	}
+	onClassPath := func(field, value string) {
+		folder(field, value)
+		if strings.ContainsAny(value, ":*") {
+			refuse(field, value, "contains a colon or an asterisk, which mean something else in a class path")
+		}
+	}
+	onClassPath("InstallDir", s.InstallDir)
+	onClassPath("ConfigDir", s.ConfigDir)
+	folder("DataDir", s.DataDir)
+	if s.DataLogDir != "" {
+		folder("DataLogDir", s.DataLogDir)
+	}
+	if reason := badPath(s.HoldPath); reason != "" {
+		refuse("HoldPath", s.HoldPath, reason)
+	}
+
+	match("User", s.User, accountName, "a name for a system user")
+	match("Group", s.Group, accountName, "a name for a system group")
+	match("Heap", s.Heap, heapSize, "a size such as 512m or 1g")
+	for _, f := range s.Flags {
+		text("Flags", f)
+		if !strings.HasPrefix(f, "-") {
+			refuse("Flags", f, `does not begin with a dash, so that java would take it for the class to run; write a flag and its value as one, "--flag=value"`)
+		}
+	}
+	text("Generation", s.Generation)
+	if s.Generation == "" {
+		refuse("Generation", s.Generation, "is empty")
+	}
+	return errors.Join(errs...)
+}
+
+// unprintable says why s cannot stand in a line of a configuration file.
+func unprintable(s string) string {
+	switch {
+	case !utf8.ValidString(s):
+		return "is not valid UTF-8"
+	case strings.ContainsFunc(s, unicode.IsControl):
+		return "contains a control character"
+	}
+	return ""
+}
+
+// badPath says why p cannot be used as a path in every setting of a unit. Not
+// every setting knows quotes, so a blank at the end and a backslash are refused.
+func badPath(p string) string {
+	if reason := unprintable(p); reason != "" {
+		return reason
+	}
+	switch {
+	case !path.IsAbs(p) || path.Clean(p) != p || p == "/":
+		return "is not a clean absolute path"
+	case strings.Contains(p, `\`):
+		return "contains a backslash"
+	case strings.TrimSpace(p) != p:
+		return "ends in a blank"
+	}
+	return ""
+}

@@ -1,0 +1,212 @@
+package units
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/dbus"
+	godbus "github.com/godbus/dbus/v5"
+)
+
+// Limits for contexts without an earlier deadline: a systemd that hangs must
+// not hang us.
+const (
+	// callLimit is for a question and its answer. A reload of a host with
+	// thousands of units takes seconds.
+	callLimit = 30 * time.Second
+	// jobLimit is for a job. An instance's stop may take TimeoutStopSec=, 30 s,
+	// and what it needs is started with it.
+	jobLimit = 3 * time.Minute
+)
+
+// Manager is a host's systemd over D-Bus.
+type Manager struct {
+	bus        bus
+	journalctl func(ctx context.Context, args ...string) ([]byte, error)
+	close      func()
+}
+
+var _ Systemd = (*Manager)(nil)
+
+// bus is the part of go-systemd's connection that Manager uses.
+type bus interface {
+	GetAllPropertiesContext(ctx context.Context, unit string) (map[string]any, error)
+	ReloadContext(ctx context.Context) error
+	EnableUnitFilesContext(ctx context.Context, files []string, runtime, force bool) (bool, []dbus.EnableUnitFileChange, error)
+	DisableUnitFilesContext(ctx context.Context, files []string, runtime bool) ([]dbus.DisableUnitFileChange, error)
+	StartUnitContext(ctx context.Context, name, mode string, done chan<- string) (int, error)
+	StopUnitContext(ctx context.Context, name, mode string, done chan<- string) (int, error)
+	ResetFailedUnitContext(ctx context.Context, name string) error
+}
+
+// Connect connects to systemd over the system bus or, for root where that is not
+// up yet (at first boot), over systemd's private socket. The context bounds the
+// connecting only. The error is ErrNotSystemd where something else is PID 1.
+func Connect(ctx context.Context) (*Manager, error) {
+	return connect(ctx, "/", dbus.NewWithContext)
+}
+
+func connect(ctx context.Context, root string, dial func(context.Context) (*dbus.Conn, error)) (*Manager, error) {
+	// The test that sd_booted(3) makes.
+	if _, err := os.Stat(filepath.Join(root, "run/systemd/system")); err != nil {
+		return nil, ErrNotSystemd
+	}
+	ctx, stop := context.WithTimeout(ctx, callLimit)
+	defer stop()
+	// A connection lives as long as the context it was made with.
+	life, end := context.WithCancel(context.WithoutCancel(ctx))
+	type dialled struct {
+		conn *dbus.Conn
+		err  error
+	}
+	done := make(chan dialled, 1)
+	go func() {
+		conn, err := dial(life)
+		done <- dialled{conn, err}
+	}()
+	select {
+	case d := <-done:
+		if d.err != nil {
+			end()
+			return nil, fmt.Errorf("cannot connect to systemd: %w", d.err)
+		}
+		return &Manager{bus: d.conn, journalctl: journalctl, close: func() { d.conn.Close(); end() }}, nil
+	case <-ctx.Done():
+		end()
+		return nil, fmt.Errorf("cannot connect to systemd: it does not answer: %w", ctx.Err())
+	}
+}
+
+// Close ends the connection.
+func (m *Manager) Close() { m.close() }
+
+// State implements Systemd.
+func (m *Manager) State(ctx context.Context, unit string) (State, error) {
+	ctx, stop := context.WithTimeout(ctx, callLimit)
+	defer stop()
+	props, err := m.bus.GetAllPropertiesContext(ctx, unit)
+	if err != nil {
+		return State{}, explain("read the state of "+unit, err)
+	}
+	return stateOf(unit, props), nil
+}
+
+// Reload implements Systemd.
+func (m *Manager) Reload(ctx context.Context) error {
+	ctx, stop := context.WithTimeout(ctx, callLimit)
+	defer stop()
+	if err := m.bus.ReloadContext(ctx); err != nil {
+		return explain("make systemd read its unit files again", err)
+	}
+	return nil
+}
+
+// Enable implements Systemd. A drop-in or a link that somebody made is left alone.
+func (m *Manager) Enable(ctx context.Context, units ...string) error {
+	err := m.changeFiles(ctx, "enable", units, func(ctx context.Context) error {
+		_, _, err := m.bus.EnableUnitFilesContext(ctx, units, false, false)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return m.observe(ctx, "enable", units, State.Enabled)
+}
+
+// Disable implements Systemd.
+func (m *Manager) Disable(ctx context.Context, units ...string) error {
+	err := m.changeFiles(ctx, "disable", units, func(ctx context.Context) error {
+		_, err := m.bus.DisableUnitFilesContext(ctx, units, false)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return m.observe(ctx, "disable", units, func(s State) bool { return !s.Enabled() })
+}
+
+// changeFiles makes or removes the links of units; systemd sees them after a
+// reload only.
+func (m *Manager) changeFiles(ctx context.Context, verb string, units []string, change func(context.Context) error) error {
+	limited, stop := context.WithTimeout(ctx, callLimit)
+	defer stop()
+	if err := change(limited); err != nil {
+		return explain(verb+" "+strings.Join(units, " "), err)
+	}
+	return m.Reload(ctx)
+}
+
+func (m *Manager) observe(ctx context.Context, verb string, units []string, as func(State) bool) error {
+	for _, u := range units {
+		s, err := m.State(ctx, u)
+		if err != nil {
+			return err
+		}
+		if !as(s) {
+			return fmt.Errorf("cannot %s %s: systemd still calls it %q; see systemctl is-enabled %s", verb, u, s.UnitFileState, u)
+		}
+	}
+	return nil
+}
+
+// Start implements Systemd.
+func (m *Manager) Start(ctx context.Context, unit string) error {
+	return job(ctx, "start", unit, m.bus.StartUnitContext)
+}
+
+// Stop implements Systemd.
+func (m *Manager) Stop(ctx context.Context, unit string) error {
+	return job(ctx, "stop", unit, m.bus.StopUnitContext)
+}
+
+// ResetFailed implements Systemd.
+func (m *Manager) ResetFailed(ctx context.Context, unit string) error {
+	ctx, stop := context.WithTimeout(ctx, callLimit)
+	defer stop()
+	if err := m.bus.ResetFailedUnitContext(ctx, unit); err != nil {
+		return explain("reset "+unit, err)
+	}
+	return nil
+}
+
+// job queues a job and waits for its end.
+func job(ctx context.Context, verb, unit string, queue func(context.Context, string, string, chan<- string) (int, error)) error {
+	ctx, stop := context.WithTimeout(ctx, jobLimit)
+	defer stop()
+	// Buffered: the connection hears nothing else until somebody took the result.
+	done := make(chan string, 1)
+	if _, err := queue(ctx, unit, "replace", done); err != nil {
+		return explain(verb+" "+unit, err)
+	}
+	select {
+	case result := <-done:
+		if result != "done" {
+			return &JobError{Verb: verb, Unit: unit, Result: result}
+		}
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("cannot %s %s: systemd did not finish in time, its job remains; see systemctl list-jobs: %w", verb, unit, ctx.Err())
+	}
+}
+
+// explain gives an error of the bus a name that callers may look for.
+func explain(what string, err error) error {
+	var e godbus.Error
+	if errors.As(err, &e) {
+		switch e.Name {
+		case "org.freedesktop.systemd1.UnitMasked":
+			return fmt.Errorf("cannot %s: %w", what, ErrMasked)
+		case "org.freedesktop.DBus.Error.AccessDenied", "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired":
+			return fmt.Errorf("cannot %s: systemd allows it to root only", what)
+		}
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("cannot %s: systemd does not answer: %w", what, err)
+	}
+	return fmt.Errorf("cannot %s: %w", what, err)
+}

@@ -1,0 +1,166 @@
+// Package units knows systemd: the text of an instance's unit and of its system
+// user, and a manager that starts, stops and observes units over D-Bus.
+package units
+
+import (
+	"fmt"
+	"net/url"
+	"path"
+	"strconv"
+	"strings"
+)
+
+// Dir is where units made on a host live; see systemd.unit(5).
+const Dir = "/etc/systemd/system"
+
+// GenerationVariable is the environment variable that tells with which
+// generation of its files an instance was started; see RunningGeneration.
+const GenerationVariable = "ZKPROV_GENERATION"
+
+// FileName is the name of an instance's unit, such as zookeeper-1.service.
+func FileName(instance string) string { return instance + ".service" }
+
+// Path is where an instance's unit lies on a host. Local changes belong in
+// drop-ins below Path + ".d", which are not ours.
+func Path(instance string) string { return path.Join(Dir, FileName(instance)) }
+
+// Spec is all that an instance's unit depends on. It is plain data.
+type Spec struct {
+	Ensemble string
+	// Instance names the unit, <Instance>.service.
+	Instance string
+	// ID is the server id, 1..255.
+	ID int
+
+	// Java is the absolute path of a java launcher, …/bin/java, and JavaFeature
+	// its feature release (8, 11, 17 …).
+	Java        string
+	JavaFeature int
+	// Version is the ZooKeeper release, such as "3.6.3", and InstallDir its
+	// unpacked tree.
+	Version    string
+	InstallDir string
+
+	// ConfigDir holds zoo.cfg and the logging configuration.
+	ConfigDir string
+	DataDir   string
+	// DataLogDir is where the transaction logs lie; empty means in DataDir.
+	DataLogDir string
+
+	User  string
+	Group string
+
+	// Heap is the value of -Xmx, such as "1g". Flags come after all others, one
+	// argument each.
+	Heap  string
+	Flags []string
+
+	// Generation identifies the whole set of the instance's files. It ends up in
+	// the process's environment as GenerationVariable.
+	Generation string
+	// HoldPath is a file that exists while the instance's files are half changed.
+	// As long as it does systemd does not start the instance, not even at boot.
+	HoldPath string
+}
+
+// Text is the unit, or an error that names every field that cannot be put into one.
+//
+// It is written for systemd 240 and later. Older ones, such as the 239 of
+// Enterprise Linux 8, ignore what they do not know: some of the hardening, and
+// Type=exec, for which they fall back to simple.
+func (s Spec) Text() ([]byte, error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Written by zkprov, which puts it back when it is edited.\n")
+	fmt.Fprintf(&b, "# Changes belong in a drop-in: systemctl edit %s\n\n", FileName(s.Instance))
+
+	b.WriteString("[Unit]\n")
+	fmt.Fprintf(&b, "Description=ZooKeeper server %d of ensemble %s\n", s.ID, specifiers(s.Ensemble))
+	fmt.Fprintf(&b, "Documentation=https://zookeeper.apache.org/doc/r%s/\n", s.Version)
+	b.WriteString("Wants=network-online.target\n")
+	b.WriteString("After=network-online.target nss-lookup.target\n")
+	fmt.Fprintf(&b, "RequiresMountsFor=%s\n", words(s.folders()...))
+	b.WriteString("# Exists while the files of this instance are being replaced.\n")
+	fmt.Fprintf(&b, "ConditionPathExists=!%s\n", specifiers(s.HoldPath))
+	b.WriteString("# Never give up: a disk or a name may take long to come.\n")
+	b.WriteString("StartLimitIntervalSec=0\n\n")
+
+	b.WriteString("[Service]\n")
+	b.WriteString("Type=exec\n")
+	fmt.Fprintf(&b, "User=%s\nGroup=%s\n", s.User, s.Group)
+	b.WriteString("Environment=LANG=C.UTF-8\n")
+	fmt.Fprintf(&b, "Environment=%s\n", words(GenerationVariable+"="+s.Generation))
+	fmt.Fprintf(&b, "ExecStart=%s\n", strings.Join(s.command(), " \\\n    "))
+	b.WriteString("Restart=on-failure\nRestartSec=5\n")
+	b.WriteString("# ZooKeeper exits with 2 for a configuration that it cannot use; no restart cures that.\n")
+	b.WriteString("RestartPreventExitStatus=2\n")
+	b.WriteString("# A JVM exits with 143 on SIGTERM.\n")
+	b.WriteString("SuccessExitStatus=143\n")
+	b.WriteString("TimeoutStopSec=30\n")
+	b.WriteString("LimitNOFILE=524288\n")
+	fmt.Fprintf(&b, "SyslogIdentifier=%s\n", s.Instance)
+	b.WriteString("UMask=0027\n\n")
+
+	b.WriteString(s.sandbox())
+	b.WriteString("\n[Install]\nWantedBy=multi-user.target\n")
+	return []byte(b.String()), nil
+}
+
+// command is the JVM's command line, each argument quoted for ExecStart=.
+// The JVM takes the last of two flags that contradict each other, so that the
+// user's win.
+func (s Spec) command() []string {
+	args := []string{
+		"-Xmx" + s.Heap,
+		// Without memory a server is neither dead nor alive; systemd starts a new one.
+		"-XX:+ExitOnOutOfMemoryError",
+		// Statistics for jps and jstat, a file that can stall the JVM on a busy disk.
+		"-XX:+PerfDisableSharedMem",
+	}
+	if s.JavaFeature >= 17 {
+		// To the journal, as the unit's /tmp goes when the unit stops.
+		args = append(args, "-XX:+ErrorFileToStderr")
+	}
+	args = append(args, s.logging(), "-cp", s.ConfigDir+":"+s.InstallDir+"/lib/*")
+	args = append(args, s.Flags...)
+	args = append(args, "org.apache.zookeeper.server.quorum.QuorumPeerMain", path.Join(s.ConfigDir, "zoo.cfg"))
+
+	quoted := []string{quote(specifiers(s.Java))}
+	for _, a := range args {
+		quoted = append(quoted, argument(a))
+	}
+	return quoted
+}
+
+// logging is the flag that names the logging configuration: ZooKeeper logs
+// through log4j 1.2 up to 3.7 and through logback from 3.8 on.
+func (s Spec) logging() string {
+	property, file := "log4j.configuration", "log4j.properties"
+	if s.logback() {
+		property, file = "logback.configurationFile", "logback.xml"
+	}
+	u := url.URL{Scheme: "file", Path: path.Join(s.ConfigDir, file)}
+	return "-D" + property + "=" + u.String()
+}
+
+func (s Spec) logback() bool {
+	parts := strings.Split(s.Version, ".")
+	major, _ := strconv.Atoi(parts[0]) // digits, see check
+	minor, _ := strconv.Atoi(parts[1])
+	return major > 3 || major == 3 && minor >= 8
+}
+
+// folders are those that must be mounted before the instance starts.
+func (s Spec) folders() []string {
+	return append([]string{path.Dir(s.Java), s.InstallDir, s.ConfigDir}, s.dataDirs()...)
+}
+
+// dataDirs are the folders that the instance writes to.
+func (s Spec) dataDirs() []string {
+	if s.DataLogDir == "" || s.DataLogDir == s.DataDir {
+		return []string{s.DataDir}
+	}
+	return []string{s.DataDir, s.DataLogDir}
+}

@@ -1,0 +1,61 @@
+package units
+
+import (
+	"context"
+	"errors"
+)
+
+// Systemd is what a host's systemd can do with units. Manager is the real one;
+// package unitstest has one in memory. Unit names carry their suffix, see
+// FileName. Every call returns by the context's deadline, and after a limit of
+// its own where the context has none.
+type Systemd interface {
+	// State reads what systemd knows of a unit. A unit that does not exist is not
+	// an error: its LoadState is "not-found".
+	State(ctx context.Context, unit string) (State, error)
+	// Reload makes systemd read all unit files again.
+	Reload(ctx context.Context) error
+	// Enable makes the units start at boot, Disable undoes that. Both have been
+	// observed when they return nil.
+	Enable(ctx context.Context, units ...string) error
+	Disable(ctx context.Context, units ...string) error
+	// Start and Stop wait for the end of the job. The error is a *JobError where
+	// the job failed. That it did not fails to say that the unit stays up: an
+	// instance that exits at once and one whose condition does not hold have a
+	// successful job as well. Settle tells.
+	Start(ctx context.Context, unit string) error
+	Stop(ctx context.Context, unit string) error
+	// ResetFailed turns a failed unit into an inactive one.
+	ResetFailed(ctx context.Context, unit string) error
+	// Journal returns the last lines that a unit wrote, oldest first: those of one
+	// start of it, or of all where invocation is empty.
+	Journal(ctx context.Context, unit, invocation string, lines int) ([]string, error)
+}
+
+// ErrNotSystemd says that systemd is not this host's system manager.
+var ErrNotSystemd = errors.New("systemd is not the system manager of this host (there is no /run/systemd/system)")
+
+// ErrMasked says that a unit is masked: somebody forbade it to start.
+var ErrMasked = errors.New("the unit is masked; systemctl unmask allows it to start again")
+
+// JobError says that systemd gave a job up.
+type JobError struct {
+	Verb string // "start" or "stop"
+	Unit string
+	// Result is systemd's word: "canceled", "timeout", "failed", "dependency" or "skipped".
+	Result string
+}
+
+func (e *JobError) Error() string {
+	because := map[string]string{
+		"canceled":   "the job was replaced by another one",
+		"timeout":    "the job took too long",
+		"failed":     "the job failed",
+		"dependency": "something that it needs, such as a mount, could not be started",
+		"skipped":    "the job does not apply to the unit's state",
+	}[e.Result]
+	if because == "" {
+		because = "the job ended as " + e.Result
+	}
+	return "cannot " + e.Verb + " " + e.Unit + ": " + because + "; see systemctl status " + e.Unit
+}

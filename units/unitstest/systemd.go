@@ -1,0 +1,298 @@
+// Package unitstest has a systemd in memory, for tests of what uses one.
+package unitstest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/zkprov/zkprov/units"
+)
+
+// Systemd is a host's systemd in memory. It reads unit files below Root when
+// told to reload, keeps to what units.Spec writes into them (the condition on
+// HoldPath, the generation), and gives every running unit a process: a folder
+// Root/proc/<pid> with an environ. Its zero value but for Root is a host without
+// units where everything succeeds. It may be used by several goroutines.
+type Systemd struct {
+	// Root is the host's root folder.
+	Root string
+	// Errors are returned instead of doing something: by verb and unit, such as
+	// "start zookeeper-1.service", or by verb alone. The verbs are those of Calls.
+	Errors map[string]error
+	// Exits are the units whose process ends right after every start, and with
+	// which status.
+	Exits map[string]int
+	// Lines are what the units wrote to the journal.
+	Lines map[string][]string
+
+	mu     sync.Mutex
+	calls  []string
+	units  map[string]*unit
+	starts int
+}
+
+var _ units.Systemd = (*Systemd)(nil)
+
+type unit struct {
+	state units.State
+	text  string
+}
+
+// Calls are the calls that change something, in order: "reload", and "enable",
+// "disable", "start", "stop" and "reset" each with a unit.
+func (s *Systemd) Calls() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.calls)
+}
+
+// State implements units.Systemd.
+func (s *Systemd) State(ctx context.Context, name string) (units.State, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.failure(ctx, "state", name); err != nil {
+		return units.State{}, err
+	}
+	u := s.unit(name)
+	state := u.state
+	state.NeedDaemonReload = state.LoadState == "loaded" && s.file(name) != u.text
+	return state, nil
+}
+
+// Reload implements units.Systemd.
+func (s *Systemd) Reload(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.call(ctx, "reload", ""); err != nil {
+		return err
+	}
+	for name, u := range s.units {
+		s.load(name, u)
+	}
+	return nil
+}
+
+// Enable implements units.Systemd.
+func (s *Systemd) Enable(ctx context.Context, names ...string) error {
+	return s.setFileState(ctx, "enable", "enabled", names)
+}
+
+// Disable implements units.Systemd.
+func (s *Systemd) Disable(ctx context.Context, names ...string) error {
+	return s.setFileState(ctx, "disable", "disabled", names)
+}
+
+func (s *Systemd) setFileState(ctx context.Context, verb, to string, names []string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, name := range names {
+		if err := s.call(ctx, verb, name); err != nil {
+			return err
+		}
+		u := s.unit(name)
+		if err := startable(verb, u.state); err != nil {
+			return err
+		}
+		u.state.UnitFileState = to
+	}
+	return nil
+}
+
+// Mask forbids a unit to start, as an administrator does.
+func (s *Systemd) Mask(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.unit(name)
+	u.state.LoadState, u.state.UnitFileState = "masked", "masked"
+}
+
+// Start implements units.Systemd.
+func (s *Systemd) Start(ctx context.Context, name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.call(ctx, "start", name); err != nil {
+		return err
+	}
+	u := s.unit(name)
+	if err := startable("start", u.state); err != nil {
+		return err
+	}
+	if u.state.Running() {
+		return nil
+	}
+	u.state.ConditionTimestamp = s.clock()
+	u.state.ConditionResult = !s.held(u.text)
+	if !u.state.ConditionResult {
+		return nil
+	}
+	s.starts++
+	u.state.ActiveState, u.state.SubState, u.state.Result = "active", "running", "success"
+	u.state.MainPID = 1000 + s.starts
+	u.state.ExecMainCode, u.state.ExecMainStatus = 0, 0
+	u.state.InvocationID = fmt.Sprintf("%032x", s.starts)
+	u.state.ActiveEnter, u.state.ExecMainStart = s.clock(), s.clock()
+	if err := s.writeProcess(u); err != nil {
+		return err
+	}
+	if status, ok := s.Exits[name]; ok {
+		return s.end(u, status)
+	}
+	return nil
+}
+
+// Stop implements units.Systemd.
+func (s *Systemd) Stop(ctx context.Context, name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.call(ctx, "stop", name); err != nil {
+		return err
+	}
+	u := s.unit(name)
+	if u.state.LoadState == "not-found" {
+		return fmt.Errorf("cannot stop %s: no such unit", name)
+	}
+	return s.end(u, 143)
+}
+
+// End lets the process of a running unit end with a status: with 143 or 0 the
+// unit becomes inactive, else it fails.
+func (s *Systemd) End(name string, status int) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.end(s.unit(name), status)
+}
+
+// ResetFailed implements units.Systemd.
+func (s *Systemd) ResetFailed(ctx context.Context, name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.call(ctx, "reset", name); err != nil {
+		return err
+	}
+	if u := s.unit(name); u.state.ActiveState == "failed" {
+		u.state.ActiveState, u.state.SubState, u.state.Result = "inactive", "dead", "success"
+	}
+	return nil
+}
+
+// Journal implements units.Systemd; it does not tell one start from another.
+func (s *Systemd) Journal(ctx context.Context, name, _ string, lines int) ([]string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.failure(ctx, "journal", name); err != nil {
+		return nil, err
+	}
+	all := s.Lines[name]
+	return slices.Clone(all[max(0, len(all)-lines):]), nil
+}
+
+// call notes a call and returns the error that is wanted of it.
+func (s *Systemd) call(ctx context.Context, verb, name string) error {
+	s.calls = append(s.calls, strings.TrimSpace(verb+" "+name))
+	return s.failure(ctx, verb, name)
+}
+
+func (s *Systemd) failure(ctx context.Context, verb, name string) error {
+	return errors.Join(ctx.Err(), s.Errors[verb], s.Errors[verb+" "+name])
+}
+
+// unit is the unit of that name, loaded when it is first spoken of.
+func (s *Systemd) unit(name string) *unit {
+	u, ok := s.units[name]
+	if !ok {
+		u = &unit{state: units.State{Unit: name, ActiveState: "inactive", SubState: "dead", Result: "success"}}
+		s.load(name, u)
+		if s.units == nil {
+			s.units = map[string]*unit{}
+		}
+		s.units[name] = u
+	}
+	return u
+}
+
+func (s *Systemd) load(name string, u *unit) {
+	if u.state.Masked() {
+		return
+	}
+	u.text = s.file(name)
+	if u.text == "" {
+		u.state.LoadState, u.state.UnitFileState, u.state.FragmentPath = "not-found", "", ""
+		return
+	}
+	u.state.LoadState, u.state.FragmentPath = "loaded", filepath.Join(units.Dir, name)
+	if u.state.UnitFileState == "" {
+		u.state.UnitFileState = "disabled"
+	}
+}
+
+// file is the text of a unit's file, empty where there is none.
+func (s *Systemd) file(name string) string {
+	text, _ := os.ReadFile(filepath.Join(s.Root, units.Dir, name))
+	return string(text)
+}
+
+func (s *Systemd) held(text string) bool {
+	path := strings.ReplaceAll(value(text, "ConditionPathExists=!"), "%%", "%")
+	_, err := os.Stat(filepath.Join(s.Root, path))
+	return path != "" && err == nil
+}
+
+func (s *Systemd) writeProcess(u *unit) error {
+	generation := value(u.text, "Environment="+units.GenerationVariable+"=")
+	if err := os.MkdirAll(s.process(u), 0o755); err != nil {
+		return err
+	}
+	environ := "LANG=C.UTF-8\x00" + units.GenerationVariable + "=" + generation + "\x00"
+	return os.WriteFile(filepath.Join(s.process(u), "environ"), []byte(environ), 0o600)
+}
+
+func (s *Systemd) process(u *unit) string {
+	return filepath.Join(s.Root, "proc", strconv.Itoa(u.state.MainPID))
+}
+
+func (s *Systemd) end(u *unit, status int) error {
+	if u.state.MainPID == 0 {
+		return nil
+	}
+	err := os.RemoveAll(s.process(u))
+	u.state.MainPID = 0
+	u.state.ExecMainCode, u.state.ExecMainStatus = 1, status
+	u.state.ActiveState, u.state.SubState = "inactive", "dead"
+	if status != 0 && status != 143 {
+		u.state.ActiveState, u.state.SubState, u.state.Result = "failed", "failed", "exit-code"
+	}
+	return err
+}
+
+// clock is a time that depends on nothing but the starts so far.
+func (s *Systemd) clock() time.Time {
+	return time.Date(2026, 1, 1, 0, 0, s.starts, 0, time.UTC)
+}
+
+func startable(verb string, state units.State) error {
+	switch {
+	case state.Masked():
+		return fmt.Errorf("cannot %s %s: %w", verb, state.Unit, units.ErrMasked)
+	case state.LoadState != "loaded":
+		return fmt.Errorf("cannot %s %s: no such unit", verb, state.Unit)
+	}
+	return nil
+}
+
+// value is what stands behind a setting in a unit's text.
+func value(text, setting string) string {
+	for line := range strings.Lines(text) {
+		if v, ok := strings.CutPrefix(line, setting); ok {
+			return strings.TrimSpace(v)
+		}
+	}
+	return ""
+}
