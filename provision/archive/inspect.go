@@ -1,0 +1,191 @@
+package archive
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// Kind is what lies where an unpacked tree should be.
+type Kind string
+
+// What Unpack does with each: it makes an absent tree, leaves a complete one
+// alone, replaces one that is incomplete or of another archive, and refuses
+// what is foreign.
+const (
+	Absent     Kind = "absent"
+	Complete   Kind = "complete"
+	Incomplete Kind = "incomplete" // of ours or a ZooKeeper, but not as it was unpacked
+	Other      Kind = "other"      // complete, from an archive with another hash
+	Foreign    Kind = "foreign"    // nothing that zkprov may take away
+)
+
+// State is what Inspect saw.
+type State struct {
+	Kind Kind
+	// Version and SHA512 are what the marker says; empty without a valid one.
+	Version string
+	SHA512  string
+	// Reason says for people why a tree is incomplete or foreign, with the first
+	// difference that was found.
+	Reason string
+}
+
+// Inspect says what lies at dest, where the archive with that SHA-512 should be
+// unpacked. It only reads: the marker, and of every file whether it is one of
+// the list and has the listed mode and size. Content is not hashed, so that
+// looking costs a few milliseconds. Errors are those of the file system.
+func Inspect(dest, sha512 string) (State, error) {
+	dest = filepath.Clean(dest)
+	st, err := os.Lstat(dest)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return State{Kind: Absent}, nil
+	case err != nil:
+		return State{}, fmt.Errorf("cannot inspect the release: %w", err)
+	case st.Mode()&fs.ModeSymlink != 0:
+		return State{Kind: Foreign, Reason: "it is a symlink"}, nil
+	case !st.IsDir():
+		return State{Kind: Foreign, Reason: "it is not a folder"}, nil
+	}
+	s, err := inspectTree(dest, sha512)
+	if err != nil {
+		return State{}, fmt.Errorf("cannot inspect the release: %w", err)
+	}
+	return s, nil
+}
+
+func inspectTree(dest, sha512 string) (State, error) {
+	b, err := readMarker(filepath.Join(dest, MarkerName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return inspectUnmarked(dest)
+	}
+	if err != nil {
+		return State{}, err
+	}
+	m, err := parseMarker(b)
+	if err != nil {
+		return State{Kind: Incomplete, Reason: MarkerName + ": " + err.Error()}, nil
+	}
+	s := State{Kind: Complete, Version: m.Version, SHA512: m.SHA512}
+	difference, err := m.compare(dest)
+	switch {
+	case err != nil:
+		return State{}, err
+	case difference != "":
+		s.Kind, s.Reason = Incomplete, difference
+	case m.SHA512 != sha512:
+		s.Kind = Other
+	}
+	return s, nil
+}
+
+// readMarker reads at most maxMarker bytes; what is not a regular file reads as
+// empty.
+func readMarker(path string) ([]byte, error) {
+	f, err := openArchive(path)
+	if errors.Is(err, errNotArchive) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil || st.Size() > maxMarker {
+		return nil, err
+	}
+	b := make([]byte, st.Size())
+	_, err = f.ReadAt(b, 0)
+	return b, err
+}
+
+// inspectUnmarked tells a tree that somebody unpacked, or that an interrupted
+// copy left, from a folder that has nothing to do with ZooKeeper.
+func inspectUnmarked(dest string) (State, error) {
+	entries, err := os.ReadDir(dest)
+	if err != nil {
+		return State{}, err
+	}
+	if len(entries) == 0 {
+		return State{Kind: Incomplete, Reason: "it is empty"}, nil
+	}
+	for _, pattern := range []string{"bin/zkServer.sh", "lib/zookeeper-*.jar", "zookeeper-*.jar"} {
+		// The pattern is fixed and dest is quoted: Glob has no other error.
+		if found, err := filepath.Glob(filepath.Join(quoteGlob(dest), pattern)); err == nil && len(found) > 0 {
+			return State{Kind: Incomplete, Reason: "it was not unpacked by zkprov, or not to its end: " + MarkerName + " is missing"}, nil
+		}
+	}
+	return State{Kind: Foreign, Reason: "it holds " + entries[0].Name() + " and no sign of ZooKeeper"}, nil
+}
+
+func quoteGlob(path string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
+}
+
+// compare returns the first difference between the tree and the list, "" if
+// there is none.
+func (m marker) compare(dest string) (difference string, err error) {
+	want := make(map[string]treeEntry, len(m.Files))
+	for _, f := range m.Files {
+		want[f.Path] = f
+	}
+	err = filepath.WalkDir(dest, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		st, err := d.Info()
+		if err != nil {
+			return err
+		}
+		rel := filepath.ToSlash(strings.TrimPrefix(strings.TrimPrefix(path, dest), "/"))
+		if why := differs(st, rel, want); why != "" {
+			difference = why
+			return fs.SkipAll
+		}
+		delete(want, rel)
+		return nil
+	})
+	if err != nil || difference != "" {
+		return difference, err
+	}
+	for _, f := range m.Files {
+		if _, missing := want[f.Path]; missing {
+			return f.Path + " is missing", nil
+		}
+	}
+	return "", nil
+}
+
+// differs says what is wrong with one file or folder of the tree.
+func differs(st fs.FileInfo, rel string, want map[string]treeEntry) string {
+	name, mode := rel, "0755"
+	if rel == "" {
+		name = "the folder"
+	}
+	switch f, listed := want[rel]; {
+	case st.IsDir():
+	case !st.Mode().IsRegular():
+		return name + " is not a regular file"
+	case rel == MarkerName:
+		mode = "0644"
+	case !listed:
+		return name + " was added"
+	case st.Size() != f.Size:
+		return fmt.Sprintf("%s has %d bytes, not %d", name, st.Size(), f.Size)
+	default:
+		mode = f.Mode
+	}
+	sys := st.Sys().(*syscall.Stat_t)
+	if got := octal(sys.Mode); got != mode {
+		return fmt.Sprintf("%s has mode %s, not %s", name, got, mode)
+	}
+	if sys.Uid != 0 && int(sys.Uid) != os.Geteuid() {
+		return fmt.Sprintf("%s belongs to user %d, not to root", name, sys.Uid)
+	}
+	return ""
+}

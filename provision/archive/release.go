@@ -1,0 +1,93 @@
+package archive
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/zkprov/zkprov/inventory"
+)
+
+// Source says where a release's archive is fetched and what it must hash to.
+type Source struct {
+	// Version is the ZooKeeper release, such as "3.6.3".
+	Version string
+	// URLs are tried in order: https, http and file.
+	URLs []string
+	// SHA512 is the pinned hash, 128 lower-case hex digits; empty where neither
+	// the inventory nor this package knows one.
+	SHA512 string
+	// FileName is the archive's name as Apache publishes it.
+	FileName string
+}
+
+// Resolve fills in what the inventory leaves out: the pinned hash and the list
+// of URLs of a release that this package knows.
+func Resolve(e *inventory.Ensemble) Source {
+	s := Source{
+		Version:  e.Version,
+		URLs:     slices.Clone(e.Archive.URLs),
+		SHA512:   e.Archive.SHA512,
+		FileName: FileName(e.Version),
+	}
+	if len(s.URLs) == 0 {
+		s.URLs = defaultURLs(e.Version)
+	}
+	if s.SHA512 == "" {
+		s.SHA512 = pinned(e.Version)
+	}
+	return s
+}
+
+// FileName is the name of the binary archive of a release. From 3.5.5 on
+// "apache-zookeeper-V.tar.gz" is the source; the binaries have "-bin".
+func FileName(version string) string { return TopFolder(version) + ".tar.gz" }
+
+// TopFolder is the one folder at the top of a release's binary archive.
+func TopFolder(version string) string {
+	if atLeast(version, 3, 5, 5) {
+		return "apache-zookeeper-" + version + "-bin"
+	}
+	return "zookeeper-" + version
+}
+
+// Jar is the path, inside the unpacked tree, of the server's own jar. Only a
+// binary archive has it.
+func Jar(version string) string {
+	jar := "zookeeper-" + version + ".jar"
+	if atLeast(version, 3, 5, 5) {
+		return "lib/" + jar
+	}
+	return jar
+}
+
+// pinned is the SHA-512 of the archives that zkprov vouches for.
+func pinned(version string) string {
+	if version == "3.6.3" {
+		return "3f7b1b7d9cf5647d52ad0076c922e108fa956e986b5624667c493cf6d8ff09d3" +
+			"ca88f623c79a799fe49c72e868cb3c9d0f77cb69608de74a183b2cbad10bc827"
+	}
+	return ""
+}
+
+// defaultURLs is where Apache keeps a release: the content network has the
+// supported lines only, the archive has all of them but limits the rate.
+func defaultURLs(version string) []string {
+	path := "/zookeeper/zookeeper-" + version + "/" + FileName(version)
+	archive := "https://archive.apache.org/dist" + path
+	if atLeast(version, 3, 8, 0) {
+		return []string{"https://dlcdn.apache.org" + path, archive}
+	}
+	return []string{archive}
+}
+
+// atLeast says whether version is major.minor.patch or later. A suffix such as
+// "-beta" is not looked at: no ZooKeeper release differs by it alone.
+func atLeast(version string, want ...int) bool {
+	number, _, _ := strings.Cut(version, "-")
+	have := make([]int, len(want))
+	for i, part := range strings.SplitN(number, ".", len(want)) {
+		have[i], _ = strconv.Atoi(part)
+	}
+	return slices.Compare(have, want) >= 0
+}

@@ -1,0 +1,58 @@
+package archive
+
+import (
+	"fmt"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
+)
+
+// The names of the findings about the archive.
+const (
+	archiveUnpinned = "archive-unpinned"
+	archiveURL      = "archive-url"
+)
+
+// Rule is an inventory.Rule: every archive has a pinned hash, and every URL is
+// one that is fetched as it stands.
+func Rule(e *inventory.Ensemble) inventory.Findings {
+	var fs inventory.Findings
+	add := func(name, message, hint string) {
+		fs = append(fs, inventory.Finding{
+			Pos:      inventory.Position{File: e.File},
+			Severity: inventory.Error,
+			Name:     name,
+			Message:  message,
+			Hint:     hint,
+		})
+	}
+	s := Resolve(e)
+	if s.SHA512 == "" {
+		add(archiveUnpinned,
+			fmt.Sprintf("no SHA-512 is known for ZooKeeper %s, and nothing is unpacked without one", s.Version),
+			fmt.Sprintf(`add [archive] sha512 = "…" from https://archive.apache.org/dist/zookeeper/zookeeper-%s/%s.sha512`,
+				s.Version, s.FileName))
+	}
+	for _, raw := range s.URLs {
+		if _, err := parseURL(raw); err != nil {
+			add(archiveURL, err.Error(), `write [archive] urls = ["https://…/`+s.FileName+`"]`)
+		}
+	}
+	return fs
+}
+
+// Explanations is the table of what this package finds.
+func Explanations() []checks.Explanation {
+	return []checks.Explanation{
+		{
+			Name:  archiveUnpinned,
+			Means: "Nothing is unpacked or executed before its SHA-512 matched a pinned value. zkprov has the value of 3.6.3 built in; for any other release it stands in the inventory.",
+			Fix:   "Read the release's .sha512 file on downloads.apache.org or archive.apache.org and write it as sha512 under [archive].",
+		},
+		{
+			Name:  archiveURL,
+			Means: "A URL of the archive is not one that can be fetched as it stands: https, http and file only, with a path that names one file, without empty or dot parts, and without the query parameters archive, checksum and filename.",
+			Fix:   "Write the plain URL of the archive under [archive] urls.",
+		},
+	}
+}

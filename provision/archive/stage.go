@@ -1,0 +1,221 @@
+package archive
+
+import (
+	"archive/tar"
+	"bufio"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// stager unpacks one archive into one private folder.
+type stager struct {
+	src   Source
+	root  *os.Root
+	files []treeEntry
+	dirs  []string // made, each after its parent; without the folder itself
+	made  map[string]bool
+	total int64 // bytes of all files
+	// flush brings files to the disk while the next ones are unpacked.
+	flush errgroup.Group
+	buf   []byte
+}
+
+// stage makes the folder called name below parent: the archive's files, their
+// modes and owners, and last the marker, all on the disk.
+func stage(ctx context.Context, archive io.Reader, s Source, parent *os.Root, name string) error {
+	if err := parent.Mkdir(name, 0o700); err != nil {
+		return err
+	}
+	root, err := parent.OpenRoot(name)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	st := &stager{src: s, root: root, made: map[string]bool{".": true}, buf: make([]byte, copySize)}
+	st.flush.SetLimit(16)
+	err = st.unpack(ctx, archive)
+	if flushed := st.flush.Wait(); err == nil {
+		err = flushed
+	}
+	if err != nil {
+		return err
+	}
+	if err := checkServer(s.Version, st.files); err != nil {
+		return err
+	}
+	if err := st.finish(); err != nil {
+		return err
+	}
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	return own(parent, name)
+}
+
+// unpack reads the archive to its last byte: past the end of the tar, so that
+// gzip's CRC is compared, and past the end of gzip, so that the hash is that of
+// the whole.
+func (st *stager) unpack(ctx context.Context, archive io.Reader) error {
+	hash := sha512.New()
+	raw := io.TeeReader(untilDone{ctx, archive}, hash)
+	zipped, err := gzip.NewReader(bufio.NewReaderSize(raw, copySize))
+	if err != nil {
+		return fmt.Errorf("it is not a gzip file: %w", err)
+	}
+	plain := &capped{zipped, maxTotal}
+	entries := tar.NewReader(plain)
+	for n := 1; ; n++ {
+		h, err := entries.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("its entry %d does not read: %w", n, err)
+		}
+		if n > maxEntries {
+			return fmt.Errorf("it has more than %d entries", maxEntries)
+		}
+		if err := st.entry(h, entries); err != nil {
+			return err
+		}
+	}
+	if _, err := io.CopyBuffer(io.Discard, plain, st.buf); err != nil {
+		return fmt.Errorf("its end does not read: %w", err)
+	}
+	if got := hex.EncodeToString(hash.Sum(nil)); got != st.src.SHA512 {
+		return errors.New("it changed while it was unpacked; run the same command again")
+	}
+	return nil
+}
+
+func (st *stager) entry(h *tar.Header, content io.Reader) error {
+	rel, err := relative(h, TopFolder(st.src.Version))
+	if err != nil {
+		return err
+	}
+	if h.Typeflag == tar.TypeDir {
+		return st.mkdir(path.Clean(rel))
+	}
+	if st.total += h.Size; st.total > maxTotal {
+		return tooMuch()
+	}
+	if err := st.mkdir(path.Dir(rel)); err != nil {
+		return err
+	}
+	return st.file(rel, h.Mode&0o111 != 0, content)
+}
+
+// mkdir makes a folder and its parents unless they are there.
+func (st *stager) mkdir(rel string) error {
+	if st.made[rel] {
+		return nil
+	}
+	if err := st.mkdir(path.Dir(rel)); err != nil {
+		return err
+	}
+	if err := st.root.Mkdir(rel, 0o700); err != nil {
+		return err
+	}
+	st.made[rel] = true
+	st.dirs = append(st.dirs, rel)
+	return own(st.root, rel)
+}
+
+// own gives a new folder its mode, and its owner when root unpacks.
+func own(root *os.Root, dir string) error {
+	if os.Geteuid() == 0 {
+		if err := root.Lchown(dir, 0, 0); err != nil {
+			return err
+		}
+	}
+	return root.Chmod(dir, 0o755)
+}
+
+// file writes one new file and leaves it to be flushed and closed.
+func (st *stager) file(rel string, executable bool, content io.Reader) error {
+	mode := os.FileMode(0o644)
+	if executable {
+		mode = 0o755
+	}
+	// A name that comes twice fails here.
+	f, err := st.root.OpenFile(rel, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	hash := sha256.New()
+	size, err := io.CopyBuffer(io.MultiWriter(f, hash), content, st.buf)
+	if err == nil && os.Geteuid() == 0 {
+		err = f.Chown(0, 0)
+	}
+	if err == nil {
+		err = f.Chmod(mode)
+	}
+	if err != nil {
+		f.Close()
+		return fmt.Errorf("cannot write %s: %w", rel, err)
+	}
+	st.flush.Go(func() error {
+		defer f.Close()
+		return f.Sync()
+	})
+	st.files = append(st.files, treeEntry{
+		Path:   rel,
+		Mode:   octal(uint32(mode)),
+		Size:   size,
+		SHA256: hex.EncodeToString(hash.Sum(nil)),
+	})
+	return nil
+}
+
+// finish flushes the folders below the top, then writes the marker, then flushes
+// the top: the marker is never on the disk without what it vouches for.
+func (st *stager) finish() error {
+	for _, dir := range st.dirs {
+		if err := st.syncDir(dir); err != nil {
+			return err
+		}
+	}
+	b, err := newMarker(st.src, st.files).encode()
+	if err != nil {
+		return err
+	}
+	f, err := st.root.OpenFile(MarkerName, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if _, err := f.Write(b); err != nil {
+		return err
+	}
+	if os.Geteuid() == 0 {
+		if err := f.Chown(0, 0); err != nil {
+			return err
+		}
+	}
+	if err := f.Chmod(0o644); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	return st.syncDir(".")
+}
+
+func (st *stager) syncDir(rel string) error {
+	d, err := st.root.Open(rel)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}

@@ -1,0 +1,180 @@
+package archive
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+var (
+	// errStalled is a server that went silent.
+	errStalled = errors.New("stalled")
+	// errTooLarge is an answer beyond the cap.
+	errTooLarge = errors.New("the answer is larger than an archive may be")
+	// errNoResume is an answer that does not continue where the .part ends.
+	errNoResume = errors.New("the server does not resume")
+)
+
+// maxRedirects is more than any Apache mirror needs.
+const maxRedirects = 5
+
+// statusError is an answer that is not the archive.
+type statusError struct {
+	code  int
+	html  bool
+	after time.Duration // Retry-After, 0 if the server did not say
+}
+
+func (e *statusError) Error() string {
+	s := fmt.Sprintf("the server answered %d %s", e.code, http.StatusText(e.code))
+	if e.html {
+		s += " (an HTML page)"
+	}
+	switch e.code {
+	case http.StatusNotFound, http.StatusGone:
+		s += "; the release is not there, mirrors keep the current ones only"
+	case http.StatusForbidden, http.StatusUnauthorized, http.StatusProxyAuthRequired:
+		s += "; the server or a proxy wants a login"
+	}
+	return s
+}
+
+// Unwrap tells the backoff how long the server asked us to wait.
+func (e *statusError) Unwrap() error {
+	if e.after == 0 {
+		return nil
+	}
+	return &backoff.RetryAfterError{Duration: e.after}
+}
+
+func (e *statusError) transient() bool {
+	return e.code >= 500 || e.code == http.StatusTooManyRequests || e.code == http.StatusRequestTimeout
+}
+
+// transient says whether the same request may succeed a little later.
+func transient(err error) bool {
+	var status *statusError
+	var dns *net.DNSError
+	var op *net.OpError
+	var timeout interface{ Timeout() bool }
+	switch {
+	case errors.As(err, &status):
+		return status.transient()
+	case errors.As(err, &dns):
+		return !dns.IsNotFound
+	case errors.Is(err, errStalled), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF),
+		errors.Is(err, io.ErrShortWrite), errors.Is(err, syscall.ECONNRESET), errors.As(err, &op):
+		return true
+	default:
+		return errors.As(err, &timeout) && timeout.Timeout()
+	}
+}
+
+// newClient is an HTTP client without a limit on the whole request, for the
+// caller watches that bytes keep coming, and with one on everything before.
+func newClient(roots *x509.CertPool, quiet time.Duration) *http.Client {
+	return &http.Client{
+		Transport: strict{&http.Transport{
+			Proxy:       http.ProxyFromEnvironment,
+			DialContext: (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
+			TLSClientConfig: &tls.Config{
+				MinVersion: tls.VersionTLS12,
+				RootCAs:    roots,
+			},
+			TLSHandshakeTimeout:   10 * time.Second,
+			ResponseHeaderTimeout: quiet,
+			// Otherwise an answer marked "Content-Encoding: gzip" is unpacked
+			// on the way, and its hash is not that of the archive.
+			DisableCompression: true,
+			// Each request has a transport of its own, which would leave an idle
+			// connection behind.
+			DisableKeepAlives: true,
+		}},
+		CheckRedirect: checkRedirect,
+	}
+}
+
+func checkRedirect(r *http.Request, via []*http.Request) error {
+	if len(via) > maxRedirects {
+		return fmt.Errorf("more than %d redirects", maxRedirects)
+	}
+	if via[len(via)-1].URL.Scheme == "https" && r.URL.Scheme != "https" {
+		return fmt.Errorf("it redirects from https to %s, which is not followed", display(r.URL))
+	}
+	return nil
+}
+
+// strict turns answers that go-getter would take for the archive, or report
+// without a type, into errors.
+type strict struct{ next http.RoundTripper }
+
+func (s strict) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := s.next.RoundTrip(r)
+	if err != nil || r.Method != http.MethodGet || isRedirect(resp) {
+		return resp, err
+	}
+	if err := judge(r, resp); err != nil {
+		resp.Body.Close()
+		return nil, err
+	}
+	return resp, nil
+}
+
+func isRedirect(resp *http.Response) bool {
+	return resp.StatusCode/100 == 3 && resp.Header.Get("Location") != ""
+}
+
+// judge looks at the head of an answer to a GET.
+func judge(r *http.Request, resp *http.Response) error {
+	asked := r.Header.Get("Range")
+	switch resp.StatusCode {
+	case http.StatusOK:
+		// Appended to what is there, a whole file would make nonsense.
+		if asked != "" {
+			return errNoResume
+		}
+		return nil
+	case http.StatusPartialContent:
+		from := strings.TrimPrefix(asked, "bytes=")
+		if asked == "" || !strings.HasPrefix(resp.Header.Get("Content-Range"), "bytes "+from) {
+			return errNoResume
+		}
+		return nil
+	case http.StatusRequestedRangeNotSatisfiable:
+		return errNoResume
+	}
+	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	return &statusError{code: resp.StatusCode, html: kind == "text/html", after: retryAfter(resp)}
+}
+
+// retryAfter is the pause in seconds that the server asks for, at most half a
+// minute. The form with a date is taken for no answer.
+func retryAfter(resp *http.Response) time.Duration {
+	s, err := strconv.Atoi(resp.Header.Get("Retry-After"))
+	if err != nil || s <= 0 {
+		return 0
+	}
+	return min(time.Duration(s)*time.Second, 30*time.Second)
+}
+
+// reason takes the request out of an HTTP error: its text has the whole URL,
+// with whatever secret the query holds, and the list of mirrors names it anyway.
+func reason(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}

@@ -1,0 +1,159 @@
+package archive
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// stagingPrefix begins the names of what Unpack has under way beside its target.
+const stagingPrefix = ".zkprov-staging-"
+
+// Unpack makes dest, whose last part may have any name, the content of the
+// release's archive: all of it or nothing, whenever it ends. The archive is
+// hashed before its first byte is unpacked, and hashed again as it is unpacked.
+// Folders and executables get mode 0755, other files 0644, whatever the umask;
+// run by root, all belong to root.
+//
+// A complete tree of the same archive is left alone. An incomplete one, or one
+// of another archive, is replaced when the new one is whole. What zkprov may not
+// take away is refused. The caller holds the host's lock: staging folders of an
+// earlier run are taken for garbage.
+func Unpack(ctx context.Context, archivePath string, s Source, dest string) error {
+	dest = filepath.Clean(dest)
+	state, err := Inspect(dest, s.SHA512)
+	switch {
+	case err != nil:
+		return err
+	case state.Kind == Complete:
+		return nil
+	case state.Kind == Foreign:
+		return fmt.Errorf("cannot unpack to %s: %s; move it away, or set another [paths] install", dest, state.Reason)
+	}
+	f, size, err := verified(ctx, archivePath, s.SHA512)
+	if err != nil {
+		return fmt.Errorf("cannot unpack %s: %w", archivePath, err)
+	}
+	defer f.Close()
+	parent := filepath.Dir(dest)
+	if err := unpackBeside(ctx, f, s, dest, state.Kind != Absent); err != nil {
+		return fmt.Errorf("cannot unpack %s to %s: %w", archivePath, dest, explainSpace(err, parent, Needs(size)))
+	}
+	return nil
+}
+
+// verified opens an archive, hashes it and returns it rewound, with its size.
+func verified(ctx context.Context, path, hash string) (*os.File, int64, error) {
+	if err := checkHash(hash); err != nil {
+		return nil, 0, err
+	}
+	f, err := openArchive(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	got, size, err := hashAll(ctx, f)
+	if err == nil && got != hash {
+		head := make([]byte, sniff)
+		n, _ := f.ReadAt(head, 0)
+		err = &ChecksumError{URL: path, Want: hash, Got: got, Size: size, HTML: isHTML(head[:n])}
+	}
+	if err == nil {
+		_, err = f.Seek(0, 0)
+	}
+	if err != nil {
+		f.Close()
+		return nil, 0, err
+	}
+	return f, size, nil
+}
+
+// unpackBeside unpacks into a private folder beside dest and puts it in place.
+func unpackBeside(ctx context.Context, f *os.File, s Source, dest string, replace bool) error {
+	if err := makeDir(filepath.Dir(dest), 0o755); err != nil {
+		return err
+	}
+	parent, err := os.OpenRoot(filepath.Dir(dest))
+	if err != nil {
+		return err
+	}
+	defer parent.Close()
+	if err := removeStale(parent); err != nil {
+		return err
+	}
+	staging := stagingPrefix + rand.Text()
+	err = stage(ctx, f, s, parent, staging)
+	if err == nil {
+		err = place(parent, staging, filepath.Base(dest), replace)
+	}
+	if err != nil {
+		// Gone already where it was placed; if it stays, it is stale next time.
+		_ = parent.RemoveAll(staging)
+	}
+	return err
+}
+
+// removeStale takes away what earlier runs left.
+func removeStale(parent *os.Root) error {
+	entries, err := fs.ReadDir(parent.FS(), ".")
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.IsDir() && strings.HasPrefix(e.Name(), stagingPrefix) {
+			if err := parent.RemoveAll(e.Name()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// place renames the staged tree to name; what is there goes only now.
+func place(parent *os.Root, staging, name string, replace bool) error {
+	dir, err := parent.Open(".")
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	aside := stagingPrefix + rand.Text()
+	if replace {
+		if err := parent.Rename(name, aside); err != nil {
+			return err
+		}
+	}
+	if err := renameNoReplace(dir, staging, name); err != nil {
+		if replace {
+			err = errors.Join(err, parent.Rename(aside, name))
+		}
+		return err
+	}
+	if err := dir.Sync(); err != nil {
+		return err
+	}
+	// The tree is in place; what remains of the old one is stale next time.
+	_ = parent.RemoveAll(aside)
+	return nil
+}
+
+// renameNoReplace renames a folder within dir unless there is something of the
+// new name.
+func renameNoReplace(dir *os.File, from, to string) error {
+	fd := int(dir.Fd())
+	err := unix.Renameat2(fd, from, fd, to, unix.RENAME_NOREPLACE)
+	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) {
+		// A file system without flags, such as NFS. Plain rename replaces
+		// nothing but an empty folder by a folder.
+		err = unix.Renameat(fd, from, fd, to)
+	}
+	if err != nil {
+		return &os.LinkError{Op: "rename", Old: filepath.Join(dir.Name(), from), New: filepath.Join(dir.Name(), to), Err: err}
+	}
+	return nil
+}

@@ -1,0 +1,62 @@
+package archive
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// parseURL accepts what go-getter fetches without reading more into it: its
+// forced getters ("git::…"), sub-directories ("…//…") and magic query
+// parameters make it fetch something else than the text says.
+func parseURL(raw string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	if err != nil {
+		// The parser's own message repeats the text, password and all.
+		return nil, fmt.Errorf("cannot use an archive URL: it does not parse")
+	}
+	bad := func(why string) (*url.URL, error) {
+		return nil, fmt.Errorf("cannot use the archive URL %s: %s", display(u), why)
+	}
+	switch u.Scheme {
+	case "https", "http":
+		if u.Hostname() == "" {
+			return bad("it names no host")
+		}
+	case "file":
+		if u.Host != "" && u.Host != "localhost" {
+			return bad("a file lies on this machine; write file:///path")
+		}
+		if u.RawPath != "" {
+			return bad("an escaped slash has no meaning in a file's path")
+		}
+	default:
+		return bad("only https, http and file are fetched")
+	}
+	if !strings.HasPrefix(u.Path, "/") || strings.HasSuffix(u.Path, "/") {
+		return bad("its path names no file")
+	}
+	parts := strings.Split(u.Path[1:], "/")
+	if slices.ContainsFunc(parts, func(p string) bool { return p == "" || p == "." || p == ".." }) {
+		return bad("its path has an empty part, . or ..")
+	}
+	if strings.ContainsFunc(u.Path, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		return bad("its path has a control character")
+	}
+	query := u.Query()
+	for _, magic := range []string{"archive", "checksum", "filename"} {
+		if query.Has(magic) {
+			return bad("the query parameter " + magic + " changes how it is fetched")
+		}
+	}
+	return u, nil
+}
+
+// display is a URL for messages: without password, and without the query, where
+// signed URLs carry their secret.
+func display(u *url.URL) string {
+	d := *u
+	d.RawQuery, d.Fragment, d.RawFragment = "", "", ""
+	return d.Redacted()
+}
