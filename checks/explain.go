@@ -13,17 +13,18 @@ type Explanation struct {
 	Fix string
 }
 
-// explanations gathers the tables of this package. Each group of checks keeps
+// Explanations gathers the tables of this package. Each group of checks keeps
 // its own table beside its code and is listed here.
-func explanations() []Explanation {
+func Explanations() []Explanation {
 	return slices.Concat(
 		hostExplanations(),
+		judgeExplanations(),
 	)
 }
 
 // Explain returns what there is to say about the finding of that name.
 func Explain(name string) (Explanation, bool) {
-	for _, e := range explanations() {
+	for _, e := range Explanations() {
 		if e.Name == name {
 			return e, true
 		}
@@ -34,7 +35,7 @@ func Explain(name string) (Explanation, bool) {
 // Names lists the names of all findings that this package can make, sorted.
 func Names() []string {
 	var names []string
-	for _, e := range explanations() {
+	for _, e := range Explanations() {
 		names = append(names, e.Name)
 	}
 	slices.Sort(names)
