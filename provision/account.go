@@ -1,0 +1,159 @@
+package provision
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/zkprov/zkprov/units"
+)
+
+// owner is a user and a group by name; the empty name is root.
+type owner struct{ user, group string }
+
+func (o owner) String() string { return name(o.user) + ":" + name(o.group) }
+
+func name(s string) string {
+	if s == "" {
+		return "root"
+	}
+	return s
+}
+
+// account is the system user that the instances run as, and its group.
+type account struct {
+	m *Machine
+	owner
+}
+
+func (a *account) key() string  { return "user:" + a.user }
+func (a *account) phase() Phase { return Stage }
+
+func (a *account) plan(ctx context.Context) (*Change, error) {
+	_, hasUser, err := a.m.lookup(ctx, "passwd", a.user)
+	if err != nil {
+		return nil, err
+	}
+	_, hasGroup, err := a.m.lookup(ctx, "group", a.group)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case hasUser && hasGroup:
+		return nil, nil
+	case hasUser:
+		return &Change{Action: Create, Summary: "system group " + a.group}, nil
+	}
+	return &Change{Action: Create, Summary: "system user " + a.user}, nil
+}
+
+func (a *account) apply(ctx context.Context) error {
+	argv := []string{"systemd-sysusers"}
+	if a.m.Root != "" {
+		argv = append(argv, "--root="+a.m.Root)
+	}
+	argv = append(argv, a.m.path(units.SysusersPath(a.user)))
+	if out, err := a.m.runner().Run(ctx, nil, argv...); err != nil {
+		return fmt.Errorf("cannot make the system user %s: %w: %s", a.user, err, strings.TrimSpace(out))
+	}
+	return nil
+}
+
+// lookup finds the numeric id of a user or group: in the host's own file, and
+// failing that wherever nsswitch.conf says, through getent.
+func (m *Machine) lookup(ctx context.Context, database, name string) (id int, found bool, err error) {
+	content, err := os.ReadFile(m.path("/etc/" + database))
+	if err != nil {
+		return 0, false, fmt.Errorf("cannot read the users of this host: %w", err)
+	}
+	if id, found = parseAccount(content, name); found {
+		return id, true, nil
+	}
+	if m.Root != "" {
+		return 0, false, nil
+	}
+	// getent exits with 2 for a name that nobody knows.
+	out, err := m.runner().Run(ctx, nil, "getent", database, name)
+	if err != nil {
+		return 0, false, nil
+	}
+	id, found = parseAccount([]byte(out), name)
+	return id, found, nil
+}
+
+// parseAccount finds name's id in the format of passwd(5) and group(5), which
+// share their first three fields.
+func parseAccount(content []byte, name string) (int, bool) {
+	lines := bufio.NewScanner(bytes.NewReader(content))
+	for lines.Scan() {
+		fields := strings.Split(lines.Text(), ":")
+		if len(fields) < 3 || fields[0] != name {
+			continue
+		}
+		if id, err := strconv.Atoi(fields[2]); err == nil && id >= 0 {
+			return id, true
+		}
+	}
+	return 0, false
+}
+
+// ids are the numbers of an owner that exists.
+func (m *Machine) ids(ctx context.Context, o owner) (uid, gid int, err error) {
+	uid, gid = m.rootIDs()
+	if o.user != "" {
+		id, ok, err := m.lookup(ctx, "passwd", o.user)
+		if err != nil {
+			return 0, 0, err
+		}
+		if !ok {
+			return 0, 0, fmt.Errorf("cannot give a file to %s: there is no such user", o.user)
+		}
+		uid = id
+	}
+	if o.group != "" {
+		id, ok, err := m.lookup(ctx, "group", o.group)
+		if err != nil {
+			return 0, 0, err
+		}
+		if !ok {
+			return 0, 0, fmt.Errorf("cannot give a file to group %s: there is no such group", o.group)
+		}
+		gid = id
+	}
+	return uid, gid, nil
+}
+
+// rootIDs are root's, and inside a root folder whoever works there.
+func (m *Machine) rootIDs() (uid, gid int) {
+	if m.Root != "" {
+		return os.Geteuid(), os.Getegid()
+	}
+	return 0, 0
+}
+
+// attributes says how owner and mode differ from what they should be.
+func (m *Machine) attributes(ctx context.Context, info fs.FileInfo, o owner, mode fs.FileMode) ([]string, error) {
+	var differ []string
+	if info.Mode().Type() == fs.ModeSymlink {
+		return nil, nil
+	}
+	const bits = fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky
+	if got := info.Mode() & bits; got != mode {
+		differ = append(differ, fmt.Sprintf("mode %04o -> %04o", got.Perm(), mode))
+	}
+	uid, gid, err := m.ids(ctx, o)
+	if err != nil {
+		// The user is made earlier in the same run.
+		return append(differ, "owner -> "+o.String()), nil
+	}
+	if st, ok := info.Sys().(*syscall.Stat_t); ok && (int(st.Uid) != uid || int(st.Gid) != gid) {
+		differ = append(differ, fmt.Sprintf("owner %d:%d -> %s", st.Uid, st.Gid, o))
+	}
+	return differ, nil
+}

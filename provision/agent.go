@@ -1,0 +1,106 @@
+package provision
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision/archive"
+	"github.com/zkprov/zkprov/provision/java"
+	"github.com/zkprov/zkprov/units"
+)
+
+// Agent does the work on one host. Machine is the one that does it where it
+// runs; package remote has one that hands every call to a Machine elsewhere.
+// The calls of one Agent may overlap. Errors that a user should act on are
+// *Error.
+type Agent interface {
+	// Observe looks at everything that a decision about the whole ensemble
+	// needs. It changes nothing.
+	Observe(ctx context.Context, t Task) (Observation, error)
+	// Plan lists what Apply would change. It changes nothing.
+	Plan(ctx context.Context, t Task) (Plan, error)
+	// AddArchive keeps the release archive, read from r to its end, in the
+	// host's cache once its SHA-512 matched the task's.
+	AddArchive(ctx context.Context, t Task, r io.Reader) error
+	// FetchArchive lets the host fetch the release archive for itself.
+	FetchArchive(ctx context.Context, t Task) error
+	// Lock keeps every other run off this host until Unlock, or until the Agent
+	// is closed. It waits up to patience for another holder to finish.
+	Lock(ctx context.Context, t Task, patience time.Duration) error
+	Unlock(ctx context.Context) error
+	// Apply carries the changes of one phase of the plan out. What needs
+	// changing and is not in approved is an *Error of kind Stale, before the
+	// first change where that can be seen then. report is told of every change
+	// as it begins and as it ends.
+	Apply(ctx context.Context, t Task, phase Phase, approved []Change, report func(Event)) error
+	// Probe asks every instance of this host how it is, at most once each.
+	Probe(ctx context.Context, t Task) ([]Report, error)
+	// Write writes a value through the instance of that id; it is there until
+	// EndWrite. ReadBack reads it through another instance.
+	Write(ctx context.Context, t Task, id int) (checks.Token, error)
+	ReadBack(ctx context.Context, t Task, id int, token checks.Token) error
+	EndWrite(ctx context.Context) error
+	// Journal is the tail of what an instance wrote since its last start, oldest
+	// line first.
+	Journal(ctx context.Context, t Task, id, lines int) ([]string, error)
+	// Close ends the connection; a lock that is held is given back.
+	Close() error
+}
+
+// Task is what a host is asked about or to do. It is plain data.
+type Task struct {
+	Ensemble *inventory.Ensemble `json:"ensemble"`
+	// Host is the name of the host whose part this is.
+	Host string `json:"host"`
+	// Bootstrap says that the ensemble has never existed, so that its voters may
+	// start empty. Only somebody who looked at every voter may say so.
+	Bootstrap bool `json:"bootstrap,omitempty"`
+}
+
+// host is the task's host; nil where the inventory has none of that name.
+func (t Task) host() *inventory.Host { return t.Ensemble.Host(t.Host) }
+
+// Observation is what was seen on one host.
+type Observation struct {
+	Facts checks.HostFacts `json:"facts"`
+	// Privileged says that the agent runs as root.
+	Privileged bool `json:"privileged"`
+	// Java is what the instances would run on, or NoJava says why nothing will do.
+	Java   *java.Result        `json:"java,omitempty"`
+	NoJava *java.NotFoundError `json:"no_java,omitempty"`
+	// Release is what lies where the release should be unpacked.
+	Release archive.State `json:"release"`
+	// Instances are by name.
+	Instances map[string]InstanceState `json:"instances,omitempty"`
+	// Formed says that this host has seen the ensemble form its quorum.
+	Formed bool `json:"formed"`
+}
+
+// InstanceState is what systemd and the process itself tell of an instance.
+type InstanceState struct {
+	Unit units.State `json:"unit"`
+	// Generation is what the running process was started with; empty where none
+	// runs, or where it was not started by a unit of zkprov.
+	Generation string `json:"generation,omitempty"`
+}
+
+// Report is one instance as a probe found it.
+type Report struct {
+	ID     int           `json:"id"`
+	Unit   units.State   `json:"unit"`
+	Answer checks.Answer `json:"answer"`
+}
+
+// Event tells of a change as it begins and as it ends.
+type Event struct {
+	// Change is the one that begins or ended.
+	Change Change `json:"change"`
+	Done   bool   `json:"done"`
+	// Took is how long it took, once Done.
+	Took time.Duration `json:"took,omitempty"`
+	// Error says why it failed; empty where it did not.
+	Error string `json:"error,omitempty"`
+}

@@ -1,0 +1,122 @@
+package provision
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/zkprov/zkprov/provision/archive"
+)
+
+// AddArchive implements Agent.
+func (m *Machine) AddArchive(ctx context.Context, t Task, r io.Reader) error {
+	return m.cache().Add(ctx, archive.Resolve(t.Ensemble).SHA512, r, archive.MaxArchive)
+}
+
+// FetchArchive implements Agent.
+func (m *Machine) FetchArchive(ctx context.Context, t Task) error {
+	fetcher := archive.Fetcher{Cache: m.cache()}
+	_, err := fetcher.Fetch(ctx, archive.Resolve(t.Ensemble), func(int64, int64) {})
+	return err
+}
+
+// Apply implements Agent. The end of ctx is looked at between two changes: one
+// that has begun is finished.
+func (m *Machine) Apply(ctx context.Context, t Task, phase Phase, approved []Change, report func(Event)) error {
+	if !m.locked() {
+		return errors.New("cannot apply: the host is not locked")
+	}
+	for {
+		again, err := m.applyOnce(ctx, t, phase, approved, report)
+		if err != nil || !again {
+			return err
+		}
+	}
+}
+
+// applyOnce makes the changes of a phase. again says that a Java was installed,
+// on which the rest depends.
+func (m *Machine) applyOnce(ctx context.Context, t Task, phase Phase, approved []Change, report func(Event)) (again bool, err error) {
+	o, err := m.Observe(ctx, t)
+	if err != nil {
+		return false, err
+	}
+	var p Plan
+	j, install, err := m.chooseJava(ctx, t, o, &p)
+	if err != nil {
+		return false, err
+	}
+	if install != nil && phase == Stage {
+		return true, m.change(ctx, install, approved, report)
+	}
+	if j == nil {
+		return false, &Error{Kind: Failed, Name: p.Findings[0].Name, Message: p.Findings[0].Message, Hint: p.Findings[0].Hint}
+	}
+	d, err := m.desire(t, j, o.Facts)
+	if err != nil {
+		return false, err
+	}
+	var todo []resource
+	for _, r := range d.resources {
+		if r.phase() != phase {
+			continue
+		}
+		c, err := step(ctx, r)
+		if err != nil {
+			return false, err
+		}
+		if c == nil {
+			continue
+		}
+		if !slices.ContainsFunc(approved, c.same) {
+			return false, stale(*c)
+		}
+		todo = append(todo, r)
+	}
+	for _, r := range todo {
+		if err := m.change(ctx, r, approved, report); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+// stepLimit bounds one change. The slowest, installing a Java, has its own.
+const stepLimit = 15 * time.Minute
+
+// change carries one change out and looks at the result.
+func (m *Machine) change(ctx context.Context, r resource, approved []Change, report func(Event)) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("cannot go on with %s: %w", r.key(), err)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stepLimit)
+	defer cancel()
+	// What an earlier change brought along need not be done again.
+	c, err := step(ctx, r)
+	if err != nil || c == nil {
+		return err
+	}
+	if !slices.ContainsFunc(approved, c.same) {
+		return stale(*c)
+	}
+	report(Event{Change: *c})
+	begin := time.Now()
+	if err = r.apply(ctx); err == nil {
+		err = verify(ctx, r)
+	}
+	done := Event{Change: *c, Done: true, Took: time.Since(begin)}
+	if err != nil {
+		done.Error = err.Error()
+	}
+	report(done)
+	return err
+}
+
+func (m *Machine) locked() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.lock != nil
+}

@@ -1,0 +1,208 @@
+package provision
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"path"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision/archive"
+	"github.com/zkprov/zkprov/provision/java"
+	"github.com/zkprov/zkprov/provision/zoocfg"
+	"github.com/zkprov/zkprov/units"
+)
+
+// desired is all that one host should be.
+type desired struct {
+	resources []resource
+	tree      *tree
+	instances []desiredInstance
+}
+
+// desiredInstance is the part of one instance that a restart depends on.
+type desiredInstance struct {
+	instance   *inventory.Instance
+	files      []*file // the configuration and the unit, in the order of writing
+	unit       *file
+	generation string
+}
+
+// stamp is the ownership stamp of a data directory.
+type stamp struct {
+	Ensemble string `json:"ensemble"`
+	ID       int    `json:"id"`
+}
+
+func (s stamp) text() []byte {
+	b, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // a string and a number
+	}
+	return append(b, '\n')
+}
+
+// desire lists the resources of a host in the order in which they are made.
+// Without a Java (nil) everything that needs to know one is left out.
+func (m *Machine) desire(t Task, j *java.Result, facts checks.HostFacts) (*desired, error) {
+	e, h := t.Ensemble, t.host()
+	source := archive.Resolve(e)
+	service := owner{e.Service.User, e.Service.Group}
+	root := owner{}
+
+	d := &desired{tree: &tree{m: m, source: source, dest: releaseDir(e)}}
+	sysusers, err := units.Sysusers(e.Service.User, e.Service.Group, e.Paths.Data)
+	if err != nil {
+		return nil, fmt.Errorf("cannot describe the system user: %w", err)
+	}
+	d.add(
+		&dir{m: m, name: stateRoot, owner: root, mode: 0o700},
+		&dir{m: m, name: stateDir(e), owner: root, mode: 0o700},
+		&dir{m: m, name: e.Paths.Install, owner: root, mode: 0o755, shared: true},
+		d.tree,
+		&file{m: m, name: units.SysusersPath(e.Service.User), content: sysusers, owner: root, mode: 0o644},
+		&account{m: m, owner: service},
+		&dir{m: m, name: e.Paths.Config, owner: root, mode: 0o755, shared: true},
+	)
+	for i := range h.Instances {
+		in := &h.Instances[i]
+		if err := m.desireInstance(t, d, in, j, source, facts.DataDirs[in.Name]); err != nil {
+			return nil, err
+		}
+	}
+	if j != nil {
+		r := &reload{m: m}
+		for _, in := range d.instances {
+			r.files = append(r.files, in.unit)
+		}
+		d.add(r)
+		for _, in := range d.instances {
+			d.add(&enabled{m: m, instance: in.instance.Name})
+		}
+		for _, in := range d.instances {
+			d.add(&running{m: m, instance: in.instance.Name})
+		}
+	}
+	d.add(&file{m: m, name: formedPath(e), content: formedText(e), owner: root, mode: 0o600, in: Record, keep: true})
+	return d, nil
+}
+
+func (d *desired) add(rs ...resource) { d.resources = append(d.resources, rs...) }
+
+// desireInstance adds what belongs to one instance: its data directory and what
+// makes it ours, its configuration, its unit.
+func (m *Machine) desireInstance(t Task, d *desired, in *inventory.Instance, j *java.Result, source archive.Source, data checks.DataDirFacts) error {
+	e := t.Ensemble
+	service, config := owner{e.Service.User, e.Service.Group}, owner{group: e.Service.Group}
+
+	d.add(
+		&dir{m: m, name: path.Dir(in.DataDir), mode: 0o755, shared: true},
+		&dir{m: m, name: in.DataDir, owner: service, mode: 0o750, instance: in.Name},
+	)
+	if in.DataLogDir != "" && in.DataLogDir != in.DataDir {
+		d.add(
+			&dir{m: m, name: path.Dir(in.DataLogDir), mode: 0o755, shared: true},
+			&dir{m: m, name: in.DataLogDir, owner: service, mode: 0o750, instance: in.Name},
+		)
+	}
+	inData := func(name string, content []byte) *file {
+		return &file{m: m, name: path.Join(in.DataDir, name), content: content, owner: service, mode: 0o640, instance: in.Name}
+	}
+	// The stamp comes first: from then on the directory is known to be ours.
+	d.add(
+		inData(stampName, stamp{e.Name, in.ID}.text()),
+		inData("myid", zoocfg.Myid(in.ID)),
+	)
+	switch marker := path.Join(in.DataDir, initializeName); {
+	case t.Bootstrap && in.Role == inventory.Participant && !data.SnapshotPresent && !data.History:
+		d.add(&initialize{inData(initializeName, nil)})
+	case data.Initialize && !t.Bootstrap:
+		d.add(&removed{m: m, name: marker, instance: in.Name, why: "the ensemble exists: an empty server must not vote"})
+	}
+
+	folder := configDir(e, in)
+	zooCfg := &file{m: m, name: path.Join(folder, "zoo.cfg"), content: zoocfg.Render(e, in), owner: config, mode: 0o640, instance: in.Name}
+	logName, logText := zoocfg.Logging(e.Version)
+	logging := &file{m: m, name: path.Join(folder, logName), content: logText, owner: config, mode: 0o640, instance: in.Name}
+	d.add(&dir{m: m, name: folder, owner: config, mode: 0o750, instance: in.Name})
+	if j == nil {
+		d.add(logging, zooCfg)
+		return nil
+	}
+
+	spec := units.Spec{
+		Ensemble: e.Name, Instance: in.Name, ID: in.ID,
+		Java: j.Java, JavaFeature: j.Feature,
+		Version: e.Version, InstallDir: releaseDir(e),
+		ConfigDir: folder, DataDir: in.DataDir, DataLogDir: in.DataLogDir,
+		User: e.Service.User, Group: e.Service.Group,
+		Heap: in.JVM.Heap, Flags: in.JVM.Flags,
+		HoldPath: holdPath(e, in),
+	}
+	generation, err := generationOf(spec, source.SHA512, zooCfg, logging)
+	if err != nil {
+		return err
+	}
+	spec.Generation = generation
+	text, err := spec.Text()
+	if err != nil {
+		return err
+	}
+	unit := &file{m: m, name: units.Path(in.Name), content: text, mode: 0o644, instance: in.Name}
+	files := []*file{logging, zooCfg, unit}
+	begin := &hold{m: m, name: holdPath(e, in), instance: in.Name, files: files}
+	d.add(begin, logging, zooCfg, unit, &release{m: m, begin: begin})
+	d.instances = append(d.instances, desiredInstance{instance: in, files: files, unit: unit, generation: generation})
+	return nil
+}
+
+// generationOf identifies everything that a process of the instance is started
+// with: the release, the configuration and the unit.
+func generationOf(s units.Spec, release string, files ...*file) (string, error) {
+	s.Generation = "0"
+	unit, err := s.Text()
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%s\n%d\n%s", release, len(unit), unit)
+	for _, f := range files {
+		fmt.Fprintf(sum, "%d\n%s", len(f.content), f.content)
+	}
+	return hex.EncodeToString(sum.Sum(nil))[:16], nil
+}
+
+// formedText is what the record says for people; that it exists is what counts.
+func formedText(e *inventory.Ensemble) []byte {
+	record := struct {
+		Ensemble string `json:"ensemble"`
+		Members  []int  `json:"members"`
+	}{Ensemble: e.Name}
+	for _, member := range e.Members() {
+		record.Members = append(record.Members, member.Instance.ID)
+	}
+	b, err := json.MarshalIndent(record, "", "  ")
+	if err != nil {
+		panic(err) // strings and numbers
+	}
+	return append(b, '\n')
+}
+
+// initialize is the marker that lets an empty voter vote, once: the server takes
+// it away when it starts.
+type initialize struct{ *file }
+
+func (i *initialize) plan(ctx context.Context) (*Change, error) {
+	state, err := i.m.unitState(ctx, i.instance)
+	if err != nil || state.Running() {
+		return nil, err
+	}
+	c, err := i.file.plan(ctx)
+	if c != nil && c.Action == Create {
+		c.Summary = "first bootstrap: this voter may start empty"
+	}
+	return c, err
+}

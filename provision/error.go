@@ -1,0 +1,53 @@
+package provision
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Kind says what sort of failure an Error is; exit codes follow from it.
+type Kind string
+
+// The kinds.
+const (
+	// Failed is a step that did not do what it should.
+	Failed Kind = "failed"
+	// Refused is a step that a safety rule forbids.
+	Refused Kind = "refused"
+	// Locked means that another run holds the host.
+	Locked Kind = "locked"
+	// Stale means that the host is no longer as the plan saw it.
+	Stale Kind = "stale"
+	// Unreachable means that the host could not be reached, or was lost.
+	Unreachable Kind = "unreachable"
+	// NotPermitted is a test that the ensemble's own access rules forbid.
+	NotPermitted Kind = "not-permitted"
+)
+
+// Error is a failure that a user is told of. It is plain data, so that it
+// arrives unchanged from a host.
+type Error struct {
+	Kind Kind `json:"kind"`
+	// Name is the finding that it is, where it is one: `zkprov explain` knows it.
+	Name string `json:"name,omitempty"`
+	// Message says what could not be done and why.
+	Message string `json:"message"`
+	// Hint says what to do next.
+	Hint string `json:"hint,omitempty"`
+	// Detail is further lines, such as the end of a journal.
+	Detail []string `json:"detail,omitempty"`
+}
+
+// Error is the message and the hint on one line; Detail is for whoever has more.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Message)
+	if e.Hint != "" {
+		b.WriteString("; ")
+		b.WriteString(e.Hint)
+	}
+	if e.Name != "" {
+		fmt.Fprintf(&b, " [%s]", e.Name)
+	}
+	return b.String()
+}

@@ -1,0 +1,29 @@
+package provision
+
+import "github.com/zkprov/zkprov/checks"
+
+// Explanations is the table of what this package finds.
+func Explanations() []checks.Explanation {
+	return []checks.Explanation{
+		{Name: foreignData, Means: "A data directory carries the ownership stamp (.zkprov.json) of another server or ensemble, or holds files that are not ZooKeeper's. zkprov never writes into another server's data.",
+			Fix: "Correct the id or the ensemble's name in the inventory, or give the instance another data_dir."},
+		{Name: foreignMyid, Means: "The file myid in a data directory names another server id than the inventory, or no id at all. zkprov never changes a myid: the data beside it belongs to that server.",
+			Fix: "Correct the id in the inventory, or give the instance another data_dir."},
+		{Name: unstampedData, Means: "A data directory holds ZooKeeper data and no ownership stamp of zkprov: it may be another ensemble's, or an old disk that came back.",
+			Fix: "Where the data really is this server's, adopt it by writing the stamp that the message shows."},
+		{Name: dataUnreadable, Means: "It cannot be told whose data lies in a data directory, so that nothing may be written there.",
+			Fix: "Make the directory readable, or mount its disk, and run again."},
+		{Name: foreignUnit, Means: "A systemd unit of an instance's name exists and was not written by zkprov.",
+			Fix: "Stop and remove that unit, or give the ensemble another name."},
+		{Name: foreignRelease, Means: "Something else lies where the release should be unpacked, and zkprov must not take it away.",
+			Fix: "Move that folder away, or set paths.install to another one."},
+		{Name: unitMasked, Means: "An instance's unit is masked: somebody forbade systemd to start it.",
+			Fix: "systemctl unmask the unit."},
+		{Name: notRoot, Means: "zkprov runs on a host without the rights to change it.",
+			Fix: "Log in as root, as a user with sudo, or run zkprov with sudo."},
+		{Name: "locked", Means: "Another run of zkprov works on the host. The lock is the kernel's and goes with its holder, so that it cannot be left behind.",
+			Fix: "Wait for the other run to end, or give --lock-timeout."},
+		{Name: "stale-plan", Means: "Between the plan and a change the host became another one than was planned for, and zkprov makes no change that was not in the plan.",
+			Fix: "Run the command again."},
+	}
+}

@@ -1,0 +1,337 @@
+package provision_test
+
+import (
+	"context"
+	"io/fs"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/units/unitstest"
+)
+
+// host is a root folder with a systemd in memory: enough to plan and apply
+// everything but the release, which lies there already.
+type host struct {
+	*provision.Machine
+	systemd *unitstest.Systemd
+	root    string
+	task    provision.Task
+}
+
+func newHost(t *testing.T) *host {
+	t.Helper()
+	root := t.TempDir()
+	for name, text := range map[string]string{
+		"/etc/passwd":                 "root:x:0:0::/root:/bin/sh\n",
+		"/etc/group":                  "root:x:0:\n",
+		"/etc/hosts":                  "127.0.0.1 localhost\n",
+		"/etc/os-release":             "ID=debian\nVERSION_ID=12\n",
+		"/proc/meminfo":               "MemTotal: 8000000 kB\nMemAvailable: 8000000 kB\n",
+		"/proc/self/mountinfo":        "1 1 0:1 / / rw - ext4 /dev/sda rw\n",
+		"/proc/net/tcp":               "header\n",
+		"/usr/lib/jvm/java/bin/java":  "#!/bin/sh\n",
+		"/usr/lib/jvm/java/release":   "JAVA_VERSION=\"17.0.9\"\nOS_ARCH=\"x86_64\"\n",
+		"/run/systemd/system/present": "",
+	} {
+		write(t, filepath.Join(root, name), text)
+	}
+	chmod(t, filepath.Join(root, "/usr/lib/jvm/java/bin/java"), 0o755)
+	systemd := &unitstest.Systemd{Root: root}
+	h := &host{
+		Machine: &provision.Machine{
+			Root: root, Systemd: systemd, Runner: sysusers{root},
+			Query: checks.Query{
+				Now:        func() time.Time { return time.Unix(1e9, 0) },
+				Lookup:     func(context.Context, string) ([]netip.Addr, error) { return []netip.Addr{netip.MustParseAddr("10.0.0.1")}, nil },
+				Interfaces: func() ([]netip.Addr, error) { return []netip.Addr{netip.MustParseAddr("10.0.0.1")}, nil },
+			},
+		},
+		systemd: systemd, root: root,
+	}
+	h.task = provision.Task{Ensemble: ensemble(t), Host: "zk1", Bootstrap: true}
+	t.Cleanup(func() { h.Close() })
+	return h
+}
+
+// sysusers stands for systemd-sysusers: it makes the user as the owner of this
+// process.
+type sysusers struct{ root string }
+
+func (s sysusers) Run(_ context.Context, _ []string, argv ...string) (string, error) {
+	if argv[0] != "systemd-sysusers" {
+		return "", os.ErrNotExist
+	}
+	if err := add(filepath.Join(s.root, "/etc/passwd"), "zookeeper:x:"+id(os.Geteuid())+":"+id(os.Getegid())+"::/:/bin/false\n"); err != nil {
+		return "", err
+	}
+	return "", add(filepath.Join(s.root, "/etc/group"), "zookeeper:x:"+id(os.Getegid())+":\n")
+}
+
+var oneHost = `
+[ensemble]
+name = "zookeeper"
+[archive]
+sha512 = "` + strings.Repeat("ab", 64) + `"
+[[host]]
+name = "zk1"
+address = "10.0.0.1"
+local = true
+instance = [ { id = 1 } ]
+`
+
+func ensemble(t *testing.T) *inventory.Ensemble {
+	t.Helper()
+	e, found := inventory.Read("test.toml", []byte(oneHost))
+	if found.Failed() {
+		t.Fatal(found)
+	}
+	return e
+}
+
+// TestApplyTwice brings a host to the desired state and looks whether a second
+// run leaves every file alone.
+func TestApplyTwice(t *testing.T) {
+	h := newHost(t)
+	plan := h.plan(t)
+	if len(plan.Changes) == 0 {
+		t.Fatal("a fresh host needs no change")
+	}
+	if plan.Findings.Worst() == checks.Critical {
+		t.Fatal(plan.Findings)
+	}
+	h.apply(t, plan)
+
+	before := h.snapshot(t)
+	calls := h.systemd.Calls()
+	h.task.Bootstrap = false
+	second := h.plan(t)
+	if len(second.Changes) > 0 || len(second.Restarts) > 0 {
+		t.Errorf("the second plan has changes: %v, restarts %v", second.Changes, second.Restarts)
+	}
+	if diff := cmp.Diff(before, h.snapshot(t)); diff != "" {
+		t.Errorf("a plan changed the host:\n%s", diff)
+	}
+	h.apply(t, second)
+	if diff := cmp.Diff(before, h.snapshot(t)); diff != "" {
+		t.Errorf("the second apply changed the host:\n%s", diff)
+	}
+	if diff := cmp.Diff(calls, h.systemd.Calls()); diff != "" {
+		t.Errorf("the second apply used systemd:\n%s", diff)
+	}
+}
+
+// TestDrift edits, removes and re-modes every file that zkprov wrote and looks
+// whether the plan names just that one, and apply puts it back.
+func TestDrift(t *testing.T) {
+	spoil := map[string]func(t *testing.T, path string){
+		"edited":  func(t *testing.T, path string) { write(t, path, "# edited\n") },
+		"removed": func(t *testing.T, path string) { remove(t, path) },
+		"chmod":   func(t *testing.T, path string) { chmod(t, path, 0o666) },
+		"link": func(t *testing.T, path string) {
+			remove(t, path)
+			if err := os.Symlink("/etc/hosts", path); err != nil {
+				t.Fatal(err)
+			}
+		},
+	}
+	files := []string{
+		"/etc/zookeeper/zookeeper-1/zoo.cfg", "/etc/zookeeper/zookeeper-1/log4j.properties",
+		"/etc/sysusers.d/zkprov-zookeeper.conf",
+	}
+	for _, file := range files {
+		for how, do := range spoil {
+			t.Run(how+file, func(t *testing.T) {
+				h := newHost(t)
+				h.apply(t, h.plan(t))
+				h.task.Bootstrap = false
+				want := h.snapshot(t)[file]
+				do(t, filepath.Join(h.root, file))
+				plan := h.plan(t)
+				var resources []string
+				for _, c := range plan.Changes {
+					resources = append(resources, c.Resource)
+				}
+				if diff := cmp.Diff([]string{"file:" + file}, resources); diff != "" {
+					t.Fatal(diff)
+				}
+				h.apply(t, plan)
+				got := h.snapshot(t)[file]
+				got.ModTime, want.ModTime = time.Time{}, time.Time{}
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Error(diff)
+				}
+			})
+		}
+	}
+}
+
+// TestUnapproved hands an apply a plan that lacks one change each time: it must
+// stop before that change.
+func TestUnapproved(t *testing.T) {
+	full := newHost(t).plan(t).In(provision.Stage)
+	for i := range full {
+		t.Run(full[i].Resource, func(t *testing.T) {
+			h := newHost(t)
+			approved := append(append([]provision.Change(nil), full[:i]...), full[i+1:]...)
+			before := h.snapshot(t)
+			if err := h.Lock(t.Context(), h.task, 0); err != nil {
+				t.Fatal(err)
+			}
+			delete(before, "/run/zkprov/lock")
+			err := h.Apply(t.Context(), h.task, provision.Stage, approved, func(provision.Event) {})
+			if err == nil || !strings.Contains(err.Error(), full[i].Resource) {
+				t.Fatalf("Apply without approval of %s: %v", full[i].Resource, err)
+			}
+			after := h.snapshot(t)
+			delete(after, "/run/zkprov/lock")
+			if diff := cmp.Diff(before, after); diff != "" {
+				t.Errorf("something was changed before:\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestCutOff ends an apply before and after every single change and looks
+// whether the next one finishes the work.
+func TestCutOff(t *testing.T) {
+	want := newHost(t)
+	want.apply(t, want.plan(t))
+	total := len(newHost(t).plan(t).Changes)
+	for n := range 2 * total {
+		h := newHost(t)
+		plan := h.plan(t)
+		ctx, cut := context.WithCancel(t.Context())
+		seen := 0
+		stop := func(provision.Event) {
+			if seen++; seen > n {
+				cut()
+			}
+		}
+		if err := h.Lock(ctx, h.task, 0); err != nil {
+			t.Fatal(err)
+		}
+		for _, phase := range provision.Phases() {
+			_ = h.Apply(ctx, h.task, phase, plan.In(phase), stop)
+		}
+		cut()
+		h.apply(t, h.plan(t))
+		got, expect := h.snapshot(t), want.snapshot(t)
+		for name, g := range got {
+			w := expect[name]
+			g.ModTime, w.ModTime = time.Time{}, time.Time{}
+			if name != "/run/zkprov/lock" && g != w && !strings.HasPrefix(name, "/proc/") {
+				t.Errorf("cut off after %d events: %s is %+v, want %+v", n, name, g, w)
+			}
+		}
+		for name := range expect {
+			if _, ok := got[name]; !ok && !strings.HasPrefix(name, "/proc/") {
+				t.Errorf("cut off after %d events: %s is missing", n, name)
+			}
+		}
+	}
+}
+
+func (h *host) plan(t *testing.T) provision.Plan {
+	t.Helper()
+	p, err := h.Plan(t.Context(), h.task)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func (h *host) apply(t *testing.T, p provision.Plan) {
+	t.Helper()
+	if err := h.Lock(t.Context(), h.task, 0); err != nil {
+		t.Fatal(err)
+	}
+	for _, phase := range provision.Phases() {
+		if err := h.Apply(t.Context(), h.task, phase, p.In(phase), func(provision.Event) {}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// entry is what a snapshot holds of a file.
+type entry struct {
+	Mode    fs.FileMode
+	Content string
+	ModTime time.Time
+}
+
+func (h *host) snapshot(t *testing.T) map[string]entry {
+	t.Helper()
+	all := make(map[string]entry)
+	err := filepath.WalkDir(h.root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		e := entry{Mode: info.Mode(), ModTime: info.ModTime()}
+		if info.Mode().IsRegular() {
+			b, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			e.Content = string(b)
+		}
+		if d.IsDir() {
+			e.ModTime = time.Time{}
+		}
+		all[strings.TrimPrefix(path, h.root)] = e
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func chmod(t *testing.T, path string, mode fs.FileMode) {
+	t.Helper()
+	if err := os.Chmod(path, mode); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func remove(t *testing.T, path string) {
+	t.Helper()
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func add(path, text string) error {
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = f.WriteString(text)
+	return err
+}
+
+func id(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,38 @@
+package provision
+
+import (
+	"path"
+
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision/archive"
+)
+
+// stateRoot holds what zkprov itself keeps on a host.
+const stateRoot = "/var/lib/zkprov"
+
+// stampName is the ownership stamp in a data directory.
+const stampName = ".zkprov.json"
+
+// initializeName is ZooKeeper's marker that lets an empty server vote; see
+// FileTxnSnapLog.restore.
+const initializeName = "initialize"
+
+func stateDir(e *inventory.Ensemble) string { return path.Join(stateRoot, e.Name) }
+
+func formedPath(e *inventory.Ensemble) string { return path.Join(stateDir(e), "formed.json") }
+
+func holdPath(e *inventory.Ensemble, in *inventory.Instance) string {
+	return path.Join(stateDir(e), in.Name+".hold")
+}
+
+func configDir(e *inventory.Ensemble, in *inventory.Instance) string {
+	return path.Join(e.Paths.Config, in.Name)
+}
+
+func releaseDir(e *inventory.Ensemble) string {
+	return path.Join(e.Paths.Install, archive.TopFolder(e.Version))
+}
+
+func jarPath(e *inventory.Ensemble) string {
+	return path.Join(releaseDir(e), archive.Jar(e.Version))
+}

@@ -1,0 +1,145 @@
+package provision
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision/archive"
+	"github.com/zkprov/zkprov/provision/java"
+)
+
+// Plan implements Agent.
+func (m *Machine) Plan(ctx context.Context, t Task) (Plan, error) {
+	p := Plan{Host: t.Host}
+	o, err := m.Observe(ctx, t)
+	if err != nil {
+		return p, err
+	}
+	e, h := t.Ensemble, t.host()
+	p.Findings = checks.Preflight(e, h, o.Facts, nil)
+	if !o.Privileged {
+		p.Findings = append(p.Findings, checks.Finding{Name: notRoot, Severity: checks.Critical, Host: h.Name,
+			Message: "zkprov does not run as root here, and a host is changed as root", Hint: "run it with sudo"})
+	}
+	p.Findings = append(p.Findings, ownership(e, h, o.Facts)...)
+	p.Findings = append(p.Findings, m.unitsOurs(h, o.Instances)...)
+	j, install, err := m.chooseJava(ctx, t, o, &p)
+	if err != nil {
+		return p, err
+	}
+	p.Findings.Sort()
+	if !o.Facts.Systemd || !o.Privileged {
+		return p, nil // nothing more can be looked at
+	}
+
+	d, err := m.desire(t, j, o.Facts)
+	if err != nil {
+		return p, err
+	}
+	if install != nil {
+		d.resources = append([]resource{install}, d.resources...)
+	}
+	for _, r := range d.resources {
+		c, err := step(ctx, r)
+		if err != nil {
+			return p, err
+		}
+		if c != nil {
+			p.Changes = append(p.Changes, *c)
+		}
+	}
+	if p.Restarts, err = m.restarts(ctx, d, o); err != nil {
+		return p, err
+	}
+	if o.Release.Kind != archive.Complete {
+		_, cached, err := m.cache().Lookup(ctx, d.tree.source.SHA512)
+		p.NeedsArchive = err != nil || !cached
+	}
+	return p, nil
+}
+
+// chooseJava is the Java that the units will name, the package that brings it
+// where it is not there yet, and what there is to say about both.
+func (m *Machine) chooseJava(ctx context.Context, t Task, o Observation, p *Plan) (*java.Result, *jre, error) {
+	h := t.host()
+	if o.Java != nil {
+		p.Findings = append(p.Findings, o.Java.Findings(h.Name)...)
+		return o.Java, nil, nil
+	}
+	if !h.Java.Install {
+		p.Findings = append(p.Findings, o.NoJava.Finding(h.Name))
+		return nil, nil, nil
+	}
+	pkg, err := jreFor(o.Facts.OS, o.Facts.Arch, o.NoJava)
+	if err != nil {
+		f := o.NoJava.Finding(h.Name)
+		f.Message += "; and " + err.Error()
+		p.Findings = append(p.Findings, f)
+		return nil, nil, nil
+	}
+	foretold := &java.Result{Home: pkg.ExpectedHome, Java: pkg.ExpectedHome + "/bin/java", Feature: pkg.Feature}
+	find := func(ctx context.Context) (*java.Result, error) {
+		found, _, err := m.findJava(ctx, t.Ensemble, h, foretold.Java)
+		return found, err
+	}
+	return foretold, &jre{m: m, find: find, pkg: pkg}, nil
+}
+
+// restarts are the running instances that would have to be restarted to run
+// with what their files say, or will say.
+func (m *Machine) restarts(ctx context.Context, d *desired, o Observation) ([]Restart, error) {
+	release, err := step(ctx, d.tree)
+	if err != nil {
+		return nil, err
+	}
+	var rs []Restart
+	for _, in := range d.instances {
+		state := o.Instances[in.instance.Name]
+		if !state.Unit.Running() {
+			continue
+		}
+		var reasons []string
+		if release != nil {
+			reasons = append(reasons, "the release is unpacked anew: "+release.Summary)
+		}
+		foretold := state.Generation == in.generation
+		for _, f := range in.files {
+			differs, since, err := f.differsSince()
+			if err != nil {
+				return nil, err
+			}
+			// A file that was edited after the process had started is put back, and
+			// the process never saw the edit.
+			if differs && (!foretold || !since.IsZero() && since.Before(state.Unit.ExecMainStart)) {
+				reasons = append(reasons, f.name)
+			}
+		}
+		if !foretold && len(reasons) == 0 {
+			reasons = append(reasons, "it was started before its files got their present content")
+		}
+		if len(reasons) > 0 {
+			rs = append(rs, Restart{Instance: in.instance.Name, Reasons: reasons})
+		}
+	}
+	return rs, nil
+}
+
+// Down lists the instances of a host that do not run.
+func Down(h *inventory.Host, o Observation) []string {
+	var down []string
+	for i := range h.Instances {
+		if name := h.Instances[i].Name; !o.Instances[name].Unit.Running() {
+			down = append(down, name)
+		}
+	}
+	return down
+}
+
+// stale says that the host wants a change that nobody approved.
+func stale(c Change) error {
+	return &Error{Kind: Stale, Name: "stale-plan",
+		Message: fmt.Sprintf("the host has changed since it was planned: %s now needs %q (%s)", c.Resource, c.Action, c.Summary),
+		Hint:    "run it again"}
+}

@@ -1,0 +1,42 @@
+package provision
+
+import (
+	"context"
+	"fmt"
+)
+
+// resource is one thing of a host's desired state.
+type resource interface {
+	// key names the resource, for good: kind and name with a colon between.
+	key() string
+	// phase is when it is changed.
+	phase() Phase
+	// plan compares what is there with what should be, and changes nothing; nil
+	// means that nothing is to be done.
+	plan(ctx context.Context) (*Change, error)
+	// apply carries out what plan said. It is safe to be cut off at any moment
+	// and to be repeated.
+	apply(ctx context.Context) error
+}
+
+// step plans r and fills in what every change has.
+func step(ctx context.Context, r resource) (*Change, error) {
+	c, err := r.plan(ctx)
+	if err != nil || c == nil {
+		return nil, err
+	}
+	c.Resource, c.Phase = r.key(), r.phase()
+	return c, nil
+}
+
+// verify asks a resource again after it was changed: done means seen.
+func verify(ctx context.Context, r resource) error {
+	c, err := step(ctx, r)
+	if err != nil {
+		return err
+	}
+	if c != nil {
+		return fmt.Errorf("cannot finish %s: it still differs after it was changed (%s)", r.key(), c.Summary)
+	}
+	return nil
+}

@@ -1,0 +1,153 @@
+package provision
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/zkprov/zkprov/units"
+)
+
+// reload makes systemd read the unit files that this run writes, or that were
+// written before and never read.
+type reload struct {
+	m     *Machine
+	files []*file // the units
+}
+
+func (r *reload) key() string  { return "systemd:units" }
+func (r *reload) phase() Phase { return Stage }
+
+func (r *reload) plan(ctx context.Context) (*Change, error) {
+	systemd, err := r.m.systemd(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range r.files {
+		differs, _, err := f.differsSince()
+		if err != nil {
+			return nil, err
+		}
+		state, err := systemd.State(ctx, units.FileName(f.instance))
+		if err != nil {
+			return nil, fmt.Errorf("cannot look at unit %s: %w", units.FileName(f.instance), err)
+		}
+		if differs || state.NeedDaemonReload || state.LoadState == "not-found" {
+			return &Change{Action: Reload, Summary: "systemd reads its units again"}, nil
+		}
+	}
+	return nil, nil
+}
+
+func (r *reload) apply(ctx context.Context) error {
+	systemd, err := r.m.systemd(ctx)
+	if err != nil {
+		return err
+	}
+	return systemd.Reload(ctx)
+}
+
+// enabled is a unit that starts at boot.
+type enabled struct {
+	m        *Machine
+	instance string
+}
+
+func (s *enabled) key() string  { return "enabled:" + units.FileName(s.instance) }
+func (s *enabled) phase() Phase { return Stage }
+
+func (s *enabled) plan(ctx context.Context) (*Change, error) {
+	state, err := s.m.unitState(ctx, s.instance)
+	if err != nil || state.Enabled() {
+		return nil, err
+	}
+	return &Change{Instance: s.instance, Action: Enable, Summary: units.FileName(s.instance) + " starts at boot"}, nil
+}
+
+func (s *enabled) apply(ctx context.Context) error {
+	systemd, err := s.m.systemd(ctx)
+	if err != nil {
+		return err
+	}
+	return systemd.Enable(ctx, units.FileName(s.instance))
+}
+
+// running is a unit that runs. It is only ever started here: what runs is left
+// alone.
+type running struct {
+	m        *Machine
+	instance string
+}
+
+func (s *running) key() string  { return "running:" + units.FileName(s.instance) }
+func (s *running) phase() Phase { return Start }
+
+func (s *running) plan(ctx context.Context) (*Change, error) {
+	state, err := s.m.unitState(ctx, s.instance)
+	if err != nil || state.Running() {
+		return nil, err
+	}
+	summary := units.FileName(s.instance)
+	if state.LoadState == "loaded" && state.ActiveState != "inactive" {
+		summary += ", which is " + state.Summary()
+	}
+	return &Change{Instance: s.instance, Action: Run, Summary: summary}, nil
+}
+
+func (s *running) apply(ctx context.Context) error {
+	systemd, err := s.m.systemd(ctx)
+	if err != nil {
+		return err
+	}
+	unit := units.FileName(s.instance)
+	if err := systemd.Start(ctx, unit); err != nil {
+		return s.m.withJournal(ctx, s.instance, fmt.Errorf("cannot start %s: %w", unit, err))
+	}
+	state, err := systemd.State(ctx, unit)
+	if err != nil {
+		return fmt.Errorf("cannot look at unit %s: %w", unit, err)
+	}
+	if state.Held() {
+		return fmt.Errorf("cannot start %s: systemd says that a condition of the unit does not hold", unit)
+	}
+	if !state.Running() {
+		return s.m.withJournal(ctx, s.instance, fmt.Errorf("cannot start %s: it is %s", unit, state.Summary()))
+	}
+	return nil
+}
+
+// unitState is what systemd knows of an instance's unit.
+func (m *Machine) unitState(ctx context.Context, instance string) (units.State, error) {
+	systemd, err := m.systemd(ctx)
+	if err != nil {
+		return units.State{}, err
+	}
+	state, err := systemd.State(ctx, units.FileName(instance))
+	if err != nil {
+		return state, fmt.Errorf("cannot look at unit %s: %w", units.FileName(instance), err)
+	}
+	return state, nil
+}
+
+// journalLines is how much of a journal goes with an error.
+const journalLines = 20
+
+// withJournal adds the end of an instance's journal to an error.
+func (m *Machine) withJournal(ctx context.Context, instance string, err error) error {
+	failure := &Error{Kind: Failed, Message: err.Error(),
+		Hint: "see: journalctl -u " + strings.TrimSuffix(units.FileName(instance), ".service")}
+	failure.Detail, _ = m.journal(ctx, instance, journalLines)
+	return failure
+}
+
+func (m *Machine) journal(ctx context.Context, instance string, lines int) ([]string, error) {
+	state, err := m.unitState(ctx, instance)
+	if err != nil {
+		return nil, err
+	}
+	systemd, err := m.systemd(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return systemd.Journal(ctx, units.FileName(instance), state.InvocationID, lines)
+}

@@ -1,0 +1,53 @@
+package provision
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/zkprov/zkprov/provision/archive"
+)
+
+// tree is the unpacked release.
+type tree struct {
+	m      *Machine
+	source archive.Source
+	dest   string
+}
+
+func (t *tree) key() string  { return "release:" + t.dest }
+func (t *tree) phase() Phase { return Stage }
+
+func (t *tree) plan(context.Context) (*Change, error) {
+	state, err := archive.Inspect(t.m.path(t.dest), t.source.SHA512)
+	if err != nil {
+		return nil, fmt.Errorf("cannot look at the release in %s: %w", t.dest, err)
+	}
+	what := archive.TopFolder(t.source.Version)
+	c := &Change{Path: t.dest, Action: Install, Summary: what}
+	switch state.Kind {
+	case archive.Complete:
+		return nil, nil
+	case archive.Absent:
+	case archive.Incomplete:
+		c.Summary = what + ", again: " + state.Reason
+	case archive.Other:
+		c.Summary = what + ", from another archive than the one there"
+	default:
+		return nil, &Error{Kind: Refused, Name: foreignRelease,
+			Message: fmt.Sprintf("cannot unpack the release into %s: %s", t.dest, state.Reason),
+			Hint:    "move that folder away, or set paths.install to another one"}
+	}
+	return c, nil
+}
+
+func (t *tree) apply(ctx context.Context) error {
+	path, ok, err := t.m.cache().Lookup(ctx, t.source.SHA512)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return errors.New("cannot unpack the release: the host's cache has no archive with the pinned SHA-512")
+	}
+	return archive.Unpack(ctx, path, t.source, t.m.path(t.dest))
+}
