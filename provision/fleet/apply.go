@@ -1,0 +1,264 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/archive"
+)
+
+// Outcome is what an apply did and how the ensemble stands after it.
+type Outcome struct {
+	Plan *Plan `json:"plan"`
+	// Changed counts the changes that were made, by host.
+	Changed map[string]int `json:"changed,omitempty"`
+	// Verdict is the last word on the ensemble; nil where it did not come to that.
+	Verdict *checks.Verdict `json:"verdict,omitempty"`
+	// Write says whether a write was read back through every server: "proven",
+	// "not tested" where nothing was changed, or "not permitted".
+	Write string        `json:"write,omitempty"`
+	Took  time.Duration `json:"took"`
+}
+
+// Changes counts the changes that were made on all hosts.
+func (o *Outcome) Changes() int {
+	n := 0
+	for _, c := range o.Changed {
+		n += c
+	}
+	return n
+}
+
+// Apply brings the ensemble to the desired state and waits for its quorum. The
+// Outcome is never nil. The error is that of ctx, or *HostError joined, or one
+// that concerns the whole; somewhere in it is a *provision.Error that says what
+// to do.
+func (f *Fleet) Apply(ctx context.Context) (*Outcome, error) {
+	o := &Outcome{Changed: make(map[string]int)}
+	begin := time.Now()
+	defer func() { o.Took = time.Since(begin) }()
+
+	r, err := f.open(ctx, false)
+	if err != nil {
+		return o, err
+	}
+	defer r.close()
+	if err := r.lock(ctx); err != nil {
+		return o, err
+	}
+	if o.Plan, err = r.plan(ctx); err != nil {
+		return o, err
+	}
+	if err := r.permit(o.Plan); err != nil {
+		return o, err
+	}
+	if err := r.deliver(ctx, o.Plan); err != nil {
+		return o, err
+	}
+	for _, phase := range []provision.Phase{provision.Stage, provision.Start} {
+		if err := r.phase(ctx, o, phase); err != nil {
+			return o, err
+		}
+	}
+	if err := r.prove(ctx, o); err != nil {
+		return o, err
+	}
+	return o, r.phase(ctx, o, provision.Record)
+}
+
+// lock keeps other runs off the hosts that may be changed. The first host is
+// locked before the others, so that of two runs one gets them all.
+func (r *run) lock(ctx context.Context) error {
+	targets := r.targets()
+	if len(targets) == 0 {
+		return nil
+	}
+	do := func(ctx context.Context, h *inventory.Host) error {
+		return r.agents[h.Name].Lock(ctx, r.task(h, false), r.LockTimeout)
+	}
+	return r.step("lock", func() error {
+		if err := r.all(ctx, targets[:1], do); err != nil {
+			return err
+		}
+		if r.failed[targets[0].Name] == nil {
+			if err := r.all(ctx, targets[1:], do); err != nil {
+				return err
+			}
+		}
+		var held []error
+		for _, h := range targets {
+			var e *provision.Error
+			if errors.As(r.failed[h.Name], &e) && e.Kind == provision.Locked {
+				held = append(held, &HostError{h.Name, e})
+			}
+		}
+		return errors.Join(held...)
+	})
+}
+
+// permit is the gate before the first change: every host that matters was seen,
+// pre-flight found nothing critical, and nothing that runs must be restarted.
+func (r *run) permit(p *Plan) error {
+	var errs []error
+	refusals := append(provision.Refusals(), dataLost, voterUnseen)
+	for _, f := range p.Findings {
+		// That a voter was not seen is said by the host that was not reached.
+		if f.Severity != checks.Critical || f.Name == voterUnseen && p.failures != nil {
+			continue
+		}
+		kind := provision.Failed
+		if slices.Contains(refusals, f.Name) {
+			kind = provision.Refused
+		}
+		errs = append(errs, &FindingError{f, kind})
+	}
+	for _, h := range p.Hosts {
+		for _, restart := range h.Restarts {
+			errs = append(errs, &HostError{h.Host, &provision.Error{Kind: provision.Refused, Name: restartNeeded,
+				Message: fmt.Sprintf("cannot restart %s, which runs: %s", restart.Instance, strings.Join(restart.Reasons, ", ")),
+				Hint:    "this version of zkprov restarts nothing that runs; nothing was changed"}})
+		}
+	}
+	for _, h := range r.hosts() {
+		// Outside of the limit a host may be down, unless everything hangs on it.
+		if err := r.failed[h.Name]; err != nil && (r.limited(h.Name) || p.Bootstrap) {
+			errs = append(errs, &HostError{h.Name, err})
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// FindingError is a critical finding that stopped a run.
+type FindingError struct {
+	Finding checks.Finding
+	Kind    provision.Kind
+}
+
+func (e *FindingError) Error() string { return e.Finding.String() }
+
+// As lets errors.As find the *provision.Error that it is.
+func (e *FindingError) As(target any) bool {
+	t, ok := target.(**provision.Error)
+	if ok {
+		*t = &provision.Error{Kind: e.Kind, Name: e.Finding.Name, Message: e.Finding.Message, Hint: e.Finding.Hint}
+	}
+	return ok
+}
+
+// deliver gets the archive to the hosts that will unpack it: once to this
+// machine and from here to each, or each for itself.
+func (r *run) deliver(ctx context.Context, p *Plan) error {
+	var hosts []*inventory.Host
+	for _, h := range p.Hosts {
+		if h.NeedsArchive {
+			hosts = append(hosts, r.Ensemble.Host(h.Host))
+		}
+	}
+	if len(hosts) == 0 {
+		return nil
+	}
+	source := archive.Resolve(r.Ensemble)
+	if r.Ensemble.Archive.Fetch == inventory.FetchHost {
+		return r.step("fetch "+source.FileName+" on the hosts", func() error {
+			if err := r.all(ctx, hosts, func(ctx context.Context, h *inventory.Host) error {
+				return r.agents[h.Name].FetchArchive(ctx, r.task(h, false))
+			}); err != nil {
+				return err
+			}
+			return r.failures()
+		})
+	}
+	var path string
+	err := r.step("fetch "+source.FileName, func() (err error) {
+		path, err = r.Archives.Fetch(ctx, source, func(done, total int64) {
+			r.report(Event{Kind: Progress, Text: source.FileName, Bytes: done, Total: total})
+		})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return r.step("send "+source.FileName, func() error {
+		if err := r.all(ctx, hosts, func(ctx context.Context, h *inventory.Host) error {
+			file, err := os.Open(path)
+			if err != nil {
+				return fmt.Errorf("cannot read the archive: %w", err)
+			}
+			defer file.Close()
+			return r.agents[h.Name].AddArchive(ctx, r.task(h, false), file)
+		}); err != nil {
+			return err
+		}
+		return r.failures()
+	})
+}
+
+// phase makes the changes of one phase on all hosts and ends when all have
+// ended. A failure on one lets the others finish and stops the run.
+func (r *run) phase(ctx context.Context, o *Outcome, phase provision.Phase) error {
+	var hosts []*inventory.Host
+	approved := make(map[string][]provision.Change)
+	for _, h := range o.Plan.Hosts {
+		if cs := h.In(phase); len(cs) > 0 {
+			hosts = append(hosts, r.Ensemble.Host(h.Host))
+			approved[h.Host] = cs
+		}
+	}
+	if len(hosts) == 0 {
+		return nil
+	}
+	return r.step(string(phase), func() error {
+		err := r.all(ctx, hosts, func(ctx context.Context, h *inventory.Host) error {
+			report := func(e provision.Event) { r.changed(o, h, e) }
+			return r.agents[h.Name].Apply(ctx, r.task(h, o.Plan.Bootstrap), phase, approved[h.Name], report)
+		})
+		if err != nil {
+			return err
+		}
+		return r.failures()
+	})
+}
+
+// changed counts and reports a change.
+func (r *run) changed(o *Outcome, h *inventory.Host, e provision.Event) {
+	if e.Done && e.Error == "" {
+		r.mu.Lock()
+		o.Changed[h.Name]++
+		r.mu.Unlock()
+	}
+	r.report(Event{Kind: HostChange, Host: h.Name, Text: e.Change.Summary, Change: &e.Change, Done: e.Done, Took: e.Took, Error: e.Error})
+}
+
+// prove waits for the quorum and, where something was changed, for a write that
+// every server knows of.
+func (r *run) prove(ctx context.Context, o *Outcome) error {
+	var verdict checks.Verdict
+	err := r.step("form the quorum", func() (err error) {
+		verdict, err = r.waitFormed(ctx)
+		return err
+	})
+	o.Verdict = &verdict
+	if err != nil {
+		return err
+	}
+	if o.Changes() == 0 {
+		o.Write = "not tested"
+		return nil
+	}
+	return r.step("write and read back through every server", func() error {
+		proven, err := r.proveWrite(ctx, verdict)
+		o.Write = "not permitted"
+		if proven {
+			o.Write = "proven"
+		}
+		return err
+	})
+}

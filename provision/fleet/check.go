@@ -1,0 +1,102 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/provision"
+)
+
+// State is how the hosts and the ensemble stand.
+type State struct {
+	Plan    *Plan          `json:"plan"`
+	Verdict checks.Verdict `json:"verdict"`
+	// Answers are what the servers said, by id.
+	Answers map[int]checks.Answer `json:"answers"`
+	// Findings are those of the plan and of the verdict, and every drift, the
+	// gravest first, less those that the inventory silenced.
+	Findings checks.Findings `json:"findings"`
+}
+
+// Check looks at every host and asks every server. It changes nothing.
+func (f *Fleet) Check(ctx context.Context) (*State, error) {
+	r, err := f.open(ctx, true)
+	if err != nil {
+		return nil, err
+	}
+	defer r.close()
+	s := new(State)
+	if s.Plan, err = r.plan(ctx); err != nil {
+		return nil, err
+	}
+	var reports map[int]provision.Report
+	err = r.step("probe", func() error {
+		reports, err = r.probeAll(ctx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.Answers = answers(reports)
+	s.Verdict = checks.Judge(r.Ensemble, s.Answers)
+	s.Findings = append(s.Findings, r.unreachable()...)
+	s.Findings = append(s.Findings, s.Plan.Findings...)
+	s.Findings = append(s.Findings, s.Verdict.Findings...)
+	s.Findings = append(s.Findings, drifted(s.Plan)...)
+	s.Findings = s.Findings.Without(r.Ensemble.Ignored)
+	s.Findings.Sort()
+	return s, nil
+}
+
+// unreachable are the hosts that could not be looked at: critical, as nothing is
+// known of them.
+func (r *run) unreachable() checks.Findings {
+	var found checks.Findings
+	for _, h := range r.hosts() {
+		err := r.failed[h.Name]
+		if err == nil {
+			continue
+		}
+		finding := checks.Finding{Name: hostFailed, Severity: checks.Critical, Host: h.Name, Message: err.Error()}
+		var e *provision.Error
+		if errors.As(err, &e) {
+			finding.Message, finding.Hint = e.Message, e.Hint
+			if e.Name != "" {
+				finding.Name = e.Name
+			}
+		}
+		found = append(found, finding)
+	}
+	return found
+}
+
+// drifted are the differences between the hosts and the inventory, one finding
+// for each host.
+func drifted(p *Plan) checks.Findings {
+	var found checks.Findings
+	for _, h := range p.Hosts {
+		n := 0
+		first := ""
+		for _, c := range h.Changes {
+			// That an instance is down is the verdict's to say.
+			if c.Phase == provision.Start {
+				continue
+			}
+			if n++; first == "" {
+				first = c.Resource + ": " + c.Summary
+			}
+		}
+		if n == 0 {
+			continue
+		}
+		message := fmt.Sprintf("%d differences to the inventory, the first: %s", n, first)
+		if n == 1 {
+			message = "differs from the inventory: " + first
+		}
+		found = append(found, checks.Finding{Name: drift, Severity: checks.Warning, Host: h.Host, Message: message,
+			Hint: "see zkprov plan --diff"})
+	}
+	return found
+}

@@ -1,0 +1,116 @@
+package fleet
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+)
+
+// The names of what this package finds.
+const (
+	voterUnseen   = "voter-unseen"
+	dataLost      = "data-lost"
+	emptyData     = "empty-data"
+	restartNeeded = "restart-needed"
+	drift         = "drift"
+	hostFailed    = "host-failed"
+)
+
+// decision is what can only be decided by looking at all voters.
+type decision struct {
+	bootstrap bool
+	findings  checks.Findings
+}
+
+// decide tells an ensemble that never existed from one that does, by what lies
+// in the data directories. Only where every voter was seen, none has a history,
+// and no host remembers a quorum, may the voters start empty: an empty voter in
+// an existing ensemble can outvote those who know what was committed.
+func decide(e *inventory.Ensemble, seen map[string]provision.Observation) decision {
+	var d decision
+	var unseen, empty []string
+	history := 0
+	existed := false
+	for _, o := range seen {
+		existed = existed || o.Formed
+	}
+	for _, m := range e.Members() {
+		o, ok := seen[m.Host.Name]
+		data := o.Facts.DataDirs[m.Instance.Name]
+		existed = existed || data.History
+		if m.Instance.Role != inventory.Participant {
+			continue
+		}
+		switch {
+		case !ok || data.Error != "":
+			unseen = append(unseen, m.Instance.Name)
+		case data.History:
+			history++
+		default:
+			empty = append(empty, m.Instance.Name)
+		}
+	}
+	switch {
+	case !existed && len(unseen) == 0:
+		d.bootstrap = true
+	case !existed:
+		d.findings = append(d.findings, checks.Finding{Name: voterUnseen, Severity: checks.Critical,
+			Message: "cannot tell whether this ensemble exists already: nothing is known of " + strings.Join(unseen, ", "),
+			Hint:    "a first bootstrap needs to see the data directory of every voter"})
+	case history+len(unseen) < e.Majority():
+		d.findings = append(d.findings, checks.Finding{Name: dataLost, Severity: checks.Critical,
+			Message: fmt.Sprintf("this ensemble once had a quorum, and only %d of its %d voters still have data: %s lost it",
+				history, e.Participants(), strings.Join(empty, ", ")),
+			Hint: "mount the missing disks or restore a backup; to begin anew with nothing, remove the data directories and " +
+				"/var/lib/zkprov/" + e.Name + " on every host"})
+	default:
+		for _, m := range e.Members() {
+			if o, ok := seen[m.Host.Name]; ok {
+				d.findings = append(d.findings, emptied(m, o)...)
+			}
+		}
+	}
+	return d
+}
+
+// emptied finds an instance of an existing ensemble whose data is gone.
+func emptied(m inventory.Member, o provision.Observation) checks.Findings {
+	data := o.Facts.DataDirs[m.Instance.Name]
+	if data.Error != "" || data.History || data.Zxid > 0 {
+		return nil
+	}
+	return checks.Findings{{Name: emptyData, Severity: checks.Warning, Host: m.Host.Name, Instance: m.Instance.Name,
+		Message: m.Instance.DataDir + " has no data, and the ensemble exists: the server does not vote before it has copied all from the leader",
+		Hint:    "if a disk should be there, mount it; otherwise start the instance with zkprov apply"}}
+}
+
+// restartFindings are the running instances that would have to be restarted.
+func restartFindings(h *inventory.Host, p provision.Plan) checks.Findings {
+	var found checks.Findings
+	for _, r := range p.Restarts {
+		found = append(found, checks.Finding{Name: restartNeeded, Severity: checks.Warning, Host: h.Name, Instance: r.Instance,
+			Message: "the running server would have to be restarted for: " + strings.Join(r.Reasons, ", "),
+			Hint:    "this version of zkprov restarts nothing that runs; restart it by hand, one server at a time, the leader last"})
+	}
+	return found
+}
+
+// Explanations is the table of what this package finds.
+func Explanations() []checks.Explanation {
+	return []checks.Explanation{
+		{Name: voterUnseen, Means: "No host that was seen has data or remembers a quorum, but not every voter's data directory could be looked at, so that the ensemble may exist already.",
+			Fix: "Make every host of a voter reachable and its data directory readable, then run again."},
+		{Name: dataLost, Means: "The ensemble had a quorum once (a host remembers it, or a server has data), and fewer than a majority of its voters still have data. Those without would have to vote empty, and what was committed would be lost for good.",
+			Fix: "Mount the disks that are missing, or restore a backup of the data directories of a majority."},
+		{Name: emptyData, Means: "The data directory of a server has no data although the ensemble exists: the disk was replaced, emptied, or is not mounted. Such a server has no vote before it has copied everything from the leader (db.autocreate=false).",
+			Fix: "Mount the disk if it should be there; otherwise start the server and let it copy."},
+		{Name: restartNeeded, Means: "A server runs with another release, configuration or unit than its files have or will have.",
+			Fix: "Restart the servers one at a time, each when the one before is in sync again, the leader last."},
+		{Name: hostFailed, Means: "A host was reached and could not be looked at; the message says why.", Fix: "See the message."},
+		{Name: drift, Means: "Something on a host is not as the inventory says; zkprov plan --diff shows it.",
+			Fix: "Run zkprov apply, or change the inventory."},
+	}
+}

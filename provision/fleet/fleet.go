@@ -1,0 +1,217 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/archive"
+)
+
+// Connector reaches hosts; package remote has one.
+type Connector interface {
+	// Connect starts an agent on a host; a reader promises to change nothing.
+	Connect(ctx context.Context, h *inventory.Host, readOnly bool) (provision.Agent, error)
+}
+
+// Fleet is an ensemble and the means to reach its hosts.
+type Fleet struct {
+	Ensemble  *inventory.Ensemble
+	Connector Connector
+	// Archives fetches the release on this machine.
+	Archives *archive.Fetcher
+	// Forks is how many hosts are worked on at once; 0 is 16.
+	Forks int
+	// Limit names the hosts that may be changed; empty is all. All hosts are
+	// looked at in any case.
+	Limit []string
+	// LockTimeout is how long another run on a host is waited for; 0 is not at all.
+	LockTimeout time.Duration
+	// Timeout bounds the wait for the quorum; 0 is FormLimit.
+	Timeout time.Duration
+	// Report is told of everything that a user would want to watch; nil is nobody.
+	Report func(Event)
+}
+
+// EventKind is what an Event is about.
+type EventKind string
+
+// The kinds of events.
+const (
+	// Step is a whole part of a run, such as "connect" or "stage".
+	Step EventKind = "step"
+	// HostChange is one change on one host.
+	HostChange EventKind = "change"
+	// Progress is how far a wait or a transfer has come.
+	Progress EventKind = "progress"
+)
+
+// Event tells a user what goes on.
+type Event struct {
+	Time time.Time `json:"time"`
+	Kind EventKind `json:"kind"`
+	// Host is empty where all are meant.
+	Host string `json:"host,omitempty"`
+	// Text says what is done: "writes /etc/…", "waits for the quorum".
+	Text string `json:"text"`
+	// Change is the change that a HostChange is about.
+	Change *provision.Change `json:"change,omitempty"`
+	// Done is set at the end, with Took and, where it failed, Error.
+	Done  bool          `json:"done,omitempty"`
+	Took  time.Duration `json:"took,omitempty"`
+	Error string        `json:"error,omitempty"`
+	// Bytes and Total are set while something is transferred.
+	Bytes int64 `json:"bytes,omitempty"`
+	Total int64 `json:"total,omitempty"`
+}
+
+func (f *Fleet) report(e Event) {
+	if f.Report != nil {
+		e.Time = time.Now()
+		f.Report(e)
+	}
+}
+
+// step reports a part of a run as it begins and ends.
+func (f *Fleet) step(text string, do func() error) error {
+	begin := time.Now()
+	f.report(Event{Kind: Step, Text: text})
+	err := do()
+	e := Event{Kind: Step, Text: text, Done: true, Took: time.Since(begin)}
+	if err != nil {
+		e.Error = err.Error()
+	}
+	f.report(e)
+	return err
+}
+
+// limited says whether a host may be changed.
+func (f *Fleet) limited(host string) bool {
+	return len(f.Limit) == 0 || slices.Contains(f.Limit, host)
+}
+
+// run is one use of a fleet: the connections and what was seen through them.
+type run struct {
+	*Fleet
+	agents map[string]provision.Agent
+	// failed says why a host takes no part any more.
+	failed map[string]error
+	seen   map[string]provision.Observation
+	// clocks are the differences of the hosts' clocks to this machine's.
+	clocks map[string]time.Duration
+
+	mu sync.Mutex
+}
+
+// open connects to every host. A host that cannot be reached is kept in failed.
+func (f *Fleet) open(ctx context.Context, readOnly bool) (*run, error) {
+	r := &run{
+		Fleet: f, agents: make(map[string]provision.Agent), failed: make(map[string]error),
+		seen: make(map[string]provision.Observation), clocks: make(map[string]time.Duration),
+	}
+	err := f.step("connect", func() error {
+		return r.all(ctx, r.hosts(), func(ctx context.Context, h *inventory.Host) error {
+			agent, err := f.Connector.Connect(ctx, h, readOnly)
+			if err != nil {
+				return err
+			}
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.agents[h.Name] = agent
+			return nil
+		})
+	})
+	if err != nil {
+		r.close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// close ends all connections at once.
+func (r *run) close() {
+	var wg sync.WaitGroup
+	for _, agent := range r.agents {
+		wg.Go(func() { _ = agent.Close() })
+	}
+	wg.Wait()
+}
+
+// hosts are all of the ensemble's.
+func (r *run) hosts() []*inventory.Host {
+	hosts := make([]*inventory.Host, len(r.Ensemble.Hosts))
+	for i := range r.Ensemble.Hosts {
+		hosts[i] = &r.Ensemble.Hosts[i]
+	}
+	return hosts
+}
+
+// connected are the hosts that take part.
+func (r *run) connected() []*inventory.Host {
+	return slices.DeleteFunc(r.hosts(), func(h *inventory.Host) bool { return r.agents[h.Name] == nil || r.failed[h.Name] != nil })
+}
+
+// targets are the connected hosts that may be changed.
+func (r *run) targets() []*inventory.Host {
+	return slices.DeleteFunc(r.connected(), func(h *inventory.Host) bool { return !r.limited(h.Name) })
+}
+
+// all does something on many hosts, Forks at once. A host's failure is kept in
+// failed and does not end the others' work; the error is that of ctx alone.
+func (r *run) all(ctx context.Context, hosts []*inventory.Host, do func(ctx context.Context, h *inventory.Host) error) error {
+	g := new(errgroup.Group)
+	forks := r.Forks
+	if forks <= 0 {
+		forks = 16
+	}
+	g.SetLimit(forks)
+	for _, h := range hosts {
+		g.Go(func() error {
+			err := ctx.Err()
+			if err == nil {
+				err = do(ctx, h)
+			}
+			if err != nil {
+				r.mu.Lock()
+				defer r.mu.Unlock()
+				if r.failed[h.Name] == nil {
+					r.failed[h.Name] = err
+				}
+			}
+			return nil
+		})
+	}
+	_ = g.Wait()
+	return ctx.Err()
+}
+
+// task is what a host is asked.
+func (r *run) task(h *inventory.Host, bootstrap bool) provision.Task {
+	return provision.Task{Ensemble: r.Ensemble, Host: h.Name, Bootstrap: bootstrap}
+}
+
+// HostError is a failure on one host.
+type HostError struct {
+	Host string
+	Err  error
+}
+
+func (e *HostError) Error() string { return e.Host + ": " + e.Err.Error() }
+func (e *HostError) Unwrap() error { return e.Err }
+
+// failures are the failed hosts in the inventory's order.
+func (r *run) failures() error {
+	var errs []error
+	for _, h := range r.hosts() {
+		if err := r.failed[h.Name]; err != nil {
+			errs = append(errs, &HostError{h.Name, err})
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,137 @@
+package fleet
+
+import (
+	"context"
+	"time"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+)
+
+// Plan is what an apply would do to an ensemble.
+type Plan struct {
+	Ensemble string `json:"ensemble"`
+	Version  string `json:"version"`
+	// Bootstrap says that the ensemble does not exist yet: all instances start
+	// together, and the voters may start empty.
+	Bootstrap bool `json:"bootstrap"`
+	// Hosts are in the inventory's order; those that could not be reached or are
+	// not to be changed are left out.
+	Hosts []provision.Plan `json:"hosts"`
+	// Findings are those of all hosts and of the ensemble, the gravest first,
+	// less those that the inventory silenced.
+	Findings checks.Findings `json:"findings,omitempty"`
+	// Unreachable says why a host is missing, by name.
+	Unreachable map[string]string `json:"unreachable,omitempty"`
+
+	failures error
+}
+
+// Changes counts the changes of all hosts.
+func (p *Plan) Changes() int {
+	n := 0
+	for _, h := range p.Hosts {
+		n += len(h.Changes)
+	}
+	return n
+}
+
+// Restarts counts the running instances that would have to be restarted.
+func (p *Plan) Restarts() int {
+	n := 0
+	for _, h := range p.Hosts {
+		n += len(h.Restarts)
+	}
+	return n
+}
+
+// Failures are the hosts that could not be looked at, joined *HostError; nil
+// where there are none.
+func (p *Plan) Failures() error { return p.failures }
+
+// Plan looks at every host and lists what Apply would change. It changes
+// nothing. The error is that of ctx, or one that concerns no single host.
+func (f *Fleet) Plan(ctx context.Context) (*Plan, error) {
+	r, err := f.open(ctx, true)
+	if err != nil {
+		return nil, err
+	}
+	defer r.close()
+	return r.plan(ctx)
+}
+
+// plan observes all hosts, decides what can only be decided by all together,
+// and lets each host plan its part.
+func (r *run) plan(ctx context.Context) (*Plan, error) {
+	p := &Plan{Ensemble: r.Ensemble.Name, Version: r.Ensemble.Version, Unreachable: make(map[string]string)}
+	err := r.step("observe", func() error { return r.observe(ctx) })
+	if err != nil {
+		return nil, err
+	}
+	decided := decide(r.Ensemble, r.seen)
+	p.Bootstrap = decided.bootstrap
+
+	plans := make(map[string]provision.Plan)
+	err = r.step("plan", func() error {
+		return r.all(ctx, r.targets(), func(ctx context.Context, h *inventory.Host) error {
+			hp, err := r.agents[h.Name].Plan(ctx, r.task(h, p.Bootstrap))
+			if err != nil {
+				return err
+			}
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			plans[h.Name] = hp
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	p.Findings = append(p.Findings, decided.findings...)
+	for _, h := range r.hosts() {
+		hp, ok := plans[h.Name]
+		if !ok {
+			continue
+		}
+		p.Findings = append(p.Findings, hp.Findings...)
+		p.Findings = append(p.Findings, restartFindings(h, hp)...)
+		p.Hosts = append(p.Hosts, hp)
+	}
+	p.Findings = append(p.Findings, r.between()...)
+	p.Findings = p.Findings.Without(r.Ensemble.Ignored)
+	p.Findings.Sort()
+	for name, err := range r.failed {
+		p.Unreachable[name] = err.Error()
+	}
+	p.failures = r.failures()
+	return p, nil
+}
+
+// observe takes the facts of every host and the differences of their clocks.
+func (r *run) observe(ctx context.Context) error {
+	return r.all(ctx, r.connected(), func(ctx context.Context, h *inventory.Host) error {
+		begin := time.Now()
+		o, err := r.agents[h.Name].Observe(ctx, r.task(h, false))
+		if err != nil {
+			return err
+		}
+		// The host's clock was read at some moment between the two; the middle is
+		// wrong by half of the time at most.
+		middle := begin.Add(time.Since(begin) / 2)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.seen[h.Name] = o
+		r.clocks[h.Name] = o.Facts.Now.Sub(middle)
+		return nil
+	})
+}
+
+// between are the findings that only show when hosts are compared.
+func (r *run) between() checks.Findings {
+	facts := make(map[string]checks.HostFacts, len(r.seen))
+	for name, o := range r.seen {
+		facts[name] = o.Facts
+	}
+	return append(checks.ClockSkew(r.clocks), checks.NamesAgree(r.Ensemble, facts)...)
+}

@@ -1,0 +1,246 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/zoocfg"
+)
+
+// pollInterval is how often every server is asked while the quorum is waited for.
+const pollInterval = 50 * time.Millisecond
+
+// flapping is how many automatic restarts of a unit end the wait.
+const flapping = 2
+
+// FormLimit is how long the servers get to form a quorum: the longest initLimit
+// of the ensemble, which bounds the copying from the leader, and 30 s for the
+// JVMs and the election.
+func FormLimit(e *inventory.Ensemble) time.Duration {
+	var longest time.Duration
+	for _, m := range e.Members() {
+		limits := zoocfg.Limits(m.Instance)
+		longest = max(longest, limits.Init)
+	}
+	return longest + 30*time.Second
+}
+
+// watch is the state of all servers as the latest probes saw it.
+type watch struct {
+	mu      sync.Mutex
+	reports map[int]provision.Report
+	errors  map[string]error
+}
+
+func (w *watch) keep(host string, reports []provision.Report, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.errors[host] = err
+	for _, r := range reports {
+		w.reports[r.ID] = r
+	}
+}
+
+func (w *watch) now() map[int]provision.Report {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return maps.Clone(w.reports)
+}
+
+func answers(reports map[int]provision.Report) map[int]checks.Answer {
+	as := make(map[int]checks.Answer, len(reports))
+	for id, r := range reports {
+		as[id] = r.Answer
+	}
+	return as
+}
+
+// probeAll asks every server once.
+func (r *run) probeAll(ctx context.Context) (map[int]provision.Report, error) {
+	w := &watch{reports: make(map[int]provision.Report), errors: make(map[string]error)}
+	err := r.all(ctx, r.connected(), func(ctx context.Context, h *inventory.Host) error {
+		reports, err := r.agents[h.Name].Probe(ctx, r.task(h, false))
+		w.keep(h.Name, reports, err)
+		return err
+	})
+	return w.now(), err
+}
+
+// waitFormed asks until the ensemble is formed. A server that has ended for good
+// ends the wait at once. The verdict is the last one in any case.
+func (r *run) waitFormed(ctx context.Context) (checks.Verdict, error) {
+	limit := r.Timeout
+	if limit <= 0 {
+		limit = FormLimit(r.Ensemble)
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	w := &watch{reports: make(map[int]provision.Report), errors: make(map[string]error)}
+	begin := time.Now()
+
+	// Each host is asked at its own pace: a slow one must not hide the others.
+	polling, stop := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	news := make(chan struct{}, 1)
+	for _, h := range r.connected() {
+		wg.Go(func() {
+			for polling.Err() == nil {
+				reports, err := r.agents[h.Name].Probe(polling, r.task(h, false))
+				if polling.Err() != nil {
+					return
+				}
+				w.keep(h.Name, reports, err)
+				select {
+				case news <- struct{}{}:
+				default:
+				}
+				var lost *provision.Error
+				if errors.As(err, &lost) && lost.Kind == provision.Unreachable {
+					return
+				}
+				select {
+				case <-polling.Done():
+				case <-time.After(pollInterval):
+				}
+			}
+		})
+	}
+	defer wg.Wait()
+	defer stop()
+
+	said := ""
+	for {
+		select {
+		case <-ctx.Done():
+			reports := w.now()
+			verdict := checks.Judge(r.Ensemble, answers(reports))
+			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				return verdict, r.notFormed(verdict, reports, fmt.Sprintf("no quorum within %s", limit))
+			}
+			return verdict, ctx.Err()
+		case <-news:
+		}
+		reports := w.now()
+		verdict := checks.Judge(r.Ensemble, answers(reports))
+		if verdict.Formed {
+			return verdict, nil
+		}
+		if text := verdict.Progress(); text != said {
+			said = text
+			r.report(Event{Kind: Progress, Text: text, Took: time.Since(begin)})
+		}
+		if ended := r.ended(reports); ended != "" {
+			return verdict, r.notFormed(verdict, reports, ended)
+		}
+	}
+}
+
+// ended names a server that will not come up by waiting.
+func (r *run) ended(reports map[int]provision.Report) string {
+	for _, m := range r.Ensemble.Members() {
+		report, ok := reports[m.Instance.ID]
+		switch u := report.Unit; {
+		case !ok:
+		case u.ActiveState == "failed":
+			return fmt.Sprintf("%s on %s has failed: %s", m.Instance.Name, m.Host.Name, u.Summary())
+		case u.NRestarts >= flapping:
+			return fmt.Sprintf("%s on %s does not stay up: systemd has restarted it %d times", m.Instance.Name, m.Host.Name, u.NRestarts)
+		}
+	}
+	return ""
+}
+
+// quorumTail is how many lines of each journal are shown when there is no quorum.
+const quorumTail = 8
+
+// notFormed says what every server that is not well answered last, and the end
+// of its journal.
+func (r *run) notFormed(verdict checks.Verdict, reports map[int]provision.Report, why string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	e := &provision.Error{Kind: provision.Failed, Name: "no-quorum", Message: "the ensemble has not formed: " + why,
+		Hint: "zkprov check " + r.Ensemble.File + " tells how it stands"}
+	for _, f := range verdict.Findings {
+		if f.Severity == checks.Critical || f.Severity == checks.Warning {
+			e.Detail = append(e.Detail, f.String())
+		}
+	}
+	for _, m := range r.Ensemble.Members() {
+		agent, report := r.agents[m.Host.Name], reports[m.Instance.ID]
+		if agent == nil || report.Answer.Serving {
+			continue
+		}
+		e.Detail = append(e.Detail, fmt.Sprintf("%s: %s is %s; last answer: %s", m.Host.Name, m.Instance.Name, report.Unit.Summary(), report.Answer.Text()))
+		lines, err := agent.Journal(ctx, r.task(m.Host, false), m.Instance.ID, quorumTail)
+		if err != nil {
+			lines = []string{"(no journal: " + err.Error() + ")"}
+		}
+		for _, line := range lines {
+			e.Detail = append(e.Detail, "    "+strings.TrimSpace(line))
+		}
+	}
+	return e
+}
+
+// proveWrite writes a value through one server and reads it back through every
+// other, which no port and no mode can tell. proven is false where the
+// ensemble's own access rules forbid it.
+func (r *run) proveWrite(ctx context.Context, verdict checks.Verdict) (proven bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	members := r.Ensemble.Members()
+	writer := members[0]
+	for _, m := range members {
+		if m.Instance.ID == verdict.Leader {
+			writer = m
+		}
+	}
+	agent := r.agents[writer.Host.Name]
+	if agent == nil {
+		return false, nil
+	}
+	token, err := agent.Write(ctx, r.task(writer.Host, false), writer.Instance.ID)
+	if notPermitted(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, &HostError{writer.Host.Name, fmt.Errorf("cannot write through %s: %w", writer.Instance.Name, err)}
+	}
+	defer agent.EndWrite(context.WithoutCancel(ctx))
+	var mu sync.Mutex
+	proven = true
+	var errs []error
+	var wg sync.WaitGroup
+	for _, m := range members {
+		reader := r.agents[m.Host.Name]
+		if reader == nil {
+			continue
+		}
+		wg.Go(func() {
+			err := reader.ReadBack(ctx, r.task(m.Host, false), m.Instance.ID, token)
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case notPermitted(err):
+				proven = false
+			case err != nil:
+				errs = append(errs, &HostError{m.Host.Name, fmt.Errorf("cannot read back through %s what was written through %s: %w", m.Instance.Name, writer.Instance.Name, err)})
+			}
+		})
+	}
+	wg.Wait()
+	return proven && len(errs) == 0, errors.Join(errs...)
+}
+
+func notPermitted(err error) bool {
+	var e *provision.Error
+	return errors.As(err, &e) && e.Kind == provision.NotPermitted
+}

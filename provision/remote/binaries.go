@@ -1,0 +1,86 @@
+package remote
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+)
+
+// Binaries are the builds of zkprov at hand: the one that runs, and those for
+// other architectures that lie beside it.
+type Binaries struct {
+	// Executable is the running one; empty asks the system.
+	Executable string
+
+	once  sync.Once
+	found []binary
+	paths map[string]string // by architecture
+	err   error
+}
+
+// architectures are those that zkprov is built for.
+var architectures = []string{"amd64", "arm64"}
+
+// FileFor is the name that a build for another architecture has beside the
+// running one.
+func FileFor(arch string) string { return "zkprov-linux-" + arch }
+
+// list finds the builds, once, and hashes them.
+func (b *Binaries) list() ([]binary, error) {
+	b.once.Do(func() { b.err = b.find() })
+	return b.found, b.err
+}
+
+func (b *Binaries) find() error {
+	self := b.Executable
+	if self == "" {
+		var err error
+		if self, err = os.Executable(); err != nil {
+			return fmt.Errorf("cannot find our own binary: %w", err)
+		}
+	}
+	b.paths = make(map[string]string)
+	for _, arch := range architectures {
+		path := filepath.Join(filepath.Dir(self), FileFor(arch))
+		if arch == runtime.GOARCH {
+			path = self
+		}
+		sum, size, err := hashFile(path)
+		if os.IsNotExist(err) && arch != runtime.GOARCH {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("cannot read our own binary: %w", err)
+		}
+		b.paths[arch] = path
+		b.found = append(b.found, binary{arch: arch, sha256: sum, size: size})
+	}
+	return nil
+}
+
+// open opens the build for an architecture.
+func (b *Binaries) open(arch string) (io.ReadCloser, error) {
+	path, ok := b.paths[arch]
+	if !ok {
+		return nil, fmt.Errorf("cannot find a build for %s", arch)
+	}
+	return os.Open(path)
+}
+
+func hashFile(path string) (sum string, size int64, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", 0, err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if size, err = io.Copy(h, f); err != nil {
+		return "", 0, err
+	}
+	return hex.EncodeToString(h.Sum(nil)), size, nil
+}

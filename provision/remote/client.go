@@ -1,0 +1,193 @@
+package remote
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/creachadair/jrpc2"
+	"github.com/creachadair/jrpc2/channel"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/provision"
+)
+
+// client is an agent elsewhere.
+type client struct {
+	host string
+	rpc  *jrpc2.Client
+	// closeSession ends what the calls travel through; lost says why it ended by
+	// itself.
+	closeSession func() error
+	lost         func() error
+
+	mu     sync.Mutex
+	report func(provision.Event)
+}
+
+var _ provision.Agent = (*client)(nil)
+
+// newClient speaks to an agent over a pair of streams.
+func newClient(host string, r io.Reader, w io.WriteCloser, closeSession func() error, lost func() error) *client {
+	c := &client{host: host, closeSession: closeSession, lost: lost}
+	c.rpc = jrpc2.NewClient(channel.Line(r, w), &jrpc2.ClientOptions{OnNotify: c.notified})
+	return c
+}
+
+// Pipe is an Agent that hands every call through the protocol to another in the
+// same process.
+func Pipe(host string, agent provision.Agent) provision.Agent {
+	near, far := io.Pipe()
+	back, out := io.Pipe()
+	served := make(chan error, 1)
+	go func() {
+		served <- Serve(agent, near, out)
+		out.Close()
+	}()
+	return newClient(host, back, far, func() error { return <-served }, func() error { return io.ErrClosedPipe })
+}
+
+func (c *client) notified(r *jrpc2.Request) {
+	var e provision.Event
+	if r.Method() != notifyEvent || r.UnmarshalParams(&e) != nil {
+		return
+	}
+	c.mu.Lock()
+	report := c.report
+	c.mu.Unlock()
+	if report != nil {
+		report(e)
+	}
+}
+
+// call makes a call and decodes its result.
+func call[T any](ctx context.Context, c *client, method string, params any) (T, error) {
+	var result T
+	response, err := c.rpc.Call(ctx, method, params)
+	if err != nil {
+		var wire *jrpc2.Error
+		switch {
+		case ctx.Err() != nil:
+			return result, ctx.Err()
+		case errors.As(err, &wire):
+			return result, decode(err)
+		}
+		return result, c.connectionLost(method)
+	}
+	if err := response.UnmarshalResult(&result); err != nil {
+		return result, fmt.Errorf("cannot understand what the agent on %s answered to %s: %w", c.host, method, err)
+	}
+	return result, nil
+}
+
+// connectionLost says why there is no answer.
+func (c *client) connectionLost(method string) error {
+	e := &provision.Error{Kind: provision.Unreachable, Name: connectionLost,
+		Message: "the connection was lost while the host was asked to " + method,
+		Hint:    "how far it got is not known; run the same command again, it goes on from what is there"}
+	if err := c.lost(); err != nil {
+		e.Message += ": " + err.Error()
+	}
+	return e
+}
+
+// Observe implements provision.Agent.
+func (c *client) Observe(ctx context.Context, t provision.Task) (provision.Observation, error) {
+	return call[provision.Observation](ctx, c, methodObserve, t)
+}
+
+// Plan implements provision.Agent.
+func (c *client) Plan(ctx context.Context, t provision.Task) (provision.Plan, error) {
+	return call[provision.Plan](ctx, c, methodPlan, t)
+}
+
+// AddArchive implements provision.Agent.
+func (c *client) AddArchive(ctx context.Context, t provision.Task, r io.Reader) error {
+	if _, err := call[nothing](ctx, c, methodArchiveBegin, t); err != nil {
+		return err
+	}
+	piece := make([]byte, archivePiece)
+	for {
+		n, err := io.ReadFull(r, piece)
+		if n > 0 {
+			if _, err := call[nothing](ctx, c, methodArchiveData, dataParams{piece[:n]}); err != nil {
+				return err
+			}
+		}
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("cannot read the archive: %w", err)
+		}
+	}
+	_, err := call[nothing](ctx, c, methodArchiveEnd, nil)
+	return err
+}
+
+// FetchArchive implements provision.Agent.
+func (c *client) FetchArchive(ctx context.Context, t provision.Task) error {
+	_, err := call[nothing](ctx, c, methodArchiveFetch, t)
+	return err
+}
+
+// Lock implements provision.Agent.
+func (c *client) Lock(ctx context.Context, t provision.Task, patience time.Duration) error {
+	_, err := call[nothing](ctx, c, methodLock, lockParams{t, patience})
+	return err
+}
+
+// Unlock implements provision.Agent.
+func (c *client) Unlock(ctx context.Context) error {
+	_, err := call[nothing](ctx, c, methodUnlock, nil)
+	return err
+}
+
+// Apply implements provision.Agent.
+func (c *client) Apply(ctx context.Context, t provision.Task, phase provision.Phase, approved []provision.Change, report func(provision.Event)) error {
+	c.mu.Lock()
+	c.report = report
+	c.mu.Unlock()
+	_, err := call[nothing](ctx, c, methodApply, applyParams{t, phase, approved})
+	return err
+}
+
+// Probe implements provision.Agent.
+func (c *client) Probe(ctx context.Context, t provision.Task) ([]provision.Report, error) {
+	return call[[]provision.Report](ctx, c, methodProbe, t)
+}
+
+// Write implements provision.Agent.
+func (c *client) Write(ctx context.Context, t provision.Task, id int) (checks.Token, error) {
+	return call[checks.Token](ctx, c, methodWrite, instanceParams{Task: t, ID: id})
+}
+
+// ReadBack implements provision.Agent.
+func (c *client) ReadBack(ctx context.Context, t provision.Task, id int, token checks.Token) error {
+	_, err := call[nothing](ctx, c, methodReadBack, instanceParams{Task: t, ID: id, Token: token})
+	return err
+}
+
+// EndWrite implements provision.Agent.
+func (c *client) EndWrite(ctx context.Context) error {
+	_, err := call[nothing](ctx, c, methodEndWrite, nil)
+	return err
+}
+
+// Journal implements provision.Agent.
+func (c *client) Journal(ctx context.Context, t provision.Task, id, lines int) ([]string, error) {
+	return call[[]string](ctx, c, methodJournal, instanceParams{Task: t, ID: id, Lines: lines})
+}
+
+// Close implements provision.Agent: the far side sees the end of its input,
+// finishes what it has begun and leaves.
+func (c *client) Close() error {
+	err := c.rpc.Close()
+	if channel.IsErrClosing(err) {
+		err = nil
+	}
+	return errors.Join(err, c.closeSession())
+}

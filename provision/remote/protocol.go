@@ -1,0 +1,88 @@
+package remote
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/creachadair/jrpc2"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/provision"
+)
+
+// The methods of an agent, one for each of provision.Agent; an archive travels
+// in pieces, as a message is held in memory whole.
+const (
+	methodObserve      = "observe"
+	methodPlan         = "plan"
+	methodArchiveBegin = "archive.begin"
+	methodArchiveData  = "archive.data"
+	methodArchiveEnd   = "archive.end"
+	methodArchiveFetch = "archive.fetch"
+	methodLock         = "lock"
+	methodUnlock       = "unlock"
+	methodApply        = "apply"
+	methodProbe        = "probe"
+	methodWrite        = "write"
+	methodReadBack     = "readBack"
+	methodEndWrite     = "endWrite"
+	methodJournal      = "journal"
+
+	// notifyEvent is sent by the agent while it applies.
+	notifyEvent = "event"
+)
+
+// archivePiece is the size in bytes of the pieces of an archive.
+const archivePiece = 1 << 20
+
+type lockParams struct {
+	Task     provision.Task `json:"task"`
+	Patience time.Duration  `json:"patience"`
+}
+
+type applyParams struct {
+	Task     provision.Task     `json:"task"`
+	Phase    provision.Phase    `json:"phase"`
+	Approved []provision.Change `json:"approved"`
+}
+
+type instanceParams struct {
+	Task  provision.Task `json:"task"`
+	ID    int            `json:"id"`
+	Token checks.Token   `json:"token,omitzero"`
+	Lines int            `json:"lines,omitempty"`
+}
+
+type dataParams struct {
+	Data []byte `json:"data"`
+}
+
+// codeFailure marks an error whose data is a *provision.Error.
+const codeFailure jrpc2.Code = 1
+
+// encode makes an error ready for the wire.
+func encode(err error) error {
+	var e *provision.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	data, marshalErr := json.Marshal(e)
+	if marshalErr != nil {
+		return err
+	}
+	return &jrpc2.Error{Code: codeFailure, Message: err.Error(), Data: data}
+}
+
+// decode is the reverse of encode. Other errors of the far side keep their text.
+func decode(err error) error {
+	var wire *jrpc2.Error
+	if !errors.As(err, &wire) {
+		return err
+	}
+	var e provision.Error
+	if wire.Code == codeFailure && json.Unmarshal(wire.Data, &e) == nil {
+		return &e
+	}
+	return errors.New(wire.Message)
+}

@@ -1,0 +1,104 @@
+package remote
+
+import (
+	"fmt"
+	"strings"
+)
+
+// binDir holds the binaries that were brought along, each in a folder named by
+// its SHA-256.
+const binDir = "/var/lib/zkprov/bin"
+
+// binary is a build of zkprov that may be brought to a host.
+type binary struct {
+	arch   string // Go's spelling
+	sha256 string
+	size   int64
+}
+
+// machines are the architectures as uname(1) spells them.
+var machines = map[string]string{"x86_64": "amd64", "aarch64": "arm64"}
+
+// The words of a greeting.
+const (
+	greetHave = "have" // the binary is there and takes over now
+	greetNeed = "need" // it must be sent
+	greetNone = "none" // nobody has one for this architecture
+)
+
+// ship announces a binary on the far side's standard input.
+const ship = "ship"
+
+// script is the command that ssh hands to the user's login shell. That may be
+// any shell, so all it sees is a plain command with words in single quotes: no
+// quote, backslash, exclamation mark or newline is inside of them.
+//
+// The inner script runs as root. It greets, with the nonce by which the greeting
+// is told from what a .bashrc prints, takes a binary where none is there, and
+// turns into the agent. A reader keeps nothing: it wants the binary in memory
+// and lets the agent remove it as soon as it runs.
+func script(nonce string, binaries []binary, sudo []string, readOnly bool) string {
+	var choose strings.Builder
+	for _, b := range binaries {
+		for machine, arch := range machines {
+			if arch == b.arch {
+				fmt.Fprintf(&choose, "Linux-%s) s=%s z=%d ;; ", machine, b.sha256, b.size)
+			}
+		}
+	}
+	lines := []string{
+		"umask 077",
+		"m=$(uname -s)-$(uname -m)",
+		"s= z=0",
+		"case $m in " + choose.String() + "esac",
+		greet(nonce, greetNone, `if [ -z "$s" ]; then `, "exit 0; fi"),
+		"d=" + binDir + "/$s",
+		greet(nonce, greetHave, `if [ -x "$d/zkprov" ]; then `, `exec "$d/zkprov" `+ServeCommand+"; fi"),
+		greet(nonce, greetNeed, "", ""),
+		"read -r word rest || exit 0",
+		`if [ "$word" = ` + ship + " ]; then :; else exit 0; fi",
+	}
+	if readOnly {
+		lines = append(lines,
+			"f="+ServeOnceFlag,
+			"d=/dev/shm/zkprov-"+nonce,
+			// An empty program tells whether programs may run there.
+			`if mkdir "$d" 2>/dev/null && : > "$d/try" && chmod 700 "$d/try" && "$d/try" 2>/dev/null; then rm "$d/try"; `+
+				`else rm -rf "$d"; d=`+binDir+"/once-"+nonce+`; mkdir -p "$d" || exit 1; fi`,
+		)
+	} else {
+		lines = append(lines, "f=", `mkdir -p "$d" || exit 1`)
+	}
+	lines = append(lines,
+		`t="$d/.new-`+nonce+`"`,
+		`head -c "$z" > "$t" || exit 1`,
+		`if [ "$(sha256sum < "$t" | cut -c 1-64)" = "$s" ]; then :; else rm -f "$t"; echo "the binary did not arrive whole" >&2; exit 1; fi`,
+		`chmod 700 "$t" && sync "$t" && mv -f "$t" "$d/zkprov" || exit 1`,
+		`exec "$d/zkprov" `+ServeCommand+" $f",
+	)
+	inner := strings.Join(lines, "; ")
+	outer := `if [ "$(id -u)" = 0 ]; then exec sh -c "$1"; else exec ` + strings.Join(sudo, " ") + ` sh -c "$1"; fi`
+	return "exec sh -c '" + outer + "' zkprov '" + inner + "'"
+}
+
+// greet prints a greeting between a beginning and an end of a command.
+func greet(nonce, word, before, after string) string {
+	s := before + `echo "` + greeting(nonce) + word + ` $m"`
+	if after != "" {
+		s += "; " + after
+	}
+	return s
+}
+
+// greeting is what every greeting of a session begins with.
+func greeting(nonce string) string { return "zkprov-" + nonce + " " }
+
+// sudoArgs is how a user who is not root becomes it. With a password sudo reads
+// it from its standard input after it has shown the prompt, which tells the
+// moment.
+func sudoArgs(prompt string) []string {
+	if prompt == "" {
+		return []string{"sudo", "-n", "--"}
+	}
+	return []string{"sudo", "-k", "-S", "-p", prompt, "--"}
+}
