@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+func (c *command) applyCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "apply INVENTORY",
+		Short: "Bring all hosts to what the inventory says and wait for the quorum",
+		Long: `Bring all hosts to what the inventory says, start the instances that do not run,
+and wait until the quorum is proven: one leader, every follower in sync, every
+observer attached and, where anything was changed, a value written through one
+server and read back through every other.
+
+All hosts are looked at first; where anything stands against it, nothing is
+changed anywhere. A second apply changes nothing. An apply may be interrupted or
+killed at any moment: run it again, it goes on from what is there. Nothing that
+runs is ever restarted by this version; where that is needed, it is refused.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := c.output.check(); err != nil {
+				return err
+			}
+			return c.apply(cmd.Context(), args[0])
+		},
+	}
+	c.output.flags(cmd)
+	c.reach.flags(cmd)
+	c.reach.limitFlag(cmd)
+	cmd.Flags().DurationVar(&c.reach.timeout, "timeout", 0, "how long the servers get to form the quorum (default: initLimit x tickTime + 30s)")
+	cmd.Flags().DurationVar(&c.reach.lockTimeout, "lock-timeout", 0, "how long to wait for another run on a host to end")
+	return cmd
+}
+
+func (c *command) apply(ctx context.Context, path string) error {
+	e, err := c.load(path)
+	if err != nil {
+		return err
+	}
+	progress := newProgress(c.io.err, c.output)
+	f, err := c.fleet(e, progress.report)
+	if err != nil {
+		return err
+	}
+	outcome, err := f.Apply(ctx)
+	progress.close()
+	code := exitCode(err)
+	if c.output.format == "json" {
+		return c.document("apply", outcome, err, code)
+	}
+	w := c.styled(c.io.out)
+	if err == nil {
+		w.outcome(e, outcome)
+		return nil
+	}
+	says := c.styled(c.io.err)
+	if outcome.Plan != nil {
+		says.findings(outcome.Plan.Findings, false)
+	}
+	says.errors(err)
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintf(c.io.err, "interrupted; every step that had begun was finished. Run it again to go on: zkprov apply %s\n", path)
+	}
+	fmt.Fprintf(c.io.err, "%s in %s\n", summaryOfFailure(outcome), outcome.Took.Round(10*time.Millisecond))
+	return &saidError{code}
+}

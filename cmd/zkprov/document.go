@@ -1,0 +1,56 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+
+	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/fleet"
+)
+
+// document is what -o json prints: one object and nothing else.
+type document struct {
+	Command  string          `json:"command"`
+	ExitCode int             `json:"exit_code"`
+	Result   any             `json:"result,omitempty"`
+	Errors   []documentError `json:"errors,omitempty"`
+}
+
+type documentError struct {
+	Host string `json:"host,omitempty"`
+	provision.Error
+}
+
+func writeDocument(w io.Writer, command string, result any, err error, code int) error {
+	d := document{Command: command, ExitCode: code, Result: result}
+	if err != nil {
+		for _, one := range leaves(err) {
+			d.Errors = append(d.Errors, describe(one))
+		}
+	}
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(d)
+}
+
+// describe takes an error apart: the host it is about, and what there is to say.
+func describe(err error) documentError {
+	var d documentError
+	var host *fleet.HostError
+	if errors.As(err, &host) {
+		d.Host, err = host.Host, host.Err
+	}
+	var finding *fleet.FindingError
+	if errors.As(err, &finding) {
+		d.Host = finding.Finding.Host
+	}
+	var known *provision.Error
+	if errors.As(err, &known) {
+		d.Error = *known
+		return d
+	}
+	d.Error = provision.Error{Kind: provision.Failed, Message: err.Error()}
+	return d
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/zkprov/zkprov/provision"
+)
+
+// The exit codes of all commands but check.
+const (
+	exitFailed      = 1  // failed on a host, or no quorum in time
+	exitChanges     = 2  // only plan --detailed-exitcode
+	exitUnreachable = 4  // hosts unreachable, nothing else failed
+	exitUsage       = 64 // usage or inventory error
+	exitStale       = 65
+	exitLocked      = 75
+	exitRefused     = 78 // by a safety rule
+	exitInterrupted = 130
+)
+
+// The exit codes of check, those of a monitoring plugin.
+const (
+	checkOK       = 0
+	checkWarning  = 1
+	checkCritical = 2
+	checkUnknown  = 3
+)
+
+// exitCode is the gravest of what an error holds: a refusal before a failure, a
+// failure before a host that was only not reached.
+func exitCode(err error) int {
+	if err == nil {
+		return 0
+	}
+	codes := map[int]bool{}
+	for _, one := range leaves(err) {
+		codes[exitCodeOf(one)] = true
+	}
+	for _, code := range []int{exitRefused, exitStale, exitFailed, exitLocked, exitUnreachable} {
+		if codes[code] {
+			return code
+		}
+	}
+	return exitInterrupted
+}
+
+func exitCodeOf(err error) int {
+	var e *provision.Error
+	switch {
+	case errors.As(err, &e):
+		switch e.Kind {
+		case provision.Refused:
+			return exitRefused
+		case provision.Locked:
+			return exitLocked
+		case provision.Stale:
+			return exitStale
+		case provision.Unreachable:
+			return exitUnreachable
+		}
+		return exitFailed
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	}
+	return exitFailed
+}
+
+// leaves are the single errors of one that joins several.
+func leaves(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var all []error
+	for _, one := range joined.Unwrap() {
+		all = append(all, leaves(one)...)
+	}
+	return all
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/archive"
+	"github.com/zkprov/zkprov/provision/fleet"
+	"github.com/zkprov/zkprov/provision/java"
+	"github.com/zkprov/zkprov/provision/remote"
+	"github.com/zkprov/zkprov/provision/zoocfg"
+)
+
+func (c *command) explainCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:               "explain [NAME]",
+		Short:             "Say what a finding means and what to do about it",
+		Long:              "Say what a finding such as [port-in-use] means, how it is measured and what to do\nabout it. Without a name, list all of them.",
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: cobra.FixedCompletions(explainable(), cobra.ShellCompDirectiveNoFileComp),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				for _, name := range explainable() {
+					fmt.Fprintln(c.io.out, name)
+				}
+				return nil
+			}
+			e, ok := explain(args[0])
+			if !ok {
+				hint := ""
+				if near := nearest(args[0], explainable()); near != "" {
+					hint = fmt.Sprintf("; did you mean %s?", near)
+				}
+				return fmt.Errorf("there is no finding named %q%s zkprov explain lists all", args[0], hint)
+			}
+			fmt.Fprintf(c.io.out, "%s\n\n%s\n\n%s\n", e.Name, e.Means, e.Fix)
+			return nil
+		},
+	}
+}
+
+// explanations gathers every package's table.
+func explanations() []checks.Explanation {
+	all := slices.Concat(checks.Explanations(), provision.Explanations(), archive.Explanations(), java.Explanations(),
+		remote.Explanations(), fleet.Explanations(), zoocfg.Explanations())
+	for _, e := range inventory.Explanations() {
+		all = append(all, checks.Explanation(e))
+	}
+	return all
+}
+
+func explain(name string) (checks.Explanation, bool) {
+	for _, e := range explanations() {
+		if e.Name == name {
+			return e, true
+		}
+	}
+	return checks.Explanation{}, false
+}
+
+// explainable are the names of all findings, sorted.
+func explainable() []string {
+	var names []string
+	for _, e := range explanations() {
+		names = append(names, e.Name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}

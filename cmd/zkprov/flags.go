@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/archive"
+	"github.com/zkprov/zkprov/provision/fleet"
+	"github.com/zkprov/zkprov/provision/remote"
+)
+
+// output is how a command speaks.
+type output struct {
+	format   string // text or json
+	progress string // auto, tty, plain or none
+	noColor  bool
+	quiet    bool
+	verbose  bool
+}
+
+func (o *output) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVarP(&o.format, "output", "o", "text", "what stdout gets: text or json")
+	f.StringVar(&o.progress, "progress", "auto", "progress on stderr: auto, tty, plain or none")
+	f.BoolVar(&o.noColor, "no-color", false, "no colours; NO_COLOR and TERM=dumb are respected as well")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no warnings about the inventory")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "every single change, and what is well")
+	complete(cmd, "output", "text", "json")
+	complete(cmd, "progress", "auto", "tty", "plain", "none")
+}
+
+func complete(cmd *cobra.Command, flag string, values ...string) {
+	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+}
+
+func (o *output) check() error {
+	if !slices.Contains([]string{"text", "json"}, o.format) {
+		return fmt.Errorf("--output is %q, and may be text or json", o.format)
+	}
+	if !slices.Contains([]string{"auto", "tty", "plain", "none"}, o.progress) {
+		return fmt.Errorf("--progress is %q, and may be auto, tty, plain or none", o.progress)
+	}
+	return nil
+}
+
+// reach is how hosts are reached.
+type reach struct {
+	limit          []string
+	forks          int
+	sshConfig      string
+	connectTimeout time.Duration
+	askPassword    bool
+	lockTimeout    time.Duration
+	timeout        time.Duration
+}
+
+func (r *reach) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.IntVar(&r.forks, "forks", 16, "how many hosts are worked on at once")
+	f.StringVar(&r.sshConfig, "ssh-config", "", "an ssh_config file to use instead of your own")
+	f.DurationVar(&r.connectTimeout, "connect-timeout", 10*time.Second, "how long an SSH connection may take, in whole seconds")
+	f.BoolVar(&r.askPassword, "ask-become-pass", false, "ask once for the password that sudo wants on the hosts; read from stdin where that is no terminal")
+	_ = cmd.MarkFlagFilename("ssh-config")
+}
+
+func (r *reach) limitFlag(cmd *cobra.Command) {
+	cmd.Flags().StringSliceVar(&r.limit, "limit", nil, "change only these hosts, HOST[,HOST…]; all are looked at")
+}
+
+// fleet makes the means to reach the hosts of an ensemble.
+func (c *command) fleet(e *inventory.Ensemble, report func(fleet.Event)) (*fleet.Fleet, error) {
+	r := c.reach
+	for _, name := range r.limit {
+		if e.Host(name) == nil {
+			return nil, fmt.Errorf("--limit names %q, and %s has no host of that name", name, e.File)
+		}
+	}
+	if r.forks < 1 {
+		return nil, fmt.Errorf("--forks is %d, and must be at least 1", r.forks)
+	}
+	dir, err := archive.DefaultCacheDir()
+	if err != nil {
+		return nil, err
+	}
+	ssh := &remote.SSH{ConfigFile: r.sshConfig, ConnectTimeout: r.connectTimeout, Binaries: new(remote.Binaries)}
+	if r.askPassword {
+		if ssh.Password, err = c.password(); err != nil {
+			return nil, err
+		}
+	}
+	return &fleet.Fleet{
+		Ensemble:    e,
+		Connector:   &remote.Hosts{SSH: ssh, Local: func() provision.Agent { return provision.NewMachine() }},
+		Archives:    &archive.Fetcher{Cache: archive.Cache{Dir: dir}},
+		Forks:       r.forks,
+		Limit:       r.limit,
+		LockTimeout: r.lockTimeout,
+		Timeout:     r.timeout,
+		Report:      report,
+	}, nil
+}
+
+// password asks for sudo's password on the terminal, without an echo.
+func (c *command) password() (string, error) {
+	if !term.IsTerminal(int(c.io.in.Fd())) {
+		line, err := bufio.NewReader(c.io.in).ReadString('\n')
+		if line = strings.TrimRight(line, "\r\n"); line == "" {
+			return "", errors.Join(errors.New("cannot read the password for sudo from stdin: it is empty"), err)
+		}
+		return line, nil
+	}
+	fmt.Fprint(c.io.err, "Password for sudo on the hosts: ")
+	secret, err := term.ReadPassword(int(c.io.in.Fd()))
+	fmt.Fprintln(c.io.err)
+	if err != nil {
+		return "", fmt.Errorf("cannot read the password for sudo: %w", err)
+	}
+	return string(secret), nil
+}
+
+// isTerminal says whether a stream is a terminal that understands more than
+// plain lines.
+func isTerminal(w any) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb"
+}

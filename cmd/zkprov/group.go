@@ -1,0 +1,208 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+)
+
+// planGroup are the hosts with the same changes, shown once.
+type planGroup struct {
+	hosts string // such as zk[1-3]
+	title string
+	lines []planLine
+}
+
+type planLine struct {
+	sign, text string
+	diffs      []planDiff
+}
+
+// planDiff is a diff; host is set where the hosts of a group have different ones.
+type planDiff struct{ host, text string }
+
+// member stands for an instance's name in a text that is compared between hosts.
+const member = "\x00"
+
+// groupPlans puts hosts together whose changes differ in nothing but the names
+// of their instances. A host without changes is left out.
+func groupPlans(e *inventory.Ensemble, plans []provision.Plan) []planGroup {
+	type key struct{ lines string }
+	var order []key
+	hosts := make(map[key][]provision.Plan)
+	for _, p := range plans {
+		if len(p.Changes) == 0 {
+			continue
+		}
+		k := key{title(e, p) + strings.Join(neutral(e, p), "\n")}
+		if hosts[k] == nil {
+			order = append(order, k)
+		}
+		hosts[k] = append(hosts[k], p)
+	}
+	var groups []planGroup
+	for _, k := range order {
+		groups = append(groups, newGroup(e, hosts[k]))
+	}
+	return groups
+}
+
+func newGroup(e *inventory.Ensemble, plans []provision.Plan) planGroup {
+	var names []string
+	var ids []int
+	for _, p := range plans {
+		names = append(names, p.Host)
+		for _, in := range e.Host(p.Host).Instances {
+			ids = append(ids, in.ID)
+		}
+	}
+	single := len(e.Host(plans[0].Host).Instances) == 1
+	g := planGroup{hosts: foldNames(names), title: title(e, plans[0])}
+	for i, text := range neutral(e, plans[0]) {
+		if single {
+			text = strings.ReplaceAll(text, member, e.Name+"-"+foldIDs(ids))
+		}
+		g.lines = append(g.lines, planLine{sign: sign(plans[0].Changes[i].Action), text: text, diffs: diffs(plans, i)})
+	}
+	return g
+}
+
+// diffs are the diffs of the i-th change: one where all hosts have the same.
+func diffs(plans []provision.Plan, i int) []planDiff {
+	var all []planDiff
+	for _, p := range plans {
+		if p.Changes[i].Diff != "" {
+			all = append(all, planDiff{p.Host, p.Changes[i].Diff})
+		}
+	}
+	if len(all) == 1 || len(all) > 1 && !slices.ContainsFunc(all, func(d planDiff) bool { return d.text != all[0].text }) {
+		return []planDiff{{"", all[0].text}}
+	}
+	return all
+}
+
+// neutral are the lines of a plan, with a mark for the instance's name where the
+// host has just one.
+func neutral(e *inventory.Ensemble, p provision.Plan) []string {
+	h := e.Host(p.Host)
+	var lines []string
+	for _, c := range p.Changes {
+		line := lineOf(c)
+		if len(h.Instances) == 1 {
+			line = replaceWord(line, h.Instances[0].Name, member)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// replaceWord replaces a name that is not the beginning of a longer one.
+func replaceWord(s, old, new string) string {
+	var b strings.Builder
+	for {
+		i := strings.Index(s, old)
+		if i < 0 {
+			return b.String() + s
+		}
+		end := i + len(old)
+		b.WriteString(s[:i])
+		if end < len(s) && s[end] >= '0' && s[end] <= '9' {
+			b.WriteString(old)
+		} else {
+			b.WriteString(new)
+		}
+		s = s[end:]
+	}
+}
+
+func lineOf(c provision.Change) string {
+	kind, _, _ := strings.Cut(c.Resource, ":")
+	switch {
+	case c.Action == provision.Run:
+		return "start " + c.Summary
+	case c.Action == provision.Enable:
+		return "enable: " + c.Summary
+	case kind == "release":
+		return fmt.Sprintf("%s in %s", c.Summary, c.Path)
+	case kind == "dir":
+		return fmt.Sprintf("%s/  (%s)", c.Path, c.Summary)
+	case c.Path != "":
+		return fmt.Sprintf("%s  (%s)", c.Path, c.Summary)
+	}
+	return c.Summary
+}
+
+// title says what a host is about to become.
+func title(e *inventory.Ensemble, p provision.Plan) string {
+	h := e.Host(p.Host)
+	if !slices.ContainsFunc(p.Changes, func(c provision.Change) bool {
+		return strings.HasPrefix(c.Resource, "release:") && c.Action == provision.Install
+	}) {
+		return count(len(p.Changes), "change")
+	}
+	participants, observers := 0, 0
+	for _, in := range h.Instances {
+		if in.Role == inventory.Participant {
+			participants++
+		} else {
+			observers++
+		}
+	}
+	var parts []string
+	if participants > 0 {
+		parts = append(parts, count(participants, "participant"))
+	}
+	if observers > 0 {
+		parts = append(parts, count(observers, "observer"))
+	}
+	return "new: " + strings.Join(parts, ", ")
+}
+
+// foldNames writes zk1, zk2, zk3, zk5 as zk[1-3,5]; other names are listed.
+func foldNames(names []string) string {
+	if len(names) == 1 {
+		return names[0]
+	}
+	prefix := ""
+	var numbers []int
+	for i, name := range names {
+		p := strings.TrimRight(name, "0123456789")
+		n, err := strconv.Atoi(name[len(p):])
+		if err != nil || i > 0 && p != prefix || strconv.Itoa(n) != name[len(p):] {
+			return strings.Join(names, ",")
+		}
+		prefix = p
+		numbers = append(numbers, n)
+	}
+	return prefix + "[" + ranges(numbers) + "]"
+}
+
+// foldIDs writes 1, 2, 3, 5 as {1-3,5}, and one alone as it is.
+func foldIDs(ids []int) string {
+	if len(ids) == 1 {
+		return strconv.Itoa(ids[0])
+	}
+	return "{" + ranges(ids) + "}"
+}
+
+func ranges(numbers []int) string {
+	slices.Sort(numbers)
+	var parts []string
+	for i := 0; i < len(numbers); {
+		j := i
+		for j+1 < len(numbers) && numbers[j+1] == numbers[j]+1 {
+			j++
+		}
+		part := strconv.Itoa(numbers[i])
+		if j > i {
+			part += "-" + strconv.Itoa(numbers[j])
+		}
+		parts = append(parts, part)
+		i = j + 1
+	}
+	return strings.Join(parts, ",")
+}

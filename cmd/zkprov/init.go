@@ -1,0 +1,43 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zkprov/zkprov/inventory"
+)
+
+func (c *command) initCommand() *cobra.Command {
+	var pseudo int
+	cmd := &cobra.Command{
+		Use:   "init [HOST…]",
+		Short: "Write a commented inventory to stdout",
+		Long: `Write a commented inventory to stdout, which validates as it is.
+
+  zkprov init zk1 zk2 zk3 > inventory.toml            three hosts, reached by ssh zk1 …
+  zkprov init zk1=10.0.0.11 zk2=10.0.0.12 …           with their addresses
+  zkprov init --pseudo 4 > inventory.toml             four instances on this machine`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var text []byte
+			var err error
+			switch {
+			case cmd.Flags().Changed("pseudo") && len(args) > 0:
+				err = errors.New("give hosts or --pseudo, not both")
+			case cmd.Flags().Changed("pseudo"):
+				text, err = inventory.ScaffoldPseudo(pseudo)
+			case len(args) == 0:
+				err = errors.New("name at least one host, or give --pseudo N for instances on this machine")
+			default:
+				text, err = inventory.Scaffold(args)
+			}
+			if err != nil {
+				return err
+			}
+			_, err = c.io.out.Write(text)
+			return err
+		},
+	}
+	cmd.Flags().IntVar(&pseudo, "pseudo", 4, "instances on this machine: a pseudo-cluster of that many")
+	return cmd
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision/archive"
+	"github.com/zkprov/zkprov/provision/zoocfg"
+)
+
+// load reads an inventory with every rule there is. Errors and warnings have
+// been said when it returns.
+func (c *command) load(path string) (*inventory.Ensemble, error) {
+	e, found, err := inventory.Load(path, zoocfg.Lint, archive.Rule, ignorable)
+	if err != nil {
+		fmt.Fprintf(c.io.err, "zkprov: %v\n", err)
+		return nil, &saidError{c.usage()}
+	}
+	c.sayFindings(found)
+	if e == nil || found.Failed() {
+		return nil, &saidError{c.usage()}
+	}
+	return e, nil
+}
+
+// usage is the exit code for a bad inventory.
+func (c *command) usage() int {
+	if c.monitoring {
+		return checkUnknown
+	}
+	return exitUsage
+}
+
+// sayFindings prints what is wrong with an inventory.
+func (c *command) sayFindings(found inventory.Findings) {
+	errors, warnings := 0, 0
+	for _, f := range found {
+		if f.Severity == inventory.Error {
+			errors++
+		} else {
+			warnings++
+			if c.output.quiet {
+				continue
+			}
+		}
+		fmt.Fprintln(c.io.err, f)
+	}
+	if errors > 0 {
+		fmt.Fprintf(c.io.err, "%s, %s; no host was touched\n", count(errors, "error"), count(warnings, "warning"))
+	}
+}
+
+// ignorable is a rule: what an inventory silences must be a name that exists.
+func ignorable(e *inventory.Ensemble) inventory.Findings {
+	var found inventory.Findings
+	for _, name := range e.Ignore {
+		if _, ok := explain(name); ok {
+			continue
+		}
+		f := inventory.Finding{Pos: e.IgnorePos[name], Severity: inventory.Warning, Name: "unknown-finding",
+			Message: fmt.Sprintf("ignore names %q, and no finding has that name", name)}
+		if near := nearest(name, explainable()); near != "" {
+			f.Hint = fmt.Sprintf("did you mean %q?", near)
+		}
+		found = append(found, f)
+	}
+	return found
+}
+
+// nearest is the name that shares the longest beginning; empty where none has
+// more than three letters in common.
+func nearest(name string, names []string) string {
+	best, length := "", 3
+	for _, n := range slices.Sorted(slices.Values(names)) {
+		i := 0
+		for i < len(n) && i < len(name) && n[i] == name[i] {
+			i++
+		}
+		if i > length || strings.Contains(n, name) && best == "" {
+			best, length = n, i
+		}
+	}
+	return best
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return fmt.Sprintf("%d %s", n, noun)
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,39 @@
+// Command zkprov brings bare-metal hosts to a ZooKeeper quorum and keeps them
+// there.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	os.Exit(interruptible(func(ctx context.Context) int {
+		return run(ctx, os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr})
+	}))
+}
+
+// interruptible runs do until it ends or a signal asks it to: the first lets it
+// come to a good end, the second leaves at once. The exit code of an interrupted
+// run is that of the signal, 128 + its number.
+func interruptible(do func(context.Context) int) int {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	ended := make(chan int, 1)
+	go func() { ended <- do(ctx) }()
+	select {
+	case code := <-ended:
+		return code
+	case s := <-signals:
+		cancel()
+		select {
+		case <-ended:
+		case s = <-signals:
+		}
+		return 128 + int(s.(syscall.Signal))
+	}
+}

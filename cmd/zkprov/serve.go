@@ -1,0 +1,47 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/remote"
+)
+
+// serveCommand is the far side of an SSH session; nobody types it.
+func (c *command) serveCommand() *cobra.Command {
+	var once bool
+	cmd := &cobra.Command{
+		Use:    remote.ServeCommand,
+		Short:  "Do the work of this host for a control machine, over stdin and stdout",
+		Hidden: true,
+		Args:   cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			if once {
+				if err := removeSelf(); err != nil {
+					return err
+				}
+			}
+			return remote.Serve(provision.NewMachine(), c.io.in, os.Stdout)
+		},
+	}
+	cmd.Flags().BoolVar(&once, strings.TrimPrefix(remote.ServeOnceFlag, "--"), false, "remove this binary and its folder first")
+	return cmd
+}
+
+// removeSelf takes away the binary that was brought along for one look. The
+// process goes on without its file.
+func removeSelf() error {
+	self, err := os.Executable()
+	if err == nil {
+		err = os.RemoveAll(filepath.Dir(self))
+	}
+	if err != nil {
+		return fmt.Errorf("cannot remove the binary of this session: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,260 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/fleet"
+)
+
+// styled writes for people, in colour where the stream has it.
+type styled struct {
+	w       io.Writer
+	colour  bool
+	verbose bool
+}
+
+func newStyled(stream any, o output) *styled {
+	w, _ := stream.(io.Writer)
+	return &styled{w: w, colour: !o.noColor && os.Getenv("NO_COLOR") == "" && isTerminal(stream), verbose: o.verbose}
+}
+
+func (s *styled) printf(format string, args ...any) { fmt.Fprintf(s.w, format, args...) }
+
+// The colours of SGR; see ECMA-48, 8.3.117.
+const (
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+	bold   = "1"
+)
+
+func (s *styled) paint(sgr, text string) string {
+	if !s.colour {
+		return text
+	}
+	return "\x1b[" + sgr + "m" + text + "\x1b[0m"
+}
+
+// plan shows what an apply would do.
+func (s *styled) plan(e *inventory.Ensemble, p *fleet.Plan, showDiff bool) {
+	for _, g := range groupPlans(e, p.Hosts) {
+		s.group(g, showDiff)
+	}
+	s.findings(p.Findings, s.verbose)
+	switch {
+	case p.Changes() == 0 && p.Failures() == nil:
+		s.printf("Plan: nothing to change on %s\n", count(len(p.Hosts), "host"))
+	case p.Changes() > 0:
+		how := "instances that run are left alone"
+		if p.Bootstrap {
+			how = "first bootstrap: all instances start together"
+		}
+		hosts := 0
+		for _, h := range p.Hosts {
+			if len(h.Changes) > 0 {
+				hosts++
+			}
+		}
+		s.printf("Plan: %s on %s; %s\n", count(p.Changes(), "change"), count(hosts, "host"), how)
+	}
+	if n := p.Restarts(); n > 0 {
+		s.printf("%s would have to be restarted, which this version does not do: apply refuses\n", count(n, "running instance"))
+	}
+}
+
+func (s *styled) group(g planGroup, showDiff bool) {
+	s.printf("%s  %s\n", s.paint(bold, g.hosts), g.title)
+	for _, line := range g.lines {
+		colour := map[string]string{"+": green, "-": red, "~": yellow}[line.sign]
+		s.printf("  %s %s\n", s.paint(colour, line.sign), line.text)
+		if !showDiff {
+			continue
+		}
+		for _, d := range line.diffs {
+			if d.host != "" {
+				s.printf("      on %s\n", d.host)
+			}
+			for l := range strings.SplitSeq(strings.TrimSuffix(d.text, "\n"), "\n") {
+				switch {
+				case strings.HasPrefix(l, "+"):
+					l = s.paint(green, l)
+				case strings.HasPrefix(l, "-"):
+					l = s.paint(red, l)
+				}
+				s.printf("      %s\n", l)
+			}
+		}
+	}
+}
+
+// findings are shown the gravest first; notices only where everything is.
+func (s *styled) findings(found checks.Findings, notices bool) {
+	for _, f := range found {
+		switch f.Severity {
+		case checks.Critical:
+			s.printf("%s %s\n", s.paint(red, "✘"), f)
+		case checks.Warning:
+			s.printf("%s %s\n", s.paint(yellow, "!"), f)
+		case checks.Notice:
+			if notices {
+				s.printf("- %s\n", f)
+			}
+		}
+	}
+}
+
+// errors shows what went wrong, each with what the host or server said itself.
+func (s *styled) errors(err error) {
+	for _, one := range leaves(err) {
+		var found *fleet.FindingError
+		if errors.As(one, &found) {
+			continue // shown with the other findings
+		}
+		d := describe(one)
+		where := ""
+		if d.Host != "" {
+			where = d.Host + ": "
+		}
+		s.printf("%s %s%s\n", s.paint(red, "✘"), where, d.Message)
+		for _, line := range d.Detail {
+			s.printf("      %s\n", line)
+		}
+		if d.Hint != "" {
+			s.printf("    %s%s\n", d.Hint, bracketed(d.Name))
+		}
+	}
+}
+
+func bracketed(name string) string {
+	if name == "" {
+		return ""
+	}
+	return " [" + name + "]"
+}
+
+// outcome shows what an apply did.
+func (s *styled) outcome(e *inventory.Ensemble, o *fleet.Outcome) {
+	s.findings(o.Plan.Findings, s.verbose)
+	changed := 0
+	for _, n := range o.Changed {
+		if n > 0 {
+			changed++
+		}
+	}
+	if changed == 0 {
+		s.printf("nothing to change on %s · %s\n", count(len(o.Plan.Hosts), "host"), duration(o.Took))
+	} else {
+		s.printf("applied: %s on %s · 0 failed · %s\n", count(o.Changes(), "change"), count(changed, "host"), duration(o.Took))
+	}
+	s.printf("%s\n", s.paint(green, quorumLine(e, o.Verdict)+", "+writeLine(o.Write)))
+	s.printf("next: zkprov check %s\n", e.File)
+}
+
+func writeLine(write string) string {
+	switch write {
+	case "proven":
+		return "a write was read back through every server"
+	case "not permitted":
+		return "writes not tested (the ensemble's access rules forbid it)"
+	}
+	return "writes not tested (nothing was changed)"
+}
+
+// quorumLine says how the ensemble stands.
+func quorumLine(e *inventory.Ensemble, v *checks.Verdict) string {
+	if !v.Quorum {
+		return "no quorum"
+	}
+	names := map[int]string{}
+	observers := 0
+	for _, m := range e.Members() {
+		names[m.Instance.ID] = m.Instance.Name + " on " + m.Host.Name
+		if m.Instance.Role == inventory.Observer {
+			observers++
+		}
+	}
+	state := "quorum, not formed in full"
+	if v.Formed {
+		state = "quorum formed"
+	}
+	line := fmt.Sprintf("%s: leader %s, %d/%d followers in sync", state, names[v.Leader], v.InSync, e.Participants()-1)
+	if observers > 0 {
+		line += fmt.Sprintf(", %d/%s attached", v.Observers, count(observers, "observer"))
+	}
+	return line
+}
+
+// state shows what a check found, the verdict first.
+func (s *styled) state(e *inventory.Ensemble, st *fleet.State) {
+	word, colour := "OK", green
+	switch st.Findings.Worst() {
+	case checks.Critical:
+		word, colour = "CRITICAL", red
+	case checks.Warning:
+		word, colour = "WARNING", yellow
+	}
+	v := &st.Verdict
+	more := "failures"
+	if v.Survives == 1 {
+		more = "failure"
+	}
+	s.printf("%s  survives %d more %s · %s · %d critical, %s · %s, %s\n", s.paint(colour, word), v.Survives, more, quorumLine(e, v),
+		st.Findings.Count(checks.Critical), count(st.Findings.Count(checks.Warning), "warning"),
+		count(len(e.Hosts), "host"), count(len(e.Members()), "instance"))
+	s.findings(st.Findings, s.verbose)
+	if s.verbose {
+		s.members(e, st)
+	}
+}
+
+// members lists every server with what it answered.
+func (s *styled) members(e *inventory.Ensemble, st *fleet.State) {
+	for _, m := range e.Members() {
+		a, ok := st.Answers[m.Instance.ID]
+		text := "was not asked"
+		if ok {
+			text = a.Text()
+		}
+		s.printf("  %-16s %-16s %s\n", m.Host.Name, m.Instance.Name, text)
+	}
+}
+
+// summaryOfFailure is the last line of an apply that failed.
+func summaryOfFailure(o *fleet.Outcome) string {
+	if o.Changes() == 0 {
+		return "nothing was changed"
+	}
+	return fmt.Sprintf("stopped after %s on %s", count(o.Changes(), "change"), count(len(o.Changed), "host"))
+}
+
+// duration writes a time as a person would.
+func duration(d time.Duration) string {
+	switch {
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.0f s", d.Seconds())
+	}
+	return d.Round(time.Second).String()
+}
+
+// signs of a change, by what it does.
+func sign(a provision.Action) string {
+	switch a {
+	case provision.Create, provision.Install:
+		return "+"
+	case provision.Remove:
+		return "-"
+	case provision.Update:
+		return "~"
+	}
+	return ">"
+}

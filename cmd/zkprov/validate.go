@@ -1,0 +1,59 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision/archive"
+	"github.com/zkprov/zkprov/provision/zoocfg"
+)
+
+func (c *command) validateCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "validate INVENTORY",
+		Short: "Say everything that is wrong with an inventory; touches no host",
+		Long: `Say everything that is wrong with an inventory, all at once, each finding with
+its file:line:column and, where there is one, a suggestion. No host is touched
+and nothing is fetched.
+
+Errors end with exit code 64. Warnings are said and may be silenced by name,
+ignore = ["zk-eol"] under [ensemble]; zkprov explain NAME tells more of each.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := c.output.check(); err != nil {
+				return err
+			}
+			return c.validate(args[0])
+		},
+	}
+	c.output.flags(cmd)
+	return cmd
+}
+
+func (c *command) validate(path string) error {
+	e, found, err := inventory.Load(path, zoocfg.Lint, archive.Rule, ignorable)
+	if err != nil {
+		return c.fail("validate", nil, err, exitUsage)
+	}
+	failed := e == nil || found.Failed()
+	if c.output.format == "json" {
+		code := 0
+		if failed {
+			code = exitUsage
+		}
+		return c.document("validate", struct {
+			Findings inventory.Findings `json:"findings"`
+		}{found}, nil, code)
+	}
+	c.sayFindings(found)
+	if failed {
+		return &saidError{exitUsage}
+	}
+	members := e.Members()
+	fmt.Fprintf(c.io.out, "%s is valid: ensemble %s, ZooKeeper %s, %s, %s (%s, %s)\n", path, e.Name, e.Version,
+		count(len(e.Hosts), "host"), count(len(members), "instance"),
+		count(e.Participants(), "participant"), count(len(members)-e.Participants(), "observer"))
+	return nil
+}
