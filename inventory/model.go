@@ -45,6 +45,8 @@ type Ensemble struct {
 	Version string
 	// Ignore lists the names of notices and warnings that the user silenced.
 	Ignore []string
+	// IgnorePos is where each of them stands.
+	IgnorePos map[string]Position `json:"-"`
 
 	Java    Java
 	Archive Archive

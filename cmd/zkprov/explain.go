@@ -33,10 +33,10 @@ func (c *command) explainCommand() *cobra.Command {
 			e, ok := explain(args[0])
 			if !ok {
 				hint := ""
-				if near := nearest(args[0], explainable()); near != "" {
-					hint = fmt.Sprintf("; did you mean %s?", near)
+				if near := inventory.Nearest(args[0], explainable()); near != "" {
+					hint = fmt.Sprintf(", did you mean %s?", near)
 				}
-				return fmt.Errorf("there is no finding named %q%s zkprov explain lists all", args[0], hint)
+				return fmt.Errorf("there is no finding named %q%s; zkprov explain lists all", args[0], hint)
 			}
 			fmt.Fprintf(c.io.out, "%s\n\n%s\n\n%s\n", e.Name, e.Means, e.Fix)
 			return nil

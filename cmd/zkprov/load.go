@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision/archive"
@@ -61,28 +59,12 @@ func ignorable(e *inventory.Ensemble) inventory.Findings {
 		}
 		f := inventory.Finding{Pos: e.IgnorePos[name], Severity: inventory.Warning, Name: "unknown-finding",
 			Message: fmt.Sprintf("ignore names %q, and no finding has that name", name)}
-		if near := nearest(name, explainable()); near != "" {
+		if near := inventory.Nearest(name, explainable()); near != "" {
 			f.Hint = fmt.Sprintf("did you mean %q?", near)
 		}
 		found = append(found, f)
 	}
 	return found
-}
-
-// nearest is the name that shares the longest beginning; empty where none has
-// more than three letters in common.
-func nearest(name string, names []string) string {
-	best, length := "", 3
-	for _, n := range slices.Sorted(slices.Values(names)) {
-		i := 0
-		for i < len(n) && i < len(name) && n[i] == name[i] {
-			i++
-		}
-		if i > length || strings.Contains(n, name) && best == "" {
-			best, length = n, i
-		}
-	}
-	return best
 }
 
 func count(n int, noun string) string {

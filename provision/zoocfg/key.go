@@ -78,3 +78,14 @@ func find(name string) (key, bool) {
 	}
 	return key{}, false
 }
+
+// names are the names of all keys.
+func names() []string {
+	var all []string
+	for _, group := range keys() {
+		for _, k := range group.keys {
+			all = append(all, k.name)
+		}
+	}
+	return all
+}

@@ -76,7 +76,7 @@ func (l *linter) setting(in *inventory.Instance, s inventory.Setting) {
 		return
 	case !ok:
 		hint := "a key that ZooKeeper does not know becomes a system property and has no effect; where it is one of a plugin, pass it as a flag: jvm.flags = [\"-D" + s.Key + "=…\"]"
-		if near := nearest(s.Key); near != "" {
+		if near := inventory.Nearest(s.Key, names()); near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		l.add(inventory.Error, keyUnknown, s.Pos, fmt.Sprintf("ZooKeeper %s does not read %s", l.e.Version, s.Key), hint)

@@ -1,21 +1,22 @@
-package zoocfg
+package inventory
 
 import "strings"
 
-// nearest is the known key that a user may have meant; empty where none is near.
-func nearest(name string) string {
+// Nearest is the one of names that a user may have meant by name; empty where
+// none is near. Case, underscores and hyphens do not count.
+func Nearest(name string, names []string) string {
 	best, distance := "", len(name)/3+1
-	for _, g := range keys() {
-		for _, k := range g.keys {
-			if strings.EqualFold(k.name, name) {
-				return k.name
-			}
-			if d := edits(strings.ToLower(name), strings.ToLower(k.name)); d < distance {
-				best, distance = k.name, d
-			}
+	for _, n := range names {
+		if d := edits(squeeze(name), squeeze(n)); d < distance {
+			best, distance = n, d
 		}
 	}
 	return best
+}
+
+// squeeze takes away the ways in which people spell a name differently.
+func squeeze(name string) string {
+	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(name))
 }
 
 // edits is the number of letters to insert, remove or replace from a to b.

@@ -1,0 +1,137 @@
+package inventory
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
+
+// decode makes the ensemble: what the file says over the defaults, instances
+// over hosts over the whole. What is of the wrong type counts as not there:
+// conform has found it.
+func decode(file string, root *node) *decoded {
+	of := func(name string) *node { return root.get(name) }
+	ensemble, archive, paths, service := of("ensemble"), of("archive"), of("paths"), of("service")
+	e := &Ensemble{
+		File:      file,
+		Name:      ensemble.text("name", "zookeeper"),
+		Version:   ensemble.text("version", "3.6.3"),
+		Ignore:    ensemble.texts("ignore", nil),
+		IgnorePos: make(map[string]Position),
+		Java:      layJava(Java{Minimum: 7}, of("java")),
+		Archive: Archive{
+			URLs:   archive.texts("urls", nil),
+			SHA512: strings.ToLower(archive.text("sha512", "")),
+			Fetch:  archive.text("fetch", FetchControl),
+		},
+		Paths: Paths{
+			Install: paths.text("install", "/opt/zookeeper"),
+			Config:  paths.text("config", "/etc/zookeeper"),
+			Data:    paths.text("data", "/var/lib/zookeeper"),
+		},
+	}
+	e.Service.User = service.text("user", "zookeeper")
+	e.Service.Group = service.text("group", e.Service.User)
+	if ignore := ensemble.get("ignore"); ignore != nil {
+		for _, item := range ignore.items {
+			e.IgnorePos[item.scalar] = item.pos
+		}
+	}
+	jvm := layJVM(JVM{Heap: "1g"}, of("jvm"))
+	zooCfg := laySettings(nil, of("zoo_cfg"))
+
+	d := &decoded{ensemble: e, root: root, hosts: root.tables("host")}
+	for _, n := range d.hosts {
+		h := Host{
+			Name:    n.text("name", ""),
+			Address: n.text("address", ""),
+			Local:   n.boolean("local", false),
+			Java:    layJava(e.Java, n.get("java")),
+			Pos:     n.at("name"),
+		}
+		if !h.Local {
+			h.SSH = n.text("ssh", h.Name)
+		}
+		hostJVM, hostCfg := layJVM(jvm, n.get("jvm")), laySettings(zooCfg, n.get("zoo_cfg"))
+		instances := n.tables("instance")
+		for _, n := range instances {
+			in := Instance{
+				ID:           n.integer("id", 0),
+				Role:         Role(n.text("role", string(Participant))),
+				ClientPort:   n.integer("client_port", 2181),
+				QuorumPort:   n.integer("quorum_port", 2888),
+				ElectionPort: n.integer("election_port", 3888),
+				AdminPort:    n.integer("admin_port", 0),
+				JVM:          layJVM(hostJVM, n.get("jvm")),
+				ZooCfg:       laySettings(hostCfg, n.get("zoo_cfg")),
+				Pos:          n.at("id"),
+			}
+			in.Name = fmt.Sprintf("%s-%d", e.Name, in.ID)
+			in.DataDir = n.text("data_dir", path.Join(e.Paths.Data, in.Name))
+			if logs := n.text("data_log_dir", ""); logs != in.DataDir {
+				in.DataLogDir = logs
+			}
+			h.Instances = append(h.Instances, in)
+		}
+		e.Hosts = append(e.Hosts, h)
+		d.instances = append(d.instances, instances)
+	}
+	return d
+}
+
+func layJava(under Java, n *node) Java {
+	return Java{
+		Home:    n.text("home", under.Home),
+		Minimum: n.integer("minimum", under.Minimum),
+		Install: n.boolean("install", under.Install),
+	}
+}
+
+func layJVM(under JVM, n *node) JVM {
+	return JVM{Heap: n.text("heap", under.Heap), Flags: n.texts("flags", under.Flags)}
+}
+
+// laySettings lays a table of ZooKeeper's keys over others, sorted by key.
+func laySettings(under Settings, n *node) Settings {
+	all := slices.Clone(under)
+	var add func(prefix string, n *node)
+	add = func(prefix string, n *node) {
+		if n == nil {
+			return
+		}
+		for _, f := range n.fields {
+			key := prefix + f.key
+			switch f.value.kind {
+			case nodeTable:
+				add(key+".", f.value)
+				continue
+			case "string", "integer", "boolean", "float":
+			default:
+				continue
+			}
+			s := Setting{Key: key, Value: f.value.scalar, Kind: f.value.kind, Pos: f.pos}
+			if f.value.kind == string(integer) {
+				s.Value = decimal(f.value.scalar)
+			}
+			i := slices.IndexFunc(all, func(o Setting) bool { return o.Key == key })
+			if i < 0 {
+				all = append(all, s)
+			} else {
+				all[i] = s
+			}
+		}
+	}
+	add("", n)
+	slices.SortFunc(all, func(a, b Setting) int { return strings.Compare(a.Key, b.Key) })
+	return all
+}
+
+// decimal writes a TOML integer as ZooKeeper reads one: without underscores and
+// in base ten.
+func decimal(s string) string {
+	if n, ok := parseInteger(s); ok {
+		return fmt.Sprint(n)
+	}
+	return s
+}

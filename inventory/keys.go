@@ -1,0 +1,101 @@
+package inventory
+
+// kind is the TOML type of a key's value.
+type kind string
+
+const (
+	text    kind = "string"
+	integer kind = "integer"
+	boolean kind = "boolean"
+	texts   kind = "array of strings"
+	table   kind = "table"
+	tables  kind = "array of tables"
+	// scalars is a table whose keys are ZooKeeper's, not ours.
+	scalars kind = "table of strings, integers and booleans"
+)
+
+// key is one key of an inventory.
+type key struct {
+	name string
+	kind kind
+	// def is the default, as a user would write it; empty where there is none.
+	def      string
+	unit     string
+	required bool
+	meaning  string
+	// keys are those of a table.
+	keys []key
+}
+
+func (k key) find(name string) (key, bool) {
+	for _, sub := range k.keys {
+		if sub.name == name {
+			return sub, true
+		}
+	}
+	return key{}, false
+}
+
+// schema is the one table of what an inventory may hold.
+func schema() key {
+	return key{kind: table, keys: []key{
+		{name: "ensemble", kind: table, meaning: "The ensemble as a whole.", keys: []key{
+			{name: "name", kind: text, def: `"zookeeper"`, meaning: "The first part of every instance's name: `<name>-<id>` names its unit and its folders."},
+			{name: "version", kind: text, def: `"3.6.3"`, meaning: "The ZooKeeper release."},
+			{name: "ignore", kind: texts, def: "[]", meaning: "Names of warnings and notices that are not said any more. What is critical cannot be silenced."},
+		}},
+		{name: "java", kind: table, meaning: "The Java runtime; may be set for a host as well.", keys: javaKeys()},
+		{name: "jvm", kind: table, meaning: "How the instances' Java processes are started; may be set for a host and for an instance as well. The innermost that sets a key wins.", keys: jvmKeys()},
+		{name: "archive", kind: table, meaning: "Where the release comes from.", keys: []key{
+			{name: "urls", kind: texts, def: "Apache's own servers", meaning: "Tried in order: https, http and file. Nothing is unpacked before its SHA-512 matched, wherever it came from."},
+			{name: "sha512", kind: text, def: "built in for 3.6.3", unit: "128 hex digits", meaning: "The SHA-512 of the archive. Needed for every other release."},
+			{name: "fetch", kind: text, def: `"control"`, meaning: "`control`: fetched once, on the machine where zkprov is started, and sent to the hosts. `host`: every host fetches for itself."},
+		}},
+		{name: "paths", kind: table, meaning: "Folders on every host.", keys: []key{
+			{name: "install", kind: text, def: `"/opt/zookeeper"`, meaning: "Releases are unpacked into a folder below."},
+			{name: "config", kind: text, def: `"/etc/zookeeper"`, meaning: "An instance's configuration lies in `<config>/<instance>`."},
+			{name: "data", kind: text, def: `"/var/lib/zookeeper"`, meaning: "An instance's data lies in `<data>/<instance>`, unless it has a `data_dir` of its own."},
+		}},
+		{name: "service", kind: table, meaning: "The system user that the instances run as; made where it is missing.", keys: []key{
+			{name: "user", kind: text, def: `"zookeeper"`, meaning: "The user; not root."},
+			{name: "group", kind: text, def: "as user", meaning: "The group."},
+		}},
+		{name: "zoo_cfg", kind: scalars, meaning: "ZooKeeper's own keys, in ZooKeeper's spelling, for all instances; may be set for a host and for an instance as well. The innermost that sets a key wins."},
+		{name: "host", kind: tables, required: true, meaning: "A machine, once for each.", keys: []key{
+			{name: "name", kind: text, required: true, meaning: "The host's name in messages and, unless `ssh` says otherwise, its SSH destination."},
+			{name: "address", kind: text, required: true, meaning: "The address or name by which the other servers reach this host; it stands in `server.N`."},
+			{name: "ssh", kind: text, def: "as name", meaning: "The destination given to ssh(1): a name of your ssh_config, `user@host` or `ssh://user@host:port`."},
+			{name: "local", kind: boolean, def: "false", meaning: "This host is the machine where zkprov is started: no SSH."},
+			{name: "java", kind: table, meaning: "As `[java]`, for this host.", keys: javaKeys()},
+			{name: "jvm", kind: table, meaning: "As `[jvm]`, for this host.", keys: jvmKeys()},
+			{name: "zoo_cfg", kind: scalars, meaning: "As `[zoo_cfg]`, for this host."},
+			{name: "instance", kind: tables, required: true, meaning: "A ZooKeeper server on this host, once for each.", keys: []key{
+				{name: "id", kind: integer, required: true, meaning: "The server id, 1 to 255. Always written down, and never given to another server later."},
+				{name: "role", kind: text, def: `"participant"`, meaning: "`participant` votes; `observer` follows and never votes."},
+				{name: "client_port", kind: integer, def: "2181", unit: "port", meaning: "Where clients connect."},
+				{name: "quorum_port", kind: integer, def: "2888", unit: "port", meaning: "Where followers connect to this server when it leads."},
+				{name: "election_port", kind: integer, def: "3888", unit: "port", meaning: "Where the servers elect their leader."},
+				{name: "admin_port", kind: integer, def: "0", unit: "port", meaning: "ZooKeeper's AdminServer, on 127.0.0.1 only as it has no authentication; 0 is off."},
+				{name: "data_dir", kind: text, def: "<paths.data>/<instance>", meaning: "Snapshots, myid and, without a `data_log_dir`, transaction logs."},
+				{name: "data_log_dir", kind: text, def: "as data_dir", meaning: "Transaction logs; a disk of their own makes writes faster."},
+				{name: "jvm", kind: table, meaning: "As `[jvm]`, for this instance.", keys: jvmKeys()},
+				{name: "zoo_cfg", kind: scalars, meaning: "As `[zoo_cfg]`, for this instance."},
+			}},
+		}},
+	}}
+}
+
+func javaKeys() []key {
+	return []key{
+		{name: "home", kind: text, def: "found", meaning: "A Java home, the folder with `bin/java`. Without it zkprov looks at JAVA_HOME, PATH, /usr/lib/jvm and the like."},
+		{name: "minimum", kind: integer, def: "7", unit: "feature release", meaning: "Your floor. The release's own minimum (8 for 3.6.3) applies on top."},
+		{name: "install", kind: boolean, def: "false", meaning: "Install the distribution's headless JRE where no Java that is there will do."},
+	}
+}
+
+func jvmKeys() []key {
+	return []key{
+		{name: "heap", kind: text, def: `"1g"`, meaning: "The size of the heap (-Xmx), with k, m or g."},
+		{name: "flags", kind: texts, def: "[]", meaning: "Further flags, passed as they are, after zkprov's own."},
+	}
+}

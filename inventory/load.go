@@ -1,0 +1,141 @@
+package inventory
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// maxSize bounds an inventory, bytes. One of a thousand hosts has 100 KB.
+const maxSize = 16 << 20
+
+// Load reads and judges the inventory in a file. The error says why the file
+// could not be read at all; what is wrong inside it is in the findings, all of
+// it. The ensemble is nil where the findings failed before it could be made.
+func Load(path string, rules ...Rule) (*Ensemble, Findings, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("cannot read the inventory: %w; zkprov init writes one", err)
+	}
+	if info.IsDir() {
+		return nil, nil, fmt.Errorf("cannot read the inventory: %s is a folder", path)
+	}
+	if info.Size() > maxSize {
+		return nil, nil, fmt.Errorf("cannot read the inventory: %s has %d bytes, and at most %d are read", path, info.Size(), maxSize)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("cannot read the inventory: %w", err)
+	}
+	e, found := Read(path, data, rules...)
+	return e, found, nil
+}
+
+// Read judges an inventory that has been read; file is its name, for messages.
+// The rules are asked where the inventory is well-formed enough to be an
+// Ensemble.
+func Read(file string, data []byte, rules ...Rule) (*Ensemble, Findings) {
+	root, found := parseTOML(file, data)
+	if root == nil {
+		return nil, found
+	}
+	found = append(found, conform(root, schema(), "")...)
+	d := decode(file, root)
+	found = append(found, validate(d)...)
+	if !found.Failed() {
+		found = append(found, advice(d.ensemble)...)
+	}
+	for _, rule := range rules {
+		found = append(found, rule(d.ensemble)...)
+	}
+	var kept Findings
+	for _, f := range found {
+		if f.Severity == Error || !d.ensemble.Ignored(f.Name) {
+			kept = append(kept, f)
+		}
+	}
+	kept.Sort()
+	return d.ensemble, kept
+}
+
+// decoded is an ensemble with the nodes that it was made from, for the places
+// of what is wrong.
+type decoded struct {
+	ensemble  *Ensemble
+	root      *node
+	hosts     []*node   // as Ensemble.Hosts
+	instances [][]*node // as Host.Instances
+}
+
+// at is the place of the value at a path of keys, or of the innermost table
+// that is there.
+func (n *node) at(path ...string) Position {
+	for _, key := range path {
+		sub := n.get(key)
+		if sub == nil {
+			break
+		}
+		n = sub
+	}
+	return n.pos
+}
+
+// tables are the tables of the array at key.
+func (n *node) tables(key string) []*node {
+	var ts []*node
+	if array := n.get(key); array != nil && array.kind == nodeArray {
+		for _, item := range array.items {
+			if item.kind == nodeTable {
+				ts = append(ts, item)
+			}
+		}
+	}
+	return ts
+}
+
+// text is the string at key, or otherwise where there is none.
+func (n *node) text(key, otherwise string) string {
+	if v := n.get(key); v != nil && v.kind == string(text) {
+		return v.scalar
+	}
+	return otherwise
+}
+
+func (n *node) integer(key string, otherwise int) int {
+	if v := n.get(key); v != nil && v.kind == string(integer) {
+		if i, ok := parseInteger(v.scalar); ok && i >= -1 && i <= math.MaxInt32 {
+			return int(i)
+		}
+		return -1 // out of every range
+	}
+	return otherwise
+}
+
+// parseInteger reads an integer as TOML writes it: 0x, 0o, 0b and underscores.
+func parseInteger(s string) (int64, bool) {
+	n, err := strconv.ParseInt(strings.ReplaceAll(strings.TrimPrefix(s, "+"), "_", ""), 0, 64)
+	return n, err == nil
+}
+
+func (n *node) boolean(key string, otherwise bool) bool {
+	if v := n.get(key); v != nil && v.kind == string(boolean) {
+		return v.scalar == "true"
+	}
+	return otherwise
+}
+
+func (n *node) texts(key string, otherwise []string) []string {
+	v := n.get(key)
+	if v == nil || v.kind != nodeArray {
+		return otherwise
+	}
+	var all []string
+	for _, item := range v.items {
+		if item.kind == string(text) {
+			all = append(all, item.scalar)
+		}
+	}
+	return all
+}

@@ -1,0 +1,45 @@
+package inventory
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Reference describes every key of an inventory in Markdown.
+func Reference() []byte {
+	var b strings.Builder
+	var describe func(path string, k key)
+	describe = func(path string, k key) {
+		title := "[" + path + "]"
+		switch path {
+		case "host":
+			title = "[[host]]"
+		case "host.instance":
+			title = "instance, inside a [[host]]"
+		}
+		fmt.Fprintf(&b, "\n### `%s`\n\n%s\n\n", title, k.meaning)
+		if len(k.keys) == 0 {
+			return
+		}
+		b.WriteString("| key | type | default | unit | meaning |\n|---|---|---|---|---|\n")
+		for _, sub := range k.keys {
+			def := sub.def
+			switch {
+			case sub.required:
+				def = "**required**"
+			case strings.HasPrefix(def, `"`) || strings.HasPrefix(def, "<") || sub.kind == integer || sub.kind == boolean || def == "[]":
+				def = "`" + def + "`"
+			}
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", sub.name, sub.kind, def, sub.unit, sub.meaning)
+		}
+		for _, sub := range k.keys {
+			if sub.kind == tables {
+				describe(path+"."+sub.name, sub)
+			}
+		}
+	}
+	for _, top := range schema().keys {
+		describe(top.name, top)
+	}
+	return []byte(b.String())
+}

@@ -1,0 +1,127 @@
+package inventory
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// ports judges the ports of one host: two listeners cannot share one.
+func (j *judge) ports(h *Host, nodes []*node) {
+	type listener struct {
+		what string
+		line int
+	}
+	taken := make(map[int]listener)
+	for i := range h.Instances {
+		in, n := &h.Instances[i], nodes[i]
+		for _, p := range []struct {
+			key  string
+			port int
+			off  bool // 0 is allowed, and is no port
+		}{
+			{"client_port", in.ClientPort, false},
+			{"quorum_port", in.QuorumPort, false},
+			{"election_port", in.ElectionPort, false},
+			{"admin_port", in.AdminPort, true},
+		} {
+			pos := n.at(p.key)
+			switch {
+			case p.off && p.port == 0:
+				continue
+			case p.port < 1 || p.port > 65535:
+				j.fail(pos, "out-of-range", "", "%s is %s, and must be from 1 to 65535", p.key, n.said(p.key))
+				continue
+			}
+			what := fmt.Sprintf("%s of %s", p.key, in.Name)
+			if first, ok := taken[p.port]; ok {
+				j.fail(pos, "duplicate-port", fmt.Sprintf("give %s a %s of its own", in.Name, p.key),
+					"on host %s port %d is %s and already %s, line %d", h.Name, p.port, what, first.what, first.line)
+				continue
+			}
+			taken[p.port] = listener{what, pos.Line}
+		}
+	}
+}
+
+// folders judges the data folders of one host: no instance may lie in what is
+// another's.
+func (j *judge) folders(h *Host, nodes []*node) {
+	e := j.ensemble
+	type place struct {
+		what, path string
+	}
+	taken := []place{
+		{"the release", path.Join(e.Paths.Install, "apache-zookeeper-"+e.Version+"-bin")},
+		{"zkprov's own state", "/var/lib/zkprov"},
+		{"zkprov's own cache", "/var/cache/zkprov"},
+	}
+	for i := range h.Instances {
+		taken = append(taken, place{"the configuration of " + h.Instances[i].Name, path.Join(e.Paths.Config, h.Instances[i].Name)})
+	}
+	for i := range h.Instances {
+		in, n := &h.Instances[i], nodes[i]
+		for _, d := range []struct{ key, path string }{{"data_dir", in.DataDir}, {"data_log_dir", in.DataLogDir}} {
+			if d.path == "" {
+				continue
+			}
+			pos := n.at(d.key)
+			given := n.get(d.key) != nil
+			if given && !j.folder(d.path, d.key, pos) {
+				continue
+			}
+			clash := slices.IndexFunc(taken, func(p place) bool { return inside(d.path, p.path) || inside(p.path, d.path) })
+			if clash >= 0 {
+				j.fail(pos, "overlapping-folders", "give each a folder of its own",
+					"on host %s the %s of %s, %s, overlaps %s, %s", h.Name, d.key, in.Name, d.path, taken[clash].what, taken[clash].path)
+			}
+			taken = append(taken, place{d.key + " of " + in.Name, d.path})
+		}
+	}
+}
+
+// inside says whether p is dir or lies below it.
+func inside(p, dir string) bool {
+	return p == dir || strings.HasPrefix(p, strings.TrimSuffix(dir, "/")+"/")
+}
+
+// pathPattern is what systemd units and ZooKeeper's scripts take unquoted.
+var pathPattern = regexp.MustCompile(`^[A-Za-z0-9_./@:+-]+$`)
+
+// path judges a path as such.
+func (j *judge) path(p, key string, pos Position) bool {
+	switch {
+	case !strings.HasPrefix(p, "/"):
+		j.fail(pos, "bad-path", "write it from / on", "%s is %q, and must be an absolute path", key, p)
+	case p != path.Clean(p):
+		j.fail(pos, "bad-path", "write "+path.Clean(p), "%s is %q, which has superfluous parts", key, p)
+	case !pathPattern.MatchString(p):
+		j.fail(pos, "bad-path", "use letters, digits and any of . _ - + @ :", "%s is %q, which has blanks or other characters that ZooKeeper's own scripts do not survive", key, p)
+	default:
+		return true
+	}
+	return false
+}
+
+// folder judges the path of a folder that zkprov makes and gives an owner to.
+func (j *judge) folder(p, key string, pos Position) bool {
+	if !j.path(p, key, pos) {
+		return false
+	}
+	for _, d := range []string{"/proc", "/sys", "/dev", "/run", "/boot", "/tmp", "/var/tmp", "/var/run"} {
+		if inside(p, d) {
+			j.fail(pos, "forbidden-path", "", "%s is %s, and what lies under %s does not last or is not for data", key, p, d)
+			return false
+		}
+	}
+	for _, d := range []string{"/", "/bin", "/etc", "/home", "/lib", "/lib64", "/media", "/mnt", "/opt", "/root", "/sbin", "/srv",
+		"/usr", "/usr/bin", "/usr/lib", "/usr/local", "/usr/sbin", "/usr/share", "/var", "/var/cache", "/var/lib", "/var/log"} {
+		if p == d {
+			j.fail(pos, "forbidden-path", "name a folder of its own, such as "+path.Join(d, "zookeeper"), "%s is %s, which belongs to the system", key, p)
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,277 @@
+package inventory
+
+import (
+	"fmt"
+	"net/netip"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// judge collects what is wrong with a decoded inventory.
+type judge struct {
+	*decoded
+	found Findings
+}
+
+func (j *judge) fail(pos Position, name, hint, format string, args ...any) {
+	j.found = append(j.found, Finding{Pos: pos, Severity: Error, Name: name, Message: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+// validate judges everything but the types: those are conform's.
+func validate(d *decoded) Findings {
+	j := &judge{decoded: d}
+	j.control(d.root, "")
+	j.whole()
+	j.identities()
+	for i := range d.ensemble.Hosts {
+		j.host(&d.ensemble.Hosts[i], d.hosts[i])
+		for k := range d.ensemble.Hosts[i].Instances {
+			j.instance(&d.ensemble.Hosts[i].Instances[k], d.instances[i][k])
+		}
+		j.ports(&d.ensemble.Hosts[i], d.instances[i])
+		j.folders(&d.ensemble.Hosts[i], d.instances[i])
+	}
+	return j.found
+}
+
+// control finds control characters in any value: each ends up in a file of
+// which a line is a statement.
+func (j *judge) control(n *node, key string) {
+	if strings.IndexFunc(n.scalar, unicode.IsControl) >= 0 || strings.ContainsAny(n.scalar, "\u2028\u2029") {
+		j.fail(n.pos, "control-character", "", "%s holds a control character: %q", key, n.scalar)
+	}
+	for _, f := range n.fields {
+		if strings.IndexFunc(f.key, unicode.IsControl) >= 0 {
+			j.fail(f.pos, "control-character", "", "the key %q holds a control character", f.key)
+		}
+		j.control(f.value, f.key)
+	}
+	for _, item := range n.items {
+		j.control(item, key)
+	}
+}
+
+var (
+	namePattern    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`)
+	versionPattern = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+(-[A-Za-z0-9.]+)?$`)
+	userPattern    = regexp.MustCompile(`^[a-z_][a-z0-9_-]{0,30}$`)
+	heapPattern    = regexp.MustCompile(`^([0-9]{1,9})([kKmMgG]?)$`)
+	sha512Pattern  = regexp.MustCompile(`^[0-9a-f]{128}$`)
+)
+
+// whole judges what is said once, for the ensemble.
+func (j *judge) whole() {
+	e := j.ensemble
+	if !namePattern.MatchString(e.Name) {
+		j.fail(j.root.at("ensemble", "name"), "bad-name", "use letters, digits, dots, hyphens and underscores", "ensemble.name is %q, and is part of file and unit names", e.Name)
+	}
+	if !versionPattern.MatchString(e.Version) {
+		j.fail(j.root.at("ensemble", "version"), "bad-version", `write it like "3.6.3"`, "ensemble.version is %q, which is no ZooKeeper release", e.Version)
+	}
+	for _, w := range []struct{ key, value string }{{"user", e.Service.User}, {"group", e.Service.Group}} {
+		switch {
+		case !userPattern.MatchString(w.value):
+			j.fail(j.root.at("service", w.key), "bad-user", "use lower-case letters, digits, hyphens and underscores, at most 31", "service.%s is %q, which is no name of a system user or group", w.key, w.value)
+		case w.value == "root":
+			j.fail(j.root.at("service", w.key), "bad-user", "name an unprivileged one; zkprov makes it", "service.%s is root, and ZooKeeper must not run as root", w.key)
+		}
+	}
+	if e.Archive.SHA512 != "" && !sha512Pattern.MatchString(e.Archive.SHA512) {
+		j.fail(j.root.at("archive", "sha512"), "bad-hash", "", "archive.sha512 must be 128 hex digits, and has %d characters", len(e.Archive.SHA512))
+	}
+	if e.Archive.Fetch != FetchControl && e.Archive.Fetch != FetchHost {
+		j.fail(j.root.at("archive", "fetch"), "bad-value", "", "archive.fetch is %q, and may be %q or %q", e.Archive.Fetch, FetchControl, FetchHost)
+	}
+	j.java(e.Java, j.root.get("java"))
+	for _, p := range []struct{ key, value string }{{"install", e.Paths.Install}, {"config", e.Paths.Config}, {"data", e.Paths.Data}} {
+		j.folder(p.value, "paths."+p.key, j.root.at("paths", p.key))
+	}
+	if len(e.Hosts) > 0 && e.Participants() == 0 {
+		j.fail(j.hosts[0].pos, "no-participant", "at least one instance must be a participant", "no instance is a participant, and observers alone form no quorum")
+	}
+	if hosts := j.root.get("host"); hosts != nil && len(e.Hosts) == 0 {
+		j.fail(hosts.pos, "missing-key", "", "the inventory has no [[host]]")
+	}
+}
+
+func (j *judge) java(java Java, n *node) {
+	if n == nil {
+		return
+	}
+	if java.Minimum < 7 || java.Minimum > 99 {
+		j.fail(n.at("minimum"), "out-of-range", "write 8 for Java 1.8", "java.minimum is %s, and must be a feature release from 7 to 99", n.said("minimum"))
+	}
+	if java.Home != "" {
+		j.path(java.Home, "java.home", n.at("home"))
+	}
+}
+
+// identities judges what must be there once in the whole inventory.
+func (j *judge) identities() {
+	type seen map[string]Position
+	names, destinations, addresses, ids := seen{}, seen{}, seen{}, seen{}
+	unique := func(s seen, value string, pos Position, name, what, hint string) {
+		if value == "" {
+			return
+		}
+		if first, ok := s[value]; ok {
+			j.fail(pos, name, hint, "%s %s is there twice, first at line %d", what, value, first.Line)
+			return
+		}
+		s[value] = pos
+	}
+	oneMachine := "put all instances of one machine into one [[host]]"
+	local := Position{}
+	for i := range j.ensemble.Hosts {
+		h, n := &j.ensemble.Hosts[i], j.hosts[i]
+		unique(names, h.Name, n.at("name"), "duplicate-name", "host name", "")
+		unique(addresses, canonical(h.Address), n.at("address"), "duplicate-address", "address", oneMachine)
+		if h.SSH != h.Name {
+			unique(destinations, h.SSH, n.at("ssh"), "duplicate-ssh", "SSH destination", oneMachine)
+		}
+		if h.Local {
+			if local.Line != 0 {
+				j.fail(n.at("local"), "several-local", oneMachine, "host %s is local, and so is the one at line %d", h.Name, local.Line)
+			}
+			local = n.at("local")
+		}
+		for k := range h.Instances {
+			if id := h.Instances[k].ID; id != 0 {
+				unique(ids, strconv.Itoa(id), j.instances[i][k].at("id"), "duplicate-id", "server id", "every server has an id of its own")
+			}
+		}
+	}
+}
+
+// canonical is an address in a form that can be compared.
+func canonical(address string) string {
+	if ip, err := netip.ParseAddr(address); err == nil {
+		return ip.Unmap().String()
+	}
+	return strings.TrimSuffix(strings.ToLower(address), ".")
+}
+
+// host judges one host by itself.
+func (j *judge) host(h *Host, n *node) {
+	if h.Name != "" && !namePattern.MatchString(h.Name) {
+		j.fail(n.at("name"), "bad-name", `use letters, digits, dots, hyphens and underscores; user and port belong into ssh = "…"`, "host name %q has other characters", h.Name)
+	}
+	if n.get("ssh") != nil {
+		switch {
+		case n.boolean("local", false):
+			j.fail(n.at("ssh"), "local-and-ssh", "remove one of the two", "host %s is local and has an SSH destination", h.Name)
+		case h.SSH == "" || strings.HasPrefix(h.SSH, "-") || strings.ContainsFunc(h.SSH, unicode.IsSpace):
+			j.fail(n.at("ssh"), "bad-ssh", `write a name of your ssh_config, "user@host" or "ssh://user@host:port"`, "ssh is %q, which is no destination", h.SSH)
+		}
+	}
+	j.java(h.Java, n.get("java"))
+	j.address(h, n.at("address"))
+	if list := n.get("instance"); list != nil && len(h.Instances) == 0 {
+		j.fail(list.pos, "missing-key", "write instance = [ { id = 1 } ]", "host %s has no instance", h.Name)
+	}
+}
+
+var hostPattern = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?$`)
+
+// address judges what stands in server.N on every instance's list.
+func (j *judge) address(h *Host, pos Position) {
+	a := h.Address
+	ip, err := netip.ParseAddr(a)
+	switch {
+	case a == "":
+	case err != nil && strings.Contains(a, ":"):
+		j.fail(pos, "bad-address", "ports belong to an instance: quorum_port, election_port", "address %q must be an address or a name, without a port or brackets", a)
+	case err != nil && !hostPattern.MatchString(a):
+		j.fail(pos, "bad-address", "", "address %q is neither an IP address nor a host name", a)
+	case err == nil && ip.Zone() != "":
+		j.fail(pos, "bad-address", "use an address that is valid on every host", "address %q has a zone, which means something on one host only", a)
+	case err == nil && ip.IsUnspecified():
+		j.fail(pos, "wildcard-address", "write the address by which the other servers reach this host", "address %s is every address, and names no host", a)
+	case len(j.ensemble.Hosts) > 1 && (err == nil && ip.IsLoopback() || canonical(a) == "localhost"):
+		j.fail(pos, "loopback-address", "write the address by which the other servers reach this host", "address %s is the host itself to each of %d hosts", a, len(j.ensemble.Hosts))
+	}
+}
+
+// instance judges one instance by itself.
+func (j *judge) instance(in *Instance, n *node) {
+	if n.get("id") != nil && (in.ID < 1 || in.ID > 255) {
+		j.fail(n.at("id"), "out-of-range", "", "id is %s, and must be from 1 to 255", n.said("id"))
+	}
+	if in.Role != Participant && in.Role != Observer {
+		j.fail(n.at("role"), "bad-value", hintOf(Nearest(string(in.Role), []string{string(Participant), string(Observer)})), "role is %q, and may be %q or %q", in.Role, Participant, Observer)
+	}
+	if in.JVM.Heap != "" {
+		j.heap(in.JVM.Heap, n)
+	}
+	for _, flag := range in.JVM.Flags {
+		if flag == "" || flag[0] != '-' {
+			j.once(j.innermost(n, "jvm", "flags"), "bad-flag", "write one flag in each string", "jvm.flags has %q, and a flag of the JVM begins with a hyphen", flag)
+		}
+	}
+}
+
+// leastHeap is below what ZooKeeper needs to start at all, bytes.
+const leastHeap = 32 << 20
+
+func (j *judge) heap(heap string, n *node) {
+	parts := heapPattern.FindStringSubmatch(heap)
+	if parts == nil {
+		j.once(j.innermost(n, "jvm", "heap"), "bad-heap", `write a number with k, m or g, such as "1g"`, "jvm.heap is %q, which is no size", heap)
+		return
+	}
+	size, _ := strconv.ParseInt(parts[1], 10, 64)
+	switch strings.ToLower(parts[2]) {
+	case "k":
+		size <<= 10
+	case "m":
+		size <<= 20
+	case "g":
+		size <<= 30
+	}
+	if size < leastHeap {
+		j.once(j.innermost(n, "jvm", "heap"), "bad-heap", "a number without a letter is bytes", "jvm.heap is %q, and ZooKeeper needs 32m at the very least", heap)
+	}
+}
+
+// innermost is the place of a key that may stand with the instance, its host or
+// the whole ensemble.
+func (j *judge) innermost(instance *node, table, key string) Position {
+	if v := instance.get(table).get(key); v != nil {
+		return v.pos
+	}
+	for i := range j.hosts {
+		for _, n := range j.instances[i] {
+			if v := j.hosts[i].get(table).get(key); n == instance && v != nil {
+				return v.pos
+			}
+		}
+	}
+	return j.root.at(table, key)
+}
+
+// once is fail for what several instances inherit.
+func (j *judge) once(pos Position, name, hint, format string, args ...any) {
+	for _, f := range j.found {
+		if f.Pos == pos && f.Name == name {
+			return
+		}
+	}
+	j.fail(pos, name, hint, format, args...)
+}
+
+// said is a value as the user wrote it.
+func (n *node) said(key string) string {
+	if v := n.get(key); v != nil {
+		return v.scalar
+	}
+	return "nothing"
+}
+
+func hintOf(near string) string {
+	if near == "" {
+		return ""
+	}
+	return fmt.Sprintf("did you mean %q?", near)
+}
