@@ -51,8 +51,10 @@ func newHost(t *testing.T) *host {
 		Machine: &provision.Machine{
 			Root: root, Systemd: systemd, Runner: sysusers{root},
 			Query: checks.Query{
-				Now:        func() time.Time { return time.Unix(1e9, 0) },
-				Lookup:     func(context.Context, string) ([]netip.Addr, error) { return []netip.Addr{netip.MustParseAddr("10.0.0.1")}, nil },
+				Now: func() time.Time { return time.Unix(1e9, 0) },
+				Lookup: func(context.Context, string) ([]netip.Addr, error) {
+					return []netip.Addr{netip.MustParseAddr("10.0.0.1")}, nil
+				},
 				Interfaces: func() ([]netip.Addr, error) { return []netip.Addr{netip.MustParseAddr("10.0.0.1")}, nil },
 			},
 		},

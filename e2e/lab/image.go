@@ -95,7 +95,7 @@ func bootstrap(ctx context.Context, root string) error {
 	for _, option := range options {
 		args = append(args, "--aptopt="+option)
 	}
-	for _, left := range []string{"/usr/share/man/*", "/usr/share/locale/*", "/usr/share/doc/*"} {
+	for _, left := range []string{"/usr/share/locale/*", "/usr/share/doc/*"} {
 		args = append(args, "--dpkgopt=path-exclude="+left)
 	}
 	_, err = run(ctx, "mmdebstrap", append(args, suite, root, sources)...)
