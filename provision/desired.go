@@ -63,6 +63,7 @@ func (m *Machine) desire(t Task, j *java.Result, facts checks.HostFacts) (*desir
 		&dir{m: m, name: stateDir(e), owner: root, mode: 0o700},
 		&dir{m: m, name: e.Paths.Install, owner: root, mode: 0o755, shared: true},
 		d.tree,
+		&dir{m: m, name: path.Dir(units.SysusersPath(e.Service.User)), mode: 0o755, shared: true},
 		&file{m: m, name: units.SysusersPath(e.Service.User), content: sysusers, owner: root, mode: 0o644},
 		&account{m: m, owner: service},
 		&dir{m: m, name: e.Paths.Config, owner: root, mode: 0o755, shared: true},

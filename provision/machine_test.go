@@ -1,7 +1,13 @@
 package provision_test
 
 import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
 	"context"
+	"crypto/sha512"
+	"encoding/hex"
+	"errors"
 	"io/fs"
 	"net/netip"
 	"os"
@@ -16,11 +22,12 @@ import (
 	"github.com/zkprov/zkprov/checks"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/units"
 	"github.com/zkprov/zkprov/units/unitstest"
 )
 
-// host is a root folder with a systemd in memory: enough to plan and apply
-// everything but the release, which lies there already.
+// host is a root folder with a systemd in memory and a small release in its
+// cache: enough to plan and apply everything.
 type host struct {
 	*provision.Machine
 	systemd *unitstest.Systemd
@@ -46,6 +53,9 @@ func newHost(t *testing.T) *host {
 		write(t, filepath.Join(root, name), text)
 	}
 	chmod(t, filepath.Join(root, "/usr/lib/jvm/java/bin/java"), 0o755)
+	if err := os.MkdirAll(filepath.Join(root, units.Dir), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	systemd := &unitstest.Systemd{Root: root}
 	h := &host{
 		Machine: &provision.Machine{
@@ -60,9 +70,37 @@ func newHost(t *testing.T) *host {
 		},
 		systemd: systemd, root: root,
 	}
-	h.task = provision.Task{Ensemble: ensemble(t), Host: "zk1", Bootstrap: true}
+	archive, hash := release(t)
+	h.task = provision.Task{Ensemble: ensemble(t, hash), Host: "zk1", Bootstrap: true}
+	if err := h.AddArchive(t.Context(), h.task, bytes.NewReader(archive)); err != nil {
+		t.Fatal(err)
+	}
+	// A lock leaves its file behind.
+	write(t, filepath.Join(root, "/run/zkprov/lock"), "")
 	t.Cleanup(func() { h.Close() })
 	return h
+}
+
+// release is the smallest archive that passes for a release, and its SHA-512.
+func release(t *testing.T) (archive []byte, hash string) {
+	t.Helper()
+	var packed bytes.Buffer
+	zip := gzip.NewWriter(&packed)
+	entries := tar.NewWriter(zip)
+	for _, name := range []string{"bin/zkServer.sh", "lib/zookeeper-3.6.3.jar"} {
+		header := &tar.Header{Name: "apache-zookeeper-3.6.3-bin/" + name, Mode: 0o644, Size: int64(len(name)), Typeflag: tar.TypeReg}
+		if err := entries.WriteHeader(header); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := entries.Write([]byte(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(entries.Close(), zip.Close()); err != nil {
+		t.Fatal(err)
+	}
+	sum := sha512.Sum512(packed.Bytes())
+	return packed.Bytes(), hex.EncodeToString(sum[:])
 }
 
 // sysusers stands for systemd-sysusers: it makes the user as the owner of this
@@ -79,11 +117,11 @@ func (s sysusers) Run(_ context.Context, _ []string, argv ...string) (string, er
 	return "", add(filepath.Join(s.root, "/etc/group"), "zookeeper:x:"+id(os.Getegid())+":\n")
 }
 
-var oneHost = `
+const oneHost = `
 [ensemble]
 name = "zookeeper"
 [archive]
-sha512 = "` + strings.Repeat("ab", 64) + `"
+sha512 = "HASH"
 [[host]]
 name = "zk1"
 address = "10.0.0.1"
@@ -91,9 +129,9 @@ local = true
 instance = [ { id = 1 } ]
 `
 
-func ensemble(t *testing.T) *inventory.Ensemble {
+func ensemble(t *testing.T, hash string) *inventory.Ensemble {
 	t.Helper()
-	e, found := inventory.Read("test.toml", []byte(oneHost))
+	e, found := inventory.Read("test.toml", []byte(strings.Replace(oneHost, "HASH", hash, 1)))
 	if found.Failed() {
 		t.Fatal(found)
 	}
@@ -111,11 +149,10 @@ func TestApplyTwice(t *testing.T) {
 	if plan.Findings.Worst() == checks.Critical {
 		t.Fatal(plan.Findings)
 	}
-	h.apply(t, plan)
+	h.bootstrap(t, plan)
 
 	before := h.snapshot(t)
 	calls := h.systemd.Calls()
-	h.task.Bootstrap = false
 	second := h.plan(t)
 	if len(second.Changes) > 0 || len(second.Restarts) > 0 {
 		t.Errorf("the second plan has changes: %v, restarts %v", second.Changes, second.Restarts)
@@ -154,8 +191,7 @@ func TestDrift(t *testing.T) {
 		for how, do := range spoil {
 			t.Run(how+file, func(t *testing.T) {
 				h := newHost(t)
-				h.apply(t, h.plan(t))
-				h.task.Bootstrap = false
+				h.bootstrap(t, h.plan(t))
 				want := h.snapshot(t)[file]
 				do(t, filepath.Join(h.root, file))
 				plan := h.plan(t)
@@ -189,13 +225,15 @@ func TestUnapproved(t *testing.T) {
 			if err := h.Lock(t.Context(), h.task, 0); err != nil {
 				t.Fatal(err)
 			}
-			delete(before, "/run/zkprov/lock")
 			err := h.Apply(t.Context(), h.task, provision.Stage, approved, func(provision.Event) {})
 			if err == nil || !strings.Contains(err.Error(), full[i].Resource) {
 				t.Fatalf("Apply without approval of %s: %v", full[i].Resource, err)
 			}
-			after := h.snapshot(t)
-			delete(after, "/run/zkprov/lock")
+			if err := h.Unlock(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			after, lock := h.snapshot(t), "/run/zkprov/lock"
+			before[lock] = after[lock]
 			if diff := cmp.Diff(before, after); diff != "" {
 				t.Errorf("something was changed before:\n%s", diff)
 			}
@@ -262,6 +300,15 @@ func (h *host) apply(t *testing.T, p provision.Plan) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// bootstrap applies a first plan and does what the server does when it starts:
+// it takes the marker away.
+func (h *host) bootstrap(t *testing.T, p provision.Plan) {
+	t.Helper()
+	h.apply(t, p)
+	remove(t, filepath.Join(h.root, "/var/lib/zookeeper/zookeeper-1/initialize"))
+	h.task.Bootstrap = false
 }
 
 // entry is what a snapshot holds of a file.

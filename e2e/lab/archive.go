@@ -118,12 +118,9 @@ func (s *Store) pack(ctx context.Context, version, top, path string) error {
 // jars copies a release's own jars and all that it runs with. The scope compile of its published model brings those that it leaves to
 // its surroundings, too.
 func (s *Store) jars(ctx context.Context, version, lib, work string) error {
+	local := s.path("zookeeper", "maven")
 	mvn := func(args ...string) error {
-		_, err := command{name: "mvn", dir: work, args: append([]string{"-q", "-B"}, args...)}.output(ctx)
-		return err
-	}
-	local, err := command{name: "mvn", dir: work, args: []string{"-q", "-B", "help:evaluate", "-Dexpression=settings.localRepository", "-DforceStdout"}}.output(ctx)
-	if err != nil {
+		_, err := command{name: "mvn", dir: work, args: append([]string{"-q", "-B", "-Dmaven.repo.local=" + local}, args...)}.output(ctx)
 		return err
 	}
 	for _, artifact := range []string{"zookeeper", "zookeeper-prometheus-metrics"} {
@@ -133,7 +130,7 @@ func (s *Store) jars(ctx context.Context, version, lib, work string) error {
 			}
 			return err
 		}
-		pom := filepath.Join(strings.TrimSpace(local), "org/apache/zookeeper", artifact, version, artifact+"-"+version+".pom")
+		pom := filepath.Join(local, "org/apache/zookeeper", artifact, version, artifact+"-"+version+".pom")
 		if err := mvn("-f", pom, "dependency:copy-dependencies", "-DincludeScope=compile", "-DoutputDirectory="+lib); err != nil {
 			return err
 		}
