@@ -178,6 +178,9 @@ func scripts(ctx context.Context, tree, work string) error {
 		return errors.New("Debian's package has no scripts")
 	}
 	for _, name := range names {
+		if filepath.Base(name) == "zkEnv.sh" {
+			continue // a link to Debian's own settings
+		}
 		content, err := os.ReadFile(name)
 		if err != nil {
 			return err
@@ -186,12 +189,25 @@ func scripts(ctx context.Context, tree, work string) error {
 			return err
 		}
 	}
+	if err := os.WriteFile(filepath.Join(tree, "bin", "zkEnv.sh"), []byte(environment), 0o755); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(filepath.Join(tree, "conf"), 0o755); err != nil {
 		return err
 	}
 	sample := "tickTime=2000\ninitLimit=10\nsyncLimit=5\ndataDir=/tmp/zookeeper\nclientPort=2181\n"
 	return os.WriteFile(filepath.Join(tree, "conf", "zoo_sample.cfg"), []byte(sample), 0o644)
 }
+
+// environment stands for the release's zkEnv.sh, of which Debian has one that fits its own paths only.
+const environment = `ZOOBINDIR="${ZOOBINDIR:-/usr/bin}"
+ZOOCFGDIR="${ZOOCFGDIR:-$ZOOBINDIR/../conf}"
+ZOOCFG="$ZOOCFGDIR/${ZOOCFG:-zoo.cfg}"
+ZOO_LOG_DIR="${ZOO_LOG_DIR:-$ZOOBINDIR/../logs}"
+ZOO_LOG4J_PROP="${ZOO_LOG4J_PROP:-INFO,CONSOLE}"
+JAVA="${JAVA_HOME:+$JAVA_HOME/bin/}java"
+CLASSPATH="$ZOOCFGDIR:$ZOOBINDIR/../lib/*"
+`
 
 // packTree writes the folder top below dir as a tar, the same bytes every time.
 func packTree(dir, top, path string) error {
