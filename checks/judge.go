@@ -2,7 +2,6 @@ package checks
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/zkprov/zkprov/inventory"
@@ -174,30 +173,33 @@ func (j *judge) leader() {
 
 // agreement looks at what all servers must have in common.
 func (j *judge) agreement() {
-	var epochs []uint32
 	versions := make(map[string][]string)
 	for _, m := range j.members {
 		a := j.answers[m.Instance.ID]
 		if !a.Serving {
 			continue
 		}
-		if !slices.Contains(epochs, a.Zxid.Epoch()) {
-			epochs = append(epochs, a.Zxid.Epoch())
+		if leader, ok := j.answers[j.v.Leader]; ok && !sameEpoch(leader.Zxid, a.Zxid) {
+			text := fmt.Sprintf("%s is in epoch %d, and the leader in %d", m.Instance.Name, a.Zxid.Epoch(), leader.Zxid.Epoch())
+			j.add(epochDiffers, Warning, m, text, "ask again; after an election it takes a moment")
+			j.v.waiting = append(j.v.waiting, text)
 		}
 		if a.Version != j.e.Version {
 			versions[a.Version] = append(versions[a.Version], m.Instance.Name)
 		}
-	}
-	if len(epochs) > 1 {
-		text := fmt.Sprintf("the servers are of %d different epochs", len(epochs))
-		j.add(epochDiffers, Warning, inventory.Member{}, text, "ask again; after an election it takes a moment")
-		j.v.waiting = append(j.v.waiting, text)
 	}
 	for version, names := range versions {
 		j.add(versionDiffers, Warning, inventory.Member{},
 			fmt.Sprintf("%s: runs ZooKeeper %s, and the inventory says %s", strings.Join(names, ", "), version, j.e.Version),
 			"restart these servers one at a time")
 	}
+}
+
+// sameEpoch says whether a server's last transaction may be that of one who
+// follows this leader. An epoch begins without a transaction, and until there is
+// one the others show their last of an earlier epoch.
+func sameEpoch(leader, other Zxid) bool {
+	return other.Epoch() == leader.Epoch() || other.Epoch() < leader.Epoch() && leader.Counter() == 0
 }
 
 // Progress says in one line what is there and what is waited for.
@@ -225,7 +227,7 @@ func judgeExplanations() []Explanation {
 		{notInSync, "The leader's zk_synced_followers is less than the number of the other participants.", "A server that copies much data takes its time; otherwise see its journal."},
 		{observerDetached, "The leader's zk_synced_observers is less than the number of observers.", "See the journals of the observers."},
 		{versionDiffers, "A server runs another ZooKeeper than the inventory says.", "Restart it, one server at a time."},
-		{epochDiffers, "The servers' zxids are of different epochs: an election has just been, or there are two ensembles.", "Ask again after a moment."},
+		{epochDiffers, "A server's last transaction is not of the leader's epoch, although the leader has made one: an election has just been, or there are two ensembles.", "Ask again after a moment."},
 		{quorumSize, "The leader's own list of participants has another length than the inventory's.", "The servers run with other lists than the inventory's: apply, and restart them one at a time."},
 		{mntrMissing, "A server answers srvr and not mntr, so that it cannot be told whether its followers are in sync.", "Add mntr to 4lw.commands.whitelist."},
 	}

@@ -25,8 +25,11 @@ type Zxid uint64
 // Epoch is the upper half.
 func (z Zxid) Epoch() uint32 { return uint32(z >> 32) }
 
+// Counter is the lower half, 0 before the first transaction of an epoch.
+func (z Zxid) Counter() uint32 { return uint32(z) }
+
 // String writes epoch/counter, such as "5/0x1f3a".
-func (z Zxid) String() string { return fmt.Sprintf("%d/%#x", z.Epoch(), uint32(z)) }
+func (z Zxid) String() string { return fmt.Sprintf("%d/%#x", z.Epoch(), z.Counter()) }
 
 // Srvr is the answer to the four-letter word srvr.
 type Srvr struct {

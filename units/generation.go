@@ -22,7 +22,7 @@ func RunningGeneration(root string, pid int) (string, error) {
 	if pid <= 0 {
 		return "", fmt.Errorf("cannot read the environment of process %d: %w", pid, os.ErrNotExist)
 	}
-	f, err := os.Open(filepath.Join(root, "proc", strconv.Itoa(pid), "environ"))
+	f, err := os.Open(filepath.Join("/", root, "proc", strconv.Itoa(pid), "environ"))
 	if err != nil {
 		return "", fmt.Errorf("cannot read the environment of process %d: %w", pid, err)
 	}

@@ -27,6 +27,10 @@ func TestRunningGeneration(t *testing.T) {
 			t.Errorf("process %d: got %q, %v, want %q", pid, got, err, want)
 		}
 	}
+	// The real root is the empty one.
+	if got, err := RunningGeneration("", os.Getpid()); err != nil || got != "" {
+		t.Errorf("this process: got %q, %v", got, err)
+	}
 	for _, pid := range []int{-1, 0, 4} {
 		if got, err := RunningGeneration(root, pid); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("process %d: got %q, %v", pid, got, err)
