@@ -100,7 +100,8 @@ func neutral(e *inventory.Ensemble, p provision.Plan) []string {
 	return lines
 }
 
-// replaceWord replaces a name that is not the beginning of a longer one.
+// replaceWord replaces a name that is no part of a longer one: zookeeper-3 is
+// neither zookeeper-31 nor in apache-zookeeper-3.6.3.
 func replaceWord(s, old, new string) string {
 	var b strings.Builder
 	for {
@@ -110,7 +111,7 @@ func replaceWord(s, old, new string) string {
 		}
 		end := i + len(old)
 		b.WriteString(s[:i])
-		if end < len(s) && s[end] >= '0' && s[end] <= '9' {
+		if end < len(s) && s[end] >= '0' && s[end] <= '9' || i > 0 && s[i-1] == '-' {
 			b.WriteString(old)
 		} else {
 			b.WriteString(new)

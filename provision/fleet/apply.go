@@ -237,8 +237,14 @@ func (r *run) changed(o *Outcome, h *inventory.Host, e provision.Event) {
 	r.report(Event{Kind: HostChange, Host: h.Name, Text: e.Change.Summary, Change: &e.Change, Done: e.Done, Took: e.Took, Error: e.Error})
 }
 
-// prove waits for the quorum and, where something was changed, for a write that
-// every server knows of.
+// unrecorded says that no run has seen to the proof yet: the last one may have
+// been cut off before it.
+func (p *Plan) unrecorded() bool {
+	return slices.ContainsFunc(p.Hosts, func(h provision.Plan) bool { return len(h.In(provision.Record)) > 0 })
+}
+
+// prove waits for the quorum and, where something was changed or was never
+// proven, for a write that every server knows of.
 func (r *run) prove(ctx context.Context, o *Outcome) error {
 	var verdict checks.Verdict
 	err := r.step("form the quorum", func() (err error) {
@@ -249,7 +255,7 @@ func (r *run) prove(ctx context.Context, o *Outcome) error {
 	if err != nil {
 		return err
 	}
-	if o.Changes() == 0 {
+	if o.Changes() == 0 && !o.Plan.unrecorded() {
 		o.Write = "not tested"
 		return nil
 	}

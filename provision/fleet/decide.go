@@ -28,11 +28,12 @@ type decision struct {
 // decide tells an ensemble that never existed from one that does, by what lies
 // in the data directories. Only where every voter was seen, none has a history,
 // and no host remembers a quorum, may the voters start empty: an empty voter in
-// an existing ensemble can outvote those who know what was committed.
+// an existing ensemble can outvote those who know what was committed. A snapshot
+// of nothing is data too: only a first bootstrap lets a server write one.
 func decide(e *inventory.Ensemble, seen map[string]provision.Observation) decision {
 	var d decision
 	var unseen, empty []string
-	history := 0
+	withData := 0
 	existed := false
 	for _, o := range seen {
 		existed = existed || o.Formed
@@ -47,8 +48,8 @@ func decide(e *inventory.Ensemble, seen map[string]provision.Observation) decisi
 		switch {
 		case !ok || data.Error != "":
 			unseen = append(unseen, m.Instance.Name)
-		case data.History:
-			history++
+		case data.History || data.SnapshotPresent:
+			withData++
 		default:
 			empty = append(empty, m.Instance.Name)
 		}
@@ -60,10 +61,10 @@ func decide(e *inventory.Ensemble, seen map[string]provision.Observation) decisi
 		d.findings = append(d.findings, checks.Finding{Name: voterUnseen, Severity: checks.Critical,
 			Message: "cannot tell whether this ensemble exists already: nothing is known of " + strings.Join(unseen, ", "),
 			Hint:    "a first bootstrap needs to see the data directory of every voter"})
-	case history+len(unseen) < e.Majority():
+	case withData+len(unseen) < e.Majority():
 		d.findings = append(d.findings, checks.Finding{Name: dataLost, Severity: checks.Critical,
 			Message: fmt.Sprintf("this ensemble once had a quorum, and only %d of its %d voters still have data: %s lost it",
-				history, e.Participants(), strings.Join(empty, ", ")),
+				withData, e.Participants(), strings.Join(empty, ", ")),
 			Hint: "mount the missing disks or restore a backup; to begin anew with nothing, remove the data directories and " +
 				"/var/lib/zkprov/" + e.Name + " on every host"})
 	default:
@@ -79,7 +80,7 @@ func decide(e *inventory.Ensemble, seen map[string]provision.Observation) decisi
 // emptied finds an instance of an existing ensemble whose data is gone.
 func emptied(m inventory.Member, o provision.Observation) checks.Findings {
 	data := o.Facts.DataDirs[m.Instance.Name]
-	if data.Error != "" || data.History || data.Zxid > 0 {
+	if data.Error != "" || data.History || data.SnapshotPresent {
 		return nil
 	}
 	return checks.Findings{{Name: emptyData, Severity: checks.Warning, Host: m.Host.Name, Instance: m.Instance.Name,

@@ -49,6 +49,13 @@ func (w *watch) keep(host string, reports []provision.Report, err error) {
 	}
 }
 
+// complete says whether that many hosts have been asked.
+func (w *watch) complete(hosts int) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.errors) >= hosts
+}
+
 func (w *watch) now() map[int]provision.Report {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -132,6 +139,9 @@ func (r *run) waitFormed(ctx context.Context) (checks.Verdict, error) {
 		verdict := checks.Judge(r.Ensemble, answers(reports))
 		if verdict.Formed {
 			return verdict, nil
+		}
+		if !w.complete(len(r.connected())) {
+			continue // nothing to tell before everybody was asked once
 		}
 		if text := verdict.Progress(); text != said {
 			said = text
