@@ -25,11 +25,14 @@ type Release struct {
 	Published bool `json:"published"`
 }
 
+// recipe changes with how an archive is packed, so that an older one is not taken for it.
+const recipe = "3"
+
 // ZooKeeper returns the archive of a release: the published one where it can be had, otherwise the very same jars from the machine's
 // Maven repository, packed in the release's layout. What was fetched once is kept in the store.
 func (s *Store) ZooKeeper(ctx context.Context, version string) (release Release, err error) {
 	top := "apache-zookeeper-" + version + "-bin"
-	dir := s.path("zookeeper", version)
+	dir := s.path("zookeeper", version+"-"+recipe)
 	record := filepath.Join(dir, "release.json")
 	unlock, err := lockFile(ctx, s.path("zookeeper.lock"))
 	if err != nil {
@@ -51,7 +54,7 @@ func (s *Store) ZooKeeper(ctx context.Context, version string) (release Release,
 	if publishedErr := download(ctx, url, release.Path); publishedErr != nil {
 		s.say("ZooKeeper %s: the published archive cannot be had here, packing its jars", version)
 		release.Published = false
-		if err := s.pack(ctx, version, top, release.Path); err != nil {
+		if err := s.pack(ctx, version, top, dir); err != nil {
 			return release, fmt.Errorf("cannot get ZooKeeper %s: %w", version, errors.Join(publishedErr, err))
 		}
 	}
@@ -92,11 +95,11 @@ func download(ctx context.Context, url, path string) error {
 }
 
 // pack builds the archive from the release's jars and the scripts of Debian's package.
-func (s *Store) pack(ctx context.Context, version, top, path string) error {
+func (s *Store) pack(ctx context.Context, version, top, dir string) error {
 	if err := s.install(ctx, mavenTools); err != nil {
 		return err
 	}
-	staging := s.path("zookeeper", version, "staging")
+	staging := filepath.Join(dir, "staging")
 	defer os.RemoveAll(staging)
 	if err := os.RemoveAll(staging); err != nil {
 		return err
@@ -111,7 +114,7 @@ func (s *Store) pack(ctx context.Context, version, top, path string) error {
 	if err := scripts(ctx, tree, staging); err != nil {
 		return err
 	}
-	return packTree(staging, top, path)
+	return packTree(staging, top, filepath.Join(dir, top+".tar.gz"))
 }
 
 // jars copies a release's own jars and all that it runs with. The scope compile of its published model brings those that it leaves to
@@ -201,8 +204,12 @@ func scripts(ctx context.Context, tree, work string) error {
 
 // environment stands for the release's zkEnv.sh, of which Debian has one that fits its own paths only.
 const environment = `ZOOBINDIR="${ZOOBINDIR:-/usr/bin}"
+if [ $# -gt 1 ] && [ "$1" = --config ]; then
+  ZOOCFGDIR="$2"
+  shift 2
+fi
 ZOOCFGDIR="${ZOOCFGDIR:-$ZOOBINDIR/../conf}"
-ZOOCFG="$ZOOCFGDIR/${ZOOCFG:-zoo.cfg}"
+ZOOCFG="$ZOOCFGDIR/zoo.cfg"
 ZOO_LOG_DIR="${ZOO_LOG_DIR:-$ZOOBINDIR/../logs}"
 ZOO_LOG4J_PROP="${ZOO_LOG4J_PROP:-INFO,CONSOLE}"
 JAVA="${JAVA_HOME:+$JAVA_HOME/bin/}java"

@@ -1,0 +1,68 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/zkprov/zkprov/e2e/lab"
+)
+
+// TestPseudoCluster runs zkprov on the very host that it provisions: four instances on 127.0.0.1.
+func TestPseudoCluster(t *testing.T) {
+	e := boot(t, lab.Hosts(1)...)
+	host := e.host("zk1")
+	for source, target := range map[string]string{binary: "/usr/local/bin/zkprov", release.Path: "/root/zookeeper.tar.gz"} {
+		if err := host.CopyIn(source, target, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile("../examples/pseudo-cluster.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := host.WriteFile(t.Context(), "/root/pseudo-cluster.toml", append(text, archiveSection("file:///root/zookeeper.tar.gz")...), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out := e.in("zk1", "zkprov apply /root/pseudo-cluster.toml 2>&1")
+	for _, want := range []string{"2/2 followers in sync", "1/1 observer attached", "a write was read back through every server"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+	roles := make(map[string]int)
+	for port := 2181; port <= 2184; port++ {
+		roles[e.mode("zk1", port)]++
+	}
+	if fmt.Sprint(roles) != "map[follower:2 leader:1 observer:1]" || e.mode("zk1", 2184) != "observer" {
+		t.Errorf("the roles are %v", roles)
+	}
+	for id := 1; id <= 4; id++ {
+		if got := e.in("zk1", fmt.Sprintf("cat /usr/local/data/zookeeper-%d/myid", id)); got != fmt.Sprint(id) {
+			t.Errorf("the myid of server %d is %q", id, got)
+		}
+	}
+	e.in("zk1", "zkprov check /root/pseudo-cluster.toml")
+	if out := e.in("zk1", "zkprov apply /root/pseudo-cluster.toml 2>&1"); !strings.Contains(out, "nothing to change on 1 host") {
+		t.Errorf("the second apply says\n%s", out)
+	}
+}
+
+// TestWithoutSystemd runs on the machine of the tests itself, which may have another PID 1.
+func TestWithoutSystemd(t *testing.T) {
+	if _, err := os.Stat("/run/systemd/system"); err == nil {
+		t.Log("this machine has systemd as PID 1: there is nothing to refuse")
+		return
+	}
+	for _, command := range []string{"plan", "apply"} {
+		r := runCommand(t, exec.CommandContext(t.Context(), binary, command, "../examples/pseudo-cluster.toml"))
+		r.exits(1).says("systemd is not running as the system manager", "make demo", "no-systemd")
+		if command == "apply" {
+			r.says("nothing was changed")
+		}
+	}
+}
