@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -22,11 +21,14 @@ var (
 	// ErrNoAnswer means that the server took the connection, or not even that,
 	// and said nothing in time.
 	ErrNoAnswer = errors.New("no answer in time")
+	// ErrClosed means that the server took the connection and ended it without a
+	// word.
+	ErrClosed = errors.New("it closed the connection without an answer, as a port for TLS does, or a server that has maxClientCnxns connections")
 	// ErrNotServing means that the server runs and has no quorum, or is not yet
 	// in sync with one.
 	ErrNotServing = errors.New("runs and does not serve: it has no quorum or is not in sync yet")
 	// ErrNotWhitelisted means that the word is not among 4lw.commands.whitelist.
-	ErrNotWhitelisted = errors.New("the word is not in 4lw.commands.whitelist")
+	ErrNotWhitelisted = errors.New("this word is not in 4lw.commands.whitelist")
 )
 
 // The texts of ZooKeeper's CommandExecutor and AbstractFourLetterCommand.
@@ -65,7 +67,7 @@ func Ask(ctx context.Context, addr, word string) ([]byte, error) {
 	case bytes.Contains(answer[:min(len(answer), 512)], []byte(notWhitelistedText)):
 		return nil, ErrNotWhitelisted
 	case len(answer) == 0:
-		return nil, fmt.Errorf("closed the connection without an answer: %w", ErrNoAnswer)
+		return nil, ErrClosed
 	}
 	return answer, nil
 }
@@ -77,8 +79,8 @@ func askError(ctx context.Context, err error) error {
 		return ErrRefused
 	case ctx.Err() != nil, errors.As(err, &timeout) && timeout.Timeout():
 		return ErrNoAnswer
-	case errors.Is(err, syscall.ECONNRESET):
-		return fmt.Errorf("reset the connection: %w", ErrNoAnswer)
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return ErrClosed
 	}
 	// The address is said elsewhere.
 	text := err.Error()

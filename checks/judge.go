@@ -2,6 +2,8 @@ package checks
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/zkprov/zkprov/inventory"
@@ -12,7 +14,9 @@ const (
 	noQuorum         = "no-quorum"
 	instanceDown     = "instance-down"
 	notServing       = "not-serving"
+	notAsked         = "not-asked"
 	wrongMode        = "wrong-mode"
+	leaderUnseen     = "leader-unseen"
 	twoLeaders       = "two-leaders"
 	notInSync        = "not-in-sync"
 	observerDetached = "observer-detached"
@@ -26,14 +30,15 @@ const (
 type Verdict struct {
 	// Formed says that everything is as it should be: one leader, every other
 	// participant a follower in sync, every observer attached, nobody standalone,
-	// one epoch.
+	// one epoch, one version.
 	Formed bool `json:"formed"`
-	// Quorum says that the ensemble serves: one leader and, with it, a majority
-	// of the participants.
+	// Quorum says that the ensemble serves: it has one leader and, with it, a
+	// majority of the participants.
 	Quorum bool `json:"quorum"`
-	// Leader is the leader's id; 0 where there is none, or more than one.
+	// Leader is the leader's id; 0 where none was seen, or more than one.
 	Leader int `json:"leader,omitempty"`
-	// InSync counts the followers that are in sync, Observers those attached.
+	// InSync counts the followers that are in sync, Observers those attached;
+	// those that only the leader knows of are among them.
 	InSync    int `json:"in_sync"`
 	Observers int `json:"observers"`
 	// Survives is how many more participants may fail before the quorum is lost.
@@ -46,23 +51,17 @@ type Verdict struct {
 	participants int
 }
 
-// Judge says how the ensemble stands. answers are by server id; a server without
-// one counts as down. It is pure.
+// Judge says how the ensemble stands. answers are by server id; nothing is known
+// of a server without one. It is pure.
 func Judge(e *inventory.Ensemble, answers map[int]Answer) Verdict {
 	j := judge{e: e, answers: answers, members: e.Members()}
 	j.v.participants = e.Participants()
 	j.modes()
 	j.leader()
 	j.agreement()
-	j.v.Quorum = j.v.Leader != 0 && j.v.Serving >= e.Majority()
-	if j.v.Quorum {
-		j.v.Survives = j.v.Serving - e.Majority()
-	} else {
-		j.add(noQuorum, Critical, inventory.Member{},
-			fmt.Sprintf("no quorum: %d of %d participants serve, %d are needed", j.v.Serving, j.v.participants, e.Majority()),
-			"start the servers that are down; a quorum needs a majority of the participants")
-	}
-	j.v.Formed = j.v.Quorum && j.v.Findings.Worst().rank() < Warning.rank()
+	j.quorum()
+	j.silence()
+	j.v.Formed = j.v.Quorum && len(j.v.waiting) == 0
 	j.v.Findings.Sort()
 	return j.v
 }
@@ -72,7 +71,13 @@ type judge struct {
 	answers map[int]Answer
 	members []inventory.Member
 	leaders []inventory.Member
-	v       Verdict
+	// silent are the servers that were asked and do not serve.
+	silent []inventory.Member
+	// Of those that were not asked nothing is known.
+	unaskedVoters, unaskedObservers int
+	// mute counts the participants that run and do not serve, and may lead.
+	mute int
+	v    Verdict
 }
 
 func (j *judge) add(name string, s Severity, m inventory.Member, message, hint string) {
@@ -83,91 +88,165 @@ func (j *judge) add(name string, s Severity, m inventory.Member, message, hint s
 	j.v.Findings = append(j.v.Findings, f)
 }
 
+// wait adds a finding that keeps the ensemble from being formed.
+func (j *judge) wait(name string, s Severity, m inventory.Member, message, hint string) {
+	j.add(name, s, m, message, hint)
+	if m.Instance != nil {
+		message = m.Instance.Name + ": " + message
+	}
+	j.v.waiting = append(j.v.waiting, message)
+}
+
 // modes looks at each server by itself.
 func (j *judge) modes() {
+	const foreign = "its configuration is not the inventory's; apply it and restart the server"
 	for _, m := range j.members {
 		a, asked := j.answers[m.Instance.ID]
 		voter := m.Instance.Role == inventory.Participant
-		if !a.Serving {
-			if !asked {
-				a.Error = "was not asked"
-			}
-			j.v.waiting = append(j.v.waiting, m.Instance.Name+": "+a.Error)
-			name, what := instanceDown, "is down"
-			if a.Running {
-				name, what = notServing, "is up"
-			}
-			// A server that is down costs a failure that could have been survived.
-			j.add(name, Critical, m, fmt.Sprintf("%s %s: %s", m.Instance.Name, what, a.Error),
-				"see: journalctl -u "+m.Instance.Name+" on "+m.Host.Name)
-			continue
-		}
-		if voter {
-			j.v.Serving++
-		}
 		switch {
+		case !asked && voter:
+			j.unaskedVoters++
+		case !asked:
+			j.unaskedObservers++
+		case !a.serves():
+			j.silent = append(j.silent, m)
+			j.v.waiting = append(j.v.waiting, m.Instance.Name+": "+a.why())
+			if voter && a.Running && a.Mode != ReadOnly {
+				j.mute++
+			}
+			continue
 		case a.Mode == Leader && voter:
+			j.v.Serving++
 			j.leaders = append(j.leaders, m)
 		case a.Mode == Follower && voter:
+			j.v.Serving++
 			j.v.InSync++ // a follower serves only when it is in sync
 		case a.Mode == Observing && !voter:
 			j.v.Observers++
 		case a.Mode == Standalone:
-			if voter {
-				j.v.Serving--
-			}
-			j.wrong(m, "runs alone, outside of the ensemble", "its configuration is not the inventory's; apply it and restart the server")
+			j.wait(wrongMode, Critical, m, "runs alone, outside of the ensemble", foreign)
 		default:
-			if voter {
-				j.v.Serving--
-			}
-			j.wrong(m, fmt.Sprintf("is %s, and the inventory says %s", a.Mode, m.Instance.Role), "its configuration is not the inventory's; apply it and restart the server")
+			j.wait(wrongMode, Critical, m, fmt.Sprintf("is %s, and the inventory says %s", a.Mode, m.Instance.Role), foreign)
 		}
-		if a.NoMntr != "" {
-			j.add(mntrMissing, Warning, m, fmt.Sprintf("%s does not answer mntr: %s", m.Instance.Name, a.NoMntr), "add mntr to 4lw.commands.whitelist")
+		switch {
+		case !asked:
+			j.wait(notAsked, Warning, m, "was not asked, so nothing is known of it", "see what is said of its host")
+		case a.NoMntr == ErrNotWhitelisted.Error():
+			j.add(mntrMissing, Warning, m, "does not answer mntr: "+a.NoMntr, "add mntr to it")
+		case a.NoMntr != "":
+			j.add(mntrMissing, Warning, m, "does not answer mntr: "+a.NoMntr, "")
 		}
 	}
 }
 
-func (j *judge) wrong(m inventory.Member, what, hint string) {
-	j.add(wrongMode, Critical, m, m.Instance.Name+" "+what, hint)
-	j.v.waiting = append(j.v.waiting, m.Instance.Name+" "+what)
-}
-
 // leader looks at what the one leader says of the others.
 func (j *judge) leader() {
-	switch len(j.leaders) {
-	case 0:
-		return // no-quorum says it
-	case 1:
-	default:
+	if len(j.leaders) > 1 {
 		var names []string
 		for _, m := range j.leaders {
 			names = append(names, m.Instance.Name)
 		}
-		j.add(twoLeaders, Critical, inventory.Member{}, "more than one server says that it leads: "+strings.Join(names, ", "),
+		j.wait(twoLeaders, Critical, inventory.Member{}, "more than one server says that it leads: "+strings.Join(names, ", "),
 			"ask again; where it stays so, the server lists differ and there are two ensembles")
+	}
+	if len(j.leaders) != 1 {
 		return
 	}
 	m := j.leaders[0]
 	a := j.answers[m.Instance.ID]
 	j.v.Leader = m.Instance.ID
 	if a.QuorumSize >= 0 && int(a.QuorumSize) != j.v.participants {
-		j.add(quorumSize, Critical, m, fmt.Sprintf("the leader counts %d participants, and the inventory has %d", a.QuorumSize, j.v.participants),
+		j.wait(quorumSize, Critical, m, fmt.Sprintf("the leader counts %d participants, and the inventory has %d", a.QuorumSize, j.v.participants),
 			"the servers run with other lists than the inventory's")
 	}
-	observers := len(j.members) - j.v.participants
-	if followers := j.v.participants - 1; a.SyncedFollowers >= 0 && int(a.SyncedFollowers) < followers {
-		j.v.InSync = int(a.SyncedFollowers)
-		text := fmt.Sprintf("the leader has %d of %d followers in sync", a.SyncedFollowers, followers)
-		j.add(notInSync, Warning, m, text, "a server that copies a lot of data takes its time; otherwise see its journal")
-		j.v.waiting = append(j.v.waiting, text)
+	followers := j.v.InSync
+	j.v.InSync = vouched(followers, j.unaskedVoters, a.SyncedFollowers)
+	j.v.Serving += max(0, j.v.InSync-followers)
+	if j.v.InSync < followers {
+		j.wait(notInSync, Warning, m, fmt.Sprintf("the leader has %d of %d followers in sync", j.v.InSync, j.v.participants-1),
+			"a server that copies a lot of data takes its time; otherwise see its journal")
 	}
-	if a.SyncedObservers >= 0 && int(a.SyncedObservers) < observers {
-		j.v.Observers = int(a.SyncedObservers)
-		text := fmt.Sprintf("the leader has %d of %d observers in sync", a.SyncedObservers, observers)
-		j.add(observerDetached, Warning, m, text, "see the observer's journal")
-		j.v.waiting = append(j.v.waiting, text)
+	observers := j.v.Observers
+	j.v.Observers = vouched(observers, j.unaskedObservers, j.attached(a))
+	if j.v.Observers < observers {
+		j.wait(observerDetached, Warning, m, fmt.Sprintf("the leader has %d of %d observers in sync", j.v.Observers, len(j.members)-j.v.participants),
+			"see the observer's journal")
+	}
+}
+
+// vouched is how many servers follow: those that say so, as far as they are
+// counted too, and those that were not asked and are counted. counted is -1 where
+// nobody counts.
+func vouched(seen, unasked int, counted int64) int {
+	if counted < 0 {
+		return seen
+	}
+	return int(min(int64(seen+unasked), counted))
+}
+
+// attached counts the observers that the leader has and, where observers may
+// follow a follower (observerMasterPort), the followers have; -1 where the leader
+// does not say.
+func (j *judge) attached(leader Answer) int64 {
+	if leader.SyncedObservers < 0 {
+		return -1
+	}
+	var n int64
+	for _, m := range j.members {
+		if a, ok := j.answers[m.Instance.ID]; ok && a.Serving && a.SyncedObservers > 0 {
+			n += a.SyncedObservers
+		}
+	}
+	return n
+}
+
+// quorum says whether a majority serves, and how much it can bear.
+func (j *judge) quorum() {
+	need := j.e.Majority()
+	have := j.v.InSync + 1
+	unseen := j.mute + j.unaskedVoters // one of them may lead
+	switch {
+	case j.v.Leader != 0:
+		j.v.Quorum = have >= need
+	case len(j.leaders) == 0 && j.v.InSync > 0 && unseen > 0:
+		// A follower serves only while its leader has a majority.
+		j.v.Quorum = j.v.InSync+unseen >= need
+	}
+	switch {
+	case j.v.Quorum && j.v.Leader == 0:
+		j.wait(leaderUnseen, Warning, inventory.Member{}, fmt.Sprintf("%d of %d participants follow a leader that did not answer as one", j.v.InSync, j.v.participants),
+			`ask again after an election; a leader with leaderServes = "no" never answers`)
+	case len(j.leaders) > 1:
+		return // two-leaders says it
+	case !j.v.Quorum && j.v.Leader == 0 && j.v.Serving >= need:
+		j.add(noQuorum, Critical, inventory.Member{}, fmt.Sprintf("no quorum: %d of %d participants serve, and none of them leads", j.v.Serving, j.v.participants),
+			"ask again: an election is under way")
+	case !j.v.Quorum:
+		if j.v.Leader == 0 {
+			have = j.v.Serving
+		}
+		j.add(noQuorum, Critical, inventory.Member{}, fmt.Sprintf("no quorum: %d of %d participants serve, it takes %d", have, j.v.participants, need),
+			"see what is said of the others")
+	}
+	if j.v.Quorum {
+		j.v.Survives = max(0, have-need)
+	}
+}
+
+// silence speaks of the servers that do not serve. A participant that is missing
+// is as grave as what is left to lose; an observer takes no part in the quorum.
+func (j *judge) silence() {
+	for _, m := range j.silent {
+		a := j.answers[m.Instance.ID]
+		s := Warning
+		if m.Instance.Role == inventory.Participant && j.v.Survives == 0 {
+			s = Critical
+		}
+		name, what := instanceDown, "does not answer: "+a.why()
+		if a.Running {
+			name, what = notServing, a.why()
+		}
+		j.add(name, s, m, what, "on "+m.Host.Name+" see: journalctl -u "+m.Instance.Name)
 	}
 }
 
@@ -175,23 +254,27 @@ func (j *judge) leader() {
 func (j *judge) agreement() {
 	versions := make(map[string][]string)
 	for _, m := range j.members {
-		a := j.answers[m.Instance.ID]
-		if !a.Serving {
+		a, ok := j.answers[m.Instance.ID]
+		if !ok || !a.serves() {
 			continue
 		}
 		if leader, ok := j.answers[j.v.Leader]; ok && !sameEpoch(leader.Zxid, a.Zxid) {
-			text := fmt.Sprintf("%s is in epoch %d, and the leader in %d", m.Instance.Name, a.Zxid.Epoch(), leader.Zxid.Epoch())
-			j.add(epochDiffers, Warning, m, text, "ask again; after an election it takes a moment")
-			j.v.waiting = append(j.v.waiting, text)
+			j.wait(epochDiffers, Warning, m, fmt.Sprintf("is in epoch %d, and the leader in %d", a.Zxid.Epoch(), leader.Zxid.Epoch()),
+				"ask again; after an election it takes a moment")
 		}
 		if a.Version != j.e.Version {
 			versions[a.Version] = append(versions[a.Version], m.Instance.Name)
 		}
 	}
-	for version, names := range versions {
-		j.add(versionDiffers, Warning, inventory.Member{},
-			fmt.Sprintf("%s: runs ZooKeeper %s, and the inventory says %s", strings.Join(names, ", "), version, j.e.Version),
-			"restart these servers one at a time")
+	for _, version := range slices.Sorted(maps.Keys(versions)) {
+		names := versions[version]
+		run := "run"
+		if len(names) == 1 {
+			run = "runs"
+		}
+		j.wait(versionDiffers, Warning, inventory.Member{},
+			fmt.Sprintf("%s %s ZooKeeper %s, and the inventory says %s", strings.Join(names, ", "), run, version, j.e.Version),
+			"restart one server at a time")
 	}
 }
 
@@ -220,15 +303,17 @@ func (v Verdict) Progress() string {
 func judgeExplanations() []Explanation {
 	return []Explanation{
 		{noQuorum, "Fewer than a majority of the participants serve behind one leader, so that the ensemble accepts no write.", "Start the servers that are down; see their journals."},
-		{instanceDown, "Nothing answers on a server's client port.", "systemctl status and journalctl -u of the instance; zkprov apply starts an instance that is down."},
-		{notServing, "A server runs, and answers that it does not serve: it looks for a leader, or copies data from one.", "Wait while it copies; otherwise see its journal and whether the quorum and election ports are open between the hosts."},
+		{instanceDown, "Nothing answers on a server's client port. It is critical where the quorum is lost or cannot bear another failure, else a warning; so it is for an observer.", "systemctl status and journalctl -u of the instance; zkprov apply starts an instance that is down."},
+		{notServing, "A server runs, and does not serve: it looks for a leader, copies data from one, or closes the connection. It is critical where the quorum is lost or cannot bear another failure, else a warning; so it is for an observer.", "Wait while it copies; otherwise see its journal and whether the quorum and election ports are open between the hosts."},
+		{notAsked, "A server was not asked how it is, because its host could not be looked at. It may serve all the same: it counts where the leader counts it.", "See what is said of its host."},
 		{wrongMode, "A server is something else than the inventory says: standalone where an ensemble is wanted, or an observer where a participant is.", "Its running configuration is not the inventory's. Apply, and restart the server."},
+		{leaderUnseen, "Participants serve as followers, which they do only while there is a leader with a majority; but no server answered as leader. Either the leader was not asked, or it does not take clients (leaderServes = \"no\"), or an election has just begun.", "Ask again. Take leaderServes out of [zoo_cfg]."},
 		{twoLeaders, "More than one server says that it leads. For a moment after an election that may be; two quorums at once cannot be formed from one list of servers.", "Ask again. Where it stays, compare the server lists: there are two ensembles."},
-		{notInSync, "The leader's zk_synced_followers is less than the number of the other participants.", "A server that copies much data takes its time; otherwise see its journal."},
-		{observerDetached, "The leader's zk_synced_observers is less than the number of observers.", "See the journals of the observers."},
+		{notInSync, "The leader counts fewer followers in sync (zk_synced_followers) than say that they follow.", "A server that copies much data takes its time; otherwise see its journal."},
+		{observerDetached, "The leader, and the followers that observers may follow, count fewer observers (zk_synced_observers) than say that they observe.", "See the journals of the observers."},
 		{versionDiffers, "A server runs another ZooKeeper than the inventory says.", "Restart it, one server at a time."},
 		{epochDiffers, "A server's last transaction is not of the leader's epoch, although the leader has made one: an election has just been, or there are two ensembles.", "Ask again after a moment."},
 		{quorumSize, "The leader's own list of participants has another length than the inventory's.", "The servers run with other lists than the inventory's: apply, and restart them one at a time."},
-		{mntrMissing, "A server answers srvr and not mntr, so that it cannot be told whether its followers are in sync.", "Add mntr to 4lw.commands.whitelist."},
+		{mntrMissing, "A server answers srvr and not mntr. Should it lead, what it says of its followers and observers is not known; their own word must do.", "Add mntr to 4lw.commands.whitelist."},
 	}
 }

@@ -10,6 +10,7 @@ import (
 // Mntr is what matters here of the answer to the four-letter word mntr. The
 // counts that only a leader has are -1 elsewhere.
 type Mntr struct {
+	// State is never empty.
 	State Mode
 	// PeerState is such as "leading - broadcast"; from 3.6 on.
 	PeerState string
@@ -27,7 +28,6 @@ type Mntr struct {
 // that it does not know are passed over.
 func ParseMntr(answer []byte) (Mntr, error) {
 	m := Mntr{QuorumSize: -1, SyncedFollowers: -1, SyncedObservers: -1, Learners: -1}
-	found := false
 	for line := range strings.SplitSeq(string(answer), "\n") {
 		key, value, ok := strings.Cut(strings.TrimRight(line, "\r"), "\t")
 		if !ok {
@@ -35,7 +35,7 @@ func ParseMntr(answer []byte) (Mntr, error) {
 		}
 		switch key {
 		case "zk_server_state":
-			m.State, found = Mode(value), true
+			m.State = Mode(value)
 		case "zk_peer_state":
 			m.PeerState = value
 		case "zk_quorum_size":
@@ -48,7 +48,7 @@ func ParseMntr(answer []byte) (Mntr, error) {
 			m.Learners = number(value)
 		}
 	}
-	if !found {
+	if m.State == "" {
 		return Mntr{}, errors.New("cannot read the answer to mntr: it has no zk_server_state")
 	}
 	return m, nil

@@ -23,7 +23,7 @@ type Answer struct {
 	// Serving says that it answers requests; without it Error says why.
 	Serving bool   `json:"serving"`
 	Error   string `json:"error,omitempty"`
-	// Running says that something listens there, serving or not.
+	// Running says that something took the connection and reacted, serving or not.
 	Running bool `json:"running"`
 
 	Mode    Mode   `json:"mode,omitempty"`
@@ -37,6 +37,18 @@ type Answer struct {
 	NoMntr string `json:"no_mntr,omitempty"`
 	// Took is how long the answers took.
 	Took time.Duration `json:"took"`
+}
+
+// serves says that the server takes part in a quorum: one that is read-only has
+// lost it.
+func (a Answer) serves() bool { return a.Serving && a.Mode != ReadOnly }
+
+// why says why the server does not serve.
+func (a Answer) why() string {
+	if a.Mode == ReadOnly {
+		return "serves reads only: it has no quorum"
+	}
+	return a.Error
 }
 
 // Text says in a few words how the server is.
@@ -57,7 +69,7 @@ func Probe(ctx context.Context, t Target) Answer {
 	defer func() { a.Took = time.Since(begin) }()
 
 	text, err := Ask(ctx, t.Addr, "srvr")
-	a.Running = err == nil || errors.Is(err, ErrNotServing) || errors.Is(err, ErrNotWhitelisted)
+	a.Running = err == nil || errors.Is(err, ErrNotServing) || errors.Is(err, ErrNotWhitelisted) || errors.Is(err, ErrClosed)
 	if err != nil {
 		a.Error = err.Error()
 		return a

@@ -33,56 +33,55 @@ func (z Zxid) String() string { return fmt.Sprintf("%d/%#x", z.Epoch(), z.Counte
 
 // Srvr is the answer to the four-letter word srvr.
 type Srvr struct {
-	// Version is the release that runs, such as "3.6.3".
+	// Version is the release that runs, such as "3.6.3" or "3.5.4-beta"; never
+	// empty.
 	Version string
-	Mode    Mode
-	Zxid    Zxid
-	// Connections, Outstanding and Nodes are counts.
-	Connections, Outstanding, Nodes int64
+	// Mode is one of the five.
+	Mode Mode
+	Zxid Zxid
 }
 
-// ParseSrvr reads an answer to srvr, as ServerCommand-s of 3.4 to 3.9 write it.
-// Lines that it does not know are passed over.
+// ParseSrvr reads an answer to srvr, as SrvrCommand of 3.4 to 3.9 writes it.
+// Lines that do not matter here are passed over, whatever they say.
 func ParseSrvr(answer []byte) (Srvr, error) {
 	var s Srvr
-	found := false
 	for line := range strings.SplitSeq(string(answer), "\n") {
 		key, value, ok := strings.Cut(strings.TrimRight(line, "\r"), ":")
 		if !ok {
 			continue
 		}
 		value = strings.TrimSpace(value)
-		var err error
 		switch key {
 		case "Zookeeper version":
-			// "3.6.3--6401e4ad…, built on …"
-			s.Version, _, _ = strings.Cut(value, ",")
-			s.Version, _, _ = strings.Cut(s.Version, "-")
+			s.Version = release(value)
 		case "Mode":
-			s.Mode, found = Mode(value), true
+			s.Mode = Mode(value)
 		case "Zxid":
-			var z uint64
-			z, err = strconv.ParseUint(strings.TrimPrefix(value, "0x"), 16, 64)
+			z, err := strconv.ParseUint(strings.TrimPrefix(value, "0x"), 16, 64)
+			if err != nil {
+				return Srvr{}, fmt.Errorf("cannot read the answer to srvr: the zxid is %q", clip(value))
+			}
 			s.Zxid = Zxid(z)
-		case "Connections":
-			s.Connections, err = strconv.ParseInt(value, 10, 64)
-		case "Outstanding":
-			s.Outstanding, err = strconv.ParseInt(value, 10, 64)
-		case "Node count":
-			s.Nodes, err = strconv.ParseInt(value, 10, 64)
-		}
-		if err != nil {
-			return Srvr{}, fmt.Errorf("cannot read the answer to srvr: %s is %q", key, clip(value))
 		}
 	}
-	if !found {
-		return Srvr{}, errors.New("cannot read the answer to srvr: it has no line Mode; is this a ZooKeeper?")
+	if s.Mode == "" || s.Version == "" {
+		return Srvr{}, errors.New("cannot read the answer to srvr: it has no mode or no version; is this a ZooKeeper?")
 	}
 	switch s.Mode {
 	case Leader, Follower, Observing, Standalone, ReadOnly:
 		return s, nil
 	}
 	return Srvr{}, fmt.Errorf("cannot read the answer to srvr: the mode is %q", clip(string(s.Mode)))
+}
+
+// release is the release in a version line, "3.6.3--<revision>, built on …":
+// what stands before the revision, which is the last part.
+func release(version string) string {
+	version, _, _ = strings.Cut(version, ",")
+	if i := strings.LastIndexByte(version, '-'); i >= 0 {
+		version = version[:i]
+	}
+	return strings.Trim(version, "- ")
 }
 
 // clip keeps a foreign text short enough for a message.
