@@ -173,7 +173,7 @@ func quorumLine(e *inventory.Ensemble, v *checks.Verdict) string {
 	if !v.Quorum {
 		return "no quorum"
 	}
-	names := map[int]string{}
+	names := map[int]string{0: "not seen"}
 	observers := 0
 	for _, m := range e.Members() {
 		names[m.Instance.ID] = m.Instance.Name + " on " + m.Host.Name
