@@ -30,8 +30,21 @@ type symptom struct {
 }
 
 // symptoms are looked for in this order. The texts are those of OpenSSH and of
-// sudo in the C locale, which the commands are run in.
+// sudo in the C locale, which the commands are run in. What sudo says comes first:
+// by then ssh has done its part, whatever a warning of a resolver looks like.
 var symptoms = []symptom{
+	{"must have a tty to run sudo", sudoTTY, "sudo wants a terminal on this host (requiretty)",
+		"allow this user without one in sudoers: Defaults:USER !requiretty, or log in as root"},
+	{"you must have a tty", sudoTTY, "sudo wants a terminal on this host (requiretty)",
+		"allow this user without one in sudoers: Defaults:USER !requiretty, or log in as root"},
+	{"a password is required", sudoPassword, "sudo wants a password on this host", "run it again with --ask-become-pass"},
+	{"incorrect password", sudoPassword, "sudo did not accept the password on this host", "run it again and type the password of the user that logs in there"},
+	{"Sorry, try again", sudoPassword, "sudo did not accept the password on this host", "run it again and type the password of the user that logs in there"},
+	{"is not in the sudoers file", sudoDenied, "the user may not use sudo on this host", "log in as root or as a user that may"},
+	{"is not allowed to execute", sudoDenied, "the user may not become root through sudo on this host", "log in as root or as a user that may"},
+	{"may not run sudo", sudoDenied, "the user may not use sudo on this host", "log in as root or as a user that may"},
+	{"sudo: not found", sudoMissing, "the user is not root and there is no sudo on this host", "install sudo there, or log in as root"},
+	{"sudo: command not found", sudoMissing, "the user is not root and there is no sudo on this host", "install sudo there, or log in as root"},
 	{"REMOTE HOST IDENTIFICATION HAS CHANGED", hostKeyChanged, "the host's key is not the one in known_hosts",
 		"where the host was installed anew, remove the old key with ssh-keygen -R; otherwise somebody may be in between"},
 	{"Host key verification failed", hostKeyUnknown, "the host's key is not known",
@@ -47,18 +60,6 @@ var symptoms = []symptom{
 	{"Connection closed by", hostUnreachable, "the host closed the connection during the login", "see the host's sshd log"},
 	{"Connection reset by", hostUnreachable, "the host closed the connection during the login", "see the host's sshd log"},
 	{"kex_exchange_identification", hostUnreachable, "the host closed the connection during the login", "see the host's sshd log"},
-	{"must have a tty to run sudo", sudoTTY, "sudo wants a terminal on this host (requiretty)",
-		"allow this user without one in sudoers: Defaults:USER !requiretty, or log in as root"},
-	{"you must have a tty", sudoTTY, "sudo wants a terminal on this host (requiretty)",
-		"allow this user without one in sudoers: Defaults:USER !requiretty, or log in as root"},
-	{"a password is required", sudoPassword, "sudo wants a password on this host", "run it again with --ask-become-pass"},
-	{"incorrect password", sudoPassword, "sudo did not accept the password on this host", "run it again and type the password of the user that logs in there"},
-	{"Sorry, try again", sudoPassword, "sudo did not accept the password on this host", "run it again and type the password of the user that logs in there"},
-	{"is not in the sudoers file", sudoDenied, "the user may not use sudo on this host", "log in as root or as a user that may"},
-	{"is not allowed to execute", sudoDenied, "the user may not become root through sudo on this host", "log in as root or as a user that may"},
-	{"may not run sudo", sudoDenied, "the user may not use sudo on this host", "log in as root or as a user that may"},
-	{"sudo: not found", sudoMissing, "the user is not root and there is no sudo on this host", "install sudo there, or log in as root"},
-	{"sudo: command not found", sudoMissing, "the user is not root and there is no sudo on this host", "install sudo there, or log in as root"},
 }
 
 // classify turns what ssh and sudo printed into an error that says what to do.

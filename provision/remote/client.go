@@ -2,6 +2,7 @@ package remote
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -19,10 +20,7 @@ import (
 type client struct {
 	host string
 	rpc  *jrpc2.Client
-	// closeSession ends what the calls travel through; lost says why it ended by
-	// itself.
-	closeSession func() error
-	lost         func() error
+	link link
 
 	mu     sync.Mutex
 	report func(provision.Event)
@@ -30,11 +28,45 @@ type client struct {
 
 var _ provision.Agent = (*client)(nil)
 
+// link is what the calls travel through.
+type link interface {
+	// close ends it and waits for the far side, as long as it is patient.
+	close() error
+	// lost says why it ended by itself; nil where that is not known.
+	lost() error
+}
+
 // newClient speaks to an agent over a pair of streams.
-func newClient(host string, r io.Reader, w io.WriteCloser, closeSession func() error, lost func() error) *client {
-	c := &client{host: host, closeSession: closeSession, lost: lost}
-	c.rpc = jrpc2.NewClient(channel.Line(r, w), &jrpc2.ClientOptions{OnNotify: c.notified})
+func newClient(host string, r io.Reader, w io.WriteCloser, l link) *client {
+	c := &client{host: host, link: l}
+	c.rpc = jrpc2.NewClient(&events{channel.Line(r, w), c.happened}, nil)
 	return c
+}
+
+// events takes the events of an agent out of a channel, in their order and each
+// before the answer to the call that it belongs to. The RPC client would give
+// every one to a goroutine of its own, and late ones after the call is over.
+type events struct {
+	channel.Channel
+	happened func(provision.Event)
+}
+
+// Recv implements channel.Channel.
+func (e *events) Recv() ([]byte, error) {
+	for {
+		message, err := e.Channel.Recv()
+		if err != nil {
+			return message, err
+		}
+		var event struct {
+			Method string          `json:"method"`
+			Params provision.Event `json:"params"`
+		}
+		if json.Unmarshal(message, &event) != nil || event.Method != notifyEvent {
+			return message, nil
+		}
+		e.happened(event.Params)
+	}
 }
 
 // Pipe is an Agent that hands every call through the protocol to another in the
@@ -42,19 +74,32 @@ func newClient(host string, r io.Reader, w io.WriteCloser, closeSession func() e
 func Pipe(host string, agent provision.Agent) provision.Agent {
 	near, far := io.Pipe()
 	back, out := io.Pipe()
-	served := make(chan error, 1)
+	p := &pipe{in: far, served: make(chan struct{})}
 	go func() {
-		served <- Serve(agent, near, out)
+		defer close(p.served)
+		p.err = Serve(agent, near, out)
 		out.Close()
 	}()
-	return newClient(host, back, far, func() error { return <-served }, func() error { return io.ErrClosedPipe })
+	return newClient(host, back, far, p)
 }
 
-func (c *client) notified(r *jrpc2.Request) {
-	var e provision.Event
-	if r.Method() != notifyEvent || r.UnmarshalParams(&e) != nil {
-		return
-	}
+// pipe is a link within the process.
+type pipe struct {
+	in     io.Closer
+	served chan struct{}
+	err    error
+}
+
+func (p *pipe) close() error {
+	p.in.Close()
+	<-p.served
+	return p.err
+}
+
+func (p *pipe) lost() error { return io.ErrClosedPipe }
+
+// happened tells whoever applies of an event.
+func (c *client) happened(e provision.Event) {
 	c.mu.Lock()
 	report := c.report
 	c.mu.Unlock()
@@ -72,8 +117,8 @@ func call[T any](ctx context.Context, c *client, method string, params any) (T, 
 		switch {
 		case ctx.Err() != nil:
 			return result, ctx.Err()
-		case errors.As(err, &wire):
-			return result, decode(err)
+		case errors.As(err, &wire) && wire.Code != jrpc2.InternalError: // which is a message that was cut off
+			return result, decode(wire)
 		}
 		return result, c.connectionLost(method)
 	}
@@ -88,7 +133,7 @@ func (c *client) connectionLost(method string) error {
 	e := &provision.Error{Kind: provision.Unreachable, Name: connectionLost,
 		Message: "the connection was lost while the host was asked to " + method,
 		Hint:    "how far it got is not known; run the same command again, it goes on from what is there"}
-	if err := c.lost(); err != nil {
+	if err := c.link.lost(); err != nil {
 		e.Message += ": " + err.Error()
 	}
 	return e
@@ -185,9 +230,9 @@ func (c *client) Journal(ctx context.Context, t provision.Task, id, lines int) (
 // Close implements provision.Agent: the far side sees the end of its input,
 // finishes what it has begun and leaves.
 func (c *client) Close() error {
-	err := c.rpc.Close()
-	if channel.IsErrClosing(err) {
-		err = nil
-	}
-	return errors.Join(err, c.closeSession())
+	// The link comes first: it is patient for so long, and the RPC client waits
+	// for its end for ever.
+	err := c.link.close()
+	_ = c.rpc.Close()
+	return err
 }

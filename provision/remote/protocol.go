@@ -58,28 +58,29 @@ type dataParams struct {
 	Data []byte `json:"data"`
 }
 
-// codeFailure marks an error whose data is a *provision.Error.
+// codeFailure marks an error of the agent; its data is the *provision.Error, where
+// it is one.
 const codeFailure jrpc2.Code = 1
 
 // encode makes an error ready for the wire.
 func encode(err error) error {
+	if err == nil {
+		return nil
+	}
+	wire := &jrpc2.Error{Code: codeFailure, Message: err.Error()}
 	var e *provision.Error
-	if !errors.As(err, &e) {
-		return err
+	if errors.As(err, &e) {
+		data, err := json.Marshal(e)
+		if err != nil {
+			panic(err) // strings
+		}
+		wire.Data = data
 	}
-	data, marshalErr := json.Marshal(e)
-	if marshalErr != nil {
-		return err
-	}
-	return &jrpc2.Error{Code: codeFailure, Message: err.Error(), Data: data}
+	return wire
 }
 
 // decode is the reverse of encode. Other errors of the far side keep their text.
-func decode(err error) error {
-	var wire *jrpc2.Error
-	if !errors.As(err, &wire) {
-		return err
-	}
+func decode(wire *jrpc2.Error) error {
 	var e provision.Error
 	if wire.Code == codeFailure && json.Unmarshal(wire.Data, &e) == nil {
 		return &e

@@ -5,9 +5,15 @@ import (
 	"strings"
 )
 
-// binDir holds the binaries that were brought along, each in a folder named by
-// its SHA-256.
-const binDir = "/var/lib/zkprov/bin"
+// places are where a host gets its binary.
+type places struct {
+	// kept holds those that stay, each in a folder named by its SHA-256.
+	kept string
+	// memory is for one that goes as it starts.
+	memory string
+}
+
+var hostPlaces = places{kept: "/var/lib/zkprov/bin", memory: "/dev/shm"}
 
 // binary is a build of zkprov that may be brought to a host.
 type binary struct {
@@ -37,7 +43,7 @@ const ship = "ship"
 // is told from what a .bashrc prints, takes a binary where none is there, and
 // turns into the agent. A reader keeps nothing: it wants the binary in memory
 // and lets the agent remove it as soon as it runs.
-func script(nonce string, binaries []binary, sudo []string, readOnly bool) string {
+func (p places) script(nonce string, binaries []binary, sudo []string, readOnly bool) string {
 	var choose strings.Builder
 	for _, b := range binaries {
 		for machine, arch := range machines {
@@ -52,27 +58,28 @@ func script(nonce string, binaries []binary, sudo []string, readOnly bool) strin
 		"s= z=0",
 		"case $m in " + choose.String() + "esac",
 		greet(nonce, greetNone, `if [ -z "$s" ]; then `, "exit 0; fi"),
-		"d=" + binDir + "/$s",
+		"d=" + p.kept + "/$s",
 		greet(nonce, greetHave, `if [ -x "$d/zkprov" ]; then `, `exec "$d/zkprov" `+ServeCommand+"; fi"),
 		greet(nonce, greetNeed, "", ""),
 		"read -r word rest || exit 0",
 		`if [ "$word" = ` + ship + " ]; then :; else exit 0; fi",
 	}
+	forget := `rm -f "$t"`
 	if readOnly {
+		forget = `rm -rf "$d"`
 		lines = append(lines,
 			"f="+ServeOnceFlag,
-			"d=/dev/shm/zkprov-"+nonce,
+			"d="+p.memory+"/zkprov-"+nonce,
 			// An empty program tells whether programs may run there.
 			`if mkdir "$d" 2>/dev/null && : > "$d/try" && chmod 700 "$d/try" && "$d/try" 2>/dev/null; then rm "$d/try"; `+
-				`else rm -rf "$d"; d=`+binDir+"/once-"+nonce+`; mkdir -p "$d" || exit 1; fi`,
+				`else rm -rf "$d"; d=`+p.kept+"/once-"+nonce+`; mkdir -p "$d" || exit 1; fi`,
 		)
 	} else {
 		lines = append(lines, "f=", `mkdir -p "$d" || exit 1`)
 	}
 	lines = append(lines,
 		`t="$d/.new-`+nonce+`"`,
-		`head -c "$z" > "$t" || exit 1`,
-		`if [ "$(sha256sum < "$t" | cut -c 1-64)" = "$s" ]; then :; else rm -f "$t"; echo "the binary did not arrive whole" >&2; exit 1; fi`,
+		`if head -c "$z" > "$t" && [ "$(sha256sum < "$t" | cut -c 1-64)" = "$s" ]; then :; else `+forget+`; echo "the binary did not arrive whole" >&2; exit 1; fi`,
 		`chmod 700 "$t" && sync "$t" && mv -f "$t" "$d/zkprov" || exit 1`,
 		`exec "$d/zkprov" `+ServeCommand+" $f",
 	)

@@ -93,11 +93,7 @@ func (s *server) methods() handler.Map {
 }
 
 func (s *server) beginArchive(ctx context.Context, t provision.Task) (nothing, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.archive != nil {
-		return nothing{}, errors.New("cannot take an archive: another one is on its way")
-	}
+	s.abandonArchive() // one that its sender gave up
 	r, w := io.Pipe()
 	a := &incoming{pieces: w, result: make(chan error, 1)}
 	ctx = context.WithoutCancel(ctx)
@@ -106,6 +102,8 @@ func (s *server) beginArchive(ctx context.Context, t provision.Task) (nothing, e
 		r.CloseWithError(err)
 		a.result <- err
 	}()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.archive = a
 	return nothing{}, nil
 }
@@ -122,16 +120,12 @@ func (s *server) addData(_ context.Context, p dataParams) (nothing, error) {
 }
 
 func (s *server) endArchive(context.Context) (nothing, error) {
-	a := s.current()
+	a := s.take()
 	if a == nil {
 		return nothing{}, errors.New("cannot end an archive: none was begun")
 	}
 	a.pieces.Close()
-	err := <-a.result
-	s.mu.Lock()
-	s.archive = nil
-	s.mu.Unlock()
-	return nothing{}, encode(err)
+	return nothing{}, encode(<-a.result)
 }
 
 func (s *server) current() *incoming {
@@ -140,9 +134,18 @@ func (s *server) current() *incoming {
 	return s.archive
 }
 
+// take is current for whoever ends it.
+func (s *server) take() *incoming {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.archive
+	s.archive = nil
+	return a
+}
+
 // abandonArchive drops an archive whose sender is gone.
 func (s *server) abandonArchive() {
-	if a := s.current(); a != nil {
+	if a := s.take(); a != nil {
 		a.pieces.CloseWithError(io.ErrUnexpectedEOF)
 		<-a.result
 	}

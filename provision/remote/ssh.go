@@ -60,7 +60,7 @@ func (s *SSH) Connect(ctx context.Context, h *inventory.Host, readOnly bool) (pr
 	if s.Password != "" {
 		prompt = "zkprov-password-" + nonce + ":"
 	}
-	session, err := s.start(h.SSH, script(nonce, binaries, sudoArgs(prompt), readOnly), prompt)
+	session, err := s.start(h.SSH, hostPlaces.script(nonce, binaries, sudoArgs(prompt), readOnly), prompt)
 	if err != nil {
 		return nil, err
 	}
@@ -70,16 +70,19 @@ func (s *SSH) Connect(ctx context.Context, h *inventory.Host, readOnly bool) (pr
 		session.kill()
 		return nil, err
 	}
-	return newClient(h.Name, session.out, session.in, session.close, session.lost), nil
+	return newClient(h.Name, session.out, session.in, session), nil
 }
 
 // session is one running ssh.
 type session struct {
 	cmd    *exec.Cmd
 	in     io.WriteCloser
+	pipe   io.Closer // what out reads from
 	out    *bufio.Reader
 	err    *stderr
 	exited chan struct{}
+	// patience is how long the far side has to finish what it has begun.
+	patience time.Duration
 }
 
 // start runs ssh in a session of its own, out of reach of the terminal: a Ctrl-C
@@ -110,7 +113,7 @@ func (s *SSH) start(destination, command, prompt string) (*session, error) {
 	}
 	args = append(args, "--", destination, command)
 
-	x := &session{cmd: exec.Command(program, args...), err: newStderr(prompt), exited: make(chan struct{})}
+	x := &session{cmd: exec.Command(program, args...), err: newStderr(prompt), exited: make(chan struct{}), patience: closeLimit}
 	x.cmd.Env = append(os.Environ(), "LC_ALL=C")
 	x.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	x.cmd.Stderr = x.err
@@ -126,7 +129,7 @@ func (s *SSH) start(destination, command, prompt string) (*session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot start ssh: %w", err)
 	}
-	x.in, x.out, x.cmd.Stdout = in, bufio.NewReaderSize(r, 64<<10), w
+	x.in, x.pipe, x.out, x.cmd.Stdout = in, r, bufio.NewReaderSize(r, maxNoise), w
 	err = x.cmd.Start()
 	w.Close()
 	if err != nil {
@@ -251,7 +254,7 @@ func (x *session) lost() error {
 	return errors.New(lines[len(lines)-1])
 }
 
-// closeLimit is how long the far side has to finish what it has begun.
+// closeLimit is the patience of a session.
 const closeLimit = 20 * time.Second
 
 // close ends the session by the end of its input, as the agent expects.
@@ -259,9 +262,9 @@ func (x *session) close() error {
 	_ = x.in.Close()
 	select {
 	case <-x.exited:
-	case <-time.After(closeLimit):
-		x.kill()
+	case <-time.After(x.patience):
 	}
+	x.kill()
 	return nil
 }
 
@@ -270,6 +273,7 @@ func (x *session) kill() {
 	_ = x.in.Close()
 	_ = x.cmd.Process.Kill()
 	<-x.exited
+	_ = x.pipe.Close()
 }
 
 func newNonce() (string, error) {
