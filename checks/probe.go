@@ -61,11 +61,11 @@ func (a Answer) Text() string {
 
 // Probe asks a server how it is: srvr and, of one that serves, mntr. It starts
 // no process and takes a few milliseconds, at most ProbeLimit.
-func Probe(ctx context.Context, t Target) Answer {
+func Probe(ctx context.Context, t Target) (a Answer) {
 	begin := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, ProbeLimit)
 	defer cancel()
-	a := Answer{ID: t.ID, QuorumSize: -1, SyncedFollowers: -1, SyncedObservers: -1}
+	a = Answer{ID: t.ID, QuorumSize: -1, SyncedFollowers: -1, SyncedObservers: -1}
 	defer func() { a.Took = time.Since(begin) }()
 
 	text, err := Ask(ctx, t.Addr, "srvr")
