@@ -23,6 +23,9 @@ func conform(n *node, k key, path string) Findings {
 		wrong := func(v *node) {
 			add(v.pos, "wrong-type", fmt.Sprintf("%s must be %s, and is %s", full, article(string(sub.kind)), article(v.kind)), "")
 		}
+		holds := func(item *node) {
+			add(item.pos, "wrong-type", fmt.Sprintf("%s must be %s, and holds %s", full, article(string(sub.kind)), article(item.kind)), "")
+		}
 		switch v := f.value; sub.kind {
 		case table:
 			if v.kind != nodeTable {
@@ -41,7 +44,7 @@ func conform(n *node, k key, path string) Findings {
 			}
 			for _, item := range v.items {
 				if item.kind != nodeTable {
-					wrong(item)
+					holds(item)
 					continue
 				}
 				found = append(found, conform(item, sub, full)...)
@@ -53,7 +56,7 @@ func conform(n *node, k key, path string) Findings {
 			}
 			for _, item := range v.items {
 				if item.kind != string(text) {
-					wrong(item)
+					holds(item)
 				}
 			}
 		case scalars:
@@ -70,26 +73,42 @@ func conform(n *node, k key, path string) Findings {
 	}
 	for _, sub := range k.keys {
 		if sub.required && n.get(sub.name) == nil {
-			add(n.pos, "missing-key", fmt.Sprintf("%s needs %s", place(path), article(sub.name)), "")
+			what := article(sub.name)
+			if path == "" {
+				what = "a [[" + sub.name + "]]"
+			}
+			add(n.pos, "missing-key", fmt.Sprintf("%s needs %s", place(path), what), "")
 		}
 	}
 	return found
 }
 
 // conformScalars looks at a table of ZooKeeper's keys, whose dots TOML takes for
-// tables.
+// tables: a.b and "a.b" are one key to ZooKeeper and two to TOML.
 func conformScalars(n *node, path string) Findings {
 	var found Findings
-	for _, f := range n.fields {
-		switch f.value.kind {
-		case "string", "integer", "boolean", "float":
-		case nodeTable:
-			found = append(found, conformScalars(f.value, path)...)
-		default:
-			found = append(found, Finding{Pos: f.value.pos, Severity: Error, Name: "wrong-type",
-				Message: fmt.Sprintf("%s in %s must be a string, an integer or a boolean, and is %s", f.key, path, article(f.value.kind))})
+	first := make(map[string]Position)
+	var walk func(prefix string, n *node)
+	walk = func(prefix string, n *node) {
+		for _, f := range n.fields {
+			key := prefix + f.key
+			switch f.value.kind {
+			case "string", "integer", "boolean", "float":
+				if pos, again := first[key]; again {
+					found = append(found, Finding{Pos: f.pos, Severity: Error, Name: "syntax",
+						Message: fmt.Sprintf("%s sets %s twice, first at line %d", path, key, pos.Line)})
+					continue
+				}
+				first[key] = f.pos
+			case nodeTable:
+				walk(key+".", f.value)
+			default:
+				found = append(found, Finding{Pos: f.value.pos, Severity: Error, Name: "wrong-type",
+					Message: fmt.Sprintf("%s in %s must be a string, an integer or a boolean, and is %s", key, path, article(f.value.kind))})
+			}
 		}
 	}
+	walk("", n)
 	return found
 }
 
@@ -115,12 +134,15 @@ func suggestion(k key, path, name string) string {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	if path == "host" {
-		if _, ok := mustFind(schema(), "host", "instance").find(normalKey(name)); ok {
-			return fmt.Sprintf("%s belongs to an instance: instance = [ { id = 1, %s = … } ]", normalKey(name), normalKey(name))
+		switch name := normalKey(name); {
+		case name == "id":
+			return "id belongs to an instance: instance = [ { id = … } ]"
+		case mustFind(schema(), "host", "instance").has(name):
+			return fmt.Sprintf("%s belongs to an instance: instance = [ { id = 1, %s = … } ]", name, name)
 		}
 	}
 	for _, top := range schema().keys {
-		if _, ok := top.find(name); ok && top.kind == table {
+		if top.kind == table && top.has(name) {
 			return fmt.Sprintf("%s belongs under [%s]", name, top.name)
 		}
 	}

@@ -2,7 +2,9 @@ package inventory
 
 import (
 	"sort"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Severity grades a Finding.
@@ -26,7 +28,8 @@ type Finding struct {
 	Hint string `json:"hint,omitempty"`
 }
 
-// String is "file:line:column: message (hint) [name]".
+// String is "file:line:column: message; hint [name]", in one line: what a message
+// quotes from an inventory may hold control characters.
 func (f Finding) String() string {
 	var b strings.Builder
 	b.WriteString(f.Pos.String())
@@ -42,6 +45,19 @@ func (f Finding) String() string {
 	b.WriteString(" [")
 	b.WriteString(f.Name)
 	b.WriteString("]")
+	return oneLine(b.String())
+}
+
+// oneLine writes control characters as a Go string does.
+func oneLine(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+			continue
+		}
+		b.WriteRune(r)
+	}
 	return b.String()
 }
 

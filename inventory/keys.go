@@ -36,6 +36,11 @@ func (k key) find(name string) (key, bool) {
 	return key{}, false
 }
 
+func (k key) has(name string) bool {
+	_, ok := k.find(name)
+	return ok
+}
+
 // schema is the one table of what an inventory may hold.
 func schema() key {
 	return key{kind: table, keys: []key{

@@ -95,6 +95,15 @@ func (n *node) tables(key string) []*node {
 	return ts
 }
 
+// empty says whether it is an array of nothing.
+func (n *node) empty() bool { return n != nil && n.kind == nodeArray && len(n.items) == 0 }
+
+// holds says whether a value of that type is at key.
+func (n *node) holds(key string, k kind) bool {
+	v := n.get(key)
+	return v != nil && v.kind == string(k)
+}
+
 // text is the string at key, or otherwise where there is none.
 func (n *node) text(key, otherwise string) string {
 	if v := n.get(key); v != nil && v.kind == string(text) {

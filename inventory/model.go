@@ -18,7 +18,7 @@ const (
 )
 
 // Position is a place in an inventory file. Line and Column count from 1;
-// zero means that the place is not known.
+// zero means that the place is not known. Column counts bytes.
 type Position struct {
 	File   string `json:"file,omitempty"`
 	Line   int    `json:"line,omitempty"`

@@ -3,6 +3,7 @@ package inventory
 import (
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // Scaffold writes a commented inventory of one participant on each host, and of
@@ -15,6 +16,9 @@ func Scaffold(hosts []string) ([]byte, error) {
 	var b strings.Builder
 	b.WriteString(head)
 	for i, host := range hosts {
+		if strings.ContainsFunc(host, unicode.IsControl) {
+			return nil, fmt.Errorf("cannot write an inventory of these hosts: %q holds a control character", host)
+		}
 		name, address, given := strings.Cut(host, "=")
 		ssh := ""
 		if user, rest, ok := strings.Cut(name, "@"); ok && rest != "" {
@@ -83,6 +87,9 @@ func valid(text string) ([]byte, error) {
 	for _, f := range found {
 		if f.Severity == Error {
 			fmt.Fprintf(&b, "\n  %s", f.Message)
+			if f.Hint != "" {
+				fmt.Fprintf(&b, "; %s", f.Hint)
+			}
 		}
 	}
 	return nil, fmt.Errorf("cannot write an inventory of these hosts:%s", b.String())

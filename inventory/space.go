@@ -32,12 +32,17 @@ func (j *judge) ports(h *Host, nodes []*node) {
 			case p.off && p.port == 0:
 				continue
 			case p.port < 1 || p.port > 65535:
-				j.fail(pos, "out-of-range", "", "%s is %s, and must be from 1 to 65535", p.key, n.said(p.key))
+				hint := ""
+				if p.off {
+					hint = "0 turns it off"
+				}
+				j.fail(pos, "out-of-range", hint, "%s is %s, and must be from 1 to 65535", p.key, n.said(p.key))
 				continue
 			}
-			what := fmt.Sprintf("%s of %s", p.key, in.Name)
+			name := called(in, n)
+			what := fmt.Sprintf("%s of %s", p.key, name)
 			if first, ok := taken[p.port]; ok {
-				j.fail(pos, "duplicate-port", fmt.Sprintf("give %s a %s of its own", in.Name, p.key),
+				j.fail(pos, "duplicate-port", fmt.Sprintf("give %s %s of its own", name, article(p.key)),
 					"on host %s port %d is %s and already %s, line %d", h.Name, p.port, what, first.what, first.line)
 				continue
 			}
@@ -52,34 +57,46 @@ func (j *judge) folders(h *Host, nodes []*node) {
 	e := j.ensemble
 	type place struct {
 		what, path string
+		owner      string // the instance whose data lies there
 	}
 	taken := []place{
-		{"the release", path.Join(e.Paths.Install, "apache-zookeeper-"+e.Version+"-bin")},
-		{"zkprov's own state", "/var/lib/zkprov"},
-		{"zkprov's own cache", "/var/cache/zkprov"},
+		{what: "the release", path: path.Join(e.Paths.Install, "apache-zookeeper-"+e.Version+"-bin")},
+		{what: "zkprov's own state", path: "/var/lib/zkprov"},
+		{what: "zkprov's own cache", path: "/var/cache/zkprov"},
 	}
 	for i := range h.Instances {
-		taken = append(taken, place{"the configuration of " + h.Instances[i].Name, path.Join(e.Paths.Config, h.Instances[i].Name)})
+		if in := &h.Instances[i]; validID(in.ID) {
+			taken = append(taken, place{what: "the configuration of " + in.Name, path: path.Join(e.Paths.Config, in.Name)})
+		}
 	}
 	for i := range h.Instances {
 		in, n := &h.Instances[i], nodes[i]
 		for _, d := range []struct{ key, path string }{{"data_dir", in.DataDir}, {"data_log_dir", in.DataLogDir}} {
-			if d.path == "" {
+			given := n.get(d.key) != nil
+			if d.path == "" && d.key == "data_log_dir" || !given && !validID(in.ID) {
 				continue
 			}
 			pos := n.at(d.key)
-			given := n.get(d.key) != nil
 			if given && !j.folder(d.path, d.key, pos) {
 				continue
 			}
 			clash := slices.IndexFunc(taken, func(p place) bool { return inside(d.path, p.path) || inside(p.path, d.path) })
-			if clash >= 0 {
+			// Two of one id have one folder by default, and one finding is enough.
+			if clash >= 0 && (given || taken[clash].owner != in.Name) {
 				j.fail(pos, "overlapping-folders", "give each a folder of its own",
-					"on host %s the %s of %s, %s, overlaps %s, %s", h.Name, d.key, in.Name, d.path, taken[clash].what, taken[clash].path)
+					"on host %s the %s of %s, %s, overlaps %s, %s", h.Name, d.key, called(in, n), d.path, taken[clash].what, taken[clash].path)
 			}
-			taken = append(taken, place{d.key + " of " + in.Name, d.path})
+			taken = append(taken, place{what: d.key + " of " + called(in, n), path: d.path, owner: in.Name})
 		}
 	}
+}
+
+// called is an instance's name, or where it stands when it has no id for one.
+func called(in *Instance, n *node) string {
+	if validID(in.ID) {
+		return in.Name
+	}
+	return fmt.Sprintf("the instance at line %d", n.pos.Line)
 }
 
 // inside says whether p is dir or lies below it.

@@ -72,6 +72,9 @@ func parseTOML(file string, data []byte) (*node, Findings) {
 		if errors.As(err, &at) {
 			f.Pos.Line, f.Pos.Column = at.Position()
 			f.Message = strings.TrimPrefix(at.Error(), "toml: ")
+			if strings.HasSuffix(f.Message, "at start of value") {
+				f.Hint = "a string stands in quotes"
+			}
 		}
 		return nil, Findings{f}
 	}

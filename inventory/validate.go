@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -37,7 +38,7 @@ func validate(d *decoded) Findings {
 }
 
 // control finds control characters in any value: each ends up in a file of
-// which a line is a statement.
+// which a line is a statement. key is the value's path, for messages.
 func (j *judge) control(n *node, key string) {
 	if strings.IndexFunc(n.scalar, unicode.IsControl) >= 0 || strings.ContainsAny(n.scalar, "\u2028\u2029") {
 		j.fail(n.pos, "control-character", "", "%s holds a control character: %q", key, n.scalar)
@@ -46,7 +47,7 @@ func (j *judge) control(n *node, key string) {
 		if strings.IndexFunc(f.key, unicode.IsControl) >= 0 {
 			j.fail(f.pos, "control-character", "", "the key %q holds a control character", f.key)
 		}
-		j.control(f.value, f.key)
+		j.control(f.value, strings.TrimPrefix(key+"."+f.key, "."))
 	}
 	for _, item := range n.items {
 		j.control(item, key)
@@ -72,14 +73,19 @@ func (j *judge) whole() {
 	}
 	for _, w := range []struct{ key, value string }{{"user", e.Service.User}, {"group", e.Service.Group}} {
 		switch {
+		case j.root.get("service").get(w.key) == nil:
 		case !userPattern.MatchString(w.value):
 			j.fail(j.root.at("service", w.key), "bad-user", "use lower-case letters, digits, hyphens and underscores, at most 31", "service.%s is %q, which is no name of a system user or group", w.key, w.value)
 		case w.value == "root":
 			j.fail(j.root.at("service", w.key), "bad-user", "name an unprivileged one; zkprov makes it", "service.%s is root, and ZooKeeper must not run as root", w.key)
 		}
 	}
-	if e.Archive.SHA512 != "" && !sha512Pattern.MatchString(e.Archive.SHA512) {
-		j.fail(j.root.at("archive", "sha512"), "bad-hash", "", "archive.sha512 must be 128 hex digits, and has %d characters", len(e.Archive.SHA512))
+	if hash := e.Archive.SHA512; hash != "" && !sha512Pattern.MatchString(hash) {
+		but := fmt.Sprintf("has %d characters", len(hash))
+		if len(hash) == 128 {
+			but = "has characters other than 0 to 9 and a to f"
+		}
+		j.fail(j.root.at("archive", "sha512"), "bad-hash", "", "archive.sha512 must be 128 hex digits, and %s", but)
 	}
 	if e.Archive.Fetch != FetchControl && e.Archive.Fetch != FetchHost {
 		j.fail(j.root.at("archive", "fetch"), "bad-value", "", "archive.fetch is %q, and may be %q or %q", e.Archive.Fetch, FetchControl, FetchHost)
@@ -88,22 +94,20 @@ func (j *judge) whole() {
 	for _, p := range []struct{ key, value string }{{"install", e.Paths.Install}, {"config", e.Paths.Config}, {"data", e.Paths.Data}} {
 		j.folder(p.value, "paths."+p.key, j.root.at("paths", p.key))
 	}
-	if len(e.Hosts) > 0 && e.Participants() == 0 {
+	if members := e.Members(); len(members) > 0 && !slices.ContainsFunc(members, func(m Member) bool { return m.Instance.Role != Observer }) {
 		j.fail(j.hosts[0].pos, "no-participant", "at least one instance must be a participant", "no instance is a participant, and observers alone form no quorum")
 	}
-	if hosts := j.root.get("host"); hosts != nil && len(e.Hosts) == 0 {
+	if hosts := j.root.get("host"); hosts.empty() {
 		j.fail(hosts.pos, "missing-key", "", "the inventory has no [[host]]")
 	}
 }
 
+// java judges a table of Java, and not what it inherits.
 func (j *judge) java(java Java, n *node) {
-	if n == nil {
-		return
-	}
-	if java.Minimum < 7 || java.Minimum > 99 {
+	if n.holds("minimum", integer) && (java.Minimum < 7 || java.Minimum > 99) {
 		j.fail(n.at("minimum"), "out-of-range", "write 8 for Java 1.8", "java.minimum is %s, and must be a feature release from 7 to 99", n.said("minimum"))
 	}
-	if java.Home != "" {
+	if n.holds("home", text) && java.Home != "" {
 		j.path(java.Home, "java.home", n.at("home"))
 	}
 }
@@ -126,10 +130,14 @@ func (j *judge) identities() {
 	local := Position{}
 	for i := range j.ensemble.Hosts {
 		h, n := &j.ensemble.Hosts[i], j.hosts[i]
+		_, again := names[h.Name]
 		unique(names, h.Name, n.at("name"), "duplicate-name", "host name", "")
 		unique(addresses, canonical(h.Address), n.at("address"), "duplicate-address", "address", oneMachine)
-		if h.SSH != h.Name {
+		switch {
+		case n.get("ssh") != nil:
 			unique(destinations, h.SSH, n.at("ssh"), "duplicate-ssh", "SSH destination", oneMachine)
+		case !again:
+			unique(destinations, h.SSH, n.at("name"), "duplicate-ssh", "SSH destination", oneMachine)
 		}
 		if h.Local {
 			if local.Line != 0 {
@@ -138,12 +146,14 @@ func (j *judge) identities() {
 			local = n.at("local")
 		}
 		for k := range h.Instances {
-			if id := h.Instances[k].ID; id != 0 {
+			if id := h.Instances[k].ID; validID(id) {
 				unique(ids, strconv.Itoa(id), j.instances[i][k].at("id"), "duplicate-id", "server id", "every server has an id of its own")
 			}
 		}
 	}
 }
+
+func validID(id int) bool { return 1 <= id && id <= 255 }
 
 // canonical is an address in a form that can be compared.
 func canonical(address string) string {
@@ -155,35 +165,41 @@ func canonical(address string) string {
 
 // host judges one host by itself.
 func (j *judge) host(h *Host, n *node) {
-	if h.Name != "" && !namePattern.MatchString(h.Name) {
-		j.fail(n.at("name"), "bad-name", `use letters, digits, dots, hyphens and underscores; user and port belong into ssh = "…"`, "host name %q has other characters", h.Name)
+	if n.holds("name", text) && !namePattern.MatchString(h.Name) {
+		j.fail(n.at("name"), "bad-name", `use letters, digits, dots, hyphens and underscores; user and port belong into ssh = "…"`, "host name %q is no plain name", h.Name)
 	}
 	if n.get("ssh") != nil {
 		switch {
 		case n.boolean("local", false):
 			j.fail(n.at("ssh"), "local-and-ssh", "remove one of the two", "host %s is local and has an SSH destination", h.Name)
-		case h.SSH == "" || strings.HasPrefix(h.SSH, "-") || strings.ContainsFunc(h.SSH, unicode.IsSpace):
+		case h.SSH == "" || strings.ContainsAny(h.SSH[:1], "-@") || strings.HasSuffix(h.SSH, "@") || strings.ContainsFunc(h.SSH, unicode.IsSpace):
 			j.fail(n.at("ssh"), "bad-ssh", `write a name of your ssh_config, "user@host" or "ssh://user@host:port"`, "ssh is %q, which is no destination", h.SSH)
 		}
 	}
 	j.java(h.Java, n.get("java"))
-	j.address(h, n.at("address"))
-	if list := n.get("instance"); list != nil && len(h.Instances) == 0 {
+	if n.holds("address", text) {
+		j.address(h.Address, n.at("address"))
+	}
+	if list := n.get("instance"); list.empty() {
 		j.fail(list.pos, "missing-key", "write instance = [ { id = 1 } ]", "host %s has no instance", h.Name)
 	}
 }
 
-var hostPattern = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?$`)
+var (
+	hostPattern = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?$`)
+	// numbersPattern is what was meant as an IPv4 address: the last part of a
+	// name is never a number.
+	numbersPattern = regexp.MustCompile(`^([0-9]+\.)*[0-9]+\.?$`)
+)
 
 // address judges what stands in server.N on every instance's list.
-func (j *judge) address(h *Host, pos Position) {
-	a := h.Address
+func (j *judge) address(a string, pos Position) {
 	ip, err := netip.ParseAddr(a)
+	ip = ip.Unmap()
 	switch {
-	case a == "":
 	case err != nil && strings.Contains(a, ":"):
 		j.fail(pos, "bad-address", "ports belong to an instance: quorum_port, election_port", "address %q must be an address or a name, without a port or brackets", a)
-	case err != nil && !hostPattern.MatchString(a):
+	case err != nil && (!hostPattern.MatchString(a) || strings.Contains(a, "..") || numbersPattern.MatchString(a)):
 		j.fail(pos, "bad-address", "", "address %q is neither an IP address nor a host name", a)
 	case err == nil && ip.Zone() != "":
 		j.fail(pos, "bad-address", "use an address that is valid on every host", "address %q has a zone, which means something on one host only", a)
@@ -196,18 +212,18 @@ func (j *judge) address(h *Host, pos Position) {
 
 // instance judges one instance by itself.
 func (j *judge) instance(in *Instance, n *node) {
-	if n.get("id") != nil && (in.ID < 1 || in.ID > 255) {
+	if n.holds("id", integer) && !validID(in.ID) {
 		j.fail(n.at("id"), "out-of-range", "", "id is %s, and must be from 1 to 255", n.said("id"))
 	}
 	if in.Role != Participant && in.Role != Observer {
 		j.fail(n.at("role"), "bad-value", hintOf(Nearest(string(in.Role), []string{string(Participant), string(Observer)})), "role is %q, and may be %q or %q", in.Role, Participant, Observer)
 	}
-	if in.JVM.Heap != "" {
-		j.heap(in.JVM.Heap, n)
-	}
-	for _, flag := range in.JVM.Flags {
-		if flag == "" || flag[0] != '-' {
-			j.once(j.innermost(n, "jvm", "flags"), "bad-flag", "write one flag in each string", "jvm.flags has %q, and a flag of the JVM begins with a hyphen", flag)
+	j.heap(in.JVM.Heap, n)
+	if flags := j.innermost(n, "jvm", "flags"); flags != nil {
+		for _, item := range flags.items {
+			if item.kind == string(text) && !strings.HasPrefix(item.scalar, "-") {
+				j.once(item.pos, "bad-flag", "write one flag in each string", "jvm.flags has %q, and a flag of the JVM begins with a hyphen", item.scalar)
+			}
 		}
 	}
 }
@@ -218,7 +234,7 @@ const leastHeap = 32 << 20
 func (j *judge) heap(heap string, n *node) {
 	parts := heapPattern.FindStringSubmatch(heap)
 	if parts == nil {
-		j.once(j.innermost(n, "jvm", "heap"), "bad-heap", `write a number with k, m or g, such as "1g"`, "jvm.heap is %q, which is no size", heap)
+		j.once(j.innermost(n, "jvm", "heap").pos, "bad-heap", `write a number with k, m or g, such as "1g"`, "jvm.heap is %q, which is no size", heap)
 		return
 	}
 	size, _ := strconv.ParseInt(parts[1], 10, 64)
@@ -231,43 +247,36 @@ func (j *judge) heap(heap string, n *node) {
 		size <<= 30
 	}
 	if size < leastHeap {
-		j.once(j.innermost(n, "jvm", "heap"), "bad-heap", "a number without a letter is bytes", "jvm.heap is %q, and ZooKeeper needs 32m at the very least", heap)
+		j.once(j.innermost(n, "jvm", "heap").pos, "bad-heap", "a number without a letter is bytes", "jvm.heap is %q, and ZooKeeper needs 32m at the very least", heap)
 	}
 }
 
-// innermost is the place of a key that may stand with the instance, its host or
-// the whole ensemble.
-func (j *judge) innermost(instance *node, table, key string) Position {
+// innermost is the value of a key that may stand with the instance, its host or
+// the whole ensemble; nil where it stands nowhere.
+func (j *judge) innermost(instance *node, table, key string) *node {
 	if v := instance.get(table).get(key); v != nil {
-		return v.pos
+		return v
 	}
 	for i := range j.hosts {
 		for _, n := range j.instances[i] {
 			if v := j.hosts[i].get(table).get(key); n == instance && v != nil {
-				return v.pos
+				return v
 			}
 		}
 	}
-	return j.root.at(table, key)
+	return j.root.get(table).get(key)
 }
 
 // once is fail for what several instances inherit.
 func (j *judge) once(pos Position, name, hint, format string, args ...any) {
-	for _, f := range j.found {
-		if f.Pos == pos && f.Name == name {
-			return
-		}
+	f := Finding{Pos: pos, Severity: Error, Name: name, Message: fmt.Sprintf(format, args...), Hint: hint}
+	if !slices.Contains(j.found, f) {
+		j.found = append(j.found, f)
 	}
-	j.fail(pos, name, hint, format, args...)
 }
 
-// said is a value as the user wrote it.
-func (n *node) said(key string) string {
-	if v := n.get(key); v != nil {
-		return v.scalar
-	}
-	return "nothing"
-}
+// said is a value that is there as the user wrote it.
+func (n *node) said(key string) string { return n.get(key).scalar }
 
 func hintOf(near string) string {
 	if near == "" {

@@ -11,7 +11,7 @@ import (
 // load reads an inventory with every rule there is. Errors and warnings have
 // been said when it returns.
 func (c *command) load(path string) (*inventory.Ensemble, error) {
-	e, found, err := inventory.Load(path, zoocfg.Lint, archive.Rule, ignorable)
+	e, found, err := inventory.Load(path, zoocfg.Lint, archive.Rule, inventory.Silenceable(explainable()))
 	if err != nil {
 		fmt.Fprintf(c.io.err, "zkprov: %v\n", err)
 		return nil, &saidError{c.usage()}
@@ -48,23 +48,6 @@ func (c *command) sayFindings(found inventory.Findings) {
 	if errors > 0 {
 		fmt.Fprintf(c.io.err, "%s, %s; no host was touched\n", count(errors, "error"), count(warnings, "warning"))
 	}
-}
-
-// ignorable is a rule: what an inventory silences must be a name that exists.
-func ignorable(e *inventory.Ensemble) inventory.Findings {
-	var found inventory.Findings
-	for _, name := range e.Ignore {
-		if _, ok := explain(name); ok {
-			continue
-		}
-		f := inventory.Finding{Pos: e.IgnorePos[name], Severity: inventory.Warning, Name: "unknown-finding",
-			Message: fmt.Sprintf("ignore names %q, and no finding has that name", name)}
-		if near := inventory.Nearest(name, explainable()); near != "" {
-			f.Hint = fmt.Sprintf("did you mean %q?", near)
-		}
-		found = append(found, f)
-	}
-	return found
 }
 
 func count(n int, noun string) string {

@@ -33,7 +33,7 @@ ignore = ["zk-eol"] under [ensemble]; zkprov explain NAME tells more of each.`,
 }
 
 func (c *command) validate(path string) error {
-	e, found, err := inventory.Load(path, zoocfg.Lint, archive.Rule, ignorable)
+	e, found, err := inventory.Load(path, zoocfg.Lint, archive.Rule, inventory.Silenceable(explainable()))
 	if err != nil {
 		return c.fail("validate", nil, err, exitUsage)
 	}

@@ -1,0 +1,121 @@
+package inventory
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// stringKeys are the paths of all keys that take a string or some.
+func stringKeys(k key, path string) []string {
+	var all []string
+	for _, sub := range k.keys {
+		full := strings.TrimPrefix(path+"."+sub.name, ".")
+		switch sub.kind {
+		case text, texts:
+			all = append(all, full)
+		case scalars:
+			all = append(all, full+".anyKey")
+		case table, tables:
+			all = append(all, stringKeys(sub, full)...)
+		}
+	}
+	return all
+}
+
+// setting is an inventory without errors but for what literal brings into it,
+// and the place of that.
+func setting(path, literal string) (text string, at Position) {
+	if k := mustFind(schema(), strings.Split(path, ".")...); k.kind == texts {
+		literal = "[ " + literal + " ]"
+	}
+	// The keys that a host needs stand before what is set, unless they are it.
+	host := "[[host]]\n"
+	for _, key := range []string{"name", "address"} {
+		if path != "host."+key {
+			host += key + " = \"zk9\"\n"
+		}
+	}
+	if key, ok := strings.CutPrefix(path, "host.instance."); ok {
+		text = host + fmt.Sprintf("instance = [ { id = 9, %s = %s } ]\n", key, literal)
+	} else if key, ok := strings.CutPrefix(path, "host."); ok {
+		text = host + fmt.Sprintf("%s = %s\ninstance = [ { id = 9 } ]\n", key, literal)
+	} else {
+		text = fmt.Sprintf("%s = %s\n", path, literal)
+	}
+	text += threeHosts
+	before, _, _ := strings.Cut(text, literal)
+	at = Position{File: "zk.toml", Line: strings.Count(before, "\n") + 1, Column: len(before) - strings.LastIndex(before, "\n")}
+	if literal[0] == '[' {
+		at.Column += len("[ ")
+	}
+	return text, at
+}
+
+// No value that a user can write becomes two lines, an assignment or a variable
+// in a file where that would mean something.
+func TestInjection(t *testing.T) {
+	hash := strings.Repeat("0", 127)
+	values := map[string]struct {
+		good  string // to which a character is added
+		loose bool   // whether =, % and $ are allowed: what writes the value quotes it
+	}{
+		"ensemble.name":                {"zk", false},
+		"ensemble.version":             {"3.8.6-a", false},
+		"ensemble.ignore":              {"zk-eol", true},
+		"java.home":                    {"/opt/jdk", false},
+		"jvm.heap":                     {"1g", false},
+		"jvm.flags":                    {"-Da", true},
+		"archive.urls":                 {"https://example.org/a", true},
+		"archive.sha512":               {hash + "0", false},
+		"archive.fetch":                {"host", false},
+		"paths.install":                {"/srv/a", false},
+		"paths.config":                 {"/srv/a", false},
+		"paths.data":                   {"/srv/a", false},
+		"service.user":                 {"zk", false},
+		"service.group":                {"zk", false},
+		"zoo_cfg.anyKey":               {"a", true},
+		"host.name":                    {"zk9", false},
+		"host.address":                 {"zk9", false},
+		"host.ssh":                     {"zk9", true},
+		"host.java.home":               {"/opt/jdk", false},
+		"host.jvm.heap":                {"1g", false},
+		"host.jvm.flags":               {"-Da", true},
+		"host.zoo_cfg.anyKey":          {"a", true},
+		"host.instance.role":           {"observer", false},
+		"host.instance.data_dir":       {"/srv/a", false},
+		"host.instance.data_log_dir":   {"/srv/a", false},
+		"host.instance.jvm.heap":       {"1g", false},
+		"host.instance.jvm.flags":      {"-Da", true},
+		"host.instance.zoo_cfg.anyKey": {"a", true},
+	}
+	for _, path := range stringKeys(schema(), "") {
+		value, ok := values[path]
+		if !ok {
+			t.Errorf("no value for the key %s", path)
+			continue
+		}
+		t.Run(path, func(t *testing.T) {
+			text, _ := setting(path, `"`+value.good+`"`)
+			if _, found := Read("zk.toml", []byte(text)); found.Failed() {
+				t.Fatalf("%v in\n%s", found, text)
+			}
+			for _, control := range []string{`\n`, `\r`, `\t`, `\u0000`, `\u001b`, `\u007f`, `\u0085`, `\u2028`, `\u2029`} {
+				text, at := setting(path, `"`+value.good+control+`x"`)
+				_, found := Read("zk.toml", []byte(text))
+				if !slices.ContainsFunc(found, func(f Finding) bool { return f.Name == "control-character" && f.Pos == at }) {
+					t.Errorf("%s is not found at %v, but %v", control, at, found)
+				}
+			}
+			for _, char := range []string{"=", "%", "$"} {
+				text, at := setting(path, `"`+value.good+char+`x"`)
+				_, found := Read("zk.toml", []byte(text))
+				refused := slices.ContainsFunc(found, func(f Finding) bool { return f.Severity == Error && f.Pos == at })
+				if refused == value.loose || found.Failed() == value.loose {
+					t.Errorf("%s: refused is %v, found %v", char, refused, found)
+				}
+			}
+		})
+	}
+}

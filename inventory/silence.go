@@ -1,0 +1,21 @@
+package inventory
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Silenceable is a Rule: what ensemble.ignore silences must be one of names,
+// which are those of all findings that there are.
+func Silenceable(names []string) Rule {
+	return func(e *Ensemble) Findings {
+		var found Findings
+		for _, name := range e.Ignore {
+			if !slices.Contains(names, name) {
+				found = append(found, Finding{Pos: e.IgnorePos[name], Severity: Warning, Name: "unknown-finding",
+					Message: fmt.Sprintf("ensemble.ignore names %q, and no finding has that name", name), Hint: hintOf(Nearest(name, names))})
+			}
+		}
+		return found
+	}
+}

@@ -1,0 +1,105 @@
+package inventory
+
+import "strings"
+
+func valueCases() map[string]readCase {
+	return map[string]readCase{
+		"control characters": {"[ensemble]\nname = \"a\\nb\"\nignore = [\"x\", \"\\u2028\"]\n[jvm]\nflags = [\"-Da\\r\"]\n[zoo_cfg]\n\"a\\tb\" = \"c\\u0085d\"\nx.y = '''a\nb'''" + threeHosts,
+			[]string{
+				`zk.toml:2:8: ensemble.name holds a control character: "a\nb" [control-character]`,
+				`zk.toml:2:8: ensemble.name is "a\nb", and is part of file and unit names; use letters, digits, dots, hyphens and underscores [bad-name]`,
+				`zk.toml:3:11: warning: ensemble.ignore names "x", and no finding has that name [unknown-finding]`,
+				`zk.toml:3:16: ensemble.ignore holds a control character: "\u2028" [control-character]`,
+				`zk.toml:3:16: warning: ensemble.ignore names "\u2028", and no finding has that name [unknown-finding]`,
+				`zk.toml:5:10: jvm.flags holds a control character: "-Da\r" [control-character]`,
+				`zk.toml:7:1: the key "a\tb" holds a control character [control-character]`,
+				`zk.toml:7:10: zoo_cfg.a\tb holds a control character: "c\u0085d" [control-character]`,
+				`zk.toml:8:7: zoo_cfg.x.y holds a control character: "a\nb" [control-character]`,
+			}},
+		"empty name": {"[ensemble]\nname = \"\"" + threeHosts, []string{
+			`zk.toml:2:8: ensemble.name is "", and is part of file and unit names; use letters, digits, dots, hyphens and underscores [bad-name]`,
+		}},
+		"name of a path": {"[ensemble]\nname = \"../zk\"" + threeHosts, []string{
+			`zk.toml:2:8: ensemble.name is "../zk", and is part of file and unit names; use letters, digits, dots, hyphens and underscores [bad-name]`,
+		}},
+		"longest name": {supported + "name = \"" + strings.Repeat("a", 63) + "\"" + threeHosts, nil},
+		"name too long": {"[ensemble]\nname = \"" + strings.Repeat("a", 64) + "\"" + threeHosts, []string{
+			`zk.toml:2:8: ensemble.name is "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", and is part of file and unit names; use letters, digits, dots, hyphens and underscores [bad-name]`,
+		}},
+		"version": {"[ensemble]\nversion = \"3.6\"" + threeHosts, []string{
+			`zk.toml:2:11: ensemble.version is "3.6", which is no ZooKeeper release; write it like "3.6.3" [bad-version]`,
+		}},
+		"version latest": {"[ensemble]\nversion = \"latest\"" + threeHosts, []string{
+			`zk.toml:2:11: ensemble.version is "latest", which is no ZooKeeper release; write it like "3.6.3" [bad-version]`,
+		}},
+		"snapshot": {"[ensemble]\nversion = \"3.10.0-SNAPSHOT\"" + threeHosts, nil},
+		"user": {"[service]\nuser = \"Zoo Keeper\"" + threeHosts, []string{
+			`zk.toml:2:8: service.user is "Zoo Keeper", which is no name of a system user or group; use lower-case letters, digits, hyphens and underscores, at most 31 [bad-user]`,
+		}},
+		"root": {"[service]\nuser = \"root\"" + threeHosts, []string{
+			`zk.toml:2:8: service.user is root, and ZooKeeper must not run as root; name an unprivileged one; zkprov makes it [bad-user]`,
+		}},
+		"group": {"[service]\ngroup = \"\"" + threeHosts, []string{
+			`zk.toml:2:9: service.group is "", which is no name of a system user or group; use lower-case letters, digits, hyphens and underscores, at most 31 [bad-user]`,
+		}},
+		"hash too short": {"[archive]\nsha512 = \"abc\"" + threeHosts, []string{
+			`zk.toml:2:10: archive.sha512 must be 128 hex digits, and has 3 characters [bad-hash]`,
+		}},
+		"hash not hex": {"[archive]\nsha512 = \"" + strings.Repeat("g", 128) + "\"" + threeHosts, []string{
+			`zk.toml:2:10: archive.sha512 must be 128 hex digits, and has characters other than 0 to 9 and a to f [bad-hash]`,
+		}},
+		"hash in capitals": {supported + "[archive]\nsha512 = \"" + strings.Repeat("A", 128) + "\"" + threeHosts, nil},
+		"fetch": {"[archive]\nfetch = \"hosts\"" + threeHosts, []string{
+			`zk.toml:2:9: archive.fetch is "hosts", and may be "control" or "host" [bad-value]`,
+		}},
+		"java bounds": {supported + "[java]\nminimum = 7\n" + strings.Replace(threeHosts, "name", "java.minimum = 99\nname", 1), nil},
+		"java too old": {"[java]\nminimum = 6" + threeHosts, []string{
+			`zk.toml:2:11: java.minimum is 6, and must be a feature release from 7 to 99; write 8 for Java 1.8 [out-of-range]`,
+		}},
+		"java 1.8": {"[java]\nminimum = 1.8" + threeHosts, []string{
+			`zk.toml:2:11: java.minimum must be an integer, and is a float [wrong-type]`,
+		}},
+		"java said once": {"[java]\nminimum = 1_00\nhome = \"jdk\"\n" + strings.Replace(threeHosts, "name", "java.install = true\nname", 1), []string{
+			`zk.toml:2:11: java.minimum is 1_00, and must be a feature release from 7 to 99; write 8 for Java 1.8 [out-of-range]`,
+			`zk.toml:3:8: java.home is "jdk", and must be an absolute path; write it from / on [bad-path]`,
+		}},
+		"java of a host": {oneHost("java.minimum = 0x64\njava.home = \"/opt//jdk\"\ninstance = [ { id = 1 } ]\n"), []string{
+			`zk.toml:4:16: java.minimum is 0x64, and must be a feature release from 7 to 99; write 8 for Java 1.8 [out-of-range]`,
+			`zk.toml:5:13: java.home is "/opt//jdk", which has superfluous parts; write /opt/jdk [bad-path]`,
+		}},
+		"no java home": {supported + "[java]\nhome = \"\"" + threeHosts, nil},
+		"heap": {"[jvm]\nheap = \"1 GB\"" + threeHosts, []string{
+			`zk.toml:2:8: jvm.heap is "1 GB", which is no size; write a number with k, m or g, such as "1g" [bad-heap]`,
+		}},
+		"empty heap": {"[jvm]\nheap = \"\"" + threeHosts, []string{
+			`zk.toml:2:8: jvm.heap is "", which is no size; write a number with k, m or g, such as "1g" [bad-heap]`,
+		}},
+		"heap of bytes": {"[jvm]\nheap = \"512\"" + threeHosts, []string{
+			`zk.toml:2:8: jvm.heap is "512", and ZooKeeper needs 32m at the very least; a number without a letter is bytes [bad-heap]`,
+		}},
+		"heap too small": {"[jvm]\nheap = \"31M\"" + threeHosts, []string{
+			`zk.toml:2:8: jvm.heap is "31M", and ZooKeeper needs 32m at the very least; a number without a letter is bytes [bad-heap]`,
+		}},
+		"heap of KB": {"[jvm]\nheap = \"32767k\"" + threeHosts, []string{
+			`zk.toml:2:8: jvm.heap is "32767k", and ZooKeeper needs 32m at the very least; a number without a letter is bytes [bad-heap]`,
+		}},
+		"least heap": {supported + "[jvm]\nheap = \"33554432\"" + threeHosts, nil},
+		"heap of a host": {oneHost("jvm.heap = \"x\"\ninstance = [ { id = 1 }, { id = 2, jvm.heap = \"y\", client_port = 1, quorum_port = 2, election_port = 3 } ]\n"), []string{
+			`zk.toml:4:12: jvm.heap is "x", which is no size; write a number with k, m or g, such as "1g" [bad-heap]`,
+			`zk.toml:5:47: jvm.heap is "y", which is no size; write a number with k, m or g, such as "1g" [bad-heap]`,
+		}},
+		"heap laid over": {supported + "[jvm]\nheap = \"x\"\n" + strings.ReplaceAll(threeHosts, "name", "jvm.heap = \"1g\"\nname"), nil},
+		"flags": {"[jvm]\nflags = [\"-Da=b\", \"Xmx1g\",\n  \"\", \"org.example.Main\"]" + threeHosts, []string{
+			`zk.toml:2:19: jvm.flags has "Xmx1g", and a flag of the JVM begins with a hyphen; write one flag in each string [bad-flag]`,
+			`zk.toml:3:3: jvm.flags has "", and a flag of the JVM begins with a hyphen; write one flag in each string [bad-flag]`,
+			`zk.toml:3:7: jvm.flags has "org.example.Main", and a flag of the JVM begins with a hyphen; write one flag in each string [bad-flag]`,
+		}},
+		"flags of an instance": {oneHost("jvm.flags = [\"a\"]\n[[host.instance]]\nid = 1\njvm.flags = [\"b\"]\n"), []string{
+			`zk.toml:7:14: jvm.flags has "b", and a flag of the JVM begins with a hyphen; write one flag in each string [bad-flag]`,
+		}},
+		"unknown in ignore": {supported + "ignore = [\n  \"evn-voters\",\n  \"even-voters\",\n  \"xyz\",\n]" + threeHosts, []string{
+			`zk.toml:4:3: warning: ensemble.ignore names "evn-voters", and no finding has that name; did you mean "even-voters"? [unknown-finding]`,
+			`zk.toml:6:3: warning: ensemble.ignore names "xyz", and no finding has that name [unknown-finding]`,
+		}},
+	}
+}
