@@ -52,14 +52,15 @@ func (e *ensemble) roles() map[string]int {
 	return roles
 }
 
-// mode asks a server by srvr, without any of zkprov's code.
+// mode asks a server by srvr, without any of zkprov's code; it is empty where the server is down or does not serve.
 func (e *ensemble) mode(host string, port int) string {
 	e.t.Helper()
-	out := e.in(host, fmt.Sprintf(`exec 3<>/dev/tcp/127.0.0.1/%d; printf srvr >&3; sed -n 's/^Mode: //p' <&3`, port))
+	out := e.in(host, fmt.Sprintf(`(exec 3<>/dev/tcp/127.0.0.1/%d; printf srvr >&3; sed -n 's/^Mode: //p' <&3) 2>/dev/null || true`, port))
 	return strings.TrimSpace(out)
 }
 
 func (e *ensemble) secondApplyChangesNothing(t *testing.T) {
+	e = e.on(t)
 	before := make(map[string]string)
 	for _, h := range e.lab.Hosts() {
 		before[h.Name] = e.invocation(h.Name, "zookeeper-"+strings.TrimPrefix(h.Name, "zk"))
@@ -78,6 +79,7 @@ func (e *ensemble) secondApplyChangesNothing(t *testing.T) {
 }
 
 func (e *ensemble) oneSessionPerHost(t *testing.T) {
+	e = e.on(t)
 	logins := func() int { return strings.Count(e.in("zk2", "journalctl -q -u ssh -o cat"), "Accepted publickey") }
 	before := logins()
 	e.zkprov("apply").exits(0)
@@ -88,6 +90,7 @@ func (e *ensemble) oneSessionPerHost(t *testing.T) {
 
 // hardened wants what systemd itself thinks of the unit.
 func (e *ensemble) hardened(t *testing.T) {
+	e = e.on(t)
 	out := e.in("zk1", "systemd-analyze security --no-pager zookeeper-1.service | tail -n 1")
 	match := regexp.MustCompile(`: ([0-9.]+) `).FindStringSubmatch(out)
 	if match == nil {
@@ -100,6 +103,7 @@ func (e *ensemble) hardened(t *testing.T) {
 
 // restartRefused changes what running servers would have to be restarted for.
 func (e *ensemble) restartRefused(t *testing.T) {
+	e = e.on(t)
 	text := e.text
 	defer e.write(text)
 	e.edit("[zoo_cfg]\n", "[zoo_cfg]\nmaxClientCnxns = 200\n")
@@ -110,6 +114,7 @@ func (e *ensemble) restartRefused(t *testing.T) {
 }
 
 func (e *ensemble) speaksJSON(t *testing.T) {
+	e = e.on(t)
 	for command, code := range map[string]int{"plan": 0, "apply": 0, "check": 0, "validate": 0} {
 		e := *e
 		if command == "validate" {
@@ -131,6 +136,7 @@ func (e *ensemble) speaksJSON(t *testing.T) {
 
 // scriptsWork uses ZooKeeper's own scripts on what zkprov laid out, as people do.
 func (e *ensemble) scriptsWork(t *testing.T) {
+	e = e.on(t)
 	out := e.in("zk1", "/opt/zookeeper/apache-zookeeper-3.6.3-bin/bin/zkServer.sh --config /etc/zookeeper/zookeeper-1 status 2>&1")
 	if !strings.Contains(out, "Mode: ") {
 		t.Errorf("zkServer.sh status says:\n%s", out)

@@ -89,6 +89,13 @@ func boot(t *testing.T, specs ...lab.Spec) *ensemble {
 	return e
 }
 
+// on is the ensemble for a subtest.
+func (e *ensemble) on(t *testing.T) *ensemble {
+	sub := *e
+	sub.t = t
+	return &sub
+}
+
 // fourHosts boots the hosts of examples/four-hosts.toml, with that inventory.
 func fourHosts(t *testing.T) *ensemble {
 	t.Helper()
@@ -296,7 +303,8 @@ func showJournals(t *testing.T, l *lab.Lab) {
 			continue
 		}
 		lines := slices.DeleteFunc(strings.Split(journal, "\n"), func(line string) bool {
-			return strings.Contains(line, " sshd[") || strings.Contains(line, " systemd-logind[") || strings.Contains(line, "session-")
+			return strings.Contains(line, " sshd[") || strings.Contains(line, " systemd-logind[") || strings.Contains(line, "session-") ||
+				strings.Contains(line, "]:         at ") || strings.Contains(line, "NIOServerCnxn@")
 		})
 		t.Logf("the end of the journal of %s:\n%s", h.Name, strings.Join(lines[max(0, len(lines)-40):], "\n"))
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // ownLife are the places of a host's disk that change without anybody's doing: the journal, the log of logins, systemd's own notes.
-var ownLife = []string{"/var/log", "/var/lib/systemd", "/var/lib/private", "/etc/.pwd.lock", "/run", "/tmp"}
+var ownLife = []string{"/var/log", "/var/lib/systemd", "/var/lib/private", "/etc/.pwd.lock", "/run", "/tmp", "/var/tmp"}
 
 // Snapshot describes everything on the host's disk that differs from the image, one entry a path: type, mode, owner, size, time of the
 // last change and, of regular files, a hash of the content. It reads the disk from outside, so that looking leaves no trace. What lies

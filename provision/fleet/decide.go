@@ -26,28 +26,30 @@ type decision struct {
 }
 
 // decide tells an ensemble that never existed from one that does, by what lies
-// in the data directories. Only where every voter was seen, none has a history,
-// and no host remembers a quorum, may the voters start empty: an empty voter in
-// an existing ensemble can outvote those who know what was committed. A snapshot
-// of nothing is data too: only a first bootstrap lets a server write one.
+// in the data directories. Only where every server's was seen, none has a
+// history, and no host remembers a quorum, may the voters start empty: an empty
+// voter in an existing ensemble can outvote those who know what was committed.
+// An observer has no vote, and its data tells of the ensemble all the same. A
+// snapshot of nothing is data too: only a first bootstrap lets a server write one.
 func decide(e *inventory.Ensemble, seen map[string]provision.Observation) decision {
 	var d decision
 	var unseen, empty []string
-	withData := 0
+	withData, unseenVoters := 0, 0
 	existed := false
 	for _, o := range seen {
 		existed = existed || o.Formed
 	}
 	for _, m := range e.Members() {
-		o, ok := seen[m.Host.Name]
-		data := o.Facts.DataDirs[m.Instance.Name]
+		data, ok := seen[m.Host.Name].Facts.DataDirs[m.Instance.Name]
 		existed = existed || data.History
-		if m.Instance.Role != inventory.Participant {
-			continue
-		}
+		voter := m.Instance.Role == inventory.Participant
 		switch {
 		case !ok || data.Error != "":
 			unseen = append(unseen, m.Instance.Name)
+			if voter {
+				unseenVoters++
+			}
+		case !voter:
 		case data.History || data.SnapshotPresent:
 			withData++
 		default:
@@ -60,8 +62,8 @@ func decide(e *inventory.Ensemble, seen map[string]provision.Observation) decisi
 	case !existed:
 		d.findings = append(d.findings, checks.Finding{Name: voterUnseen, Severity: checks.Critical,
 			Message: "cannot tell whether this ensemble exists already: nothing is known of " + strings.Join(unseen, ", "),
-			Hint:    "a first bootstrap needs to see the data directory of every voter"})
-	case withData+len(unseen) < e.Majority():
+			Hint:    "a first bootstrap needs to see the data directory of every server"})
+	case withData+unseenVoters < e.Majority():
 		d.findings = append(d.findings, checks.Finding{Name: dataLost, Severity: checks.Critical,
 			Message: fmt.Sprintf("this ensemble once had a quorum, and only %d of its %d voters still have data: %s lost it",
 				withData, e.Participants(), strings.Join(empty, ", ")),
@@ -69,8 +71,8 @@ func decide(e *inventory.Ensemble, seen map[string]provision.Observation) decisi
 				"/var/lib/zkprov/" + e.Name + " on every host"})
 	default:
 		for _, m := range e.Members() {
-			if o, ok := seen[m.Host.Name]; ok {
-				d.findings = append(d.findings, emptied(m, o)...)
+			if data, ok := seen[m.Host.Name].Facts.DataDirs[m.Instance.Name]; ok {
+				d.findings = append(d.findings, emptied(m, data)...)
 			}
 		}
 	}
@@ -78,8 +80,7 @@ func decide(e *inventory.Ensemble, seen map[string]provision.Observation) decisi
 }
 
 // emptied finds an instance of an existing ensemble whose data is gone.
-func emptied(m inventory.Member, o provision.Observation) checks.Findings {
-	data := o.Facts.DataDirs[m.Instance.Name]
+func emptied(m inventory.Member, data checks.DataDirFacts) checks.Findings {
 	if data.Error != "" || data.History || data.SnapshotPresent {
 		return nil
 	}
@@ -102,10 +103,11 @@ func restartFindings(h *inventory.Host, p provision.Plan) checks.Findings {
 // Explanations is the table of what this package finds.
 func Explanations() []checks.Explanation {
 	return []checks.Explanation{
-		{Name: voterUnseen, Means: "No host that was seen has data or remembers a quorum, but not every voter's data directory could be looked at, so that the ensemble may exist already.",
-			Fix: "Make every host of a voter reachable and its data directory readable, then run again."},
+		{Name: voterUnseen, Means: "No host that was seen has data or remembers a quorum, but not every server's data directory could be looked at, so that the ensemble may exist already.",
+			Fix: "Make every host reachable and its data directories readable, then run again."},
 		{Name: dataLost, Means: "The ensemble had a quorum once (a host remembers it, or a server has data), and fewer than a majority of its voters still have data. Those without would have to vote empty, and what was committed would be lost for good.",
-			Fix: "Mount the disks that are missing, or restore a backup of the data directories of a majority."},
+			Fix: "Mount the disks that are missing, or restore a backup of the data directories of a majority. Where there is none, and what only the lost disks knew may be given up: " +
+				"on one of the empty voters put an empty file initialize, which belongs to the service's user, into the data directory and restart it. It then votes for the voter that has the most data, and all others copy from that one."},
 		{Name: emptyData, Means: "The data directory of a server has no data although the ensemble exists: the disk was replaced, emptied, or is not mounted. Such a server has no vote before it has copied everything from the leader (db.autocreate=false).",
 			Fix: "Mount the disk if it should be there; otherwise start the server and let it copy."},
 		{Name: restartNeeded, Means: "A server runs with another release, configuration or unit than its files have or will have.",
