@@ -181,7 +181,7 @@ func differs(st fs.FileInfo, rel string, want map[string]treeEntry) string {
 		mode = f.Mode
 	}
 	sys := st.Sys().(*syscall.Stat_t)
-	if got := octal(sys.Mode); got != mode {
+	if got := octal(uint32(sys.Mode)); got != mode {
 		return fmt.Sprintf("%s has mode %s, not %s", name, got, mode)
 	}
 	if sys.Uid != 0 && int(sys.Uid) != os.Geteuid() {

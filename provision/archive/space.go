@@ -36,7 +36,7 @@ func explainSpace(err error, dir string, need int64) error {
 		return fmt.Errorf("%w; about %s are needed in %s", err, megabytes(need), dir)
 	}
 	return fmt.Errorf("%w; about %s are needed in %s, %s and %d inodes are free",
-		err, megabytes(need), dir, megabytes(int64(st.Bavail)*st.Bsize), st.Ffree)
+		err, megabytes(need), dir, megabytes(int64(st.Bavail)*int64(st.Bsize)), st.Ffree)
 }
 
 // noSpace says whether an error came of a full disk or a used-up quota.

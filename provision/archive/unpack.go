@@ -146,7 +146,7 @@ func place(parent *os.Root, staging, name string, replace bool) error {
 // new name.
 func renameNoReplace(dir *os.File, from, to string) error {
 	fd := int(dir.Fd())
-	err := unix.Renameat2(fd, from, fd, to, unix.RENAME_NOREPLACE)
+	err := renameExclusive(fd, from, to)
 	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) {
 		// A file system without flags, such as NFS. Plain rename replaces
 		// nothing but an empty folder by a folder.

@@ -41,7 +41,7 @@ func judge(ctx context.Context, o Options, c candidate, n Need) (r Result, reaso
 
 func noexec(name string) bool {
 	var st unix.Statfs_t
-	return unix.Statfs(name, &st) == nil && st.Flags&unix.ST_NOEXEC != 0
+	return unix.Statfs(name, &st) == nil && st.Flags&noexecFlag != 0
 }
 
 // versionOf is a candidate's version, from the release file of its home or by
