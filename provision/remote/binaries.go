@@ -11,11 +11,14 @@ import (
 	"sync"
 )
 
-// Binaries are the builds of zkprov at hand: the one that runs, and those for
-// other architectures that lie beside it.
+// Binaries are the builds of zkprov for hosts at hand: the one that runs, where
+// that is one, and those that lie beside it or where a package puts them.
 type Binaries struct {
 	// Executable is the running one; empty asks the system.
 	Executable string
+	// Platform is what the running one is built for, such as "linux/amd64"; empty
+	// is this program's own. A control machine may be no Linux.
+	Platform string
 
 	once  sync.Once
 	found []binary
@@ -26,8 +29,7 @@ type Binaries struct {
 // architectures are those that zkprov is built for.
 var architectures = []string{"amd64", "arm64"}
 
-// FileFor is the name that a build for another architecture has beside the
-// running one.
+// FileFor is the name of a build for another architecture.
 func FileFor(arch string) string { return "zkprov-linux-" + arch }
 
 // list finds the builds, once, and hashes them.
@@ -44,23 +46,40 @@ func (b *Binaries) find() error {
 			return fmt.Errorf("cannot find our own binary: %w", err)
 		}
 	}
+	platform := b.Platform
+	if platform == "" {
+		platform = runtime.GOOS + "/" + runtime.GOARCH
+	}
 	b.paths = make(map[string]string)
 	for _, arch := range architectures {
-		path := filepath.Join(filepath.Dir(self), FileFor(arch))
-		if arch == runtime.GOARCH {
-			path = self
+		paths := []string{self}
+		if platform != "linux/"+arch {
+			paths = besides(self, arch)
 		}
-		sum, size, err := hashFile(path)
-		if os.IsNotExist(err) && arch != runtime.GOARCH {
-			continue
+		for _, path := range paths {
+			sum, size, err := hashFile(path)
+			if os.IsNotExist(err) && path != self {
+				continue
+			}
+			if err != nil {
+				return fmt.Errorf("cannot read our own binary: %w", err)
+			}
+			b.paths[arch] = path
+			b.found = append(b.found, binary{arch: arch, sha256: sum, size: size})
+			break
 		}
-		if err != nil {
-			return fmt.Errorf("cannot read our own binary: %w", err)
-		}
-		b.paths[arch] = path
-		b.found = append(b.found, binary{arch: arch, sha256: sum, size: size})
 	}
 	return nil
+}
+
+// besides are the places of a build for another architecture: the folder of the
+// running one, and ../lib/zkprov of that, which is /usr/lib/zkprov for /usr/bin.
+func besides(self, arch string) []string {
+	dir := filepath.Dir(self)
+	return []string{
+		filepath.Join(dir, FileFor(arch)),
+		filepath.Join(filepath.Dir(dir), "lib", "zkprov", FileFor(arch)),
+	}
 }
 
 // open opens the build for an architecture.

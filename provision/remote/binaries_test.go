@@ -25,17 +25,23 @@ func built(arch, text string) binary {
 }
 
 func TestBinaries(t *testing.T) {
+	const mac = "darwin/arm64"
 	tests := map[string]struct {
-		files map[string]string
-		want  map[string]string // texts by architecture
-		fails bool
+		platform string
+		files    map[string]string
+		want     map[string]string // texts by architecture
+		fails    bool
 	}{
-		"alone":            {files: map[string]string{"zkprov": "own"}, want: map[string]string{runtime.GOARCH: "own"}},
-		"with the other":   {files: map[string]string{"zkprov": "own", FileFor(other()): "other"}, want: map[string]string{runtime.GOARCH: "own", other(): "other"}},
-		"the running one":  {files: map[string]string{"zkprov": "own", FileFor(runtime.GOARCH): "older"}, want: map[string]string{runtime.GOARCH: "own"}},
-		"others are not":   {files: map[string]string{"zkprov": "own", FileFor("riscv64"): "foreign"}, want: map[string]string{runtime.GOARCH: "own"}},
-		"gone":             {fails: true},
-		"a folder instead": {files: map[string]string{"zkprov": "own", FileFor(other()) + "/file": ""}, fails: true},
+		"alone":                 {files: map[string]string{"bin/zkprov": "own"}, want: map[string]string{runtime.GOARCH: "own"}},
+		"with the other":        {files: map[string]string{"bin/zkprov": "own", "bin/" + FileFor(other()): "other"}, want: map[string]string{runtime.GOARCH: "own", other(): "other"}},
+		"from a package":        {files: map[string]string{"bin/zkprov": "own", "lib/zkprov/" + FileFor(other()): "other"}, want: map[string]string{runtime.GOARCH: "own", other(): "other"}},
+		"beside goes first":     {files: map[string]string{"bin/zkprov": "own", "bin/" + FileFor(other()): "beside", "lib/zkprov/" + FileFor(other()): "packaged"}, want: map[string]string{runtime.GOARCH: "own", other(): "beside"}},
+		"the running one":       {files: map[string]string{"bin/zkprov": "own", "bin/" + FileFor(runtime.GOARCH): "older"}, want: map[string]string{runtime.GOARCH: "own"}},
+		"others are not":        {files: map[string]string{"bin/zkprov": "own", "bin/" + FileFor("riscv64"): "foreign"}, want: map[string]string{runtime.GOARCH: "own"}},
+		"no Linux":              {platform: mac, files: map[string]string{"bin/zkprov": "own"}, want: map[string]string{}},
+		"no Linux, with builds": {platform: mac, files: map[string]string{"bin/zkprov": "own", "bin/" + FileFor("arm64"): "a", "lib/zkprov/" + FileFor("amd64"): "b"}, want: map[string]string{"arm64": "a", "amd64": "b"}},
+		"gone":                  {fails: true},
+		"a folder instead":      {files: map[string]string{"bin/zkprov": "own", "bin/" + FileFor(other()) + "/file": ""}, fails: true},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -43,7 +49,7 @@ func TestBinaries(t *testing.T) {
 			for file, text := range test.files {
 				put(t, filepath.Join(dir, file), text)
 			}
-			b := &Binaries{Executable: filepath.Join(dir, "zkprov")}
+			b := &Binaries{Executable: filepath.Join(dir, "bin", "zkprov"), Platform: test.platform}
 			found, err := b.list()
 			if test.fails {
 				if err == nil {
