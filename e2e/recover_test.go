@@ -145,7 +145,7 @@ func (e *ensemble) lostMajority(t *testing.T) {
 	e.zkprov("check").exits(2).says("no quorum: 0 of 3 participants serve", "data-lost")
 
 	// The way out that zkprov explain data-lost names: one of them may vote, for the one that has data.
-	e.in("zk1", "systemctl stop zookeeper-1; install -o zookeeper -g zookeeper /dev/null /var/lib/zookeeper/zookeeper-1/initialize; systemctl start zookeeper-1")
+	e.in("zk1", "systemctl stop zookeeper-1; rm -r /var/lib/zookeeper/zookeeper-1/version-2; install -m 640 -o zookeeper -g zookeeper /dev/null /var/lib/zookeeper/zookeeper-1/initialize; systemctl start zookeeper-1")
 	waitFor(t, func() bool { return e.mode("zk3", 2181) == "leader" })
 	waitFor(t, func() bool { return e.mode("zk1", 2181) == "follower" && e.mode("zk2", 2181) == "follower" })
 	if got := e.read1("zk1", "/kept"); got != "through the loss of a disk" {

@@ -119,6 +119,16 @@ func (m *Machine) desireInstance(t Task, d *desired, in *inventory.Instance, j *
 	)
 	switch marker := path.Join(in.DataDir, initializeName); {
 	case t.Bootstrap && in.Role == inventory.Participant && !data.SnapshotPresent && !data.History:
+		// A server that once started without the marker has noted that it knows of
+		// no epoch, and with the marker refuses to start because of that note.
+		for _, note := range []struct {
+			name  string
+			epoch int64
+		}{{"acceptedEpoch", data.AcceptedEpoch}, {"currentEpoch", data.CurrentEpoch}} {
+			if note.epoch < 0 {
+				d.add(&removed{m: m, name: path.Join(in.DataDir, "version-2", note.name), instance: in.Name, why: "an empty server's note, with which it could not start"})
+			}
+		}
 		d.add(&initialize{inData(initializeName, nil)})
 	case data.Initialize && !t.Bootstrap:
 		d.add(&removed{m: m, name: marker, instance: in.Name, why: "the ensemble exists: an empty server must not vote"})

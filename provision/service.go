@@ -89,7 +89,7 @@ func (s *running) plan(ctx context.Context) (*Change, error) {
 	}
 	summary := units.FileName(s.instance)
 	if state.LoadState == "loaded" && state.ActiveState != "inactive" {
-		summary += ", which is " + state.Summary()
+		summary += ", which " + state.Summary()
 	}
 	return &Change{Instance: s.instance, Action: Run, Summary: summary}, nil
 }
@@ -111,7 +111,7 @@ func (s *running) apply(ctx context.Context) error {
 		return fmt.Errorf("cannot start %s: systemd says that a condition of the unit does not hold", unit)
 	}
 	if !state.Running() {
-		return s.m.withJournal(ctx, s.instance, fmt.Errorf("cannot start %s: it is %s", unit, state.Summary()))
+		return s.m.withJournal(ctx, s.instance, fmt.Errorf("cannot start %s: it %s", unit, state.Summary()))
 	}
 	return nil
 }

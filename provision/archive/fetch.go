@@ -167,11 +167,12 @@ func (f *Fetcher) get(ctx context.Context, u *url.URL, hash string, resume bool,
 		Decompressors: map[string]getter.Decompressor{},
 		Getters: []getter.Getter{
 			&getter.HttpGetter{
-				Client: newClient(f.roots, quiet),
+				Client: newClient(f.roots),
 				Header: http.Header{"User-Agent": {"zkprov"}},
-				// HEAD only serves to find out whether a range can be asked for.
+				// HEAD only serves to find out whether a range can be asked for;
+				// one that hangs leaves the GET its time.
 				DoNotCheckHeadFirst:   !resume,
-				HeadFirstTimeout:      quiet,
+				HeadFirstTimeout:      quiet / 2,
 				XTerraformGetDisabled: true,
 			},
 			&getter.FileGetter{},
@@ -248,7 +249,7 @@ func checkFile(path string, limit int64) error {
 	case !st.Mode().IsRegular():
 		return fmt.Errorf("it is not a regular file")
 	case st.Size() > limit:
-		return fmt.Errorf("%w: %d bytes", errTooLarge, st.Size())
+		return fmt.Errorf("%w: more than %d bytes", errTooLarge, limit)
 	}
 	return nil
 }

@@ -24,8 +24,8 @@ type marker struct {
 	Format  int    `json:"format"`
 	Version string `json:"version"`
 	SHA512  string `json:"sha512"` // of the archive
-	// Digest is the SHA-256 over the list of files, so that a marker that was
-	// cut short or edited is not believed.
+	// Digest is the SHA-256 over all else, so that a marker that was cut short or
+	// edited is not believed.
 	Digest string      `json:"digest"`
 	Files  []treeEntry `json:"files"` // sorted by path, without the marker
 }
@@ -45,20 +45,17 @@ func octal(mode uint32) string { return fmt.Sprintf("%#o", mode&0o7777) }
 // newMarker lists files, which it sorts.
 func newMarker(s Source, files []treeEntry) marker {
 	slices.SortFunc(files, func(a, b treeEntry) int { return strings.Compare(a.Path, b.Path) })
-	return marker{
-		Format:  markerFormat,
-		Version: s.Version,
-		SHA512:  s.SHA512,
-		Digest:  digest(files),
-		Files:   files,
-	}
+	m := marker{Format: markerFormat, Version: s.Version, SHA512: s.SHA512, Files: files}
+	m.Digest = m.digest()
+	return m
 }
 
-// digest is the SHA-256 over path, mode, size and SHA-256 of each file. No path
-// holds a NUL.
-func digest(files []treeEntry) string {
+// digest is the SHA-256 over version and SHA-512 of the archive and path, mode,
+// size and SHA-256 of each file. None of them holds a NUL.
+func (m marker) digest() string {
 	h := sha256.New()
-	for _, f := range files {
+	fmt.Fprintf(h, "%s\x00%s\n", m.Version, m.SHA512)
+	for _, f := range m.Files {
 		fmt.Fprintf(h, "%s\x00%s\x00%d\x00%s\n", f.Path, f.Mode, f.Size, f.SHA256)
 	}
 	return hex.EncodeToString(h.Sum(nil))
@@ -69,7 +66,7 @@ func (m marker) encode() ([]byte, error) {
 	return append(b, '\n'), err
 }
 
-// parseMarker reads a marker and checks that its list is whole.
+// parseMarker reads a marker and checks that it is whole.
 func parseMarker(b []byte) (marker, error) {
 	var m marker
 	if err := json.Unmarshal(b, &m); err != nil {
@@ -80,8 +77,8 @@ func parseMarker(b []byte) (marker, error) {
 		return marker{}, fmt.Errorf("it has format %d, this zkprov knows %d", m.Format, markerFormat)
 	case checkHash(m.SHA512) != nil:
 		return marker{}, fmt.Errorf("it names no archive")
-	case digest(m.Files) != m.Digest:
-		return marker{}, fmt.Errorf("its list of files is not the one that was written")
+	case m.digest() != m.Digest:
+		return marker{}, fmt.Errorf("it is not as it was written")
 	}
 	return m, nil
 }

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 
@@ -24,7 +25,7 @@ type stager struct {
 	files []treeEntry
 	dirs  []string // made, each after its parent; without the folder itself
 	made  map[string]bool
-	total int64 // bytes of all files
+	room  int64 // bytes that may still be unpacked
 	// flush brings files to the disk while the next ones are unpacked.
 	flush errgroup.Group
 	buf   []byte
@@ -41,8 +42,7 @@ func stage(ctx context.Context, archive io.Reader, s Source, parent *os.Root, na
 		return err
 	}
 	defer root.Close()
-	st := &stager{src: s, root: root, made: map[string]bool{".": true}, buf: make([]byte, copySize)}
-	st.flush.SetLimit(16)
+	st := newStager(s, root, maxTotal)
 	err = st.unpack(ctx, archive)
 	if flushed := st.flush.Wait(); err == nil {
 		err = flushed
@@ -62,6 +62,12 @@ func stage(ctx context.Context, archive io.Reader, s Source, parent *os.Root, na
 	return own(parent, name)
 }
 
+func newStager(s Source, root *os.Root, room int64) *stager {
+	st := &stager{src: s, root: root, room: room, made: map[string]bool{".": true}, buf: make([]byte, copySize)}
+	st.flush.SetLimit(16)
+	return st
+}
+
 // unpack reads the archive to its last byte: past the end of the tar, so that
 // gzip's CRC is compared, and past the end of gzip, so that the hash is that of
 // the whole.
@@ -72,7 +78,7 @@ func (st *stager) unpack(ctx context.Context, archive io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("it is not a gzip file: %w", err)
 	}
-	plain := &capped{zipped, maxTotal}
+	plain := &capped{zipped, st.room}
 	entries := tar.NewReader(plain)
 	for n := 1; ; n++ {
 		h, err := entries.Next()
@@ -103,10 +109,19 @@ func (st *stager) entry(h *tar.Header, content io.Reader) error {
 	if err != nil {
 		return err
 	}
+	err = st.make(h, rel, content)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("its entry %q is there already: a name comes twice", h.Name)
+	}
+	return err
+}
+
+// make makes the folder or file of an entry.
+func (st *stager) make(h *tar.Header, rel string, content io.Reader) error {
 	if h.Typeflag == tar.TypeDir {
 		return st.mkdir(path.Clean(rel))
 	}
-	if st.total += h.Size; st.total > maxTotal {
+	if st.room -= h.Size; st.room < 0 {
 		return tooMuch()
 	}
 	if err := st.mkdir(path.Dir(rel)); err != nil {

@@ -21,8 +21,8 @@ import (
 var (
 	// errStalled is a server that went silent.
 	errStalled = errors.New("stalled")
-	// errTooLarge is an answer beyond the cap.
-	errTooLarge = errors.New("the answer is larger than an archive may be")
+	// errTooLarge is an answer or a file beyond the cap.
+	errTooLarge = errors.New("it is larger than an archive may be")
 	// errNoResume is an answer that does not continue where the .part ends.
 	errNoResume = errors.New("the server does not resume")
 )
@@ -82,9 +82,9 @@ func transient(err error) bool {
 	}
 }
 
-// newClient is an HTTP client without a limit on the whole request, for the
-// caller watches that bytes keep coming, and with one on everything before.
-func newClient(roots *x509.CertPool, quiet time.Duration) *http.Client {
+// newClient is an HTTP client without a limit on the whole request or its head:
+// the caller watches that bytes keep coming.
+func newClient(roots *x509.CertPool) *http.Client {
 	return &http.Client{
 		Transport: strict{&http.Transport{
 			Proxy:       http.ProxyFromEnvironment,
@@ -93,8 +93,7 @@ func newClient(roots *x509.CertPool, quiet time.Duration) *http.Client {
 				MinVersion: tls.VersionTLS12,
 				RootCAs:    roots,
 			},
-			TLSHandshakeTimeout:   10 * time.Second,
-			ResponseHeaderTimeout: quiet,
+			TLSHandshakeTimeout: 10 * time.Second,
 			// Otherwise an answer marked "Content-Encoding: gzip" is unpacked
 			// on the way, and its hash is not that of the archive.
 			DisableCompression: true,

@@ -44,7 +44,11 @@ func parseURL(raw string) (*url.URL, error) {
 	if strings.ContainsFunc(u.Path, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 		return bad("its path has a control character")
 	}
-	query := u.Query()
+	// A query that does not parse would lose a part on its way.
+	query, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return bad("its query does not parse")
+	}
 	for _, magic := range []string{"archive", "checksum", "filename"} {
 		if query.Has(magic) {
 			return bad("the query parameter " + magic + " changes how it is fetched")
@@ -53,10 +57,10 @@ func parseURL(raw string) (*url.URL, error) {
 	return u, nil
 }
 
-// display is a URL for messages: without password, and without the query, where
-// signed URLs carry their secret.
+// display is a URL for messages: without user and password, either of which may
+// be a token, and without the query, where signed URLs carry their secret.
 func display(u *url.URL) string {
 	d := *u
-	d.RawQuery, d.Fragment, d.RawFragment = "", "", ""
-	return d.Redacted()
+	d.User, d.RawQuery, d.ForceQuery, d.Fragment, d.RawFragment = nil, "", false, "", ""
+	return d.String()
 }

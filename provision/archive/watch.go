@@ -51,14 +51,15 @@ type watched struct {
 }
 
 func (r *watched) Read(p []byte) (int, error) {
-	if r.total > r.limit || r.done > r.limit {
-		return 0, fmt.Errorf("%w: more than %d bytes", errTooLarge, r.limit)
-	}
 	n, err := r.stream.Read(p)
 	if n > 0 {
 		r.timer.Reset(r.quiet)
 		r.done += int64(n)
 		r.report(r.done, r.total)
+	}
+	// Looked at after the read, as the last bytes may come together with the end.
+	if r.total > r.limit || r.done > r.limit {
+		err = fmt.Errorf("%w: more than %d bytes", errTooLarge, r.limit)
 	}
 	return n, err
 }

@@ -23,7 +23,8 @@ type Outcome struct {
 	// Verdict is the last word on the ensemble; nil where it did not come to that.
 	Verdict *checks.Verdict `json:"verdict,omitempty"`
 	// Write says whether a write was read back through every server: "proven",
-	// "not tested" where nothing was changed, or "not permitted".
+	// "not tested" where nothing was changed, or "not permitted"; empty where it
+	// did not come to that.
 	Write string        `json:"write,omitempty"`
 	Took  time.Duration `json:"took"`
 }
@@ -57,7 +58,7 @@ func (f *Fleet) Apply(ctx context.Context) (*Outcome, error) {
 	if o.Plan, err = r.plan(ctx); err != nil {
 		return o, err
 	}
-	if err := r.permit(o.Plan); err != nil {
+	if err := o.Plan.Obstacles(); err != nil {
 		return o, err
 	}
 	if err := r.deliver(ctx, o.Plan); err != nil {
@@ -107,11 +108,18 @@ func (r *run) lock(ctx context.Context) error {
 // permit is the gate before the first change: every host that matters was seen,
 // pre-flight found nothing critical, and nothing that runs must be restarted.
 func (r *run) permit(p *Plan) error {
-	var errs []error
+	var failed, errs []error
+	unseen := slices.ContainsFunc(p.Findings, func(f checks.Finding) bool { return f.Name == voterUnseen })
+	for _, h := range r.hosts() {
+		// Outside of the limit a host may be down, unless everything hangs on it.
+		if err := r.failed[h.Name]; err != nil && (r.limited(h.Name) || p.Bootstrap || unseen) {
+			failed = append(failed, &HostError{h.Name, err})
+		}
+	}
 	refusals := append(provision.Refusals(), dataLost, voterUnseen)
 	for _, f := range p.Findings {
-		// That a voter was not seen is said by the host that was not reached.
-		if f.Severity != checks.Critical || f.Name == voterUnseen && p.failures != nil {
+		// That a server was not seen is said by the host that was not reached.
+		if f.Severity != checks.Critical || f.Name == voterUnseen && failed != nil {
 			continue
 		}
 		kind := provision.Failed
@@ -127,13 +135,7 @@ func (r *run) permit(p *Plan) error {
 				Hint:    "this version of zkprov restarts nothing that runs; nothing was changed"}})
 		}
 	}
-	for _, h := range r.hosts() {
-		// Outside of the limit a host may be down, unless everything hangs on it.
-		if err := r.failed[h.Name]; err != nil && (r.limited(h.Name) || p.Bootstrap) {
-			errs = append(errs, &HostError{h.Name, err})
-		}
-	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, failed...)...)
 }
 
 // FindingError is a critical finding that stopped a run.
@@ -173,7 +175,7 @@ func (r *run) deliver(ctx context.Context, p *Plan) error {
 			}); err != nil {
 				return err
 			}
-			return r.failures()
+			return r.failures(hosts)
 		})
 	}
 	var path string
@@ -197,7 +199,7 @@ func (r *run) deliver(ctx context.Context, p *Plan) error {
 		}); err != nil {
 			return err
 		}
-		return r.failures()
+		return r.failures(hosts)
 	})
 }
 
@@ -223,7 +225,7 @@ func (r *run) phase(ctx context.Context, o *Outcome, phase provision.Phase) erro
 		if err != nil {
 			return err
 		}
-		return r.failures()
+		return r.failures(hosts)
 	})
 }
 
@@ -261,9 +263,12 @@ func (r *run) prove(ctx context.Context, o *Outcome) error {
 	}
 	return r.step("write and read back through every server", func() error {
 		proven, err := r.proveWrite(ctx, verdict)
-		o.Write = "not permitted"
-		if proven {
+		switch {
+		case err != nil:
+		case proven:
 			o.Write = "proven"
+		default:
+			o.Write = "not permitted"
 		}
 		return err
 	})

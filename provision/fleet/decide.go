@@ -107,7 +107,7 @@ func Explanations() []checks.Explanation {
 			Fix: "Make every host reachable and its data directories readable, then run again."},
 		{Name: dataLost, Means: "The ensemble had a quorum once (a host remembers it, or a server has data), and fewer than a majority of its voters still have data. Those without would have to vote empty, and what was committed would be lost for good.",
 			Fix: "Mount the disks that are missing, or restore a backup of the data directories of a majority. Where there is none, and what only the lost disks knew may be given up: " +
-				"on one of the empty voters put an empty file initialize, which belongs to the service's user, into the data directory and restart it. It then votes for the voter that has the most data, and all others copy from that one."},
+				"stop one of the empty voters, remove version-2 from its data directory, put an empty file initialize there that belongs to the service's user, and start it. It then votes for the voter that has the most data, and all others copy from that one."},
 		{Name: emptyData, Means: "The data directory of a server has no data although the ensemble exists: the disk was replaced, emptied, or is not mounted. Such a server has no vote before it has copied everything from the leader (db.autocreate=false).",
 			Fix: "Mount the disk if it should be there; otherwise start the server and let it copy."},
 		{Name: restartNeeded, Means: "A server runs with another release, configuration or unit than its files have or will have.",

@@ -205,10 +205,10 @@ type HostError struct {
 func (e *HostError) Error() string { return e.Host + ": " + e.Err.Error() }
 func (e *HostError) Unwrap() error { return e.Err }
 
-// failures are the failed hosts in the inventory's order.
-func (r *run) failures() error {
+// failures are those of the hosts that failed, in the order given.
+func (r *run) failures(hosts []*inventory.Host) error {
 	var errs []error
-	for _, h := range r.hosts() {
+	for _, h := range hosts {
 		if err := r.failed[h.Name]; err != nil {
 			errs = append(errs, &HostError{h.Name, err})
 		}

@@ -25,7 +25,7 @@ type Plan struct {
 	// Unreachable says why a host is missing, by name.
 	Unreachable map[string]string `json:"unreachable,omitempty"`
 
-	failures error
+	failures, obstacles error
 }
 
 // Changes counts the changes of all hosts.
@@ -49,6 +49,10 @@ func (p *Plan) Restarts() int {
 // Failures are the hosts that could not be looked at, joined *HostError; nil
 // where there are none.
 func (p *Plan) Failures() error { return p.failures }
+
+// Obstacles are what Apply stops at before it changes anything: *HostError and
+// *FindingError, joined; nil where there are none.
+func (p *Plan) Obstacles() error { return p.obstacles }
 
 // Plan looks at every host and lists what Apply would change. It changes
 // nothing. The error is that of ctx, or one that concerns no single host.
@@ -104,7 +108,8 @@ func (r *run) plan(ctx context.Context) (*Plan, error) {
 	for name, err := range r.failed {
 		p.Unreachable[name] = err.Error()
 	}
-	p.failures = r.failures()
+	p.failures = r.failures(r.hosts())
+	p.obstacles = r.permit(p)
 	return p, nil
 }
 

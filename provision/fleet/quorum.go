@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -18,7 +19,8 @@ import (
 // pollInterval is how often every server is asked while the quorum is waited for.
 const pollInterval = 50 * time.Millisecond
 
-// flapping is how many automatic restarts of a unit end the wait.
+// flapping is how many automatic restarts of a unit, while it is waited for, end
+// the wait.
 const flapping = 2
 
 // FormLimit is how long the servers get to form a quorum: the longest initLimit
@@ -37,14 +39,32 @@ func FormLimit(e *inventory.Ensemble) time.Duration {
 type watch struct {
 	mu      sync.Mutex
 	reports map[int]provision.Report
-	errors  map[string]error
+	asked   map[string]error // by host: why it could not be asked last, or nil
+	// restarts are how often systemd had restarted each server before.
+	restarts map[int]int
 }
 
-func (w *watch) keep(host string, reports []provision.Report, err error) {
+func newWatch() *watch {
+	return &watch{reports: make(map[int]provision.Report), asked: make(map[string]error), restarts: make(map[int]int)}
+}
+
+// keep takes a host's reports. Where it could not be asked, nothing that it said
+// before holds any longer.
+func (w *watch) keep(h *inventory.Host, reports []provision.Report, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.errors[host] = err
+	w.asked[h.Name] = err
+	if err != nil {
+		for _, in := range h.Instances {
+			delete(w.reports, in.ID)
+		}
+		return
+	}
 	for _, r := range reports {
+		if _, known := w.restarts[r.ID]; !known {
+			w.restarts[r.ID] = r.Unit.NRestarts
+		}
+		r.Unit.NRestarts -= w.restarts[r.ID]
 		w.reports[r.ID] = r
 	}
 }
@@ -53,13 +73,19 @@ func (w *watch) keep(host string, reports []provision.Report, err error) {
 func (w *watch) complete(hosts int) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return len(w.errors) >= hosts
+	return len(w.asked) >= hosts
 }
 
 func (w *watch) now() map[int]provision.Report {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return maps.Clone(w.reports)
+}
+
+func (w *watch) errors() map[string]error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return maps.Clone(w.asked)
 }
 
 func answers(reports map[int]provision.Report) map[int]checks.Answer {
@@ -72,10 +98,10 @@ func answers(reports map[int]provision.Report) map[int]checks.Answer {
 
 // probeAll asks every server once.
 func (r *run) probeAll(ctx context.Context) (map[int]provision.Report, error) {
-	w := &watch{reports: make(map[int]provision.Report), errors: make(map[string]error)}
+	w := newWatch()
 	err := r.all(ctx, r.connected(), func(ctx context.Context, h *inventory.Host) error {
 		reports, err := r.agents[h.Name].Probe(ctx, r.task(h, false))
-		w.keep(h.Name, reports, err)
+		w.keep(h, reports, err)
 		return err
 	})
 	return w.now(), err
@@ -90,7 +116,7 @@ func (r *run) waitFormed(ctx context.Context) (checks.Verdict, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	w := &watch{reports: make(map[int]provision.Report), errors: make(map[string]error)}
+	w := newWatch()
 	begin := time.Now()
 
 	// Each host is asked at its own pace: a slow one must not hide the others.
@@ -104,7 +130,7 @@ func (r *run) waitFormed(ctx context.Context) (checks.Verdict, error) {
 				if polling.Err() != nil {
 					return
 				}
-				w.keep(h.Name, reports, err)
+				w.keep(h, reports, err)
 				select {
 				case news <- struct{}{}:
 				default:
@@ -127,10 +153,9 @@ func (r *run) waitFormed(ctx context.Context) (checks.Verdict, error) {
 	for {
 		select {
 		case <-ctx.Done():
-			reports := w.now()
-			verdict := checks.Judge(r.Ensemble, answers(reports))
+			verdict := checks.Judge(r.Ensemble, answers(w.now()))
 			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-				return verdict, r.notFormed(verdict, reports, fmt.Sprintf("no quorum within %s", limit))
+				return verdict, r.notFormed(verdict, w, fmt.Sprintf("no quorum within %s", limit))
 			}
 			return verdict, ctx.Err()
 		case <-news:
@@ -148,7 +173,7 @@ func (r *run) waitFormed(ctx context.Context) (checks.Verdict, error) {
 			r.report(Event{Kind: Progress, Text: text, Took: time.Since(begin)})
 		}
 		if ended := r.ended(reports); ended != "" {
-			return verdict, r.notFormed(verdict, reports, ended)
+			return verdict, r.notFormed(verdict, w, ended)
 		}
 	}
 }
@@ -160,7 +185,7 @@ func (r *run) ended(reports map[int]provision.Report) string {
 		switch u := report.Unit; {
 		case !ok:
 		case u.ActiveState == "failed":
-			return fmt.Sprintf("%s on %s has failed: %s", m.Instance.Name, m.Host.Name, u.Summary())
+			return fmt.Sprintf("%s on %s %s", m.Instance.Name, m.Host.Name, u.Summary())
 		case u.NRestarts >= flapping:
 			return fmt.Sprintf("%s on %s does not stay up: systemd has restarted it %d times", m.Instance.Name, m.Host.Name, u.NRestarts)
 		}
@@ -173,7 +198,7 @@ const quorumTail = 8
 
 // notFormed says what every server that is not well answered last, and the end
 // of its journal.
-func (r *run) notFormed(verdict checks.Verdict, reports map[int]provision.Report, why string) error {
+func (r *run) notFormed(verdict checks.Verdict, w *watch, why string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	e := &provision.Error{Kind: provision.Failed, Name: "no-quorum", Message: "the ensemble has not formed: " + why,
@@ -183,12 +208,19 @@ func (r *run) notFormed(verdict checks.Verdict, reports map[int]provision.Report
 			e.Detail = append(e.Detail, f.String())
 		}
 	}
+	reports, asked := w.now(), w.errors()
 	for _, m := range r.Ensemble.Members() {
 		agent, report := r.agents[m.Host.Name], reports[m.Instance.ID]
 		if agent == nil || report.Answer.Serving {
 			continue
 		}
-		e.Detail = append(e.Detail, fmt.Sprintf("%s: %s is %s; last answer: %s", m.Host.Name, m.Instance.Name, report.Unit.Summary(), report.Answer.Text()))
+		how := report.Unit.Summary() + "; last answer: " + report.Answer.Text()
+		if err, ok := asked[m.Host.Name]; err != nil {
+			how = "could not be asked: " + err.Error()
+		} else if !ok {
+			how = "could not be asked in time"
+		}
+		e.Detail = append(e.Detail, fmt.Sprintf("%s: %s %s", m.Host.Name, m.Instance.Name, how))
 		lines, err := agent.Journal(ctx, r.task(m.Host, false), m.Instance.ID, quorumTail)
 		if err != nil {
 			lines = []string{"(no journal: " + err.Error() + ")"}
@@ -225,29 +257,24 @@ func (r *run) proveWrite(ctx context.Context, verdict checks.Verdict) (proven bo
 		return false, &HostError{writer.Host.Name, fmt.Errorf("cannot write through %s: %w", writer.Instance.Name, err)}
 	}
 	defer agent.EndWrite(context.WithoutCancel(ctx))
-	var mu sync.Mutex
-	proven = true
-	var errs []error
+	errs := make([]error, len(members))
 	var wg sync.WaitGroup
-	for _, m := range members {
+	for i, m := range members {
 		reader := r.agents[m.Host.Name]
 		if reader == nil {
 			continue
 		}
 		wg.Go(func() {
-			err := reader.ReadBack(ctx, r.task(m.Host, false), m.Instance.ID, token)
-			mu.Lock()
-			defer mu.Unlock()
-			switch {
-			case notPermitted(err):
-				proven = false
-			case err != nil:
-				errs = append(errs, &HostError{m.Host.Name, fmt.Errorf("cannot read back through %s what was written through %s: %w", m.Instance.Name, writer.Instance.Name, err)})
+			errs[i] = reader.ReadBack(ctx, r.task(m.Host, false), m.Instance.ID, token)
+			if errs[i] != nil && !notPermitted(errs[i]) {
+				errs[i] = &HostError{m.Host.Name, fmt.Errorf("cannot read back through %s what was written through %s: %w", m.Instance.Name, writer.Instance.Name, errs[i])}
 			}
 		})
 	}
 	wg.Wait()
-	return proven && len(errs) == 0, errors.Join(errs...)
+	forbidden := slices.ContainsFunc(errs, notPermitted)
+	err = errors.Join(slices.DeleteFunc(errs, notPermitted)...)
+	return !forbidden && err == nil, err
 }
 
 func notPermitted(err error) bool {

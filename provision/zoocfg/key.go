@@ -3,6 +3,7 @@ package zoocfg
 import (
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // kind is what sort of value a key takes.
@@ -29,8 +30,6 @@ type key struct {
 	words []string
 	// since is the first release that knows the key, such as "3.6"; empty is all.
 	since string
-	// until is the first release that does not know it any more.
-	until string
 	// flag is set for keys that ZooKeeper reads as a system property without its
 	// prefix, so that they have no effect in zoo.cfg: the value is what to write.
 	flag string
@@ -63,20 +62,25 @@ func (r release) before(o release) bool {
 
 // known says whether a release reads the key.
 func (k key) known(version string) bool {
-	v := parseRelease(version)
-	return (k.since == "" || !v.before(parseRelease(k.since))) && (k.until == "" || v.before(parseRelease(k.until)))
+	return k.since == "" || !parseRelease(version).before(parseRelease(k.since))
 }
+
+// index is the table of keys by name, made once: a big inventory asks for
+// thousands.
+var index = sync.OnceValue(func() map[string]key {
+	byName := make(map[string]key)
+	for _, group := range keys() {
+		for _, k := range group.keys {
+			byName[k.name] = k
+		}
+	}
+	return byName
+})
 
 // find returns the key of that name.
 func find(name string) (key, bool) {
-	for _, group := range keys() {
-		for _, k := range group.keys {
-			if k.name == name {
-				return k, true
-			}
-		}
-	}
-	return key{}, false
+	k, ok := index()[name]
+	return k, ok
 }
 
 // names are the names of all keys.

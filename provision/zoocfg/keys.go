@@ -79,7 +79,7 @@ func storageKeys() []key {
 	return []key{
 		{name: "autopurge.snapRetainCount", kind: number, def: "3", unit: "snapshots", min: 3, max: 100_000, meaning: "How many snapshots are kept; ZooKeeper keeps at least 3."},
 		{name: "autopurge.purgeInterval", kind: number, def: "1", unit: "hours", min: 0, max: 8760, meaning: "How often old snapshots are removed; 0 is never, which is ZooKeeper's own default and fills the disk."},
-		{name: "snapCount", kind: number, def: "100000", unit: "transactions", min: 2, max: 1 << 40, meaning: "After how many transactions a snapshot is written; really at random between half of it and all."},
+		{name: "snapCount", kind: number, def: "100000", unit: "transactions", min: 2, max: 1<<31 - 1, meaning: "After how many transactions a snapshot is written; really at random between half of it and all."},
 		{name: "snapSizeLimitInKb", kind: number, def: "4194304", unit: "KB", since: "3.6", min: 0, max: 1 << 40, meaning: "After how many KB of transactions a snapshot is written; 0 is off."},
 		{name: "preAllocSize", kind: number, def: "65536", unit: "KB", min: 1, max: 1 << 30, meaning: "How much a transaction log is grown at a time."},
 		{name: "txnLogSizeLimitInKb", kind: number, def: "-1", unit: "KB", since: "3.5.6", min: -1, max: 1 << 40, meaning: "The size of a transaction log at which the next is begun; -1 is off."},

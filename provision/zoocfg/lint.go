@@ -82,13 +82,18 @@ func (l *linter) setting(in *inventory.Instance, s inventory.Setting) {
 		l.add(inventory.Error, keyUnknown, s.Pos, fmt.Sprintf("ZooKeeper %s does not read %s", l.e.Version, s.Key), hint)
 		return
 	case k.ours != "":
-		l.add(inventory.Error, keyOurs, s.Pos, s.Key+" is written by zkprov", "it follows from "+k.ours)
-		return
-	case k.flag != "":
-		l.add(inventory.Error, keyFlag, s.Pos, s.Key+" has no effect in zoo.cfg: ZooKeeper reads it as a flag of the JVM only", fmt.Sprintf("write jvm.flags = [%q]", k.flag))
+		hint, fixed := strings.CutPrefix(k.ours, "nothing: ")
+		if !fixed {
+			hint = "it follows from " + k.ours
+		}
+		l.add(inventory.Error, keyOurs, s.Pos, s.Key+" is written by zkprov", hint)
 		return
 	case !k.known(l.e.Version):
 		l.add(inventory.Error, keyVersion, s.Pos, fmt.Sprintf("ZooKeeper %s does not read %s, which is there from %s on", l.e.Version, s.Key, k.since), "remove it, or choose another version")
+		return
+	case k.flag != "":
+		flag, _, _ := strings.Cut(k.flag, "=")
+		l.add(inventory.Error, keyFlag, s.Pos, s.Key+" has no effect in zoo.cfg: ZooKeeper reads it as a flag of the JVM only", fmt.Sprintf("write jvm.flags = [%q]", flag+"="+s.Value))
 		return
 	}
 	l.value(k, s)
@@ -112,8 +117,12 @@ func (l *linter) value(k key, s inventory.Setting) {
 			l.add(inventory.Error, valueNumber, s.Pos, fmt.Sprintf("%s is %q, and must be a whole number%s", s.Key, s.Value, inUnit(k)), "ZooKeeper knows no units and stops at it")
 			return
 		}
-		if k.min != k.max && (n < k.min || n > k.max) || k.min == k.max && k.min != 0 && n != k.min {
-			l.add(inventory.Error, valueRange, s.Pos, fmt.Sprintf("%s is %d, and must be between %d and %d%s", s.Key, n, k.min, k.max, inUnit(k)), "")
+		if bounded := k.min != 0 || k.max != 0; bounded && (n < k.min || n > k.max) {
+			bounds := fmt.Sprintf("between %d and %d", k.min, k.max)
+			if k.min == k.max {
+				bounds = fmt.Sprint(k.min)
+			}
+			l.add(inventory.Error, valueRange, s.Pos, fmt.Sprintf("%s is %d, and must be %s%s", s.Key, n, bounds, inUnit(k)), "")
 		}
 	case boolean:
 		if s.Value != "true" && s.Value != "false" {
@@ -134,8 +143,8 @@ func (l *linter) value(k key, s inventory.Setting) {
 	case s.Key == "autopurge.purgeInterval" && s.Value == "0":
 		l.add(inventory.Warning, purgeOff, s.Pos, "autopurge.purgeInterval = 0 never removes old snapshots and logs, until the disk is full", "write a number of hours")
 	case s.Key == "4lw.commands.whitelist":
-		words := strings.FieldsFunc(s.Value, func(r rune) bool { return r == ',' || r == ' ' })
-		if !slices.Contains(words, "*") && !slices.Contains(words, "mntr") {
+		words := strings.Split(s.Value, ",")
+		if !slices.ContainsFunc(words, func(w string) bool { w = trim(w); return w == "*" || w == "mntr" }) {
 			l.add(inventory.Error, whitelistClosed, s.Pos, "4lw.commands.whitelist lacks mntr, by which zkprov tells whether the followers are in sync", "add mntr")
 		}
 	}
@@ -151,23 +160,18 @@ func inUnit(k key) string {
 // combinations judges the keys of one instance together; see
 // QuorumPeerConfig.parseProperties.
 func (l *linter) combinations(in *inventory.Instance) {
-	at := func(key string) inventory.Position {
-		for _, s := range in.ZooCfg {
-			if s.Key == key {
-				return s.Pos
-			}
-		}
-		return in.Pos
-	}
+	at := func(keys ...string) inventory.Position { return place(in, keys...) }
 	has := func(key string) bool { _, ok := in.ZooCfg.Get(key); return ok }
 	on := func(key string) bool { return value(in, key) == "true" }
-	refused := func(key, message, hint string) { l.add(inventory.Error, combination, at(key), message, hint) }
+	refused := func(pos inventory.Position, message, hint string) {
+		l.add(inventory.Error, combination, pos, message, hint)
+	}
 
 	if has("secureClientPortAddress") && !has("secureClientPort") {
-		refused("secureClientPortAddress", "secureClientPortAddress without secureClientPort is refused by ZooKeeper", "set secureClientPort")
+		refused(at("secureClientPortAddress"), "secureClientPortAddress without secureClientPort is refused by ZooKeeper", "set secureClientPort")
 	}
 	if (has("secureClientPort") || on("client.portUnification")) && !strings.HasSuffix(value(in, "serverCnxnFactory"), "NettyServerCnxnFactory") {
-		refused("secureClientPort", "TLS for clients needs the Netty factory", `set serverCnxnFactory = "org.apache.zookeeper.server.NettyServerCnxnFactory"`)
+		refused(at("secureClientPort", "client.portUnification"), "TLS for clients needs the Netty factory", `set serverCnxnFactory = "org.apache.zookeeper.server.NettyServerCnxnFactory"`)
 	}
 	low, lowErr := strconv.Atoi(value(in, "minSessionTimeout"))
 	high, highErr := strconv.Atoi(value(in, "maxSessionTimeout"))
@@ -179,42 +183,63 @@ func (l *linter) combinations(in *inventory.Instance) {
 		high = 20 * tick
 	}
 	if low > high {
-		refused("minSessionTimeout", fmt.Sprintf("minSessionTimeout (%d ms) is greater than maxSessionTimeout (%d ms), which ZooKeeper refuses", low, high), "")
+		refused(at("minSessionTimeout", "maxSessionTimeout"),
+			fmt.Sprintf("minSessionTimeout (%d ms) is greater than maxSessionTimeout (%d ms), which ZooKeeper refuses", low, high), "where they are not set they are 2 and 20 ticks")
 	}
 	if on("quorum.auth.serverRequireSasl") && !on("quorum.auth.learnerRequireSasl") {
-		refused("quorum.auth.serverRequireSasl", "quorum.auth.serverRequireSasl without quorum.auth.learnerRequireSasl is refused by ZooKeeper", "set both")
+		refused(at("quorum.auth.serverRequireSasl"), "quorum.auth.serverRequireSasl without quorum.auth.learnerRequireSasl is refused by ZooKeeper", "set both")
 	}
 	if on("quorum.auth.learnerRequireSasl") && !on("quorum.auth.enableSasl") {
-		refused("quorum.auth.learnerRequireSasl", "quorum.auth.learnerRequireSasl without quorum.auth.enableSasl is refused by ZooKeeper", "set both")
+		refused(at("quorum.auth.learnerRequireSasl"), "quorum.auth.learnerRequireSasl without quorum.auth.enableSasl is refused by ZooKeeper", "set both")
 	}
 	if on("extendedTypesEnabled") && in.ID > 254 {
-		refused("extendedTypesEnabled", fmt.Sprintf("with extendedTypesEnabled a server id is at most 254, and %s has %d", in.Name, in.ID), "choose another id")
+		refused(at("extendedTypesEnabled"), fmt.Sprintf("with extendedTypesEnabled a server id is at most 254, and %s has %d", in.Name, in.ID), "choose another id")
 	}
 }
 
-// differences finds keys that every server must have the same value of.
+// differences finds keys that every server must have the same value of: each
+// place where another is set is found once.
 func (l *linter) differences() {
 	members := l.e.Members()
 	if len(members) < 2 {
 		return
 	}
 	first := members[0].Instance
-	for _, m := range members[1:] {
-		for _, g := range keys() {
-			for _, k := range g.keys {
-				if a, b := value(first, k.name), value(m.Instance, k.name); k.same && a != b {
-					pos := m.Instance.Pos
-					for _, s := range m.Instance.ZooCfg {
-						if s.Key == k.name {
-							pos = s.Pos
-						}
-					}
-					l.add(inventory.Warning, differsBetween, pos,
-						fmt.Sprintf("%s is %s on %s and %s on %s, and should be the same everywhere", k.name, orUnset(a), first.Name, orUnset(b), m.Instance.Name), "set it under the top-level [zoo_cfg]")
+	for _, g := range keys() {
+		for _, k := range g.keys {
+			if !k.same {
+				continue
+			}
+			told := make(map[inventory.Position]bool)
+			for _, m := range members[1:] {
+				a, b := value(first, k.name), value(m.Instance, k.name)
+				odd := m.Instance
+				if _, set := odd.ZooCfg.Get(k.name); !set {
+					odd = first
 				}
+				pos := place(odd, k.name)
+				if a == b || told[pos] {
+					continue
+				}
+				told[pos] = true
+				l.add(inventory.Warning, differsBetween, pos,
+					fmt.Sprintf("%s is %s on %s and %s on %s, and should be the same everywhere", k.name, orUnset(a), first.Name, orUnset(b), m.Instance.Name), "set it under the top-level [zoo_cfg]")
 			}
 		}
 	}
+}
+
+// place is where the first of keys that is set stands; where none is, that of the
+// instance.
+func place(in *inventory.Instance, keys ...string) inventory.Position {
+	for _, key := range keys {
+		for _, s := range in.ZooCfg {
+			if s.Key == key {
+				return s.Pos
+			}
+		}
+	}
+	return in.Pos
 }
 
 func orUnset(v string) string {

@@ -2,6 +2,7 @@ package zoocfg
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -14,7 +15,7 @@ type Config struct {
 	// Settings are all keys but the server list, in the order of the file; of one
 	// that is there twice the last value, in the place of the first.
 	Settings inventory.Settings
-	// Servers are the members, in the order of the file.
+	// Servers are the members, likewise.
 	Servers []Server
 }
 
@@ -31,34 +32,53 @@ type Server struct {
 // lines with several addresses or a client port are not understood, as zkprov
 // writes none.
 func Parse(data []byte) (Config, error) {
-	var c Config
-	for _, line := range logicalLines(string(data)) {
+	var all inventory.Settings
+	for _, line := range logicalLines(latin1(data)) {
 		key, value, err := splitProperty(line)
 		if err != nil {
 			return Config{}, err
 		}
-		value = strings.TrimSpace(value)
-		if id, ok := strings.CutPrefix(key, "server."); ok {
-			s, err := parseServer(id, value)
-			if err != nil {
-				return Config{}, err
-			}
-			c.Servers = append(c.Servers, s)
+		all = set(all, trim(key), trim(value))
+	}
+	var c Config
+	for _, s := range all {
+		id, ok := strings.CutPrefix(s.Key, "server.")
+		if !ok {
+			c.Settings = append(c.Settings, s)
 			continue
 		}
-		c.set(key, value)
+		server, err := parseServer(id, s.Value)
+		if err != nil {
+			return Config{}, err
+		}
+		c.Servers = append(c.Servers, server)
 	}
 	return c, nil
 }
 
-func (c *Config) set(key, value string) {
-	for i := range c.Settings {
-		if c.Settings[i].Key == key {
-			c.Settings[i].Value = value
-			return
+// set puts a value in the place of an earlier one, or at the end.
+func set(all inventory.Settings, key, value string) inventory.Settings {
+	for i := range all {
+		if all[i].Key == key {
+			all[i].Value = value
+			return all
 		}
 	}
-	c.Settings = append(c.Settings, inventory.Setting{Key: key, Value: value})
+	return append(all, inventory.Setting{Key: key, Value: value})
+}
+
+// latin1 is the text of a file in ISO 8859-1, as which Java reads properties.
+func latin1(data []byte) string {
+	runes := make([]rune, len(data))
+	for i, b := range data {
+		runes[i] = rune(b)
+	}
+	return string(runes)
+}
+
+// trim is Java's String.trim.
+func trim(s string) string {
+	return strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })
 }
 
 // logicalLines are the lines without comments and blanks; a backslash at the end
@@ -84,7 +104,8 @@ func logicalLines(data string) []string {
 		}
 		open = continues
 	}
-	return lines
+	// A line of nothing but a backslash joins nothing.
+	return slices.DeleteFunc(lines, func(line string) bool { return line == "" })
 }
 
 // splitProperty cuts a line at the first =, : or blank that is not escaped.
@@ -182,6 +203,9 @@ func parseServer(id, value string) (Server, error) {
 			return bad("there are no ports")
 		}
 		s.Address, rest = address, after
+	}
+	if s.Address == "" {
+		return bad("there is no address")
 	}
 	fields := strings.Split(rest, ":")
 	if len(fields) != 2 && len(fields) != 3 {
