@@ -112,9 +112,9 @@ func cutBuffer(b []byte) (buffer, rest []byte) {
 	return b[4 : 4+n], b[4+n:]
 }
 
-func within2s(t *testing.T) context.Context {
+func bound(t *testing.T, limit time.Duration) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -122,7 +122,7 @@ func within2s(t *testing.T) context.Context {
 func TestWriteAndReadBack(t *testing.T) {
 	k := &keeper{nodes: make(map[string][]byte)}
 	addr := serve(t, k.handle)
-	token, release, err := Write(within2s(t), addr)
+	token, release, err := Write(bound(t, 10*time.Second), addr)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,12 +132,12 @@ func TestWriteAndReadBack(t *testing.T) {
 	if !strings.HasPrefix(token.Path, "/zkprov-check-") || written != string(token.Data) || len(token.Data) < 32 {
 		t.Errorf("token %+v, written %q", token, written)
 	}
-	if err := ReadBack(within2s(t), addr, token); err != nil {
+	if err := ReadBack(bound(t, 10*time.Second), addr, token); err != nil {
 		t.Error(err)
 	}
 	other := token
 	other.Data = []byte("something else")
-	if err := ReadBack(within2s(t), addr, other); err == nil || !strings.Contains(err.Error(), "answers with something else") {
+	if err := ReadBack(bound(t, 10*time.Second), addr, other); err == nil || !strings.Contains(err.Error(), "answers with something else") {
 		t.Errorf("other data gives %v", err)
 	}
 	release()
@@ -171,7 +171,11 @@ func TestWriteFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			addr := serve(t, test.keeper.handle)
-			_, release, err := Write(within2s(t), addr)
+			limit := 10 * time.Second
+			if test.keeper.mute {
+				limit = time.Second
+			}
+			_, release, err := Write(bound(t, limit), addr)
 			if err == nil || release != nil {
 				t.Fatalf("got %v, and something to release: %t", err, release != nil)
 			}
@@ -199,7 +203,7 @@ func TestReadBackFails(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			err := ReadBack(within2s(t), serve(t, test.keeper.handle), token)
+			err := ReadBack(bound(t, 10*time.Second), serve(t, test.keeper.handle), token)
 			if err == nil || !strings.Contains(err.Error(), test.text) || test.want != nil && !errors.Is(err, test.want) {
 				t.Errorf("got %v, want %q", err, test.text)
 			}
@@ -212,10 +216,8 @@ func TestSessionIsBounded(t *testing.T) {
 	for name, addr := range map[string]string{"refused": nobody(t), "silent": serve(t, mute)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-			defer cancel()
 			begin := time.Now()
-			_, _, err := Write(ctx, addr)
+			_, _, err := Write(bound(t, 200*time.Millisecond), addr)
 			if !errors.Is(err, ErrNoAnswer) || !strings.Contains(err.Error(), "cannot open a session with "+addr) {
 				t.Errorf("got %v", err)
 			}

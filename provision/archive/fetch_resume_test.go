@@ -1,0 +1,284 @@
+package archive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// begin leaves a .part as an earlier run did.
+func begin(t *testing.T, f *Fetcher, b []byte, content string) {
+	t.Helper()
+	write(t, f.Cache.part(hashOf(b)), content)
+	if err := os.Chmod(f.Cache.partial(), 0o700); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFetchResumes(t *testing.T) {
+	b := release(t)
+	size := len(b)
+	half := string(b[:size/2])
+	rest := fmt.Sprintf("GET /zk.tar.gz bytes=%d-", size/2)
+	const head, get = "HEAD /zk.tar.gz", "GET /zk.tar.gz"
+	tests := map[string]struct {
+		part   string
+		handle http.HandlerFunc
+		want   []string // requests
+	}{
+		"the rest":              {half, ranges(b), []string{head, rest}},
+		"nothing yet":           {"", ranges(b), []string{get}},
+		"all of it":             {string(b), status(500), nil},
+		"longer than it is":     {string(b) + "stale", ranges(b), []string{head, get}},
+		"as long, but another":  {strings.Repeat("x", size), ranges(b), []string{head, get}},
+		"shorter, but another":  {strings.Repeat("x", 10), ranges(b), []string{head, "GET /zk.tar.gz bytes=10-", get}},
+		"no ranges":             {half, whole(b), []string{head, get}},
+		"no ranges, and longer": {string(b) + "stale", whole(b), []string{head, get, get}},
+		"ranges are promised and ignored": {half, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Accept-Ranges", "bytes")
+			w.Header().Set("Content-Length", fmt.Sprint(size))
+			w.Write(b)
+		}, []string{head, rest, get}},
+		"another range": {half, func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Range") != "" {
+				w.Header().Set("Content-Range", fmt.Sprintf("bytes 0-%d/%d", size-1, size))
+				w.WriteHeader(http.StatusPartialContent)
+				w.Write(b)
+				return
+			}
+			ranges(b)(w, r)
+		}, []string{head, rest, get}},
+		"no HEAD": {half, func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodHead {
+				w.WriteHeader(http.StatusMethodNotAllowed)
+				return
+			}
+			w.Write(b)
+		}, []string{head, get}},
+		"the file has shrunk": {half, func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Range") != "" {
+				w.WriteHeader(http.StatusRequestedRangeNotSatisfiable)
+				return
+			}
+			ranges(b)(w, r)
+		}, []string{head, rest, get}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			m := newMirror(t, test.handle)
+			f := newFetcher(t)
+			begin(t, f, b, test.part)
+			wantFetched(t, f, b, m.url())
+			if diff := cmp.Diff(test.want, m.requests()); diff != "" {
+				t.Errorf("requests (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A broken download goes on where it ended, at the same server or the next.
+func TestFetchGoesOn(t *testing.T) {
+	b := release(t)
+	same := newMirror(t, inTurn(broken(b, 100), ranges(b)))
+	wantFetched(t, newFetcher(t), b, same.url())
+	if diff := cmp.Diff([]string{"GET /zk.tar.gz", "HEAD /zk.tar.gz", "GET /zk.tar.gz bytes=100-"}, same.requests()); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+
+	first, next := newMirror(t, inTurn(broken(b, 200), status(404))), newMirror(t, ranges(b))
+	wantFetched(t, newFetcher(t), b, first.url(), next.url())
+	if diff := cmp.Diff([]string{"HEAD /zk.tar.gz", "GET /zk.tar.gz bytes=200-"}, next.requests()); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+}
+
+// A server that never answers HEAD is asked for the whole.
+func TestFetchHeadHangs(t *testing.T) {
+	b := release(t)
+	f := newFetcher(t)
+	f.Stall = 2 * time.Second
+	begin(t, f, b, string(b[:10]))
+	m := newMirror(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead {
+			<-r.Context().Done()
+			return
+		}
+		w.Write(b)
+	})
+	wantFetched(t, f, b, m.url())
+	if diff := cmp.Diff([]string{"HEAD /zk.tar.gz", "GET /zk.tar.gz"}, m.requests()); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+}
+
+// What lies in the place of the .part and is no file goes.
+func TestFetchReplacesStrangePart(t *testing.T) {
+	b := release(t)
+	victim := filepath.Join(t.TempDir(), "victim")
+	write(t, victim, "mine")
+	for name, lay := range map[string]func(part string) error{
+		"symlink": func(part string) error { return os.Symlink(victim, part) },
+		"folder":  func(part string) error { return os.MkdirAll(part+"/x", 0o755) },
+		"pipe":    func(part string) error { return syscall.Mkfifo(part, 0o600) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFetcher(t)
+			begin(t, f, b, "")
+			part := f.Cache.part(hashOf(b))
+			if err := errors.Join(os.Remove(part), lay(part)); err != nil {
+				t.Fatal(err)
+			}
+			wantFetched(t, f, b, newMirror(t, ranges(b)).url())
+			if read(t, victim) != "mine" {
+				t.Error("it wrote through the symlink")
+			}
+		})
+	}
+}
+
+func TestFetchStalls(t *testing.T) {
+	b := release(t)
+	hold := func(r *http.Request) {
+		select {
+		case <-r.Context().Done():
+		case <-time.After(20 * time.Second):
+		}
+	}
+	tests := map[string]http.HandlerFunc{
+		"before the head": func(w http.ResponseWriter, r *http.Request) { hold(r) },
+		"in the body": func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Length", fmt.Sprint(len(b)))
+			w.Write(b[:10])
+			w.(http.Flusher).Flush()
+			hold(r)
+		},
+	}
+	for name, handle := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFetcher(t)
+			f.Stall = 150 * time.Millisecond
+			begin := time.Now()
+			m := newMirror(t, handle)
+			_, err := f.Fetch(t.Context(), pinnedSource(b, m.url()), nil)
+			var failed *FetchError
+			if !errors.As(err, &failed) || len(failed.Rejected) != 1 {
+				t.Fatalf("got %v", err)
+			}
+			if got := failed.Rejected[0].Err.Error(); got != "stalled: no byte came for 150ms" {
+				t.Errorf("got %s", got)
+			}
+			if took := time.Since(begin); took > 10*time.Second {
+				t.Errorf("it took %s", took)
+			}
+		})
+	}
+}
+
+// A slow server that keeps sending is no stall, however long it takes in all.
+func TestFetchSlowly(t *testing.T) {
+	b := release(t)
+	f := newFetcher(t)
+	f.Stall = time.Second
+	m := newMirror(t, func(w http.ResponseWriter, r *http.Request) {
+		for i := range 8 {
+			time.Sleep(f.Stall / 7)
+			w.Write(b[i*len(b)/8 : (i+1)*len(b)/8])
+			w.(http.Flusher).Flush()
+		}
+	})
+	begin := time.Now()
+	wantFetched(t, f, b, m.url())
+	if took := time.Since(begin); took < f.Stall || len(m.requests()) != 1 {
+		t.Errorf("it took %s and %d requests", took, len(m.requests()))
+	}
+}
+
+func TestFetchWithoutLength(t *testing.T) {
+	b := release(t)
+	m := newMirror(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Write(b[:100])
+		w.(http.Flusher).Flush() // from here on in chunks
+		w.Write(b[100:])
+	})
+	var totals []int64
+	f := newFetcher(t)
+	if _, err := f.Fetch(t.Context(), pinnedSource(b, m.url()), func(done, total int64) {
+		if done < int64(len(b)) {
+			totals = append(totals, total)
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, total := range totals {
+		if total != 0 {
+			t.Errorf("a total of %d was told while it was not known", total)
+		}
+	}
+}
+
+// An answer that is compressed on the way is not unpacked on the way.
+func TestFetchLeavesEncodingAlone(t *testing.T) {
+	b := release(t)
+	wantFetched(t, newFetcher(t), b, newMirror(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Accept-Encoding") != "" {
+			t.Error("it offers to take another encoding")
+		}
+		w.Header().Set("Content-Encoding", "gzip")
+		w.Header().Set("Content-Type", "application/x-tar")
+		w.Write(b)
+	}).url())
+}
+
+func TestFetchIsCapped(t *testing.T) {
+	b := release(t)
+	chunked := func(w http.ResponseWriter, r *http.Request) {
+		w.(http.Flusher).Flush()
+		w.Write(b)
+	}
+	endless := func(w http.ResponseWriter, r *http.Request) {
+		for r.Context().Err() == nil {
+			w.Write(b)
+		}
+	}
+	for name, handle := range map[string]http.HandlerFunc{"with a length": whole(b), "in chunks": chunked, "without an end": endless} {
+		t.Run(name, func(t *testing.T) {
+			f := newFetcher(t)
+			f.MaxBytes = int64(len(b)) - 1
+			m := newMirror(t, handle)
+			wantRejected(t, f, pinnedSource(b, m.url()), fmt.Sprintf("it is larger than an archive may be: more than %d bytes", f.MaxBytes))
+			if n := len(m.requests()); n != 1 || exists(f.Cache.part(hashOf(b))) {
+				t.Errorf("asked %d times; the .part was left: %t", n, exists(f.Cache.part(hashOf(b))))
+			}
+			if name != "without an end" {
+				f.MaxBytes++
+				wantFetched(t, f, b, m.url())
+			}
+		})
+	}
+}
+
+// The deadline of the caller bounds the tries as well.
+func TestFetchPauseIsInterrupted(t *testing.T) {
+	b := release(t)
+	m := newMirror(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Retry-After", "3600")
+		w.WriteHeader(503)
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	begin := time.Now()
+	_, err := newFetcher(t).Fetch(ctx, pinnedSource(b, m.url()), nil)
+	if !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) > 5*time.Second {
+		t.Errorf("got %v after %s", err, time.Since(begin))
+	}
+}
