@@ -1,0 +1,96 @@
+package fleet
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/zkprov/zkprov/provision"
+)
+
+func TestCheck(t *testing.T) {
+	tests := map[string]struct {
+		prepare func(f *Fleet, hs *hosts)
+		// found are severity, host and name of every finding.
+		found    []string
+		survives int
+	}{
+		"all is well": {survives: 1},
+		"drift": {
+			prepare: func(_ *Fleet, hs *hosts) {
+				hs.byName["zk2"].changes = []provision.Change{change(provision.Stage), change(provision.Record)}
+				hs.byName["zk3"].changes = []provision.Change{change(provision.Stage)}
+			},
+			found: []string{"warning zk2 drift", "warning zk3 drift"}, survives: 1,
+		},
+		"drift, silenced": {
+			prepare: func(f *Fleet, hs *hosts) {
+				f.Ensemble.Ignore = []string{"drift"}
+				hs.byName["zk2"].changes = []provision.Change{change(provision.Stage)}
+			},
+			survives: 1,
+		},
+		"down": {
+			prepare: func(_ *Fleet, hs *hosts) {
+				hs.byName["zk2"].changes = []provision.Change{change(provision.Start)}
+				hs.byName["zk2"].reports = after(1, starting(2), starting(2))
+			},
+			found: []string{"critical zk2 not-serving"},
+		},
+		"unreachable": {
+			prepare: func(_ *Fleet, hs *hosts) { hs.byName["zk2"].errs["connect"] = unreachable("zk2") },
+			found:   []string{"critical zk2 host-unreachable", "warning zk2 not-asked"}, survives: 1,
+		},
+		"cannot be looked at": {
+			prepare: func(_ *Fleet, hs *hosts) { hs.byName["zk2"].errs["observe"] = errors.New("input/output error") },
+			found:   []string{"critical zk2 host-failed", "warning zk2 not-asked"}, survives: 1,
+		},
+		"cannot be probed": {
+			prepare: func(_ *Fleet, hs *hosts) { hs.byName["zk2"].errs["probe"] = errors.New("no D-Bus") },
+			found:   []string{"critical zk2 host-failed", "warning zk2 not-asked"}, survives: 1,
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			f, hs := newFleet(t)
+			if test.prepare != nil {
+				test.prepare(f, hs)
+			}
+			s, err := f.Check(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var found []string
+			for _, x := range s.Findings {
+				found = append(found, string(x.Severity)+" "+x.Host+" "+x.Name)
+			}
+			if diff := cmp.Diff(test.found, found); diff != "" {
+				t.Errorf("%s\n%v", diff, s.Findings)
+			}
+			if s.Verdict.Survives != test.survives || !s.Verdict.Quorum {
+				t.Errorf("survives %d more, quorum %t", s.Verdict.Survives, s.Verdict.Quorum)
+			}
+			if calls := hs.calls(); len(calls) > 0 {
+				t.Errorf("a check did more than look: %v", calls)
+			}
+		})
+	}
+}
+
+func TestDrifted(t *testing.T) {
+	three := []provision.Change{change(provision.Start), change(provision.Stage), change(provision.Record), change(provision.Stage)}
+	p := &Plan{Hosts: []provision.Plan{{Host: "zk1", Changes: three[:1]}, {Host: "zk2", Changes: three[:2]}, {Host: "zk3", Changes: three}}}
+	var got []string
+	for _, f := range drifted(p) {
+		got = append(got, f.Host+": "+f.Message)
+	}
+	want := []string{"zk2: differs from the inventory: thing:stage: a thing", "zk3: 3 differences to the inventory, the first: thing:stage: a thing"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if f := drifted(p)[0]; !strings.Contains(f.Hint, "plan --diff") {
+		t.Errorf("hint %q", f.Hint)
+	}
+}

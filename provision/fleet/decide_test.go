@@ -1,0 +1,168 @@
+package fleet
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+)
+
+// remembers is a host that has seen a quorum.
+func remembers(o provision.Observation) provision.Observation {
+	o.Formed = true
+	return o
+}
+
+func TestDecide(t *testing.T) {
+	e := read(t, four)
+	all := func(data ...checks.DataDirFacts) map[string]provision.Observation {
+		seen := make(map[string]provision.Observation)
+		for i, d := range data {
+			seen[fmt.Sprintf("zk%d", i+1)] = sees(fmt.Sprintf("zookeeper-%d", i+1), d)
+		}
+		return seen
+	}
+	without := func(seen map[string]provision.Observation, names ...string) map[string]provision.Observation {
+		for _, name := range names {
+			delete(seen, name)
+		}
+		return seen
+	}
+	with := func(seen map[string]provision.Observation, name string, o provision.Observation) map[string]provision.Observation {
+		seen[name] = o
+		return seen
+	}
+	tests := map[string]struct {
+		seen      map[string]provision.Observation
+		bootstrap bool
+		found     []string // name and instance
+		says      string
+	}{
+		"nothing anywhere":        {seen: all(nothing, nothing, nothing, nothing), bootstrap: true},
+		"empty folders":           {seen: all(emptyDir, emptyDir, nothing, emptyDir), bootstrap: true},
+		"a bootstrap was cut off": {seen: all(snapshot0, nothing, emptyDir, nothing), bootstrap: true},
+		"all started, no quorum":  {seen: all(snapshot0, snapshot0, snapshot0, nothing), bootstrap: true},
+
+		"nobody was seen":         {seen: all(), found: []string{voterUnseen}, says: "zookeeper-1, zookeeper-2, zookeeper-3, zookeeper-4"},
+		"a voter unseen":          {seen: without(all(nothing, nothing, nothing, nothing), "zk2"), found: []string{voterUnseen}, says: "zookeeper-2"},
+		"a voter unreadable":      {seen: all(nothing, unreadable, nothing, nothing), found: []string{voterUnseen}, says: "zookeeper-2"},
+		"a voter not looked at":   {seen: with(all(nothing, nothing, nothing, nothing), "zk2", provision.Observation{}), found: []string{voterUnseen}, says: "zookeeper-2"},
+		"the observer unseen":     {seen: all(nothing, nothing, nothing), found: []string{voterUnseen}, says: "zookeeper-4"},
+		"the observer unreadable": {seen: all(nothing, nothing, nothing, unreadable), found: []string{voterUnseen}, says: "zookeeper-4"},
+
+		"all is well":                {seen: all(formed, formed, formed, formed)},
+		"a voter emptied":            {seen: all(formed, emptyDir, formed, formed), found: []string{emptyData + " zookeeper-2"}},
+		"a voter's disk gone":        {seen: all(formed, nothing, formed, formed), found: []string{emptyData + " zookeeper-2"}},
+		"the observer emptied":       {seen: all(formed, formed, formed, nothing), found: []string{emptyData + " zookeeper-4"}},
+		"a voter never had any":      {seen: all(formed, snapshot0, formed, formed)},
+		"one emptied, one unseen":    {seen: without(all(formed, nothing, formed, formed), "zk3"), found: []string{emptyData + " zookeeper-2"}},
+		"one left, one unreadable":   {seen: all(formed, nothing, unreadable, formed), found: []string{emptyData + " zookeeper-2"}},
+		"one left":                   {seen: all(formed, nothing, nothing, formed), found: []string{dataLost}, says: "only 1 of its 3 voters still have data: zookeeper-2, zookeeper-3 lost it"},
+		"none left but the observer": {seen: all(nothing, nothing, nothing, formed), found: []string{dataLost}, says: "only 0 of its 3"},
+		"none left, remembered":      {seen: with(all(nothing, nothing, nothing, nothing), "zk1", remembers(sees("zookeeper-1", nothing))), found: []string{dataLost}},
+		"remembered by the observer": {seen: with(all(nothing, nothing, nothing, nothing), "zk4", remembers(sees("zookeeper-4", nothing))), found: []string{dataLost}},
+		"remembered, snapshots of 0": {seen: with(all(snapshot0, snapshot0, nothing, nothing), "zk1", remembers(sees("zookeeper-1", snapshot0))), found: []string{emptyData + " zookeeper-3", emptyData + " zookeeper-4"}},
+		"one left, one not seen":     {seen: all(formed, nothing, nothing), found: []string{dataLost}, says: "only 1 of its 3"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			d := decide(e, test.seen)
+			var found []string
+			for _, f := range d.findings {
+				found = append(found, strings.TrimSpace(f.Name+" "+f.Instance))
+				if f.Hint == "" || !strings.Contains(f.Message, test.says) {
+					t.Errorf("%v does not say %q, or what to do", f, test.says)
+				}
+				want := checks.Critical
+				if f.Name == emptyData {
+					want = checks.Warning
+				}
+				if f.Severity != want {
+					t.Errorf("%s is %s, want %s", f.Name, f.Severity, want)
+				}
+			}
+			if d.bootstrap != test.bootstrap {
+				t.Errorf("bootstrap is %t", d.bootstrap)
+			}
+			if diff := cmp.Diff(test.found, found); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// TestNeverEmptyIntoExisting goes through everything that can be seen of four
+// servers, and the memory of each host: no voter may start empty where there is
+// the least evidence of an ensemble, or where anything was not seen, and where
+// fewer than a majority of the voters can have data nothing may start.
+func TestNeverEmptyIntoExisting(t *testing.T) {
+	e := read(t, four)
+	data := map[string]checks.DataDirFacts{"nothing": nothing, "empty": emptyDir, "snapshot0": snapshot0, "formed": formed, "unreadable": unreadable,
+		"unreadable with history": {Error: "input/output error", History: true}, "unseen": {}, "not looked at": {}}
+	kinds := slices.Sorted(maps.Keys(data))
+	n := len(kinds)
+	for code := range n * n * n * n * 2 {
+		seen := make(map[string]provision.Observation)
+		var what []string
+		evidence, hidden, withData := code%2 == 1, false, 0
+		rest := code / 2
+		for _, m := range e.Members() {
+			kind := kinds[rest%n]
+			rest /= n
+			what = append(what, kind)
+			d := data[kind]
+			voter := m.Instance.Role == inventory.Participant
+			mayHaveData := d.SnapshotPresent || d.Error != "" || kind == "unseen" || kind == "not looked at"
+			if voter && mayHaveData {
+				withData++
+			}
+			evidence = evidence || d.History
+			hidden = hidden || d.Error != "" || kind == "unseen" || kind == "not looked at"
+			switch kind {
+			case "unseen":
+			case "not looked at":
+				seen[m.Host.Name] = provision.Observation{}
+			default:
+				seen[m.Host.Name] = sees(m.Instance.Name, d)
+			}
+		}
+		if code%2 == 1 {
+			// Whichever host is seen remembers.
+			names := slices.Sorted(maps.Keys(seen))
+			if len(names) == 0 {
+				continue
+			}
+			name := names[code/2%len(names)]
+			seen[name] = remembers(seen[name])
+		}
+		d := decide(e, seen)
+		if want := !evidence && !hidden; d.bootstrap != want {
+			t.Fatalf("bootstrap is %t with %v, remembered %t", d.bootstrap, what, code%2 == 1)
+		}
+		if stopped := d.findings.Worst() == checks.Critical; stopped != (!evidence && hidden || evidence && withData < e.Majority()) {
+			t.Fatalf("stopped is %t with %v, remembered %t", stopped, what, code%2 == 1)
+		}
+	}
+}
+
+func TestExplained(t *testing.T) {
+	known := map[string]bool{}
+	for _, x := range Explanations() {
+		if known[x.Name] || x.Means == "" || x.Fix == "" {
+			t.Errorf("%q is explained twice or too little: %+v", x.Name, x)
+		}
+		known[x.Name] = true
+	}
+	for _, name := range []string{voterUnseen, dataLost, emptyData, restartNeeded, drift, hostFailed} {
+		if !known[name] {
+			t.Errorf("%s is not explained", name)
+		}
+	}
+}

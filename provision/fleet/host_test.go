@@ -1,0 +1,258 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/remote"
+	"github.com/zkprov/zkprov/units"
+)
+
+// hosts are those of an ensemble in memory, by name, and what was done on them.
+type hosts struct {
+	byName map[string]*host
+
+	mu  sync.Mutex
+	log []string // "zk1 lock", in order
+}
+
+// host is an agent without a host: it answers what a test put into it, and fails
+// where a test wants it to.
+type host struct {
+	all  *hosts
+	name string
+
+	seen    provision.Observation
+	clock   time.Duration // ahead of this machine's
+	changes []provision.Change
+	plan    provision.Plan
+	// reports answers the n-th probe, from 0.
+	reports func(n int) []provision.Report
+	// errs are the errors of calls, by their names in the log.
+	errs map[string]error
+	// during runs inside of a call.
+	during func(ctx context.Context, call string)
+
+	probes  int
+	applied []provision.Change
+}
+
+// note keeps a call and returns the error that it is to end with.
+func (h *host) note(ctx context.Context, call string) error {
+	h.all.mu.Lock()
+	h.all.log = append(h.all.log, h.name+" "+call)
+	h.all.mu.Unlock()
+	if h.during != nil {
+		h.during(ctx, call)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return h.errs[call]
+}
+
+// calls are what was done on all hosts but looking.
+func (hs *hosts) calls() []string {
+	hs.mu.Lock()
+	defer hs.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(hs.log), func(call string) bool {
+		_, what, _ := strings.Cut(call, " ")
+		return slices.Contains([]string{"connect", "observe", "plan", "probe", "close", "journal"}, what)
+	})
+}
+
+func (hs *hosts) count(call string) int {
+	hs.mu.Lock()
+	defer hs.mu.Unlock()
+	n := 0
+	for _, c := range hs.log {
+		if strings.HasSuffix(c, " "+call) {
+			n++
+		}
+	}
+	return n
+}
+
+// Connect implements Connector.
+func (hs *hosts) Connect(ctx context.Context, h *inventory.Host, _ bool) (provision.Agent, error) {
+	agent := hs.byName[h.Name]
+	if err := agent.note(ctx, "connect"); err != nil {
+		return nil, err
+	}
+	return remote.Pipe(h.Name, agent), nil
+}
+
+func (h *host) Observe(ctx context.Context, _ provision.Task) (provision.Observation, error) {
+	o := h.seen
+	o.Facts.Now = time.Now().Add(h.clock)
+	return o, h.note(ctx, "observe")
+}
+
+func (h *host) Plan(ctx context.Context, t provision.Task) (provision.Plan, error) {
+	p := h.plan
+	p.Host = h.name
+	p.Changes = append(p.Changes, h.changes...)
+	if t.Bootstrap {
+		p.Changes = append(p.Changes, provision.Change{Resource: "file:initialize", Phase: provision.Stage, Action: provision.Create})
+	}
+	return p, h.note(ctx, "plan")
+}
+
+func (h *host) AddArchive(ctx context.Context, _ provision.Task, r io.Reader) error {
+	_, _ = io.Copy(io.Discard, r)
+	return h.note(ctx, "archive")
+}
+
+func (h *host) FetchArchive(ctx context.Context, _ provision.Task) error { return h.note(ctx, "fetch") }
+
+func (h *host) Lock(ctx context.Context, _ provision.Task, patience time.Duration) error {
+	return h.note(ctx, strings.TrimSpace("lock "+strings.TrimPrefix(patience.String(), "0s")))
+}
+
+func (h *host) Unlock(ctx context.Context) error { return h.note(ctx, "unlock") }
+
+func (h *host) Apply(ctx context.Context, _ provision.Task, phase provision.Phase, approved []provision.Change, report func(provision.Event)) error {
+	err := h.note(ctx, string(phase))
+	for _, c := range approved {
+		report(provision.Event{Change: c})
+		done := provision.Event{Change: c, Done: true}
+		if err != nil {
+			done.Error = err.Error()
+		}
+		report(done)
+		if err != nil {
+			return err
+		}
+		h.applied = append(h.applied, c)
+	}
+	return err
+}
+
+func (h *host) Probe(ctx context.Context, _ provision.Task) ([]provision.Report, error) {
+	n := h.probes
+	h.probes++
+	if err := h.note(ctx, "probe"); err != nil {
+		return nil, err
+	}
+	return h.reports(n), nil
+}
+
+func (h *host) Write(ctx context.Context, _ provision.Task, id int) (checks.Token, error) {
+	return checks.Token{Path: fmt.Sprintf("/by-%d", id)}, h.note(ctx, fmt.Sprintf("write %d", id))
+}
+
+func (h *host) ReadBack(ctx context.Context, _ provision.Task, id int, token checks.Token) error {
+	return h.note(ctx, fmt.Sprintf("read %d %s", id, token.Path))
+}
+
+func (h *host) EndWrite(ctx context.Context) error { return h.note(ctx, "end write") }
+
+func (h *host) Journal(ctx context.Context, _ provision.Task, id, _ int) ([]string, error) {
+	return []string{fmt.Sprintf("last words of %d", id)}, h.note(ctx, "journal")
+}
+
+func (h *host) Close() error {
+	_ = h.note(context.Background(), "close")
+	return nil
+}
+
+// four is an ensemble of three voters and an observer, each on a host.
+const four = `
+[ensemble]
+name = "zookeeper"
+version = "3.6.3"
+[[host]]
+name = "zk1"
+address = "10.0.0.1"
+instance = [ { id = 1 } ]
+[[host]]
+name = "zk2"
+address = "10.0.0.2"
+instance = [ { id = 2 } ]
+[[host]]
+name = "zk3"
+address = "10.0.0.3"
+instance = [ { id = 3 } ]
+[[host]]
+name = "zk4"
+address = "10.0.0.4"
+instance = [ { id = 4, role = "observer" } ]
+`
+
+func read(t *testing.T, text string) *inventory.Ensemble {
+	t.Helper()
+	e, found := inventory.Read("prod.toml", []byte(text))
+	if found.Failed() {
+		t.Fatal(found)
+	}
+	return e
+}
+
+// newFleet is the ensemble of four on hosts where nothing is to be changed and
+// all is well.
+func newFleet(t *testing.T) (*Fleet, *hosts) {
+	t.Helper()
+	e := read(t, four)
+	hs := &hosts{byName: make(map[string]*host)}
+	for _, m := range e.Members() {
+		id := m.Instance.ID
+		h := &host{all: hs, name: m.Host.Name, errs: make(map[string]error), seen: sees(m.Instance.Name, formed)}
+		h.reports = func(int) []provision.Report { return []provision.Report{well(id)} }
+		hs.byName[m.Host.Name] = h
+	}
+	return &Fleet{Ensemble: e, Connector: hs, Timeout: 10 * time.Second}, hs
+}
+
+// What may lie in a data directory.
+var (
+	nothing    = checks.DataDirFacts{}
+	emptyDir   = checks.DataDirFacts{Exists: true, IsDir: true, Empty: true}
+	snapshot0  = checks.DataDirFacts{Exists: true, IsDir: true, VersionDir: true, SnapshotPresent: true}
+	formed     = checks.DataDirFacts{Exists: true, IsDir: true, VersionDir: true, SnapshotPresent: true, CurrentEpoch: 1, AcceptedEpoch: 1, History: true}
+	unreadable = checks.DataDirFacts{Error: "permission denied"}
+)
+
+// sees is a host that was seen, with what lies in its one data directory.
+func sees(instance string, data checks.DataDirFacts) provision.Observation {
+	return provision.Observation{Privileged: true, Facts: checks.HostFacts{Systemd: true, DataDirs: map[string]checks.DataDirFacts{instance: data}}}
+}
+
+// well is the report of a server of the four that is as it should be; 3 leads.
+func well(id int) provision.Report {
+	a := checks.Answer{ID: id, Serving: true, Running: true, Mode: checks.Follower, Version: "3.6.3", Zxid: 1 << 32, QuorumSize: -1, SyncedFollowers: -1, SyncedObservers: -1}
+	switch id {
+	case 3:
+		a.Mode, a.QuorumSize, a.SyncedFollowers, a.SyncedObservers = checks.Leader, 3, 2, 1
+	case 4:
+		a.Mode = checks.Observing
+	}
+	return provision.Report{ID: id, Unit: running(id), Answer: a}
+}
+
+func running(id int) units.State {
+	return units.State{Unit: fmt.Sprintf("zookeeper-%d.service", id), LoadState: "loaded", ActiveState: "active", SubState: "running", MainPID: 100 + id}
+}
+
+// starting is the report of a server that runs and does not serve yet.
+func starting(id int) provision.Report {
+	return provision.Report{ID: id, Unit: running(id), Answer: checks.Answer{ID: id, Running: true, Error: checks.ErrNotServing.Error()}}
+}
+
+// change is a change of one phase.
+func change(phase provision.Phase) provision.Change {
+	return provision.Change{Resource: "thing:" + string(phase), Phase: phase, Action: provision.Create, Summary: "a thing"}
+}
+
+// unreachable is the error of a host that is not there.
+func unreachable(name string) *provision.Error {
+	return &provision.Error{Kind: provision.Unreachable, Name: "host-unreachable", Message: name + " does not answer", Hint: "is it up?"}
+}

@@ -1,0 +1,189 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/provision"
+)
+
+// names are those of hosts with a plan.
+func names(p *Plan) []string {
+	var all []string
+	for _, h := range p.Hosts {
+		all = append(all, h.Host)
+	}
+	return all
+}
+
+func TestPlan(t *testing.T) {
+	f, hs := newFleet(t)
+	hs.byName["zk2"].changes = []provision.Change{change(provision.Stage), change(provision.Start)}
+	hs.byName["zk4"].changes = []provision.Change{change(provision.Stage)}
+	hs.byName["zk3"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-3", Reasons: []string{"zoo.cfg"}}}
+	p, err := f.Plan(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"zk1", "zk2", "zk3", "zk4"}, names(p)); diff != "" {
+		t.Error(diff)
+	}
+	if p.Bootstrap || p.Changes() != 3 || p.Restarts() != 1 || p.Failures() != nil {
+		t.Errorf("bootstrap %t, %d changes, %d restarts, failures %v", p.Bootstrap, p.Changes(), p.Restarts(), p.Failures())
+	}
+	if calls := hs.calls(); len(calls) > 0 {
+		t.Errorf("a plan did more than look: %v", calls)
+	}
+	if n := hs.count("close"); n != 4 {
+		t.Errorf("%d of 4 connections were closed", n)
+	}
+}
+
+// TestPlanUnreachable looks at an ensemble of which a host cannot be reached, or
+// fails in the middle.
+func TestPlanUnreachable(t *testing.T) {
+	for _, call := range []string{"connect", "observe", "plan"} {
+		t.Run(call, func(t *testing.T) {
+			f, hs := newFleet(t)
+			hs.byName["zk3"].errs[call] = unreachable("zk3")
+			hs.byName["zk1"].errs[call] = errors.New("broken")
+			p, err := f.Plan(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]string{"zk2", "zk4"}, names(p)); diff != "" {
+				t.Error(diff)
+			}
+			want := "zk1: broken\nzk3: zk3 does not answer; is it up? [host-unreachable]"
+			if p.Failures() == nil || p.Failures().Error() != want {
+				t.Errorf("failures are %v", p.Failures())
+			}
+			if diff := cmp.Diff(map[string]string{"zk1": "broken", "zk3": "zk3 does not answer; is it up? [host-unreachable]"}, p.Unreachable); diff != "" {
+				t.Error(diff)
+			}
+			if p.Obstacles() == nil {
+				t.Error("apply would go on")
+			}
+		})
+	}
+}
+
+// TestPlanBootstrap looks whether every host is told of a first bootstrap, and
+// none where a voter was not seen.
+func TestPlanBootstrap(t *testing.T) {
+	f, hs := newFleet(t)
+	for _, m := range f.Ensemble.Members() {
+		hs.byName[m.Host.Name].seen = sees(m.Instance.Name, nothing)
+	}
+	p, err := f.Plan(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !p.Bootstrap || p.Changes() != 4 || p.Obstacles() != nil {
+		t.Errorf("bootstrap %t with %d markers, obstacles %v", p.Bootstrap, p.Changes(), p.Obstacles())
+	}
+	hs.byName["zk3"].errs["connect"] = unreachable("zk3")
+	if p, err = f.Plan(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if p.Bootstrap || p.Changes() > 0 {
+		t.Errorf("without zk3: bootstrap %t with %d markers", p.Bootstrap, p.Changes())
+	}
+}
+
+func TestLimit(t *testing.T) {
+	f, hs := newFleet(t)
+	f.Limit = []string{"zk2", "zk4"}
+	for _, h := range hs.byName {
+		h.changes = []provision.Change{change(provision.Stage)}
+	}
+	o, err := f.Apply(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"zk2", "zk4"}, names(o.Plan)); diff != "" {
+		t.Error(diff)
+	}
+	if n := hs.count("observe"); n != 4 {
+		t.Errorf("%d of 4 hosts were looked at", n)
+	}
+	for _, call := range hs.calls() {
+		if host, what, _ := strings.Cut(call, " "); (host == "zk1" || host == "zk3") && (strings.HasPrefix(what, "lock") || what == "stage") {
+			t.Errorf("outside of the limit: %s", call)
+		}
+	}
+}
+
+func TestFindings(t *testing.T) {
+	f, hs := newFleet(t)
+	f.Ensemble.Ignore = []string{"noise"}
+	finding := func(name string, s checks.Severity) checks.Finding {
+		return checks.Finding{Name: name, Severity: s, Message: "m"}
+	}
+	hs.byName["zk1"].plan.Findings = checks.Findings{finding("noise", checks.Warning), finding("b", checks.Warning)}
+	hs.byName["zk2"].plan.Findings = checks.Findings{finding("a", checks.Notice), finding("c", checks.Critical)}
+	hs.byName["zk3"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-3", Reasons: []string{"zoo.cfg"}}}
+	p, err := f.Plan(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, x := range p.Findings {
+		got = append(got, x.Name)
+	}
+	if diff := cmp.Diff([]string{"c", "b", restartNeeded, "a"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestClock looks whether a host whose clock is wrong is found by comparing it
+// with this machine's.
+func TestClock(t *testing.T) {
+	f, hs := newFleet(t)
+	hs.byName["zk2"].clock = 5 * time.Minute
+	p, err := f.Plan(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := p.Findings
+	if len(found) != 1 || found[0].Host != "zk2" {
+		t.Errorf("found %v", found)
+	}
+}
+
+func TestCancelled(t *testing.T) {
+	for _, call := range []string{"connect", "observe", "plan", "probe", "lock", "stage", "start", "record", "write 3", "read 2 /by-3"} {
+		t.Run(call, func(t *testing.T) {
+			ctx, interrupt := context.WithCancel(t.Context())
+			defer interrupt()
+			f, hs := newFleet(t)
+			for name, h := range hs.byName {
+				h.changes = []provision.Change{change(provision.Stage), change(provision.Start), change(provision.Record)}
+				h.during = func(_ context.Context, c string) {
+					if c == call && (name == "zk2" || name == "zk3") {
+						interrupt()
+					}
+				}
+			}
+			o, err := f.Apply(ctx)
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v", err)
+			}
+			if o == nil {
+				t.Fatal("there is no outcome")
+			}
+			if connected, closed := hs.count("connect"), hs.count("close"); call != "connect" && connected != closed {
+				t.Errorf("%d of %d connections were closed", closed, connected)
+			}
+			if call == "stage" && hs.count("start") > 0 {
+				t.Error("it went on")
+			}
+		})
+	}
+}

@@ -1,0 +1,243 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/units"
+)
+
+// after gives one report for so many probes and another from then on.
+func after(n int, before, later provision.Report) func(int) []provision.Report {
+	return func(i int) []provision.Report {
+		if i < n {
+			return []provision.Report{before}
+		}
+		return []provision.Report{later}
+	}
+}
+
+// with is a report whose unit is another.
+func with(r provision.Report, change func(u *units.State)) provision.Report {
+	change(&r.Unit)
+	return r
+}
+
+// inTime runs a test in a time of its own, which passes only while nothing is
+// left to do: however slow the machine, no wait is too short.
+func inTime(t *testing.T, name string, test func(t *testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) { synctest.Test(t, test) })
+}
+
+func TestWaitFormed(t *testing.T) {
+	failed := with(starting(2), func(u *units.State) {
+		u.ActiveState, u.SubState, u.MainPID, u.ExecMainCode, u.ExecMainStatus = "failed", "failed", 0, 1, 2
+	})
+	restarted := func(r provision.Report, n int) provision.Report {
+		return with(r, func(u *units.State) { u.NRestarts = n })
+	}
+	tests := map[string]struct {
+		prepare func(hs *hosts)
+		timeout time.Duration
+		fails   string   // in the message; empty: it is formed
+		detail  []string // in the lines that follow
+		probes  int      // of zk2, at most
+	}{
+		"at once": {probes: 1},
+		"later":   {prepare: func(hs *hosts) { hs.byName["zk2"].reports = after(1, starting(2), well(2)) }, probes: 2},
+		"never": {
+			prepare: func(hs *hosts) { hs.byName["zk2"].reports = after(99, starting(2), well(2)) }, timeout: time.Second,
+			fails:  "no quorum within 1s",
+			detail: []string{"zk2: zookeeper-2: runs and does not serve", "zk2: zookeeper-2 runs; last answer: runs and does not serve", "    last words of 2"},
+		},
+		"the observer never": {
+			prepare: func(hs *hosts) { hs.byName["zk4"].reports = after(99, starting(4), well(4)) }, timeout: time.Second,
+			fails: "no quorum within 1s", detail: []string{"zk4: zookeeper-4 runs; last answer", "    last words of 4"},
+		},
+		"a unit has failed": {
+			prepare: func(hs *hosts) { hs.byName["zk2"].reports = after(1, starting(2), failed) },
+			fails:   "zookeeper-2 on zk2 is failed: its process exited with 2 (ZooKeeper cannot use its configuration)",
+			detail:  []string{"zk2: zookeeper-2 is failed: its process exited with 2", "    last words of 2"}, probes: 3,
+		},
+		"a unit flaps": {
+			prepare: func(hs *hosts) {
+				hs.byName["zk2"].reports = func(n int) []provision.Report { return []provision.Report{restarted(starting(2), 5+n)} }
+			},
+			fails: "zookeeper-2 on zk2 does not stay up: systemd has restarted it 2 times", probes: 4,
+		},
+		"a unit was restarted before": {
+			prepare: func(hs *hosts) {
+				hs.byName["zk2"].reports = after(99, restarted(well(2), 7), well(2))
+				hs.byName["zk1"].reports = after(1, starting(1), well(1))
+			},
+		},
+		"a probe fails for a moment": {
+			prepare: func(hs *hosts) {
+				h := hs.byName["zk2"]
+				h.errs["probe"] = errors.New("cannot look at the unit")
+				h.during = func(_ context.Context, call string) {
+					if call == "probe" && h.probes > 1 {
+						delete(h.errs, "probe")
+					}
+				}
+			},
+		},
+		"a host is lost": {
+			prepare: func(hs *hosts) {
+				// What it said before it was lost must not count.
+				var lost atomic.Bool
+				hs.byName["zk1"].reports = func(int) []provision.Report {
+					if lost.Load() {
+						return []provision.Report{well(1)}
+					}
+					return []provision.Report{starting(1)}
+				}
+				h := hs.byName["zk2"]
+				h.during = func(_ context.Context, call string) {
+					if call == "probe" && h.probes > 1 {
+						h.errs["probe"] = unreachable("zk2")
+						time.AfterFunc(time.Millisecond, func() { lost.Store(true) })
+					}
+				}
+			},
+			timeout: time.Second,
+			fails:   "no quorum within", detail: []string{"zk2: zookeeper-2 could not be asked: zk2 does not answer"},
+			probes: 2,
+		},
+	}
+	for name, test := range tests {
+		inTime(t, name, func(t *testing.T) {
+			f, hs := newFleet(t)
+			if test.prepare != nil {
+				test.prepare(hs)
+			}
+			if test.timeout > 0 {
+				f.Timeout = test.timeout
+			}
+			o, err := f.Apply(t.Context())
+			if test.fails == "" {
+				if err != nil || !o.Verdict.Formed {
+					t.Errorf("not formed: %v", err)
+				}
+			} else {
+				var e *provision.Error
+				if !errors.As(err, &e) || e.Name != "no-quorum" || e.Kind != provision.Failed || !strings.Contains(e.Message, test.fails) {
+					t.Fatalf("got %v, want %s", err, test.fails)
+				}
+				if !strings.Contains(e.Hint, "zkprov check prod.toml") || o.Verdict == nil || o.Verdict.Formed {
+					t.Errorf("hint %q, verdict %+v", e.Hint, o.Verdict)
+				}
+				for _, want := range test.detail {
+					if !slices.ContainsFunc(e.Detail, func(line string) bool { return strings.HasPrefix(line, want) }) {
+						t.Errorf("no line begins with %q:\n%s", want, strings.Join(e.Detail, "\n"))
+					}
+				}
+			}
+			if n := hs.byName["zk2"].probes; test.probes > 0 && n > test.probes {
+				t.Errorf("zk2 was asked %d times, want %d at most", n, test.probes)
+			}
+		})
+	}
+}
+
+// TestWaitTells looks what is told while the quorum is waited for: each state
+// once, and nothing before every host was asked.
+func TestWaitTells(t *testing.T) { synctest.Test(t, testWaitTells) }
+
+func testWaitTells(t *testing.T) {
+	f, hs := newFleet(t)
+	hs.byName["zk2"].reports = after(2, starting(2), well(2))
+	var told []string
+	f.Report = func(e Event) {
+		if e.Kind == Progress {
+			told = append(told, e.Text)
+		}
+	}
+	if _, err := f.Apply(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"2/3 participants serve, leader 3; waiting for zookeeper-2: runs and does not serve: it has no quorum or is not in sync yet"}
+	if diff := cmp.Diff(want, told); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestProveWrite(t *testing.T) {
+	forbidden := &provision.Error{Kind: provision.NotPermitted, Message: "the access rules forbid it"}
+	tests := map[string]struct {
+		errs  map[string]error // by call
+		write string
+		fails string
+		ended int
+	}{
+		"proven":                {write: "proven", ended: 1},
+		"the write is refused":  {errs: map[string]error{"write 3": forbidden}, write: "not permitted"},
+		"a read is refused":     {errs: map[string]error{"read 2 /by-3": forbidden}, write: "not permitted", ended: 1},
+		"the write fails":       {errs: map[string]error{"write 3": errors.New("session expired")}, fails: "zk3: cannot write through zookeeper-3: session expired"},
+		"a read fails":          {errs: map[string]error{"read 4 /by-3": errors.New("not there")}, fails: "zk4: cannot read back through zookeeper-4 what was written through zookeeper-3: not there", ended: 1},
+		"one refused, one lost": {errs: map[string]error{"read 1 /by-3": forbidden, "read 2 /by-3": unreachable("zk2")}, fails: "zk2: cannot read back through zookeeper-2", ended: 1},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			f, hs := newFleet(t)
+			hs.byName["zk1"].changes = []provision.Change{change(provision.Stage), change(provision.Record)}
+			for _, h := range hs.byName {
+				for call, err := range test.errs {
+					h.errs[call] = err
+				}
+			}
+			o, err := f.Apply(t.Context())
+			if o.Write != test.write {
+				t.Errorf("write is %q, want %q", o.Write, test.write)
+			}
+			if test.fails == "" && err != nil || test.fails != "" && (err == nil || !strings.Contains(err.Error(), test.fails)) {
+				t.Errorf("got %v, want %q", err, test.fails)
+			}
+			if n := hs.count("end write"); n != test.ended {
+				t.Errorf("the write was taken back %d times, want %d", n, test.ended)
+			}
+			if recorded := hs.count("record") > 0; recorded != (err == nil) {
+				t.Errorf("recorded is %t after %v", recorded, err)
+			}
+		})
+	}
+}
+
+// TestReadFailuresInOrder looks whether several failures read the same each time.
+func TestReadFailuresInOrder(t *testing.T) {
+	f, hs := newFleet(t)
+	for _, h := range hs.byName {
+		h.changes = []provision.Change{change(provision.Stage)}
+		for _, call := range []string{"read 1 /by-3", "read 2 /by-3", "read 4 /by-3"} {
+			h.errs[call] = errors.New("not there")
+		}
+	}
+	_, err := f.Apply(t.Context())
+	var order []string
+	for line := range strings.Lines(err.Error()) {
+		order = append(order, line[:3])
+	}
+	if diff := cmp.Diff([]string{"zk1", "zk2", "zk4"}, order); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestFormLimit(t *testing.T) {
+	if got := FormLimit(read(t, four)); got != 50*time.Second {
+		t.Errorf("by default %s, want 10 ticks of 2 s and 30 s", got)
+	}
+	long := strings.Replace(four, "[[host]]", "[zoo_cfg]\ninitLimit = 100\n[[host]]", 1)
+	if got := FormLimit(read(t, long)); got != 230*time.Second {
+		t.Errorf("with initLimit 100 %s, want 230s", got)
+	}
+}
