@@ -51,6 +51,10 @@ func (h *Host) Snapshot(ignore ...string) (map[string]string, error) {
 		seen[name] = text
 		return nil
 	})
+	// The folder above one that is left out is there because of it.
+	for _, skipped := range ignore {
+		delete(seen, filepath.Dir(skipped))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot look at the disk of the host %s: %w", h.Name, err)
 	}

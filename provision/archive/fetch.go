@@ -66,7 +66,11 @@ func (f *Fetcher) Fetch(ctx context.Context, s Source, report Progress) (string,
 	case err != nil:
 		return "", err
 	}
+	damaged := err
 	if err := f.fetch(ctx, s, report); err != nil {
+		if damaged != nil {
+			err = fmt.Errorf("%v, and was taken away; %w", damaged, err)
+		}
 		return "", err
 	}
 	if err := f.Cache.keep(s.SHA512); err != nil {
