@@ -119,8 +119,7 @@ func (e *ensemble) example(path string) {
 	if err != nil {
 		e.t.Fatal(err)
 	}
-	prefix := strings.TrimSuffix(e.lab.Subnet.Address(0).String(), "0")
-	e.write(strings.ReplaceAll(string(text), "10.77.0.", prefix))
+	e.write(e.lab.Subnet.Move(string(text)))
 }
 
 // voters makes an inventory of the first n hosts, a voter each.
@@ -137,16 +136,12 @@ func (e *ensemble) voters(n int) {
 func (e *ensemble) write(text string) {
 	e.t.Helper()
 	if !strings.Contains(text, "[archive]") {
-		text += archiveSection("file://" + release.Path)
+		text += release.Section()
 	}
 	e.text = text
 	if err := os.WriteFile(e.inventory, []byte(text), 0o644); err != nil {
 		e.t.Fatal(err)
 	}
-}
-
-func archiveSection(url string) string {
-	return fmt.Sprintf("\n[archive]\nurls = [%q]\nsha512 = %q\n", url, release.SHA512)
 }
 
 // edit replaces text of the inventory, which must be there.

@@ -25,7 +25,7 @@ func TestPseudoCluster(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := host.WriteFile(t.Context(), "/root/pseudo-cluster.toml", append(text, archiveSection("file:///root/zookeeper.tar.gz")...), 0o644); err != nil {
+	if err := host.WriteFile(t.Context(), "/root/pseudo-cluster.toml", append(text, release.SectionFrom("file:///root/zookeeper.tar.gz")...), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	out := e.in("zk1", "zkprov apply /root/pseudo-cluster.toml 2>&1")

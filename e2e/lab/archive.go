@@ -25,6 +25,14 @@ type Release struct {
 	Published bool `json:"published"`
 }
 
+// Section is the part of an inventory that takes the release from where it lies.
+func (r Release) Section() string { return r.SectionFrom("file://" + r.Path) }
+
+// SectionFrom is Section with another URL.
+func (r Release) SectionFrom(url string) string {
+	return fmt.Sprintf("\n[archive]\nurls = [%q]\nsha512 = %q\n", url, r.SHA512)
+}
+
 // recipe changes with how an archive is packed, so that an older one is not taken for it.
 const recipe = "3"
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"net/netip"
+	"strings"
 )
 
 // Subnet is one of the lab's 255 networks of 254 addresses: number N is 10.77.N.0/24, its bridge is zklabN.
@@ -24,6 +25,12 @@ func (s Subnet) Machine() netip.Addr { return s.Address(1) }
 // Address is the address of a host by its last octet.
 func (s Subnet) Address(octet int) netip.Addr {
 	return netip.AddrFrom4([4]byte{10, 77, byte(s), byte(octet)})
+}
+
+// Move puts the addresses of the lab "demo" in a text, such as an inventory of examples/, into this subnet.
+func (s Subnet) Move(text string) string {
+	network := func(s Subnet) string { return strings.TrimSuffix(s.Address(0).String(), "0") }
+	return strings.ReplaceAll(text, network(demo), network(s))
 }
 
 // chooseSubnet gives the lab "demo" its fixed subnet and every other lab one that is free, starting from a number that its name
