@@ -54,7 +54,7 @@ func relative(h *tar.Header, top string) (string, error) {
 		return bad("is not in %s/%s", top, wrongTop(first, top))
 	case rest == "" && h.Typeflag != tar.TypeDir:
 		return bad("is a file where the top folder should be")
-	case rest == MarkerName:
+	case rest == MarkerName || strings.HasPrefix(rest, MarkerName+"/"):
 		return bad("is the mark of a tree that zkprov unpacked")
 	}
 	return rest, nil

@@ -168,6 +168,8 @@ func differs(st fs.FileInfo, rel string, want map[string]treeEntry) string {
 		name = "the folder"
 	}
 	switch f, listed := want[rel]; {
+	case st.IsDir() && listed:
+		return name + " is a folder, not a file"
 	case st.IsDir():
 	case !st.Mode().IsRegular():
 		return name + " is not a regular file"
