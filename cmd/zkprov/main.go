@@ -1,3 +1,5 @@
+//go:build !manual
+
 // Command zkprov brings bare-metal hosts to a ZooKeeper quorum and keeps them
 // there.
 package main
