@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -18,11 +17,18 @@ and wait until the quorum is proven: one leader, every follower in sync, every
 observer attached and, where anything was changed, a value written through one
 server and read back through every other.
 
+  zkprov apply inventory.toml
+  zkprov apply --limit zk2 inventory.toml   change only zk2; all are looked at
+
 All hosts are looked at first; where anything stands against it, nothing is
 changed anywhere. A second apply changes nothing. An apply may be interrupted or
 killed at any moment: run it again, it goes on from what is there. Nothing that
-runs is ever restarted by this version; where that is needed, it is refused.`,
-		Args: cobra.ExactArgs(1),
+runs is ever restarted by this version; where that is needed, it is refused.
+
+Exit codes: 0 the quorum is formed, 1 failed on a host or no quorum in time,
+4 hosts unreachable and nothing else failed, 64 usage or inventory error, 65 the
+plan is stale, 75 another run holds the lock, 78 refused by a safety rule.`,
+		Args: oneInventory,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := c.output.check(); err != nil {
 				return err
@@ -33,13 +39,13 @@ runs is ever restarted by this version; where that is needed, it is refused.`,
 	c.output.flags(cmd)
 	c.reach.flags(cmd)
 	c.reach.limitFlag(cmd)
-	cmd.Flags().DurationVar(&c.reach.timeout, "timeout", 0, "how long the servers get to form the quorum (default: initLimit x tickTime + 30s)")
-	cmd.Flags().DurationVar(&c.reach.lockTimeout, "lock-timeout", 0, "how long to wait for another run on a host to end")
+	cmd.Flags().DurationVar(&c.reach.timeout, "timeout", 0, "how long the servers get to form the quorum; 0 is initLimit x tickTime + 30s")
+	cmd.Flags().DurationVar(&c.reach.lockTimeout, "lock-timeout", 0, "how long to wait for another run on a host to end; 0 is not at all")
 	return cmd
 }
 
 func (c *command) apply(ctx context.Context, path string) error {
-	e, err := c.load(path)
+	e, err := c.load("apply", path)
 	if err != nil {
 		return err
 	}
@@ -65,8 +71,8 @@ func (c *command) apply(ctx context.Context, path string) error {
 	}
 	says.errors(err)
 	if errors.Is(err, context.Canceled) {
-		fmt.Fprintf(c.io.err, "interrupted; every step that had begun was finished. Run it again to go on: zkprov apply %s\n", path)
+		fmt.Fprintf(c.io.err, "every step that had begun was finished; run it again to go on: zkprov apply %s\n", path)
 	}
-	fmt.Fprintf(c.io.err, "%s in %s\n", summaryOfFailure(outcome), outcome.Took.Round(10*time.Millisecond))
+	fmt.Fprintf(c.io.err, "%s · %s\n", summaryOfFailure(outcome), duration(outcome.Took))
 	return &saidError{code}
 }

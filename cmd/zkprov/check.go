@@ -15,12 +15,15 @@ func (c *command) checkCommand() *cobra.Command {
 		Long: `Say how the hosts and the ensemble stand: is every host as the inventory says,
 and does the ensemble serve? Nothing is changed and nothing is written.
 
+  zkprov check inventory.toml           the verdict, and what is not well
+  zkprov check -v inventory.toml        and what every server answers
+  zkprov check -q -o json inventory.toml  for machines
+
 Exit codes are those of a monitoring plugin: 0 OK, 1 WARNING, 2 CRITICAL (a host
-that cannot be reached is critical), 3 UNKNOWN (bad arguments or inventory).`,
-		Args: cobra.ExactArgs(1),
-		PreRun: func(*cobra.Command, []string) {
-			c.monitoring = true
-		},
+that cannot be reached is critical), 3 UNKNOWN (bad arguments or inventory).
+Where the inventory silences a finding, it counts no more: ignore = ["drift"].`,
+		Args:        oneInventory,
+		Annotations: map[string]string{monitoring: ""},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := c.output.check(); err != nil {
 				return err
@@ -28,17 +31,13 @@ that cannot be reached is critical), 3 UNKNOWN (bad arguments or inventory).`,
 			return c.check(cmd.Context(), args[0])
 		},
 	}
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
-		c.monitoring = true
-		return err
-	})
 	c.output.flags(cmd)
 	c.reach.flags(cmd)
 	return cmd
 }
 
 func (c *command) check(ctx context.Context, path string) error {
-	e, err := c.load(path)
+	e, err := c.load("check", path)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strings"
 
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/fleet"
@@ -49,6 +50,10 @@ func describe(err error) documentError {
 	var known *provision.Error
 	if errors.As(err, &known) {
 		d.Error = *known
+		// What was put before it says what was being done.
+		if before, ok := strings.CutSuffix(err.Error(), known.Error()); ok && finding == nil {
+			d.Message = before + d.Message
+		}
 		return d
 	}
 	d.Error = provision.Error{Kind: provision.Failed, Message: err.Error()}

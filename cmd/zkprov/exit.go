@@ -27,6 +27,22 @@ const (
 	checkUnknown  = 3
 )
 
+// usage is the exit code for bad arguments or a bad inventory.
+func (c *command) usage() int {
+	if c.monitoring {
+		return checkUnknown
+	}
+	return exitUsage
+}
+
+// failure is the exit code for what went wrong on this machine.
+func (c *command) failure() int {
+	if c.monitoring {
+		return checkUnknown
+	}
+	return exitFailed
+}
+
 // exitCode is the gravest of what an error holds: a refusal before a failure, a
 // failure before a host that was only not reached.
 func exitCode(err error) int {
@@ -68,6 +84,9 @@ func exitCodeOf(err error) int {
 
 // leaves are the single errors of one that joins several.
 func leaves(err error) []error {
+	if err == nil {
+		return nil
+	}
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return []error{err}

@@ -32,16 +32,20 @@ func (c *command) explainCommand() *cobra.Command {
 			}
 			e, ok := explain(args[0])
 			if !ok {
-				hint := ""
-				if near := inventory.Nearest(args[0], explainable()); near != "" {
-					hint = fmt.Sprintf(", did you mean %s?", near)
-				}
-				return fmt.Errorf("there is no finding named %q%s; zkprov explain lists all", args[0], hint)
+				return fmt.Errorf("there is no finding named %q%s (zkprov explain lists all)", args[0], didYouMean(args[0], explainable()))
 			}
 			fmt.Fprintf(c.io.out, "%s\n\n%s\n\n%s\n", e.Name, e.Means, e.Fix)
 			return nil
 		},
 	}
+}
+
+// didYouMean ends a complaint about a name that there is not.
+func didYouMean(name string, names []string) string {
+	if near := inventory.Nearest(name, names); near != "" {
+		return fmt.Sprintf(", did you mean %s?", near)
+	}
+	return ""
 }
 
 // explanations gathers every package's table.

@@ -4,7 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
-	"os"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -13,7 +13,6 @@ import (
 	"golang.org/x/term"
 
 	"github.com/zkprov/zkprov/inventory"
-	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/archive"
 	"github.com/zkprov/zkprov/provision/fleet"
 	"github.com/zkprov/zkprov/provision/remote"
@@ -30,8 +29,8 @@ type output struct {
 
 func (o *output) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVarP(&o.format, "output", "o", "text", "what stdout gets: text or json")
-	f.StringVar(&o.progress, "progress", "auto", "progress on stderr: auto, tty, plain or none")
+	f.StringVarP(&o.format, "output", "o", "text", "the `FORMAT` of stdout: text or json")
+	f.StringVar(&o.progress, "progress", "auto", "the `STYLE` of progress on stderr: auto, tty, plain or none")
 	f.BoolVar(&o.noColor, "no-color", false, "no colours; NO_COLOR and TERM=dumb are respected as well")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no warnings about the inventory")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "every single change, and what is well")
@@ -66,15 +65,15 @@ type reach struct {
 
 func (r *reach) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.IntVar(&r.forks, "forks", 16, "how many hosts are worked on at once")
-	f.StringVar(&r.sshConfig, "ssh-config", "", "an ssh_config file to use instead of your own")
+	f.IntVar(&r.forks, "forks", 16, "work on `N` hosts at once")
+	f.StringVar(&r.sshConfig, "ssh-config", "", "an ssh_config `FILE` to use instead of your own")
 	f.DurationVar(&r.connectTimeout, "connect-timeout", 10*time.Second, "how long an SSH connection may take, in whole seconds")
 	f.BoolVar(&r.askPassword, "ask-become-pass", false, "ask once for the password that sudo wants on the hosts; read from stdin where that is no terminal")
 	_ = cmd.MarkFlagFilename("ssh-config")
 }
 
 func (r *reach) limitFlag(cmd *cobra.Command) {
-	cmd.Flags().StringSliceVar(&r.limit, "limit", nil, "change only these hosts, HOST[,HOST…]; all are looked at")
+	cmd.Flags().StringSliceVar(&r.limit, "limit", nil, "change only these, `HOST,HOST`; all are looked at")
 }
 
 // fleet makes the means to reach the hosts of an ensemble.
@@ -82,7 +81,7 @@ func (c *command) fleet(e *inventory.Ensemble, report func(fleet.Event)) (*fleet
 	r := c.reach
 	for _, name := range r.limit {
 		if e.Host(name) == nil {
-			return nil, fmt.Errorf("--limit names %q, and %s has no host of that name", name, e.File)
+			return nil, fmt.Errorf("--limit names %q, and %s has no host of that name%s", name, e.File, didYouMean(name, hostNames(e)))
 		}
 	}
 	if r.forks < 1 {
@@ -90,17 +89,17 @@ func (c *command) fleet(e *inventory.Ensemble, report func(fleet.Event)) (*fleet
 	}
 	dir, err := archive.DefaultCacheDir()
 	if err != nil {
-		return nil, err
+		return nil, c.failed(err)
 	}
 	ssh := &remote.SSH{ConfigFile: r.sshConfig, ConnectTimeout: r.connectTimeout, Binaries: new(remote.Binaries)}
 	if r.askPassword {
 		if ssh.Password, err = c.password(); err != nil {
-			return nil, err
+			return nil, c.failed(err)
 		}
 	}
 	return &fleet.Fleet{
 		Ensemble:    e,
-		Connector:   &remote.Hosts{SSH: ssh, Local: func() provision.Agent { return provision.NewMachine() }},
+		Connector:   &remote.Hosts{SSH: ssh, Local: c.local},
 		Archives:    &archive.Fetcher{Cache: archive.Cache{Dir: dir}},
 		Forks:       r.forks,
 		Limit:       r.limit,
@@ -110,12 +109,23 @@ func (c *command) fleet(e *inventory.Ensemble, report func(fleet.Event)) (*fleet
 	}, nil
 }
 
+func hostNames(e *inventory.Ensemble) []string {
+	var names []string
+	for i := range e.Hosts {
+		names = append(names, e.Hosts[i].Name)
+	}
+	return names
+}
+
 // password asks for sudo's password on the terminal, without an echo.
 func (c *command) password() (string, error) {
 	if !term.IsTerminal(int(c.io.in.Fd())) {
 		line, err := bufio.NewReader(c.io.in).ReadString('\n')
-		if line = strings.TrimRight(line, "\r\n"); line == "" {
-			return "", errors.Join(errors.New("cannot read the password for sudo from stdin: it is empty"), err)
+		switch line = strings.TrimRight(line, "\r\n"); {
+		case err != nil && !errors.Is(err, io.EOF):
+			return "", fmt.Errorf("cannot read the password for sudo from stdin: %w", err)
+		case line == "":
+			return "", errors.New("cannot read the password for sudo from stdin: it is empty")
 		}
 		return line, nil
 	}
@@ -126,11 +136,4 @@ func (c *command) password() (string, error) {
 		return "", fmt.Errorf("cannot read the password for sudo: %w", err)
 	}
 	return string(secret), nil
-}
-
-// isTerminal says whether a stream is a terminal that understands more than
-// plain lines.
-func isTerminal(w any) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb"
 }

@@ -34,10 +34,10 @@ func (c *command) initCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = c.io.out.Write(text)
-			return err
+			_, _ = c.io.out.Write(text)
+			return nil
 		},
 	}
-	cmd.Flags().IntVar(&pseudo, "pseudo", 4, "instances on this machine: a pseudo-cluster of that many")
+	cmd.Flags().IntVar(&pseudo, "pseudo", 0, "a pseudo-cluster of `N` instances on this machine, from 1 to 9")
 	return cmd
 }

@@ -8,27 +8,33 @@ import (
 	"github.com/zkprov/zkprov/provision/zoocfg"
 )
 
-// load reads an inventory with every rule there is. Errors and warnings have
-// been said when it returns.
-func (c *command) load(path string) (*inventory.Ensemble, error) {
-	e, found, err := inventory.Load(path, zoocfg.Lint, archive.Rule, inventory.Silenceable(explainable()))
+// read reads an inventory with every rule there is.
+func read(path string) (e *inventory.Ensemble, found inventory.Findings, failed bool, err error) {
+	e, found, err = inventory.Load(path, zoocfg.Lint, archive.Rule, inventory.Silenceable(explainable()))
+	return e, found, e == nil || found.Failed(), err
+}
+
+// load is read for the command of that name. Errors and warnings have been said
+// when it returns.
+func (c *command) load(name, path string) (*inventory.Ensemble, error) {
+	e, found, failed, err := read(path)
 	if err != nil {
-		fmt.Fprintf(c.io.err, "zkprov: %v\n", err)
-		return nil, &saidError{c.usage()}
+		return nil, c.fail(name, nil, err, c.usage())
+	}
+	if failed && c.output.format == "json" {
+		return nil, c.document(name, foundInInventory{found}, nil, c.usage())
 	}
 	c.sayFindings(found)
-	if e == nil || found.Failed() {
+	if failed {
 		return nil, &saidError{c.usage()}
 	}
 	return e, nil
 }
 
-// usage is the exit code for a bad inventory.
-func (c *command) usage() int {
-	if c.monitoring {
-		return checkUnknown
-	}
-	return exitUsage
+// foundInInventory is the result of a command that got no further than its
+// inventory.
+type foundInInventory struct {
+	Findings inventory.Findings `json:"findings"`
 }
 
 // sayFindings prints what is wrong with an inventory.

@@ -2,11 +2,9 @@ package main
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
-
-	"github.com/zkprov/zkprov/checks"
-	"github.com/zkprov/zkprov/provision"
 )
 
 func (c *command) planCommand() *cobra.Command {
@@ -15,8 +13,16 @@ func (c *command) planCommand() *cobra.Command {
 		Use:   "plan INVENTORY",
 		Short: "Show what apply would change; changes nothing",
 		Long: `Show what apply would change on every host, and everything that would stop it.
-Nothing is changed, on any host. Hosts with the same changes are shown together.`,
-		Args: cobra.ExactArgs(1),
+Nothing is changed, on any host. Hosts with the same changes are shown together.
+
+  zkprov plan inventory.toml
+  zkprov plan --diff inventory.toml      with the content of files
+  zkprov plan --detailed-exitcode -q inventory.toml   for scripts: 2 where there are changes
+
+Where apply would stop before its first change, plan ends with the same exit
+code: 1 something is missing on a host, 4 hosts unreachable and nothing else
+failed, 78 refused by a safety rule. Otherwise it is 0, with changes or without.`,
+		Args: oneInventory,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := c.output.check(); err != nil {
 				return err
@@ -33,7 +39,7 @@ Nothing is changed, on any host. Hosts with the same changes are shown together.
 }
 
 func (c *command) plan(cmd *cobra.Command, path string, showDiff, detailed bool) error {
-	e, err := c.load(path)
+	e, err := c.load("plan", path)
 	if err != nil {
 		return err
 	}
@@ -47,24 +53,16 @@ func (c *command) plan(cmd *cobra.Command, path string, showDiff, detailed bool)
 	if err != nil {
 		return c.fail("plan", p, err, exitCode(err))
 	}
-	code := 0
-	switch {
-	case p.Findings.Worst() == checks.Critical:
-		code = exitFailed
-		for _, finding := range p.Findings {
-			if finding.Severity == checks.Critical && refusal(finding.Name) {
-				code = exitRefused
-			}
-		}
-	case p.Restarts() > 0:
-		code = exitRefused
-	case p.Failures() != nil:
-		code = exitCode(p.Failures())
-	case detailed && p.Changes() > 0:
+	stops := p.Obstacles()
+	if stops == nil {
+		stops = p.Failures()
+	}
+	code := exitCode(stops)
+	if code == 0 && detailed && p.Changes() > 0 {
 		code = exitChanges
 	}
 	if c.output.format == "json" {
-		return c.document("plan", p, p.Failures(), code)
+		return c.document("plan", p, stops, code)
 	}
 	w := c.styled(c.io.out)
 	w.plan(e, p, showDiff)
@@ -78,23 +76,14 @@ func (c *command) plan(cmd *cobra.Command, path string, showDiff, detailed bool)
 }
 
 // styled writes for people.
-func (c *command) styled(w any) *styled {
+func (c *command) styled(w io.Writer) *styled {
 	return newStyled(w, c.output)
-}
-
-func refusal(name string) bool {
-	for _, r := range append(provision.Refusals(), "data-lost", "voter-unseen") {
-		if r == name {
-			return true
-		}
-	}
-	return false
 }
 
 // document prints the JSON document of a command and returns what ends it.
 func (c *command) document(name string, result any, err error, code int) error {
 	if e := writeDocument(c.io.out, name, result, err, code); e != nil {
-		return fmt.Errorf("cannot write the result: %w", e)
+		return c.failed(fmt.Errorf("cannot write the result: %w", e))
 	}
 	if code != 0 {
 		return &saidError{code}

@@ -19,7 +19,9 @@ type progress struct {
 	verbose bool
 	quiet   bool
 
-	mu sync.Mutex
+	// out keeps lines whole and in their order.
+	out sync.Mutex
+	mu  sync.Mutex
 	// status is the moving line; nil where there is no terminal.
 	bars   *mpb.Progress
 	status *mpb.Bar
@@ -61,6 +63,8 @@ func (p *progress) report(e fleet.Event) {
 	if p.quiet {
 		return
 	}
+	p.out.Lock()
+	defer p.out.Unlock()
 	lines := p.lines(e)
 	for _, line := range lines {
 		text := e.Time.Format(time.TimeOnly) + " " + line + "\n"

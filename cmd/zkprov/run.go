@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/zkprov/zkprov/provision"
 )
 
 // stdio are the three streams of a command.
@@ -18,27 +21,44 @@ type stdio struct {
 
 // run is zkprov: it carries out one command and returns its exit code.
 func run(ctx context.Context, args []string, io stdio) int {
-	c := &command{io: io}
+	c := &command{io: io, local: func() provision.Agent { return provision.NewMachine() }}
+	return c.run(ctx, args)
+}
+
+func (c *command) run(ctx context.Context, args []string) int {
+	out := &sink{to: c.io.out}
+	c.io.out = out
 	root := c.root()
 	root.SetArgs(args)
-	root.SetIn(io.in)
-	root.SetOut(io.out)
-	root.SetErr(io.err)
-	err := root.ExecuteContext(ctx)
-	if err == nil {
-		return c.code
+	root.SetIn(c.io.in)
+	root.SetOut(c.io.out)
+	root.SetErr(c.io.err)
+	if cmd, _, err := root.Find(args); err == nil {
+		_, c.monitoring = cmd.Annotations[monitoring]
 	}
+	cmd, err := root.ExecuteContextC(ctx)
 	var said *saidError
-	if errors.As(err, &said) {
+	switch {
+	case out.err != nil && !errors.As(err, &said):
+		fmt.Fprintf(c.io.err, "zkprov: cannot write the result: %v\n", out.err)
+		return c.failure()
+	case err == nil:
+		return 0
+	case errors.As(err, &said):
 		return said.code
 	}
-	// What is left are cobra's own complaints about flags and arguments.
-	fmt.Fprintf(io.err, "zkprov: %v\n", err)
-	fmt.Fprintln(io.err, "see: zkprov --help")
-	if c.monitoring {
-		return checkUnknown
+	// What is left are complaints about flags and arguments.
+	fmt.Fprintf(c.io.err, "zkprov: %s\nsee: %s --help\n", inOneLine(err), cmd.CommandPath())
+	return c.usage()
+}
+
+// inOneLine is cobra's complaint about an unknown command without its layout.
+func inOneLine(err error) string {
+	text, near, found := strings.Cut(err.Error(), "\n\nDid you mean this?\n")
+	if found {
+		text += ", did you mean " + strings.Join(strings.Fields(near), " or ") + "?"
 	}
-	return exitUsage
+	return text
 }
 
 // saidError ends a command whose error the user has been told.
@@ -49,12 +69,30 @@ func (e *saidError) Error() string { return fmt.Sprintf("exit code %d", e.code) 
 // command is what the flags of one invocation say.
 type command struct {
 	io stdio
-	// code is the exit code of a command that went well.
-	code int
-	// monitoring is set by the commands that have a monitoring plugin's exit codes.
+	// local makes the agent of this machine.
+	local func() provision.Agent
+	// monitoring is set for a command with a monitoring plugin's exit codes.
 	monitoring bool
 	output     output
 	reach      reach
+}
+
+// monitoring is the annotation of a command with a monitoring plugin's exit codes.
+const monitoring = "monitoring"
+
+// failed says an error that is neither about the arguments nor about a host, and
+// ends the command.
+func (c *command) failed(err error) error {
+	fmt.Fprintf(c.io.err, "zkprov: %v\n", err)
+	return &saidError{c.failure()}
+}
+
+// oneInventory are the arguments of a command that wants an inventory.
+func oneInventory(cmd *cobra.Command, args []string) error {
+	if len(args) == 1 {
+		return nil
+	}
+	return fmt.Errorf("give the path of one inventory: %s", strings.TrimSuffix(cmd.UseLine(), " [flags]"))
 }
 
 func (c *command) root() *cobra.Command {
@@ -73,14 +111,28 @@ starts the instances, and waits until the quorum is proven.
   zkprov apply inventory.toml                make it so, and wait for the quorum
   zkprov check inventory.toml                is all well? for people and monitoring
 
-Exit codes: 0 success, 1 failed on a host or no quorum in time, 4 hosts
-unreachable, 64 usage or inventory error, 65 the plan is stale, 75 another run
-holds the lock, 78 refused by a safety rule, 130 and 143 interrupted.
+Every finding has a name, such as [port-in-use]; zkprov explain NAME tells more.
+
+Exit codes: 0 success, 1 failed on a host or no quorum in time, 2 changes present
+(only plan --detailed-exitcode), 4 hosts unreachable and nothing else failed,
+64 usage or inventory error, 65 the plan is stale, 75 another run holds the lock,
+78 refused by a safety rule, 130 and 143 interrupted.
 check has those of a monitoring plugin: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.CompletionOptions.HiddenDefaultCmd = false
+	// cobra's own help ends well for a command that there is not.
+	root.SetHelpCommand(&cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Help about a command",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, _, err := cmd.Root().Find(args)
+			if err != nil {
+				return err
+			}
+			return about.Help()
+		},
+	})
 	root.AddCommand(
 		c.initCommand(), c.validateCommand(), c.planCommand(), c.applyCommand(), c.checkCommand(),
 		c.explainCommand(), c.versionCommand(), c.serveCommand(),

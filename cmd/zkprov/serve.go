@@ -23,10 +23,13 @@ func (c *command) serveCommand() *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			if once {
 				if err := removeSelf(); err != nil {
-					return err
+					return c.failed(err)
 				}
 			}
-			return remote.Serve(provision.NewMachine(), c.io.in, os.Stdout)
+			if err := remote.Serve(provision.NewMachine(), c.io.in, os.Stdout); err != nil {
+				return c.failed(err)
+			}
+			return nil
 		},
 	}
 	cmd.Flags().BoolVar(&once, strings.TrimPrefix(remote.ServeOnceFlag, "--"), false, "remove this binary and its folder first")

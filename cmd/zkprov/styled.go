@@ -21,9 +21,8 @@ type styled struct {
 	verbose bool
 }
 
-func newStyled(stream any, o output) *styled {
-	w, _ := stream.(io.Writer)
-	return &styled{w: w, colour: !o.noColor && os.Getenv("NO_COLOR") == "" && isTerminal(stream), verbose: o.verbose}
+func newStyled(w io.Writer, o output) *styled {
+	return &styled{w: w, colour: !o.noColor && os.Getenv("NO_COLOR") == "" && isTerminal(w), verbose: o.verbose}
 }
 
 func (s *styled) printf(format string, args ...any) { fmt.Fprintf(s.w, format, args...) }
@@ -37,7 +36,7 @@ const (
 )
 
 func (s *styled) paint(sgr, text string) string {
-	if !s.colour {
+	if !s.colour || sgr == "" {
 		return text
 	}
 	return "\x1b[" + sgr + "m" + text + "\x1b[0m"
@@ -50,7 +49,7 @@ func (s *styled) plan(e *inventory.Ensemble, p *fleet.Plan, showDiff bool) {
 	}
 	s.findings(p.Findings, s.verbose)
 	switch {
-	case p.Changes() == 0 && p.Failures() == nil:
+	case p.Changes() == 0 && p.Obstacles() == nil && p.Failures() == nil:
 		s.printf("Plan: nothing to change on %s\n", count(len(p.Hosts), "host"))
 	case p.Changes() > 0:
 		how := "instances that run are left alone"
@@ -66,7 +65,10 @@ func (s *styled) plan(e *inventory.Ensemble, p *fleet.Plan, showDiff bool) {
 		s.printf("Plan: %s on %s; %s\n", count(p.Changes(), "change"), count(hosts, "host"), how)
 	}
 	if n := p.Restarts(); n > 0 {
-		s.printf("%s would have to be restarted, which this version does not do: apply refuses\n", count(n, "running instance"))
+		s.printf("%s would have to be restarted, which this version does not do\n", count(n, "running instance"))
+	}
+	if n := len(leaves(p.Obstacles())); n > 0 {
+		s.printf("apply would change nothing: see the %s above\n", count(n, "obstacle"))
 	}
 }
 
@@ -117,6 +119,10 @@ func (s *styled) errors(err error) {
 		var found *fleet.FindingError
 		if errors.As(one, &found) {
 			continue // shown with the other findings
+		}
+		if exitCodeOf(one) == exitInterrupted {
+			s.printf("%s interrupted\n", s.paint(red, "✘"))
+			continue
 		}
 		d := describe(one)
 		where := ""

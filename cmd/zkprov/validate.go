@@ -4,10 +4,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"github.com/zkprov/zkprov/inventory"
-	"github.com/zkprov/zkprov/provision/archive"
-	"github.com/zkprov/zkprov/provision/zoocfg"
 )
 
 func (c *command) validateCommand() *cobra.Command {
@@ -20,7 +16,7 @@ and nothing is fetched.
 
 Errors end with exit code 64. Warnings are said and may be silenced by name,
 ignore = ["zk-eol"] under [ensemble]; zkprov explain NAME tells more of each.`,
-		Args: cobra.ExactArgs(1),
+		Args: oneInventory,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := c.output.check(); err != nil {
 				return err
@@ -33,19 +29,16 @@ ignore = ["zk-eol"] under [ensemble]; zkprov explain NAME tells more of each.`,
 }
 
 func (c *command) validate(path string) error {
-	e, found, err := inventory.Load(path, zoocfg.Lint, archive.Rule, inventory.Silenceable(explainable()))
+	e, found, failed, err := read(path)
 	if err != nil {
 		return c.fail("validate", nil, err, exitUsage)
 	}
-	failed := e == nil || found.Failed()
 	if c.output.format == "json" {
 		code := 0
 		if failed {
 			code = exitUsage
 		}
-		return c.document("validate", struct {
-			Findings inventory.Findings `json:"findings"`
-		}{found}, nil, code)
+		return c.document("validate", foundInInventory{found}, nil, code)
 	}
 	c.sayFindings(found)
 	if failed {

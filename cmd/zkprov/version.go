@@ -1,23 +1,51 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 )
 
-// version is the release of this build; the linker sets it.
-var version = "devel"
+// version is the release of this build and commit what it was built from; the
+// linker may set them, and otherwise the build itself says.
+var version, commit string
 
 func (c *command) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "Print the version",
+		Short: "Print the version, the commit and the Go release of this build",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(c.io.out, "zkprov %s %s/%s\n", version, runtime.GOOS, runtime.GOARCH)
-			return err
+			info, ok := debug.ReadBuildInfo()
+			if !ok {
+				info = new(debug.BuildInfo)
+			}
+			fmt.Fprintln(c.io.out, versionLine(version, commit, info))
+			return nil
 		},
 	}
+}
+
+// versionLine describes a build in one line.
+func versionLine(version, commit string, info *debug.BuildInfo) string {
+	settings := make(map[string]string)
+	for _, s := range info.Settings {
+		settings[s.Key] = s.Value
+	}
+	if version == "" {
+		version = info.Main.Version
+	}
+	if version == "" || version == "(devel)" {
+		version = "devel"
+	}
+	if commit == "" {
+		commit = settings["vcs.revision"]
+		if commit != "" && settings["vcs.modified"] == "true" {
+			commit += " with changes"
+		}
+	}
+	return fmt.Sprintf("zkprov %s, commit %s, %s %s/%s", version, cmp.Or(commit, "unknown"), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/fleet"
+)
+
+// TestExitCode joins errors of every kind with every other, in both orders: the
+// gravest decides.
+func TestExitCode(t *testing.T) {
+	of := func(k provision.Kind) error { return &provision.Error{Kind: k, Message: string(k)} }
+	// From the gravest down.
+	order := []struct {
+		err  error
+		code int
+	}{
+		{of(provision.Refused), 78},
+		{&fleet.FindingError{Finding: checks.Finding{Name: "foreign-data"}, Kind: provision.Refused}, 78},
+		{of(provision.Stale), 65},
+		{of(provision.Failed), 1},
+		{of(provision.NotPermitted), 1},
+		{errors.New("plain"), 1},
+		{context.DeadlineExceeded, 1},
+		{&fleet.FindingError{Finding: checks.Finding{Name: "port-in-use"}, Kind: provision.Failed}, 1},
+		{of(provision.Locked), 75},
+		{of(provision.Unreachable), 4},
+		{context.Canceled, 130},
+		{fmt.Errorf("cannot go on: %w", context.Canceled), 130},
+	}
+	if got := exitCode(nil); got != 0 {
+		t.Errorf("no error is %d", got)
+	}
+	for i, a := range order {
+		for _, wrap := range []func(error) error{
+			func(err error) error { return err },
+			func(err error) error { return &fleet.HostError{Host: "zk1", Err: err} },
+			func(err error) error { return &fleet.HostError{Host: "zk1", Err: fmt.Errorf("cannot: %w", err)} },
+		} {
+			if got := exitCode(wrap(a.err)); got != a.code {
+				t.Errorf("%v is %d, want %d", wrap(a.err), got, a.code)
+			}
+		}
+		for _, b := range order[i:] {
+			for _, joined := range []error{errors.Join(a.err, b.err), errors.Join(b.err, a.err), errors.Join(b.err, errors.Join(a.err, b.err))} {
+				if got := exitCode(joined); got != a.code {
+					t.Errorf("%q is %d, want %d", joined, got, a.code)
+				}
+			}
+		}
+	}
+}
+
+func TestLeaves(t *testing.T) {
+	a, b, c := errors.New("a"), errors.New("b"), errors.New("c")
+	for want, err := range map[string]error{
+		"[]":      nil,
+		"[a]":     a,
+		"[a b c]": errors.Join(a, errors.Join(b, nil, c)),
+	} {
+		if got := fmt.Sprint(leaves(err)); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}

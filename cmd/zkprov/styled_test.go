@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/fleet"
+)
+
+const diff = "--- /etc/zookeeper/zoo.cfg\n+++ /etc/zookeeper/zoo.cfg\n@@ -1,2 +1,2 @@\n tickTime=2000\n-maxClientCnxns=60\n+maxClientCnxns=200\n"
+
+// findings are one of each severity.
+var findings = checks.Findings{
+	{Name: "port-in-use", Severity: checks.Critical, Host: "zk1", Instance: "zookeeper-1", Message: "port 2181 is taken by process 42", Hint: "stop it"},
+	{Name: "swap", Severity: checks.Warning, Host: "zk2", Message: "swapping is on"},
+	{Name: "zk-eol", Severity: checks.Notice, Message: "ZooKeeper 3.6.3 is end of life"},
+}
+
+// render is what a styled writer writes, plain and in colour; the colours must
+// be all that differs.
+func render(t *testing.T, verbose bool, write func(s *styled)) string {
+	t.Helper()
+	var plain, colour strings.Builder
+	write(&styled{w: &plain, verbose: verbose})
+	write(&styled{w: &colour, verbose: verbose, colour: true})
+	bare := colour.String()
+	for _, sgr := range []string{red, green, yellow, bold, "0"} {
+		bare = strings.ReplaceAll(bare, "\x1b["+sgr+"m", "")
+	}
+	if bare != plain.String() || strings.Contains(plain.String(), "\x1b") {
+		t.Errorf("without colours it is\n%q\nand with them\n%q", plain.String(), colour.String())
+	}
+	return plain.String()
+}
+
+func TestPlanText(t *testing.T) {
+	e := ensemble(t, three)
+	change := func(host string, id int) provision.Plan {
+		name := fmt.Sprintf("zookeeper-%d", id)
+		return provision.Plan{Host: host, Changes: []provision.Change{zooCfg(name, diff), start(name)}}
+	}
+	dir := provision.Change{Resource: "dir:/var/lib/zookeeper/zookeeper-4", Phase: provision.Stage, Action: provision.Create, Path: "/var/lib/zookeeper/zookeeper-4", Summary: "0750 zookeeper:zookeeper"}
+	user := provision.Change{Resource: "user:zookeeper", Phase: provision.Stage, Action: provision.Create, Summary: "system user zookeeper"}
+	gone := provision.Change{Resource: "file:/var/lib/zookeeper/zookeeper-4/initialize", Phase: provision.Stage, Action: provision.Remove, Path: "/var/lib/zookeeper/zookeeper-4/initialize", Summary: "the ensemble exists"}
+	enable := provision.Change{Resource: "enabled:zookeeper-4.service", Phase: provision.Stage, Action: provision.Enable, Summary: "zookeeper-4.service starts at boot"}
+	observer := provision.Plan{Host: "zk4", Changes: []provision.Change{release(), user, dir, gone, enable, start("zookeeper-4")}}
+	restart := provision.Plan{Host: "zk3", Changes: []provision.Change{zooCfg("zookeeper-3", diff)}, Restarts: []provision.Restart{{Instance: "zookeeper-3", Reasons: []string{"zoo.cfg"}}}}
+	tests := map[string]struct {
+		plan          fleet.Plan
+		diff, verbose bool
+	}{
+		"nothing":   {plan: fleet.Plan{Hosts: []provision.Plan{{Host: "zk1"}, {Host: "zk2"}, {Host: "zk3"}}}},
+		"one":       {plan: fleet.Plan{Hosts: []provision.Plan{{Host: "zk1"}, {Host: "zk2", Changes: []provision.Change{start("zookeeper-2")}}}}},
+		"bootstrap": {plan: fleet.Plan{Bootstrap: true, Hosts: []provision.Plan{change("zk1", 1), change("zk2", 2), change("zk3", 3), observer}}},
+		"diff":      {plan: fleet.Plan{Hosts: []provision.Plan{change("zk1", 1), change("zk2", 2)}}, diff: true},
+		"diffs": {plan: fleet.Plan{Hosts: []provision.Plan{
+			{Host: "zk1", Changes: []provision.Change{zooCfg("zookeeper-1", diff)}},
+			{Host: "zk2", Changes: []provision.Change{zooCfg("zookeeper-2", strings.ReplaceAll(diff, "60", "61"))}},
+		}}, diff: true},
+		"findings": {plan: fleet.Plan{Hosts: []provision.Plan{{Host: "zk1", Changes: []provision.Change{start("zookeeper-1")}}}, Findings: findings}},
+		"verbose":  {plan: fleet.Plan{Hosts: []provision.Plan{{Host: "zk1"}}, Findings: findings}, verbose: true},
+		"restart":  {plan: fleet.Plan{Hosts: []provision.Plan{restart}}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			golden(t, "plan/"+name+".txt", render(t, test.verbose, func(s *styled) { s.plan(e, &test.plan, test.diff) }))
+		})
+	}
+}
+
+// verdict is that of an ensemble where all is well.
+func verdict() checks.Verdict {
+	return checks.Verdict{Formed: true, Quorum: true, Leader: 3, InSync: 2, Observers: 2, Survives: 1, Serving: 3}
+}
+
+func TestOutcomeText(t *testing.T) {
+	e := ensemble(t, three)
+	plan := &fleet.Plan{Hosts: []provision.Plan{{Host: "zk1"}, {Host: "zk2"}, {Host: "zk3"}, {Host: "zk4"}}, Findings: findings[1:]}
+	v := verdict()
+	tests := map[string]fleet.Outcome{
+		"nothing":   {Plan: plan, Verdict: &v, Write: "not tested", Took: 1234 * time.Millisecond},
+		"changed":   {Plan: plan, Verdict: &v, Write: "proven", Took: 12 * time.Second, Changed: map[string]int{"zk1": 12, "zk2": 3}},
+		"one":       {Plan: plan, Verdict: &v, Write: "proven", Took: 83 * time.Second, Changed: map[string]int{"zk1": 1}},
+		"forbidden": {Plan: plan, Verdict: &v, Write: "not permitted", Took: time.Second, Changed: map[string]int{"zk1": 2}},
+	}
+	for name, o := range tests {
+		t.Run(name, func(t *testing.T) {
+			golden(t, "outcome/"+name+".txt", render(t, false, func(s *styled) { s.outcome(e, &o) }))
+		})
+	}
+}
+
+func TestStateText(t *testing.T) {
+	e := ensemble(t, three)
+	answer := func(id int, mode checks.Mode) checks.Answer {
+		return checks.Answer{ID: id, Serving: true, Mode: mode, Version: "3.6.3", Zxid: 5<<32 | 0x1f3a}
+	}
+	answers := map[int]checks.Answer{1: answer(1, checks.Follower), 2: {ID: 2, Error: "connection refused"}, 3: answer(3, checks.Leader), 4: answer(4, checks.Observing)}
+	lost := checks.Verdict{Serving: 1}
+	tests := map[string]struct {
+		state   fleet.State
+		verbose bool
+	}{
+		"ok":       {state: fleet.State{Verdict: verdict(), Answers: answers, Findings: findings[2:]}},
+		"warning":  {state: fleet.State{Verdict: verdict(), Answers: answers, Findings: findings[1:]}},
+		"critical": {state: fleet.State{Verdict: lost, Answers: answers, Findings: findings}},
+		"verbose":  {state: fleet.State{Verdict: verdict(), Answers: answers, Findings: findings[2:]}, verbose: true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			golden(t, "state/"+name+".txt", render(t, test.verbose, func(s *styled) { s.state(e, &test.state) }))
+		})
+	}
+	v := verdict()
+	v.Formed, v.Survives = false, 0
+	if got := quorumLine(e, &v); !strings.HasPrefix(got, "quorum, not formed in full: leader zookeeper-3 on zk3") {
+		t.Errorf("a quorum that is not whole: %s", got)
+	}
+}
+
+func TestErrorsText(t *testing.T) {
+	err := errors.Join(
+		&fleet.FindingError{Finding: findings[0], Kind: provision.Failed},
+		&fleet.HostError{Host: "zk1", Err: errors.New("no space left on device")},
+		&fleet.HostError{Host: "zk2", Err: fmt.Errorf("cannot read back: %w", &provision.Error{Kind: provision.Unreachable, Name: "connection-lost", Message: "the connection was lost", Hint: "run it again"})},
+		&provision.Error{Kind: provision.Failed, Name: "no-quorum", Message: "the ensemble has not formed: no quorum within 50s", Hint: "zkprov check prod.toml tells how it stands",
+			Detail: []string{"zk2: zookeeper-2 is failed: its process exited with 2", "    initLimit is not set"}},
+		context.Canceled,
+	)
+	golden(t, "errors.txt", render(t, false, func(s *styled) { s.errors(err) }))
+}
+
+func TestSummaryOfFailure(t *testing.T) {
+	for want, o := range map[string]fleet.Outcome{
+		"nothing was changed":                {},
+		"stopped after 1 change on 1 host":   {Changed: map[string]int{"zk1": 1}},
+		"stopped after 5 changes on 2 hosts": {Changed: map[string]int{"zk1": 1, "zk2": 4}},
+	} {
+		if got := summaryOfFailure(&o); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	for want, d := range map[string]time.Duration{"0.0 s": time.Millisecond, "9.9 s": 9900 * time.Millisecond, "10 s": 10 * time.Second, "1m23s": 83 * time.Second} {
+		if got := duration(d); got != want {
+			t.Errorf("%s is %q, want %q", d, got, want)
+		}
+	}
+}
+
+// TestNoColour looks whether colours are left out where they are not wanted.
+func TestNoColour(t *testing.T) {
+	var b strings.Builder
+	if newStyled(&b, output{}).colour || newStyled(&sink{to: &b}, output{}).colour {
+		t.Error("a stream that is no terminal gets colours")
+	}
+}
