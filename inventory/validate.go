@@ -59,7 +59,7 @@ var (
 	versionPattern = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+(-[A-Za-z0-9.]+)?$`)
 	userPattern    = regexp.MustCompile(`^[a-z_][a-z0-9_-]{0,30}$`)
 	heapPattern    = regexp.MustCompile(`^([0-9]{1,9})([kKmMgG]?)$`)
-	sha512Pattern  = regexp.MustCompile(`^[0-9a-f]{128}$`)
+	sha512Pattern  = regexp.MustCompile(`^[0-9a-f]+$`) // 128 of them
 )
 
 // whole judges what is said once, for the ensemble.
@@ -80,7 +80,7 @@ func (j *judge) whole() {
 			j.fail(j.root.at("service", w.key), "bad-user", "name an unprivileged one; zkprov makes it", "service.%s is root, and ZooKeeper must not run as root", w.key)
 		}
 	}
-	if hash := e.Archive.SHA512; hash != "" && !sha512Pattern.MatchString(hash) {
+	if hash := e.Archive.SHA512; hash != "" && (len(hash) != 128 || !sha512Pattern.MatchString(hash)) {
 		but := fmt.Sprintf("has %d characters", len(hash))
 		if len(hash) == 128 {
 			but = "has characters other than 0 to 9 and a to f"
@@ -186,7 +186,7 @@ func (j *judge) host(h *Host, n *node) {
 }
 
 var (
-	hostPattern = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?$`)
+	hostPattern = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$`) // 253 characters at most
 	// numbersPattern is what was meant as an IPv4 address: the last part of a
 	// name is never a number.
 	numbersPattern = regexp.MustCompile(`^([0-9]+\.)*[0-9]+\.?$`)
@@ -199,7 +199,7 @@ func (j *judge) address(a string, pos Position) {
 	switch {
 	case err != nil && strings.Contains(a, ":"):
 		j.fail(pos, "bad-address", "ports belong to an instance: quorum_port, election_port", "address %q must be an address or a name, without a port or brackets", a)
-	case err != nil && (!hostPattern.MatchString(a) || strings.Contains(a, "..") || numbersPattern.MatchString(a)):
+	case err != nil && (len(a) > 253 || !hostPattern.MatchString(a) || strings.Contains(a, "..") || numbersPattern.MatchString(a)):
 		j.fail(pos, "bad-address", "", "address %q is neither an IP address nor a host name", a)
 	case err == nil && ip.Zone() != "":
 		j.fail(pos, "bad-address", "use an address that is valid on every host", "address %q has a zone, which means something on one host only", a)
