@@ -82,13 +82,14 @@ func exitCodeOf(err error) int {
 	return exitFailed
 }
 
-// leaves are the single errors of one that joins several.
+// leaves are the single errors of one that joins several. One that says more
+// than its parts, such as which mirrors failed, is one by itself.
 func leaves(err error) []error {
 	if err == nil {
 		return nil
 	}
 	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok {
+	if !ok || err.Error() != errors.Join(joined.Unwrap()...).Error() {
 		return []error{err}
 	}
 	var all []error
