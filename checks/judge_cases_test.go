@@ -80,6 +80,13 @@ var judgeTests = []struct {
 		"quorum, leader 3, 3 serve, 2 in sync, 0 observers, survives 1",
 		"warning zk4: zookeeper-4: warning: does not answer: connection refused; on zk4 see: journalctl -u zookeeper-4 [instance-down]",
 	}},
+	{name: "an observer of two is down", participants: 2, observers: 1, edit: func(as map[int]Answer) {
+		as[3] = silent(ErrNotServing)
+		set(as, 2, func(a *Answer) { a.SyncedObservers = 0 })
+	}, want: []string{
+		"quorum, leader 2, 2 serve, 1 in sync, 0 observers, survives 0",
+		"warning zk3: zookeeper-3: warning: runs and does not serve: it has no quorum or is not in sync yet; on zk3 see: journalctl -u zookeeper-3 [not-serving]",
+	}},
 	{name: "an observer serves and the leader has none", participants: 3, observers: 1, edit: func(as map[int]Answer) {
 		set(as, 3, func(a *Answer) { a.SyncedObservers = 0 })
 	}, want: []string{
@@ -116,6 +123,27 @@ var judgeTests = []struct {
 		"no quorum, leader 0, 2 serve, 2 in sync, 0 observers, survives 0",
 		"critical no quorum: 2 of 3 participants serve, and none of them leads; ask again: an election is under way [no-quorum]",
 		"critical zk3: zookeeper-3: does not answer: connection refused; on zk3 see: journalctl -u zookeeper-3 [instance-down]",
+	}},
+
+	{name: "a follower that has not noticed yet", participants: 3, edit: func(as map[int]Answer) {
+		set(as, 2, func(a *Answer) { a.Mode = ReadOnly })
+		as[3] = silent(ErrRefused)
+	}, want: []string{
+		"no quorum, leader 0, 1 serve, 1 in sync, 0 observers, survives 0",
+		"critical no quorum: 1 of 3 participants serve, it takes 2; see what is said of the others [no-quorum]",
+		"critical zk2: zookeeper-2: serves reads only: it has no quorum; on zk2 see: journalctl -u zookeeper-2 [not-serving]",
+		"critical zk3: zookeeper-3: does not answer: connection refused; on zk3 see: journalctl -u zookeeper-3 [instance-down]",
+	}},
+	{name: "a follower, and too few who may lead it", participants: 5, edit: func(as map[int]Answer) {
+		delete(as, 5)
+		as[2], as[3], as[4] = silent(ErrRefused), silent(ErrRefused), silent(ErrRefused)
+	}, want: []string{
+		"no quorum, leader 0, 1 serve, 1 in sync, 0 observers, survives 0",
+		"critical no quorum: 1 of 5 participants serve, it takes 3; see what is said of the others [no-quorum]",
+		"critical zk2: zookeeper-2: does not answer: connection refused; on zk2 see: journalctl -u zookeeper-2 [instance-down]",
+		"critical zk3: zookeeper-3: does not answer: connection refused; on zk3 see: journalctl -u zookeeper-3 [instance-down]",
+		"critical zk4: zookeeper-4: does not answer: connection refused; on zk4 see: journalctl -u zookeeper-4 [instance-down]",
+		"warning zk5: zookeeper-5: warning: was not asked, so nothing is known of it; see what is said of its host [not-asked]",
 	}},
 
 	{name: "leader not asked", participants: 3, edit: func(as map[int]Answer) { delete(as, 3) }, want: []string{

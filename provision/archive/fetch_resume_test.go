@@ -208,6 +208,7 @@ func TestFetchWithoutLength(t *testing.T) {
 	m := newMirror(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Write(b[:100])
 		w.(http.Flusher).Flush() // from here on in chunks
+		time.Sleep(100 * time.Millisecond)
 		w.Write(b[100:])
 	})
 	var totals []int64
@@ -218,6 +219,9 @@ func TestFetchWithoutLength(t *testing.T) {
 		}
 	}); err != nil {
 		t.Fatal(err)
+	}
+	if len(totals) == 0 {
+		t.Error("nothing was told before the end")
 	}
 	for _, total := range totals {
 		if total != 0 {
@@ -265,6 +269,20 @@ func TestFetchIsCapped(t *testing.T) {
 			}
 		})
 	}
+}
+
+// An announced length beyond the cap is enough.
+func TestFetchIsCappedAtOnce(t *testing.T) {
+	b := release(t)
+	m := newMirror(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", fmt.Sprint(int64(MaxArchive)+1))
+		w.Write(b)
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	})
+	f := newFetcher(t)
+	f.Stall = time.Minute
+	wantRejected(t, f, pinnedSource(b, m.url()), "it is larger than an archive may be: more than 536870912 bytes")
 }
 
 // The deadline of the caller bounds the tries as well.

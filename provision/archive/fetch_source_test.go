@@ -78,6 +78,43 @@ func TestFetchRedirects(t *testing.T) {
 	wantRejected(t, trusting(t, safe), pinnedSource(b, up.URL+"/up/down"), "it redirects from https to "+plain.url()+", which is not followed")
 }
 
+// What go-getter would append to the .part, or take for the archive.
+func TestJudge(t *testing.T) {
+	tests := []struct {
+		asked  string // Range
+		code   int
+		answer string // Content-Range
+		want   string
+	}{
+		{"", 200, "", ""},
+		{"bytes=100-", 200, "", "the server does not resume"},
+		{"bytes=100-", 206, "bytes 100-199/200", ""},
+		{"bytes=100-", 206, "bytes 1000-1999/2000", "the server does not resume"},
+		{"bytes=100-", 206, "bytes 0-199/200", "the server does not resume"},
+		{"bytes=100-", 206, "", "the server does not resume"},
+		{"", 206, "bytes 0-199/200", "the server does not resume"},
+		{"bytes=100-", 416, "bytes */50", "the server does not resume"},
+		{"", 203, "", "the server answered 203 Non-Authoritative Information"},
+	}
+	for _, test := range tests {
+		r := httptest.NewRequest(http.MethodGet, "http://mirror/zk.tar.gz", nil)
+		resp := &http.Response{StatusCode: test.code, Header: make(http.Header)}
+		if test.asked != "" {
+			r.Header.Set("Range", test.asked)
+		}
+		if test.answer != "" {
+			resp.Header.Set("Content-Range", test.answer)
+		}
+		got := ""
+		if err := judge(r, resp); err != nil {
+			got = err.Error()
+		}
+		if got != test.want {
+			t.Errorf("asked %q, answered %d %q: got %q, want %q", test.asked, test.code, test.answer, got, test.want)
+		}
+	}
+}
+
 func TestFetchKeepsSecrets(t *testing.T) {
 	b := release(t)
 	m := newMirror(t, func(w http.ResponseWriter, r *http.Request) {

@@ -98,6 +98,26 @@ func TestUnpack(t *testing.T) {
 	}
 }
 
+// A folder that gives its group to what is made in it does not do so here.
+func TestUnpackBelongsToRoot(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give files away")
+	}
+	b := release(t)
+	parent := t.TempDir()
+	if err := errors.Join(os.Chown(parent, 0, 1234), os.Chmod(parent, 0o755|fs.ModeSetgid)); err != nil {
+		t.Fatal(err)
+	}
+	dest := filepath.Join(parent, "zk")
+	if err := Unpack(t.Context(), save(t, b), pinnedSource(b), dest); err != nil {
+		t.Fatal(err)
+	}
+	wantTree(t, dest, b)
+	if st, err := os.Stat(dest); err != nil || st.Sys().(*syscall.Stat_t).Gid != 0 {
+		t.Errorf("the folder belongs to group %d, %v", st.Sys().(*syscall.Stat_t).Gid, err)
+	}
+}
+
 // Entries as other tools than Maven write them.
 func TestUnpackShapes(t *testing.T) {
 	jar := regular(top+"/lib/zookeeper-3.6.3.jar", 0o644, "PK")
