@@ -1,0 +1,77 @@
+package zoocfg
+
+import (
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/zkprov/zkprov/inventory"
+)
+
+// The table of keys is consistent with itself.
+func TestKeys(t *testing.T) {
+	seen := make(map[string]bool)
+	for _, g := range keys() {
+		for _, k := range g.keys {
+			if seen[k.name] {
+				t.Errorf("%s is there twice", k.name)
+			}
+			seen[k.name] = true
+			if k.meaning == "" {
+				t.Errorf("%s has no meaning", k.name)
+			}
+			if k.kind == onOff && !slices.Contains(k.words, k.def) && k.def != "" {
+				t.Errorf("%s is by default %s, which is none of %v", k.name, k.def, k.words)
+			}
+			if n, err := strconv.ParseInt(k.def, 10, 64); k.kind == number && err == nil && k.max != 0 && (n < k.min || n > k.max) {
+				t.Errorf("%s is by default %d, which is not between %d and %d", k.name, n, k.min, k.max)
+			}
+			if k.kind == boolean && k.def != "" && k.def != "true" && k.def != "false" {
+				t.Errorf("%s is by default %s", k.name, k.def)
+			}
+		}
+	}
+	for old, now := range renamed() {
+		if seen[old] || !seen[now] {
+			t.Errorf("%s is said to be %s", old, now)
+		}
+	}
+	for _, s := range defaults() {
+		if k, ok := find(s.Key); !ok || k.def != s.Value && s.Key != "autopurge.snapRetainCount" {
+			t.Errorf("zkprov writes %s=%s, and the table says %s", s.Key, s.Value, k.def)
+		}
+	}
+}
+
+func TestRelease(t *testing.T) {
+	ordered := []string{"3.4", "3.4.14", "3.5", "3.5.10", "3.6", "3.6.3", "3.10.0", "4"}
+	for i, a := range ordered {
+		for k, b := range ordered {
+			if got := parseRelease(a).before(parseRelease(b)); got != (i < k) {
+				t.Errorf("%s before %s is %v", a, b, got)
+			}
+		}
+	}
+}
+
+func TestLimits(t *testing.T) {
+	tests := map[string]struct {
+		set  inventory.Settings
+		want Timing
+	}{
+		"defaults":     {nil, Timing{2 * time.Second, 20 * time.Second, 10 * time.Second}},
+		"set":          {inventory.Settings{{Key: "tickTime", Value: "500"}, {Key: "initLimit", Value: "100"}, {Key: "syncLimit", Value: "2"}}, Timing{500 * time.Millisecond, 50 * time.Second, time.Second}},
+		"no numbers":   {inventory.Settings{{Key: "tickTime", Value: "2s"}, {Key: "initLimit", Value: ""}}, Timing{2 * time.Second, 20 * time.Second, 10 * time.Second}},
+		"out of range": {inventory.Settings{{Key: "tickTime", Value: "0"}, {Key: "syncLimit", Value: "100001"}, {Key: "initLimit", Value: "-5"}}, Timing{2 * time.Second, 20 * time.Second, 10 * time.Second}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, Limits(&inventory.Instance{ZooCfg: test.set})); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}

@@ -1,0 +1,188 @@
+package zoocfg
+
+func keyCases() map[string]lintCase {
+	return map[string]lintCase{
+		"nothing set": {threeHosts, nil},
+		"examples":    {cfg("tickTime = 2000\ninitLimit = 10\nsyncLimit = 5\nautopurge.purgeInterval = 1"), nil},
+		"misspelt": {cfg("ticktime = 2000\nautopurge.purgeIntervall = 1\nmaxClientConns = 0"), []string{
+			`zk.toml:2:1: ZooKeeper 3.6.3 does not read ticktime; did you mean tickTime? [zoo-cfg-unknown-key]`,
+			`zk.toml:3:1: ZooKeeper 3.6.3 does not read autopurge.purgeIntervall; did you mean autopurge.purgeInterval? [zoo-cfg-unknown-key]`,
+			`zk.toml:4:1: ZooKeeper 3.6.3 does not read maxClientConns; did you mean maxClientCnxns? [zoo-cfg-unknown-key]`,
+		}},
+		"unknown": {cfg("com.example.plugin = \"x\"\nlog4j = true"), []string{
+			`zk.toml:2:1: ZooKeeper 3.6.3 does not read com.example.plugin; a key that ZooKeeper does not know becomes a system property and has no effect; where it is one of a plugin, pass it as a flag: jvm.flags = ["-Dcom.example.plugin=…"] [zoo-cfg-unknown-key]`,
+			`zk.toml:3:1: ZooKeeper 3.6.3 does not read log4j; a key that ZooKeeper does not know becomes a system property and has no effect; where it is one of a plugin, pass it as a flag: jvm.flags = ["-Dlog4j=…"] [zoo-cfg-unknown-key]`,
+		}},
+		"prefix": {cfg("zookeeper.nio.numWorkerThreads = 4\n\"zookeeper.skipACL\" = \"yes\""), []string{
+			`zk.toml:2:1: zookeeper.nio.numWorkerThreads has no effect: in zoo.cfg a key stands without the prefix zookeeper.; write nio.numWorkerThreads [zoo-cfg-prefix]`,
+			`zk.toml:3:1: zookeeper.skipACL has no effect: in zoo.cfg a key stands without the prefix zookeeper.; write skipACL [zoo-cfg-prefix]`,
+		}},
+		"renamed": {cfg("requestThrottleLimit = 5"), []string{
+			`zk.toml:2:1: requestThrottleLimit has no effect in zoo.cfg, although ZooKeeper's documentation has it; write request_throttle_max_requests [zoo-cfg-renamed-key]`,
+		}},
+		"members": {cfg("server.1 = \"a:1:2\"\ngroup.1 = \"1:2:3\"\nweight.2 = 1"), []string{
+			`zk.toml:2:1: server.1 is written by zkprov, from the hosts and instances of the inventory; describe the member as an instance of a [[host]] [zoo-cfg-reserved-key]`,
+			`zk.toml:3:1: group.1 is written by zkprov, from the hosts and instances of the inventory; describe the member as an instance of a [[host]] [zoo-cfg-reserved-key]`,
+			`zk.toml:4:1: weight.2 is written by zkprov, from the hosts and instances of the inventory; describe the member as an instance of a [[host]] [zoo-cfg-reserved-key]`,
+		}},
+		"of the inventory": {cfg("clientPort = 2181\ndataDir = \"/srv\"\ndataLogDir = \"/srv\"\npeerType = \"observer\"\ndynamicConfigFile = \"/x\"\nstandaloneEnabled = true\nreconfigEnabled = true\nadmin.enableServer = true\nadmin.serverPort = 1\nadmin.serverAddress = \"::\"\ndb.autocreate = true"), []string{
+			`zk.toml:2:1: clientPort is written by zkprov; it follows from client_port of the instance [zoo-cfg-reserved-key]`,
+			`zk.toml:3:1: dataDir is written by zkprov; it follows from data_dir of the instance, or paths.data [zoo-cfg-reserved-key]`,
+			`zk.toml:4:1: dataLogDir is written by zkprov; it follows from data_log_dir of the instance [zoo-cfg-reserved-key]`,
+			`zk.toml:5:1: peerType is written by zkprov; it follows from role of the instance [zoo-cfg-reserved-key]`,
+			`zk.toml:6:1: dynamicConfigFile is written by zkprov; it follows from [[host]] and their instances [zoo-cfg-reserved-key]`,
+			`zk.toml:7:1: standaloneEnabled is written by zkprov; it follows from the number of participants [zoo-cfg-reserved-key]`,
+			`zk.toml:8:1: reconfigEnabled is written by zkprov; it follows from [[host]] and their instances; zkprov keeps the membership [zoo-cfg-reserved-key]`,
+			`zk.toml:9:1: admin.enableServer is written by zkprov; it follows from admin_port of the instance [zoo-cfg-reserved-key]`,
+			`zk.toml:10:1: admin.serverPort is written by zkprov; it follows from admin_port of the instance [zoo-cfg-reserved-key]`,
+			`zk.toml:11:1: admin.serverAddress is written by zkprov; AdminServer has no authentication and listens on 127.0.0.1 [zoo-cfg-reserved-key]`,
+			`zk.toml:12:1: db.autocreate is written by zkprov; it is false, so that an empty disk never votes [zoo-cfg-reserved-key]`,
+		}},
+		"flags": {cfg("jute.maxbuffer = 4194304\nmultiAddress.enabled = true\nreadonlymode.enabled = false"), []string{
+			`zk.toml:2:1: jute.maxbuffer has no effect in zoo.cfg: ZooKeeper reads it as a flag of the JVM only; write jvm.flags = ["-Djute.maxbuffer=4194304"] [zoo-cfg-needs-flag]`,
+			`zk.toml:3:1: multiAddress.enabled has no effect in zoo.cfg: ZooKeeper reads it as a flag of the JVM only; write jvm.flags = ["-Dzookeeper.multiAddress.enabled=true"] [zoo-cfg-needs-flag]`,
+			`zk.toml:4:1: readonlymode.enabled has no effect in zoo.cfg: ZooKeeper reads it as a flag of the JVM only; write jvm.flags = ["-Dreadonlymode.enabled=false"] [zoo-cfg-needs-flag]`,
+		}},
+		"too new for 3.5": {version("3.5.10") + cfg("maxCnxns = 5\nmultiAddress.enabled = true\nssl.keyStore.passwordPath = \"/x\"\nsslQuorum = true"), []string{
+			`zk.toml:4:1: ZooKeeper 3.5.10 does not read maxCnxns, which is there from 3.6 on; remove it, or choose another version [zoo-cfg-other-version]`,
+			`zk.toml:5:1: ZooKeeper 3.5.10 does not read multiAddress.enabled, which is there from 3.6 on; remove it, or choose another version [zoo-cfg-other-version]`,
+			`zk.toml:6:1: ZooKeeper 3.5.10 does not read ssl.keyStore.passwordPath, which is there from 3.8 on; remove it, or choose another version [zoo-cfg-other-version]`,
+		}},
+		"too new for 3.6": {version("3.6.3") + cfg("enforce.auth.enabled = true\nfips-mode = true"), []string{
+			`zk.toml:4:1: ZooKeeper 3.6.3 does not read enforce.auth.enabled, which is there from 3.7 on; remove it, or choose another version [zoo-cfg-other-version]`,
+			`zk.toml:5:1: ZooKeeper 3.6.3 does not read fips-mode, which is there from 3.8.2 on; remove it, or choose another version [zoo-cfg-other-version]`,
+		}},
+		"new enough": {version("3.8.6") + cfg("enforce.auth.enabled = true\nfips-mode = true\nmaxCnxns = 5"), nil},
+		"where it is set": {"[[host]]\nname = \"zk1\"\naddress = \"a\"\nzoo_cfg.tick = 1\n[[host.instance]]\nid = 1\nzoo_cfg.b.c = 2\n", []string{
+			`zk.toml:4:1: ZooKeeper 3.6.3 does not read tick; a key that ZooKeeper does not know becomes a system property and has no effect; where it is one of a plugin, pass it as a flag: jvm.flags = ["-Dtick=…"] [zoo-cfg-unknown-key]`,
+			`zk.toml:7:1: ZooKeeper 3.6.3 does not read b.c; a key that ZooKeeper does not know becomes a system property and has no effect; where it is one of a plugin, pass it as a flag: jvm.flags = ["-Db.c=…"] [zoo-cfg-unknown-key]`,
+		}},
+		"said once": {cfg("snapcnt = 1"), []string{
+			`zk.toml:2:1: ZooKeeper 3.6.3 does not read snapcnt; did you mean snapCount? [zoo-cfg-unknown-key]`,
+		}},
+	}
+}
+
+func valueCases() map[string]lintCase {
+	return map[string]lintCase{
+		"numbers": {cfg("tickTime = \"2s\"\ninitLimit = 1.5\nsyncLimit = true\nsnapCount = \"\"\nmaxClientCnxns = \" 5 \""), []string{
+			`zk.toml:2:1: tickTime is "2s", and must be a whole number (ms); ZooKeeper knows no units and stops at it [zoo-cfg-not-a-number]`,
+			`zk.toml:3:1: initLimit is "1.5", and must be a whole number (ticks); ZooKeeper knows no units and stops at it [zoo-cfg-not-a-number]`,
+			`zk.toml:4:1: syncLimit is "true", and must be a whole number (ticks); ZooKeeper knows no units and stops at it [zoo-cfg-not-a-number]`,
+			`zk.toml:5:1: snapCount is "", and must be a whole number (transactions); ZooKeeper knows no units and stops at it [zoo-cfg-not-a-number]`,
+			`zk.toml:6:1: maxClientCnxns is " 5 ", and must be a whole number (connections); ZooKeeper knows no units and stops at it [zoo-cfg-not-a-number]`,
+		}},
+		"numbers as text": {cfg("tickTime = \"2000\"\ninitLimit = \"+10\"\nsnapCount = 0x1000"), nil},
+		"out of range": {cfg("tickTime = 99\ninitLimit = 0\nsyncLimit = 100001\nelectionAlg = 1\nautopurge.snapRetainCount = 2\nsnapCount = 2147483648"), []string{
+			`zk.toml:2:1: tickTime is 99, and must be between 100 and 600000 (ms) [zoo-cfg-out-of-range]`,
+			`zk.toml:3:1: initLimit is 0, and must be between 1 and 100000 (ticks) [zoo-cfg-out-of-range]`,
+			`zk.toml:4:1: syncLimit is 100001, and must be between 1 and 100000 (ticks) [zoo-cfg-out-of-range]`,
+			`zk.toml:5:1: electionAlg is 1, and must be 3 [zoo-cfg-out-of-range]`,
+			`zk.toml:6:1: autopurge.snapRetainCount is 2, and must be between 3 and 100000 (snapshots) [zoo-cfg-out-of-range]`,
+			`zk.toml:7:1: snapCount is 2147483648, and must be between 2 and 2147483647 (transactions) [zoo-cfg-out-of-range]`,
+		}},
+		"bounds": {cfg("tickTime = 100\ninitLimit = 100000\nsyncLimit = 1\nelectionAlg = 3\nautopurge.snapRetainCount = 3\nsnapCount = 2147483647\nminSessionTimeout = -1"), nil},
+		"overflow": {cfg("tickTime = \"99999999999999999999\""), []string{
+			`zk.toml:2:1: tickTime is "99999999999999999999", and must be a whole number (ms); ZooKeeper knows no units and stops at it [zoo-cfg-not-a-number]`,
+		}},
+		"booleans": {cfg("sslQuorum = \"yes\"\nsyncEnabled = 1\nlocalSessionsEnabled = \"TRUE\""), []string{
+			`zk.toml:2:1: sslQuorum is "yes", and must be true or false; ZooKeeper before 3.7 takes everything but true for false, without a word [zoo-cfg-not-a-boolean]`,
+			`zk.toml:3:1: syncEnabled is "1", and must be true or false; ZooKeeper before 3.7 takes everything but true for false, without a word [zoo-cfg-not-a-boolean]`,
+			`zk.toml:4:1: localSessionsEnabled is "TRUE", and must be true or false; ZooKeeper before 3.7 takes everything but true for false, without a word [zoo-cfg-not-a-boolean]`,
+		}},
+		"booleans as text": {cfg("tcpKeepAlive = \"true\"\nsyncEnabled = false"), nil},
+		"words": {cfg("leaderServes = false\nforceSync = \"No\"\nsnapshot.compression.method = \"LZ4\"\nssl.clientAuth = \"required\""), []string{
+			`zk.toml:2:1: leaderServes is "false", and must be one of yes, no; ZooKeeper takes anything else for the default, without a word [zoo-cfg-bad-value]`,
+			`zk.toml:3:1: forceSync is "No", and must be one of yes, no; ZooKeeper takes anything else for the default, without a word [zoo-cfg-bad-value]`,
+			`zk.toml:4:1: snapshot.compression.method is "LZ4", and must be one of CHECKED, GZIP, SNAPPY; ZooKeeper takes anything else for the default, without a word [zoo-cfg-bad-value]`,
+			`zk.toml:5:1: ssl.clientAuth is "required", and must be one of need, want, none; ZooKeeper takes anything else for the default, without a word [zoo-cfg-bad-value]`,
+		}},
+		"unsafe": {cfg("skipACL = \"yes\"\nforceSync = \"no\"\nleaderServes = \"no\""), []string{
+			`zk.toml:2:1: skipACL = "yes" lets everybody do everything; remove it; for an emergency pass -Dzookeeper.skipACL=yes as a JVM flag [zoo-cfg-unsafe-value]`,
+			`zk.toml:3:1: warning: forceSync = "no" acknowledges transactions that are not on the disk yet: a power cut loses them [zoo-cfg-unsafe-value]`,
+			`zk.toml:4:1: warning: with leaderServes = "no" the leader does not answer zkprov, which then finds no leader; remove it [zoo-cfg-unsafe-value]`,
+		}},
+		"safe": {cfg("skipACL = \"no\"\nforceSync = \"yes\"\nleaderServes = \"yes\""), nil},
+		"no purge": {cfg("autopurge.purgeInterval = 0"), []string{
+			`zk.toml:2:1: warning: autopurge.purgeInterval = 0 never removes old snapshots and logs, until the disk is full; write a number of hours [purge-off]`,
+		}},
+		"no mntr": {cfg("\"4lw.commands.whitelist\" = \"srvr, ruok\""), []string{
+			`zk.toml:2:1: 4lw.commands.whitelist lacks mntr, by which zkprov tells whether the followers are in sync; add mntr [whitelist-closed]`,
+		}},
+		"blanks for commas": {cfg("\"4lw.commands.whitelist\" = \"srvr mntr\""), []string{
+			`zk.toml:2:1: 4lw.commands.whitelist lacks mntr, by which zkprov tells whether the followers are in sync; add mntr [whitelist-closed]`,
+		}},
+		"mntr":      {cfg("\"4lw.commands.whitelist\" = \"srvr, mntr\""), nil},
+		"all words": {cfg("\"4lw.commands.whitelist\" = \"*\""), nil},
+		"any text":  {cfg("clientPortAddress = \"::\"\nssl.ciphersuites = \"\"\nDigestAuthenticationProvider.superDigest = \"super:x\""), nil},
+	}
+}
+
+func combinationCases() map[string]lintCase {
+	const netty = "serverCnxnFactory = \"org.apache.zookeeper.server.NettyServerCnxnFactory\"\n"
+	return map[string]lintCase{
+		"secure address alone": {cfg("secureClientPortAddress = \"::\""), []string{
+			`zk.toml:2:1: secureClientPortAddress without secureClientPort is refused by ZooKeeper; set secureClientPort [zoo-cfg-combination]`,
+		}},
+		"TLS without Netty": {cfg("tickTime = 2000\nsecureClientPort = 2281"), []string{
+			`zk.toml:3:1: TLS for clients needs the Netty factory; set serverCnxnFactory = "org.apache.zookeeper.server.NettyServerCnxnFactory" [zoo-cfg-combination]`,
+		}},
+		"TLS with NIO": {cfg("serverCnxnFactory = \"org.apache.zookeeper.server.NIOServerCnxnFactory\"\nclient.portUnification = true"), []string{
+			`zk.toml:3:1: TLS for clients needs the Netty factory; set serverCnxnFactory = "org.apache.zookeeper.server.NettyServerCnxnFactory" [zoo-cfg-combination]`,
+		}},
+		"TLS": {cfg(netty + "secureClientPort = 2281\nsecureClientPortAddress = \"::\""), nil},
+		"sessions": {cfg("minSessionTimeout = 60000\nmaxSessionTimeout = 30000"), []string{
+			`zk.toml:2:1: minSessionTimeout (60000 ms) is greater than maxSessionTimeout (30000 ms), which ZooKeeper refuses; where they are not set they are 2 and 20 ticks [zoo-cfg-combination]`,
+		}},
+		"least session": {cfg("minSessionTimeout = 40001"), []string{
+			`zk.toml:2:1: minSessionTimeout (40001 ms) is greater than maxSessionTimeout (40000 ms), which ZooKeeper refuses; where they are not set they are 2 and 20 ticks [zoo-cfg-combination]`,
+		}},
+		"greatest session": {cfg("tickTime = 3000\nmaxSessionTimeout = 5999"), []string{
+			`zk.toml:3:1: minSessionTimeout (6000 ms) is greater than maxSessionTimeout (5999 ms), which ZooKeeper refuses; where they are not set they are 2 and 20 ticks [zoo-cfg-combination]`,
+		}},
+		"sessions as they may be": {cfg("minSessionTimeout = 40000\nmaxSessionTimeout = 40000"), nil},
+		"sessions by default":     {cfg("minSessionTimeout = -1\nmaxSessionTimeout = -1"), nil},
+		"SASL for servers": {cfg("quorum.auth.enableSasl = true\nquorum.auth.serverRequireSasl = true"), []string{
+			`zk.toml:3:1: quorum.auth.serverRequireSasl without quorum.auth.learnerRequireSasl is refused by ZooKeeper; set both [zoo-cfg-combination]`,
+		}},
+		"SASL for followers": {cfg("quorum.auth.learnerRequireSasl = true"), []string{
+			`zk.toml:2:1: quorum.auth.learnerRequireSasl without quorum.auth.enableSasl is refused by ZooKeeper; set both [zoo-cfg-combination]`,
+		}},
+		"SASL for both": {cfg("quorum.auth.learnerRequireSasl = true\nquorum.auth.serverRequireSasl = true"), []string{
+			`zk.toml:2:1: quorum.auth.learnerRequireSasl without quorum.auth.enableSasl is refused by ZooKeeper; set both [zoo-cfg-combination]`,
+		}},
+		"SASL": {cfg("quorum.auth.enableSasl = true\nquorum.auth.learnerRequireSasl = true\nquorum.auth.serverRequireSasl = true"), nil},
+		"TTL and id 255": {"zoo_cfg.extendedTypesEnabled = true\n[[host]]\nname = \"a\"\naddress = \"a\"\ninstance = [ { id = 255 } ]\n", []string{
+			`zk.toml:1:1: with extendedTypesEnabled a server id is at most 254, and zookeeper-255 has 255; choose another id [zoo-cfg-combination]`,
+		}},
+		"TTL and id 254": {"zoo_cfg.extendedTypesEnabled = true\n[[host]]\nname = \"a\"\naddress = \"a\"\ninstance = [ { id = 254 } ]\n", nil},
+	}
+}
+
+// onHosts sets something on each of three hosts, on lines 4, 9 and 14.
+func onHosts(first, second, third string) string {
+	return "[[host]]\nname = \"zk1\"\naddress = \"a\"\n" + first + "\ninstance = [ { id = 1 } ]\n" +
+		"[[host]]\nname = \"zk2\"\naddress = \"b\"\n" + second + "\ninstance = [ { id = 2 } ]\n" +
+		"[[host]]\nname = \"zk3\"\naddress = \"c\"\n" + third + "\ninstance = [ { id = 3 } ]\n"
+}
+
+func differenceCases() map[string]lintCase {
+	return map[string]lintCase{
+		"differs on the first": {onHosts("zoo_cfg.tickTime = 3000", "", ""), []string{
+			`zk.toml:4:1: warning: tickTime is 3000 on zookeeper-1 and 2000 on zookeeper-2, and should be the same everywhere; set it under the top-level [zoo_cfg] [zoo-cfg-differs]`,
+		}},
+		"differs on the last": {onHosts("", "", "zoo_cfg.digest.enabled = false"), []string{
+			`zk.toml:14:1: warning: digest.enabled is not set on zookeeper-1 and false on zookeeper-3, and should be the same everywhere; set it under the top-level [zoo_cfg] [zoo-cfg-differs]`,
+		}},
+		"differs on each": {onHosts("zoo_cfg.syncLimit = 6", "zoo_cfg.syncLimit = 7", "zoo_cfg.syncLimit = 8"), []string{
+			`zk.toml:9:1: warning: syncLimit is 6 on zookeeper-1 and 7 on zookeeper-2, and should be the same everywhere; set it under the top-level [zoo_cfg] [zoo-cfg-differs]`,
+			`zk.toml:14:1: warning: syncLimit is 6 on zookeeper-1 and 8 on zookeeper-3, and should be the same everywhere; set it under the top-level [zoo_cfg] [zoo-cfg-differs]`,
+		}},
+		"as zkprov's default": {onHosts("zoo_cfg.tickTime = 2000", "", "zoo_cfg.initLimit = 10"), nil},
+		"same on all":         {onHosts("zoo_cfg.tickTime = 3000", "zoo_cfg.tickTime = 3000", "zoo_cfg.tickTime = \"3000\""), nil},
+		"may differ":          {onHosts("zoo_cfg.maxClientCnxns = 1", "zoo_cfg.maxClientCnxns = 2", ""), nil},
+		"differs on one host": {"[[host]]\nname = \"zk1\"\naddress = \"a\"\ninstance = [\n  { id = 1 },\n  { id = 2, client_port = 1, quorum_port = 2, election_port = 3, zoo_cfg.sslQuorum = true } ]\n", []string{
+			`zk.toml:6:66: warning: sslQuorum is not set on zookeeper-1 and true on zookeeper-2, and should be the same everywhere; set it under the top-level [zoo_cfg] [zoo-cfg-differs]`,
+		}},
+	}
+}

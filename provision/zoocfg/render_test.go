@@ -1,0 +1,181 @@
+package zoocfg
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/zkprov/zkprov/inventory"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s differs (-want +got):\n%s", path, diff)
+	}
+}
+
+// ensemble is what an inventory says, which must be without errors.
+func ensemble(t testing.TB, text string) *inventory.Ensemble {
+	t.Helper()
+	e, found := inventory.Read("zk.toml", []byte(text))
+	if found.Failed() {
+		t.Fatalf("%v in\n%s", found, text)
+	}
+	return e
+}
+
+func example(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("../../examples", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// threeHosts is the end of an inventory; its instances are zookeeper-1 to -3.
+const threeHosts = `
+[[host]]
+name = "zk1"
+address = "10.0.0.1"
+instance = [ { id = 1 } ]
+[[host]]
+name = "zk2"
+address = "10.0.0.2"
+instance = [ { id = 2 } ]
+[[host]]
+name = "zk3"
+address = "10.0.0.3"
+instance = [ { id = 3 } ]
+`
+
+func version(v string) string { return fmt.Sprintf("[ensemble]\nversion = %q\n", v) }
+
+func TestRender(t *testing.T) {
+	tests := map[string]struct {
+		text string
+		ids  []int // of the instances that are rendered
+	}{
+		"pseudo-cluster": {example(t, "pseudo-cluster.toml"), []int{1, 4}},
+		"four-hosts":     {example(t, "four-hosts.toml"), []int{1, 4}},
+		"ipv6": {`
+[[host]]
+name = "zk1"
+address = "fd00::1"
+instance = [ { id = 1, admin_port = 8080, data_dir = "/srv/data", data_log_dir = "/srv/log" } ]
+[[host]]
+name = "zk2"
+address = "::ffff:10.0.0.2"
+instance = [ { id = 2, role = "observer" } ]
+`, []int{1}},
+		"one":    {"[[host]]\nname = \"zk1\"\naddress = \"zk1\"\ninstance = [ { id = 1 } ]\n", []int{1}},
+		"3.5.10": {version("3.5.10") + threeHosts, []int{2}},
+		"3.8.6":  {version("3.8.6") + threeHosts, []int{2}},
+		// The order of ids, which is not that of the file.
+		"order": {"[[host]]\nname = \"b\"\naddress = \"b\"\ninstance = [ { id = 10 } ]\n[[host]]\nname = \"a\"\naddress = \"a\"\ninstance = [ { id = 9 } ]\n", []int{9}},
+		"settings": {`
+[zoo_cfg]
+tickTime = 3_000
+autopurge.purgeInterval = 24
+"4lw.commands.whitelist" = "*"
+maxClientCnxns = 0
+localSessionsEnabled = true
+` + threeHosts, []int{1}},
+		"special": {`
+[zoo_cfg]
+a = 'C:\zk\'
+b = "  two blanks before, and after  "
+c = "= : # ! % $HOME"
+d = "Zoë, 動物園 and 🐘"
+e = ""
+"key with = : # ! \\ and ë" = "x"
+"#f" = "#x"
+"!g" = "!x"
+` + threeHosts, []int{1}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			e := ensemble(t, test.text)
+			rendered := 0
+			for _, m := range e.Members() {
+				for _, id := range test.ids {
+					if m.Instance.ID == id {
+						golden(t, fmt.Sprintf("%s/%s.cfg", name, m.Instance.Name), Render(e, m.Instance))
+						rendered++
+					}
+				}
+			}
+			if rendered != len(test.ids) {
+				t.Errorf("%d of %d instances are there", rendered, len(test.ids))
+			}
+		})
+	}
+}
+
+// Control characters cannot be in an inventory; here they could do no harm.
+func TestRenderEscapesControl(t *testing.T) {
+	e := ensemble(t, threeHosts)
+	in := &e.Hosts[0].Instances[0]
+	in.ZooCfg = inventory.Settings{{Key: "a\nb", Value: "c\nskipACL=yes\r\u0085\t\x00\x7f"}}
+	got, err := Parse(Render(e, in))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, ok := got.Settings.Get("skipACL"); ok {
+		t.Errorf("skipACL is %q", v)
+	}
+	if v, _ := got.Settings.Get("a\nb"); v != "c\nskipACL=yes\r\u0085\t\x00\x7f" {
+		t.Errorf("the value is %q", v)
+	}
+}
+
+func TestMyid(t *testing.T) {
+	for id, want := range map[int]string{1: "1\n", 42: "42\n", 255: "255\n"} {
+		if got := string(Myid(id)); got != want {
+			t.Errorf("myid of %d is %q, want %q", id, got, want)
+		}
+	}
+}
+
+func TestLogging(t *testing.T) {
+	for version, want := range map[string]string{
+		"3.4.14": "log4j.properties", "3.5.10": "log4j.properties", "3.6.3": "log4j.properties", "3.7.2": "log4j.properties",
+		"3.8.0": "logback.xml", "3.9.5": "logback.xml", "3.10.0": "logback.xml", "4.0.0-alpha": "logback.xml",
+	} {
+		t.Run(version, func(t *testing.T) {
+			name, content := Logging(version)
+			if name != want {
+				t.Errorf("the file is %s, want %s", name, want)
+			}
+			golden(t, name, content)
+		})
+	}
+}
+
+func TestReference(t *testing.T) {
+	for _, version := range []string{"3.5.10", "3.6.3", "3.8.6"} {
+		t.Run(version, func(t *testing.T) {
+			golden(t, "reference-"+version+".md", Reference(version))
+		})
+	}
+}
