@@ -2,22 +2,38 @@
 # them on a Debian 12 machine with root, Go and make.
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
-GOFLAGS_BUILD := -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
+COMMIT := $(shell git rev-parse HEAD 2>/dev/null)
+LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+# What git knows of the folder is said by LDFLAGS, so that a build from a plain
+# copy has the same bytes.
+GOFLAGS_BUILD := -trimpath -buildvcs=false -ldflags '$(LDFLAGS)'
 SOURCES := $(shell find cmd inventory checks units provision -name '*.go') go.mod go.sum
 ARCHES := amd64 arm64
 NATIVE := $(shell go env GOARCH)
 STATICCHECK := go run -modfile=tools/go.mod honnef.co/go/tools/cmd/staticcheck
 
-.PHONY: help build demo demo-down test lint unit e2e bench docs clean packages
+# All times in what is built are those of the commit.
+export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+
+.PHONY: help build demo demo-down test lint unit e2e bench docs clean prerequisites package-tools FORCE
+
+include packaging/packages.mk
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 build: bin/zkprov $(ARCHES:%=bin/zkprov-linux-%) ## bin/zkprov and a build for every architecture
 
-bin/zkprov-linux-%: $(SOURCES)
-	@mkdir -p bin
+bin/zkprov-linux-%: $(SOURCES) bin/version
 	CGO_ENABLED=0 GOOS=linux GOARCH=$* go build $(GOFLAGS_BUILD) -o $@ ./cmd/zkprov
+
+bin/zkprov-darwin-%: $(SOURCES) bin/version
+	CGO_ENABLED=0 GOOS=darwin GOARCH=$* go build $(GOFLAGS_BUILD) -o $@ ./cmd/zkprov
+
+# Changes when the version does, and with it what it is linked into.
+bin/version: FORCE
+	@mkdir -p bin
+	@echo '$(VERSION) $(COMMIT)' | cmp -s - $@ || echo '$(VERSION) $(COMMIT)' > $@
 
 bin/zkprov: bin/zkprov-linux-$(NATIVE)
 	@cp $< $@.new && mv $@.new $@
@@ -30,29 +46,36 @@ demo-down: ## stop the hosts of the demo
 
 test: lint unit e2e ## everything: vet, staticcheck, unit tests with the race detector, end to end
 
-lint: packages ## gofmt, vet, staticcheck
-	@test -z "$$(gofmt -l cmd inventory checks units provision e2e)" || { gofmt -l cmd inventory checks units provision e2e; exit 1; }
+lint: prerequisites ## gofmt, vet, staticcheck
+	@test -z "$$(gofmt -l cmd inventory checks units provision packaging e2e)" || { gofmt -l cmd inventory checks units provision packaging e2e; exit 1; }
 	go vet ./...
 	go vet -tags e2e ./e2e/...
+	go vet -tags manual ./cmd/zkprov
+	GOOS=darwin go vet ./cmd/zkprov
 	$(STATICCHECK) ./...
 	$(STATICCHECK) -tags e2e ./e2e/...
 
-unit: packages ## unit tests with the race detector
+unit: prerequisites ## unit tests with the race detector
 	CGO_ENABLED=1 go test -race ./...
 
-e2e: build packages ## end-to-end tests on real hosts in a lab
+e2e: build packages prerequisites package-tools ## end-to-end tests on real hosts in a lab
 	go test -tags e2e -count=1 -timeout 40m -v ./e2e/...
 
-bench: build packages ## the figures of the README
+bench: build prerequisites ## the figures of the README
 	go run ./e2e/bench
 
 docs: ## write the generated parts of docs/ anew
 	go test ./cmd/zkprov -run TestReference -update
 
 # A C compiler for the race detector, systemd-analyze for the units' hardening.
-packages:
+prerequisites:
 	@command -v gcc >/dev/null && command -v systemd-analyze >/dev/null || \
 	  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends gcc libc6-dev systemd; }
 
+# What judges the packages; building them needs none of it.
+package-tools:
+	@command -v lintian >/dev/null && command -v rpm >/dev/null && command -v cpio >/dev/null || \
+	  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends lintian rpm cpio; }
+
 clean: ## remove what was built
-	rm -rf bin
+	rm -rf bin dist

@@ -1,0 +1,49 @@
+# Packages and releases. The same commit gives the same bytes, in any folder.
+
+NFPM := go run -modfile=tools/nfpm/go.mod github.com/goreleaser/nfpm/v2/cmd/nfpm
+DIST ?= dist
+
+# A package's version begins with a digit and has no dash: v1.2.3-4-gabcdef is
+# 1.2.3+4.gabcdef, and what has no tag yet sorts by its time, before everything.
+UNTAGGED := 0.0.0~$(shell date -u -d @$(SOURCE_DATE_EPOCH) +%Y%m%d%H%M%S).$(subst -,.,$(VERSION))
+PACKAGE_VERSION := $(or $(shell echo '$(VERSION)' | sed -n 's/^v\{0,1\}\([0-9][0-9]*\.[0-9].*\)/\1/p' | sed 's/-/+/; s/-/./g'),$(UNTAGGED))
+
+DEBS := $(ARCHES:%=$(DIST)/zkprov_$(PACKAGE_VERSION)_%.deb)
+RPMS := $(DIST)/zkprov-$(PACKAGE_VERSION).x86_64.rpm $(DIST)/zkprov-$(PACKAGE_VERSION).aarch64.rpm
+PACKAGED := nfpm.yaml $(ARCHES:%=bin/zkprov-linux-%) dist/generated/changelog.gz $(shell find packaging docs examples -type f) LICENSE
+
+MACS := $(ARCHES:%=bin/zkprov-darwin-%)
+RELEASED := $(ARCHES:%=bin/zkprov-linux-%) $(MACS)
+
+.PHONY: packages release
+
+packages: $(DEBS) $(RPMS) ## dist/: deb and rpm for every architecture
+
+$(DIST)/%_amd64.deb: $(PACKAGED)
+	$(call nfpm,deb,amd64,arm64)
+$(DIST)/%_arm64.deb: $(PACKAGED)
+	$(call nfpm,deb,arm64,amd64)
+$(DIST)/%.x86_64.rpm: $(PACKAGED)
+	$(call nfpm,rpm,amd64,arm64)
+$(DIST)/%.aarch64.rpm: $(PACKAGED)
+	$(call nfpm,rpm,arm64,amd64)
+
+# nfpm FORMAT,ARCH,OTHER_ARCH
+define nfpm
+	@mkdir -p $(@D)
+	ARCH=$(2) OTHER_ARCH=$(3) VERSION='$(PACKAGE_VERSION)' $(NFPM) package --packager $(1) --target $@
+endef
+
+# Man pages and completions are made from the commands.
+dist/generated/changelog.gz: $(SOURCES) bin/version packaging/packages.mk
+	@mkdir -p $(@D)
+	go run -tags manual -ldflags '-X main.version=$(VERSION)' ./cmd/zkprov $(@D)
+	gzip -9n $(@D)/man/*.1
+	printf 'zkprov (%s) unstable; urgency=medium\n\n  * Release %s.\n\n -- zkprov maintainers <zkprov@users.noreply.github.com>  %s\n' \
+	  '$(PACKAGE_VERSION)' '$(VERSION)' "$$(LC_ALL=C date -u -R -d @$(SOURCE_DATE_EPOCH))" | gzip -9n > $@
+
+release: packages $(RELEASED) ## dist/: packages, binaries, a bill of materials, checksums
+	cp $(RELEASED) $(DIST)
+	go run ./packaging/sbom '$(PACKAGE_VERSION)' $(RELEASED) > $(DIST)/zkprov-$(PACKAGE_VERSION).cdx.json
+	cd $(DIST) && set -- $(notdir $(DEBS) $(RPMS) $(RELEASED)) zkprov-$(PACKAGE_VERSION).cdx.json && \
+	  sha256sum "$$@" > SHA256SUMS && sha512sum "$$@" > SHA512SUMS
