@@ -38,6 +38,9 @@ func decode(file string, root *node) *decoded {
 			e.IgnorePos[item.scalar] = item.pos
 		}
 	}
+	if n := of("bootstrap"); n != nil {
+		e.Bootstrap = &Bootstrap{ID: n.text("id", ""), Expires: n.moment("expires"), Port: n.integer("agent_port", 2180)}
+	}
 	jvm := layJVM(JVM{Heap: "1g"}, of("jvm"))
 	zooCfg := laySettings(nil, of("zoo_cfg"))
 
@@ -47,6 +50,7 @@ func decode(file string, root *node) *decoded {
 			Name:    n.text("name", ""),
 			Address: n.text("address", ""),
 			Local:   n.boolean("local", false),
+			Match:   decodeMatch(n.get("match")),
 			Java:    layJava(e.Java, n.get("java")),
 			Pos:     n.at("name"),
 		}
@@ -78,6 +82,15 @@ func decode(file string, root *node) *decoded {
 		d.instances = append(d.instances, instances)
 	}
 	return d
+}
+
+func decodeMatch(n *node) Match {
+	return Match{
+		InstanceID: n.text("instance_id", ""),
+		MachineID:  strings.ToLower(n.text("machine_id", "")),
+		Serial:     n.text("serial", ""),
+		MAC:        strings.ToLower(n.text("mac", "")),
+	}
 }
 
 func layJava(under Java, n *node) Java {

@@ -30,6 +30,7 @@ func Explanations() []Explanation {
 		{"duplicate-name", "Two hosts have one name.", "Give each a name of its own."},
 		{"duplicate-address", "Two hosts have one address, and would be one machine.", "Put all instances of one machine into one [[host]]."},
 		{"duplicate-ssh", "Two hosts have one SSH destination, and would be one machine.", "Put all instances of one machine into one [[host]]."},
+		{"duplicate-match", "Two hosts are to be known by the same mark of a machine, so that neither would be.", "Give each host marks of its own."},
 		{"duplicate-id", "Two servers have one id. The id is a server's identity in votes and in its data.", "Give each server an id of its own, and never give it to another later."},
 		{"duplicate-port", "Two listeners of one host have one port.", "Give each instance ports of its own."},
 		{"overlapping-folders", "A data folder lies in, or around, another folder that zkprov keeps. Data of two servers would mix.", "Give each a folder of its own."},

@@ -19,6 +19,10 @@ func hostCases() map[string]readCase {
 		"name as option": {"[[host]]\nname = \"-oProxyCommand=x\"\naddress = \"zk1\"\ninstance = [ { id = 1 } ]\n", []string{
 			`zk.toml:2:8: host name "-oProxyCommand=x" is no plain name; use letters, digits, dots, hyphens and underscores; user and port belong into ssh = "…" [bad-name]`,
 		}},
+		"same serial": {twoHosts(a1+"\nmatch = { serial = \"S1\", mac = \"02:00:00:00:00:0A\" }", a2+"\nmatch = { serial = \"S1\", mac = \"02:00:00:00:00:0a\" }"), []string{
+			`zk.toml:9:20: serial S1 is there twice, first at line 4; it tells one machine from all others [duplicate-match]`,
+			`zk.toml:9:32: mac 02:00:00:00:00:0a is there twice, first at line 4; it tells one machine from all others [duplicate-match]`,
+		}},
 		"same name": {twoHosts(a1, a2) + "[[host]]\nname = \"zk1\"\naddress = \"10.0.0.3\"\ninstance = [ { id = 3 } ]\n", []string{
 			`zk.toml:10:8: host name zk1 is there twice, first at line 2 [duplicate-name]`,
 		}},

@@ -37,7 +37,11 @@ func setting(path, literal string) (text string, at Position) {
 			host += key + " = \"zk9\"\n"
 		}
 	}
-	if key, ok := strings.CutPrefix(path, "host.instance."); ok {
+	if key, ok := strings.CutPrefix(path, "host.match."); ok {
+		text = host + fmt.Sprintf("match = { %s = %s }\ninstance = [ { id = 9 } ]\n", key, literal)
+	} else if key, ok := strings.CutPrefix(path, "bootstrap."); ok {
+		text = fmt.Sprintf("[bootstrap]\n%s = %s\nexpires = 2026-01-31T12:00:00Z\n", key, literal)
+	} else if key, ok := strings.CutPrefix(path, "host.instance."); ok {
 		text = host + fmt.Sprintf("instance = [ { id = 9, %s = %s } ]\n", key, literal)
 	} else if key, ok := strings.CutPrefix(path, "host."); ok {
 		text = host + fmt.Sprintf("%s = %s\ninstance = [ { id = 9 } ]\n", key, literal)
@@ -76,6 +80,11 @@ func TestInjection(t *testing.T) {
 		"service.user":                 {"zk", false},
 		"service.group":                {"zk", false},
 		"zoo_cfg.anyKey":               {"a", true},
+		"bootstrap.id":                 {"0123456789abcdef", false},
+		"host.match.instance_id":       {"i-1", true},
+		"host.match.machine_id":        {"0a", true},
+		"host.match.serial":            {"S1", true},
+		"host.match.mac":               {"02:00:00:00:00:01", true},
 		"host.name":                    {"zk9", false},
 		"host.address":                 {"zk9", false},
 		"host.ssh":                     {"zk9", true},

@@ -8,6 +8,7 @@ const (
 	integer kind = "integer"
 	boolean kind = "boolean"
 	texts   kind = "array of strings"
+	moment  kind = "date or time"
 	table   kind = "table"
 	tables  kind = "array of tables"
 	// scalars is a table whose keys are ZooKeeper's, not ours.
@@ -66,11 +67,22 @@ func schema() key {
 			{name: "group", kind: text, def: "as user", meaning: "The group."},
 		}},
 		{name: "zoo_cfg", kind: scalars, meaning: "ZooKeeper's own keys, in ZooKeeper's spelling, for all instances; may be set for a host and for an instance as well. The innermost that sets a key wins."},
+		{name: "bootstrap", kind: table, meaning: "For hosts that come up without a control machine: until it expires they may found the ensemble among themselves, once a majority of the voters' disks was seen to be empty. `zkprov init` writes one.", keys: []key{
+			{name: "id", kind: text, required: true, meaning: "A random word that only these hosts know; with it they prove to one another that they belong together."},
+			{name: "expires", kind: moment, required: true, unit: "date and time with offset", meaning: "After this moment no voter may start empty any more, so that a host that is installed anew with an old inventory founds nothing."},
+			{name: "agent_port", kind: integer, def: "2180", unit: "port", meaning: "Where the hosts ask one another while they wait."},
+		}},
 		{name: "host", kind: tables, required: true, meaning: "A machine, once for each.", keys: []key{
 			{name: "name", kind: text, required: true, meaning: "The host's name in messages and, unless `ssh` says otherwise, its SSH destination."},
 			{name: "address", kind: text, required: true, meaning: "The address or name by which the other servers reach this host; it stands in `server.N`."},
 			{name: "ssh", kind: text, def: "as name", meaning: "The destination given to ssh(1): a name of your ssh_config, `user@host` or `ssh://user@host:port`."},
 			{name: "local", kind: boolean, def: "false", meaning: "This host is the machine where zkprov is started: no SSH."},
+			{name: "match", kind: table, meaning: "How a machine without a control machine knows that it is this host, beyond `address` and `name`: `match = { serial = \"…\" }`.", keys: []key{
+				{name: "instance_id", kind: text, meaning: "cloud-init's instance-id."},
+				{name: "machine_id", kind: text, meaning: "The content of /etc/machine-id."},
+				{name: "serial", kind: text, meaning: "The machine's serial number, by its firmware (DMI)."},
+				{name: "mac", kind: text, meaning: "The hardware address of one of its network interfaces."},
+			}},
 			{name: "java", kind: table, meaning: "As `[java]`, for this host.", keys: javaKeys()},
 			{name: "jvm", kind: table, meaning: "As `[jvm]`, for this host.", keys: jvmKeys()},
 			{name: "zoo_cfg", kind: scalars, meaning: "As `[zoo_cfg]`, for this host."},

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // maxSize bounds an inventory, bytes. One of a thousand hosts has 100 KB.
@@ -133,6 +134,18 @@ func (n *node) boolean(key string, otherwise bool) bool {
 		return v.scalar == "true"
 	}
 	return otherwise
+}
+
+// moment is the moment at key; the zero time where there is none, or where it
+// has no offset and so may be any of several.
+func (n *node) moment(key string) time.Time {
+	if v := n.get(key); v != nil && v.kind == string(moment) {
+		t, err := time.Parse(time.RFC3339Nano, strings.Replace(v.scalar, " ", "T", 1))
+		if err == nil {
+			return t
+		}
+	}
+	return time.Time{}
 }
 
 func (n *node) texts(key string, otherwise []string) []string {

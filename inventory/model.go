@@ -6,6 +6,7 @@ package inventory
 import (
 	"fmt"
 	"sort"
+	"time"
 )
 
 // Role is what an instance is in the ensemble. Only participants vote.
@@ -52,8 +53,21 @@ type Ensemble struct {
 	Archive Archive
 	Paths   Paths
 	Service Service
+	// Bootstrap lets hosts found the ensemble among themselves; nil is not.
+	Bootstrap *Bootstrap `json:",omitempty"`
 
 	Hosts []Host
+}
+
+// Bootstrap is what hosts without a control machine need to found the ensemble:
+// proof that those who find one another belong together, and an end after which
+// no voter may start empty any more.
+type Bootstrap struct {
+	// ID is a random word that only the hosts of this ensemble know.
+	ID      string
+	Expires time.Time
+	// Port is where the hosts ask one another while they wait, 1..65535.
+	Port int
 }
 
 // Java says which Java runtime the instances of a host run on.
@@ -116,11 +130,22 @@ type Host struct {
 	SSH string
 	// Local is true where zkprov runs on this very host: no SSH.
 	Local bool
+	// Match tells the machine that is this host, beyond its address and name.
+	Match Match
 	Java  Java
 
 	Instances []Instance
 
 	Pos Position `json:"-"`
+}
+
+// Match is what a machine knows of itself and no other has. The zero value
+// matches nothing.
+type Match struct {
+	InstanceID string // cloud-init's
+	MachineID  string // /etc/machine-id
+	Serial     string // of the machine, by its firmware (DMI)
+	MAC        string // of one of its network interfaces
 }
 
 // Instance is one ZooKeeper server on one host.

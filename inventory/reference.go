@@ -16,6 +16,8 @@ func Reference() []byte {
 			title = "[[host]]"
 		case "host.instance":
 			title = "instance, inside a [[host]]"
+		case "host.match":
+			title = "match, inside a [[host]]"
 		}
 		fmt.Fprintf(&b, "\n### `%s`\n\n%s\n\n", title, k.meaning)
 		if len(k.keys) == 0 {
@@ -33,7 +35,9 @@ func Reference() []byte {
 			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", sub.name, sub.kind, def, sub.unit, sub.meaning)
 		}
 		for _, sub := range k.keys {
-			if sub.kind == tables {
+			// What may stand at the top as well is described there.
+			_, above := schema().find(sub.name)
+			if sub.kind == tables || sub.kind == table && path != "" && !above {
 				describe(path+"."+sub.name, sub)
 			}
 		}

@@ -3,18 +3,24 @@ package inventory
 import (
 	"fmt"
 	"strings"
+	"time"
 	"unicode"
 )
 
 // Scaffold writes a commented inventory of one participant on each host, and of
 // an observer on the last where their number is even and more than two. A host
-// is NAME, or NAME=ADDRESS where the others reach it by another name.
-func Scaffold(hosts []string) ([]byte, error) {
+// is NAME, or NAME=ADDRESS where the others reach it by another name. With a
+// bootstrap the hosts may found the ensemble among themselves.
+func Scaffold(hosts []string, bootstrap *Bootstrap) ([]byte, error) {
 	if len(hosts) == 0 || len(hosts) > 255 {
 		return nil, fmt.Errorf("cannot write an inventory of %d hosts: there may be 1 to 255", len(hosts))
 	}
 	var b strings.Builder
 	b.WriteString(head)
+	if bootstrap != nil {
+		fmt.Fprintf(&b, "\n# Hosts that come up by themselves (cloud-init, zkprov agent) may found the ensemble\n# until this expires. The id is a secret among the hosts.\n"+
+			"[bootstrap]\nid = %q\nexpires = %s\n", bootstrap.ID, bootstrap.Expires.UTC().Format(time.RFC3339))
+	}
 	for i, host := range hosts {
 		if strings.ContainsFunc(host, unicode.IsControl) {
 			return nil, fmt.Errorf("cannot write an inventory of these hosts: %q holds a control character", host)

@@ -54,7 +54,7 @@ func TestScaffold(t *testing.T) {
 	}
 	for path, hosts := range tests {
 		t.Run(path, func(t *testing.T) {
-			got, err := Scaffold(hosts)
+			got, err := Scaffold(hosts, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -65,7 +65,7 @@ func TestScaffold(t *testing.T) {
 }
 
 func TestScaffoldHosts(t *testing.T) {
-	text, err := Scaffold([]string{"root@zk1", "admin@zk2=10.0.0.2", "zk3", "zk4=fd00::4"})
+	text, err := Scaffold([]string{"root@zk1", "admin@zk2=10.0.0.2", "zk3", "zk4=fd00::4"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestScaffoldParticipants(t *testing.T) {
 		for i := range n {
 			hosts = append(hosts, fmt.Sprintf("zk%d", i+1))
 		}
-		text, err := Scaffold(hosts)
+		text, err := Scaffold(hosts, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,7 +157,7 @@ func TestScaffoldRefuses(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := Scaffold(test.hosts)
+			got, err := Scaffold(test.hosts, nil)
 			if err == nil {
 				t.Fatalf("no error, but:\n%s", got)
 			}

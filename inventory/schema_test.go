@@ -14,7 +14,7 @@ func schemaCases() map[string]readCase {
 		}},
 		"unknown table": {"[ensembel]\nname = \"x\"\n[logging]\nlevel = 1\n[[hosts]]\nname = \"x\"" + threeHosts, []string{
 			`zk.toml:1:2: the inventory has no key "ensembel"; did you mean "ensemble"? [unknown-key]`,
-			`zk.toml:3:2: the inventory has no key "logging"; it has ensemble, java, jvm, archive, paths, service, zoo_cfg, host [unknown-key]`,
+			`zk.toml:3:2: the inventory has no key "logging"; it has ensemble, java, jvm, archive, paths, service, zoo_cfg, bootstrap, host [unknown-key]`,
 			`zk.toml:5:3: the inventory has no key "hosts"; did you mean "host"? [unknown-key]`,
 		}},
 		"of a table": {"heap = \"1g\"\nsha512 = \"\"" + threeHosts, []string{

@@ -15,6 +15,9 @@ func (j *judge) ports(h *Host, nodes []*node) {
 		line int
 	}
 	taken := make(map[int]listener)
+	if b := j.ensemble.Bootstrap; b != nil {
+		taken[b.Port] = listener{"bootstrap.agent_port", j.root.at("bootstrap", "agent_port").Line}
+	}
 	for i := range h.Instances {
 		in, n := &h.Instances[i], nodes[i]
 		for _, p := range []struct {

@@ -26,7 +26,7 @@ func syntaxCases() map[string]readCase {
 			`zk.toml:1:11: expected newline but got U+000D [syntax]`,
 		}},
 		"no newline at end": {supported + threeHosts + "port = 1", []string{
-			`zk.toml:16:1: a [[host]] has no key "port"; it has name, address, ssh, local, java, jvm, zoo_cfg, instance [unknown-key]`,
+			`zk.toml:16:1: a [[host]] has no key "port"; it has name, address, ssh, local, match, java, jvm, zoo_cfg, instance [unknown-key]`,
 		}},
 		"no value": {"[ensemble]\nname =\n", []string{
 			`zk.toml:2:7: unexpected character U+000A at start of value; a string stands in quotes [syntax]`,

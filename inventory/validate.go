@@ -94,11 +94,30 @@ func (j *judge) whole() {
 	for _, p := range []struct{ key, value string }{{"install", e.Paths.Install}, {"config", e.Paths.Config}, {"data", e.Paths.Data}} {
 		j.folder(p.value, "paths."+p.key, j.root.at("paths", p.key))
 	}
+	j.bootstrap(e.Bootstrap, j.root.get("bootstrap"))
 	if members := e.Members(); len(members) > 0 && !slices.ContainsFunc(members, func(m Member) bool { return m.Instance.Role != Observer }) {
 		j.fail(j.hosts[0].pos, "no-participant", "at least one instance must be a participant", "no instance is a participant, and observers alone form no quorum")
 	}
 	if hosts := j.root.get("host"); hosts.empty() {
 		j.fail(hosts.pos, "missing-key", "", "the inventory has no [[host]]")
+	}
+}
+
+// leastSecret is how many characters a bootstrap id has at least.
+const leastSecret = 16
+
+func (j *judge) bootstrap(b *Bootstrap, n *node) {
+	if b == nil {
+		return
+	}
+	if n.holds("id", text) && (len(b.ID) < leastSecret || !namePattern.MatchString(b.ID)) {
+		j.fail(n.at("id"), "bad-value", "zkprov init writes one", "bootstrap.id must be a random word of at least %d letters and digits", leastSecret)
+	}
+	if n.holds("expires", moment) && b.Expires.IsZero() {
+		j.fail(n.at("expires"), "bad-value", "write it like 2026-01-31T12:00:00Z", "bootstrap.expires is %s, and needs a date, a time and an offset", n.said("expires"))
+	}
+	if b.Port < 1 || b.Port > 65535 {
+		j.fail(n.at("agent_port"), "out-of-range", "", "bootstrap.agent_port is %s, and must be from 1 to 65535", n.said("agent_port"))
 	}
 }
 
@@ -116,6 +135,7 @@ func (j *judge) java(java Java, n *node) {
 func (j *judge) identities() {
 	type seen map[string]Position
 	names, destinations, addresses, ids := seen{}, seen{}, seen{}, seen{}
+	matches := [4]seen{{}, {}, {}, {}}
 	unique := func(s seen, value string, pos Position, name, what, hint string) {
 		if value == "" {
 			return
@@ -138,6 +158,11 @@ func (j *judge) identities() {
 			unique(destinations, h.SSH, n.at("ssh"), "duplicate-ssh", "SSH destination", oneMachine)
 		case !again:
 			unique(destinations, h.SSH, n.at("name"), "duplicate-ssh", "SSH destination", oneMachine)
+		}
+		for k, m := range []struct{ key, value string }{
+			{"instance_id", h.Match.InstanceID}, {"machine_id", h.Match.MachineID}, {"serial", h.Match.Serial}, {"mac", h.Match.MAC},
+		} {
+			unique(matches[k], m.value, n.at("match", m.key), "duplicate-match", m.key, "it tells one machine from all others")
 		}
 		if h.Local {
 			if local.Line != 0 {

@@ -16,6 +16,19 @@ func valueCases() map[string]readCase {
 				`zk.toml:7:10: zoo_cfg.a\tb holds a control character: "c\u0085d" [control-character]`,
 				`zk.toml:8:7: zoo_cfg.x.y holds a control character: "a\nb" [control-character]`,
 			}},
+		"bootstrap": {supported + "[bootstrap]\nid = \"0123456789abcdef\"\nexpires = 2026-01-31T12:00:00+01:00" + threeHosts, nil},
+		"bootstrap empty": {supported + "[bootstrap]" + threeHosts, []string{
+			`zk.toml:3:2: [bootstrap] needs an expires [missing-key]`,
+			`zk.toml:3:2: [bootstrap] needs an id [missing-key]`,
+		}},
+		"bootstrap values": {supported + "[bootstrap]\nid = \"short\"\nexpires = 2026-01-31T12:00:00\nagent_port = 70000" + threeHosts, []string{
+			`zk.toml:4:6: bootstrap.id must be a random word of at least 16 letters and digits; zkprov init writes one [bad-value]`,
+			`zk.toml:5:11: bootstrap.expires is 2026-01-31T12:00:00, and needs a date, a time and an offset; write it like 2026-01-31T12:00:00Z [bad-value]`,
+			`zk.toml:6:14: bootstrap.agent_port is 70000, and must be from 1 to 65535 [out-of-range]`,
+		}},
+		"bootstrap port taken": {supported + "[bootstrap]\nid = \"0123456789abcdef\"\nexpires = 2026-01-31T12:00:00Z\nagent_port = 2888\n" + oneHost("instance = [ { id = 1 } ]\n"), []string{
+			`zk.toml:10:16: on host zk1 port 2888 is quorum_port of zookeeper-1 and already bootstrap.agent_port, line 6; give zookeeper-1 a quorum_port of its own [duplicate-port]`,
+		}},
 		"empty name": {"[ensemble]\nname = \"\"" + threeHosts, []string{
 			`zk.toml:2:8: ensemble.name is "", and is part of file and unit names; use letters, digits, dots, hyphens and underscores [bad-name]`,
 		}},

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"crypto/rand"
 	"errors"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -10,6 +12,7 @@ import (
 
 func (c *command) initCommand() *cobra.Command {
 	var pseudo int
+	var expires time.Duration
 	cmd := &cobra.Command{
 		Use:   "init [HOST…]",
 		Short: "Write a commented inventory to stdout",
@@ -29,7 +32,7 @@ func (c *command) initCommand() *cobra.Command {
 			case len(args) == 0:
 				err = errors.New("name at least one host, or give --pseudo N for instances on this machine")
 			default:
-				text, err = inventory.Scaffold(args)
+				text, err = inventory.Scaffold(args, newBootstrap(expires, time.Now()))
 			}
 			if err != nil {
 				return err
@@ -38,6 +41,15 @@ func (c *command) initCommand() *cobra.Command {
 			return nil
 		},
 	}
+	cmd.Flags().DurationVar(&expires, "bootstrap-expires", 24*time.Hour, "how long hosts that come up by themselves may found the ensemble; 0 is not at all")
 	cmd.Flags().IntVar(&pseudo, "pseudo", 0, "a pseudo-cluster of `N` instances on this machine, from 1 to 9")
 	return cmd
+}
+
+// newBootstrap is one with a new id; nil where it would not live.
+func newBootstrap(life time.Duration, now time.Time) *inventory.Bootstrap {
+	if life <= 0 {
+		return nil
+	}
+	return &inventory.Bootstrap{ID: rand.Text(), Expires: now.Add(life)}
 }
