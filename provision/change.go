@@ -32,6 +32,7 @@ const (
 	Install Action = "install"
 	Enable  Action = "enable"
 	Run     Action = "start"
+	Stop    Action = "stop"
 	Reload  Action = "reload"
 )
 

@@ -26,6 +26,7 @@ type desired struct {
 // desiredInstance is the part of one instance that a restart depends on.
 type desiredInstance struct {
 	instance   *inventory.Instance
+	stopped    *stopped // nil where nothing may be stopped
 	files      []*file // the configuration and the unit, in the order of writing
 	unit       *file
 	generation string
@@ -84,7 +85,7 @@ func (m *Machine) desire(t Task, j *java.Result, facts checks.HostFacts) (*desir
 			d.add(&enabled{m: m, instance: in.instance.Name})
 		}
 		for _, in := range d.instances {
-			d.add(&running{m: m, instance: in.instance.Name})
+			d.add(&running{m: m, instance: in.instance.Name, stopped: in.stopped})
 		}
 	}
 	d.add(&file{m: m, name: formedPath(e), content: formedText(e), owner: root, mode: 0o600, in: Record, keep: true})
@@ -117,10 +118,14 @@ func (m *Machine) desireInstance(t Task, d *desired, in *inventory.Instance, j *
 		inData(stampName, stamp{e.Name, in.ID}.text()),
 		inData("myid", zoocfg.Myid(in.ID)),
 	)
+	var founder *stopped
 	switch marker := path.Join(in.DataDir, initializeName); {
 	case t.Bootstrap && in.Role == inventory.Participant && !data.SnapshotPresent && !data.History:
-		// A server that once started without the marker has noted that it knows of
-		// no epoch, and with the marker refuses to start because of that note.
+		// A server that was started without the marker has no vote for as long as it
+		// runs. It has noted that it knows of no epoch, and with the marker refuses
+		// to start because of that note.
+		founder = &stopped{m: m, in: in, marker: marker}
+		d.add(founder)
 		for _, note := range []struct {
 			name  string
 			epoch int64
@@ -166,7 +171,7 @@ func (m *Machine) desireInstance(t Task, d *desired, in *inventory.Instance, j *
 	files := []*file{logging, zooCfg, unit}
 	begin := &hold{m: m, name: holdPath(e, in), instance: in.Name, files: files}
 	d.add(begin, logging, zooCfg, unit, &release{m: m, begin: begin})
-	d.instances = append(d.instances, desiredInstance{instance: in, files: files, unit: unit, generation: generation})
+	d.instances = append(d.instances, desiredInstance{instance: in, stopped: founder, files: files, unit: unit, generation: generation})
 	return nil
 }
 
@@ -207,10 +212,6 @@ func formedText(e *inventory.Ensemble) []byte {
 type initialize struct{ *file }
 
 func (i *initialize) plan(ctx context.Context) (*Change, error) {
-	state, err := i.m.unitState(ctx, i.instance)
-	if err != nil || state.Running() {
-		return nil, err
-	}
 	c, err := i.file.plan(ctx)
 	if c != nil && c.Action == Create {
 		c.Summary = "first bootstrap: this voter may start empty"

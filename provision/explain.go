@@ -21,6 +21,8 @@ func Explanations() []checks.Explanation {
 			Fix: "systemctl unmask the unit."},
 		{Name: notRoot, Means: "zkprov runs on a host without the rights to change it.",
 			Fix: "Log in as root, as a user with sudo, or run zkprov with sudo."},
+		{Name: instanceServes, Means: "A server was to be stopped because it had no data and no vote, and by now it serves.",
+			Fix: "Run the command again: it looks anew."},
 		{Name: "locked", Means: "Another run of zkprov works on the host. The lock is the kernel's and goes with its holder, so that it cannot be left behind.",
 			Fix: "Wait for the other run to end, or give --lock-timeout."},
 		{Name: "stale-plan", Means: "Between the plan and a change the host became another one than was planned for, and zkprov makes no change that was not in the plan.",

@@ -213,6 +213,48 @@ func TestDrift(t *testing.T) {
 	}
 }
 
+// TestFounding bootstraps a host whose server was started before anybody let it
+// vote: it is stopped, the notes of its empty start are taken away, and it starts
+// with the marker. A server that started with it is left alone.
+func TestFounding(t *testing.T) {
+	h := newHost(t)
+	h.task.Bootstrap = false
+	h.apply(t, h.plan(t))
+	data := filepath.Join(h.root, "/var/lib/zookeeper/zookeeper-1")
+	write(t, filepath.Join(data, "version-2/acceptedEpoch"), "-1")
+	write(t, filepath.Join(data, "version-2/currentEpoch"), "-1")
+	if again := h.plan(t); len(again.Changes) > 0 {
+		t.Fatalf("without a bootstrap there are changes: %v", again.Changes)
+	}
+
+	h.task.Bootstrap = true
+	plan := h.plan(t)
+	var did []string
+	for _, c := range plan.Changes {
+		did = append(did, string(c.Action)+" "+c.Resource)
+	}
+	want := []string{
+		"stop stopped:zookeeper-1.service",
+		"remove file:/var/lib/zookeeper/zookeeper-1/version-2/acceptedEpoch",
+		"remove file:/var/lib/zookeeper/zookeeper-1/version-2/currentEpoch",
+		"create file:/var/lib/zookeeper/zookeeper-1/initialize",
+		"start running:zookeeper-1.service",
+	}
+	if diff := cmp.Diff(want, did); diff != "" {
+		t.Fatal(diff)
+	}
+	h.apply(t, plan)
+	if again := h.plan(t); len(again.Changes) > 0 {
+		t.Errorf("a second founding has changes: %v", again.Changes)
+	}
+	// With data it is never stopped again.
+	remove(t, filepath.Join(data, "initialize"))
+	write(t, filepath.Join(data, "version-2/snapshot.0"), "")
+	if again := h.plan(t); len(again.Changes) > 0 {
+		t.Errorf("a server with a snapshot has changes: %v", again.Changes)
+	}
+}
+
 // TestUnapproved hands an apply a plan that lacks one change each time: it must
 // stop before that change.
 func TestUnapproved(t *testing.T) {

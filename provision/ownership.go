@@ -23,6 +23,7 @@ const (
 	dataUnreadable = "data-unreadable"
 	unitMasked     = "unit-masked"
 	notRoot        = "not-root"
+	instanceServes = "instance-serves"
 )
 
 // Refusals are the findings that are refusals by a safety rule rather than

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/units"
 )
 
@@ -72,11 +74,47 @@ func (s *enabled) apply(ctx context.Context) error {
 	return systemd.Enable(ctx, units.FileName(s.instance))
 }
 
+// stopped is the one unit that is ever stopped: an empty voter's, which nobody
+// uses, as it serves nothing and has no vote.
+type stopped struct {
+	m  *Machine
+	in *inventory.Instance
+	// marker lets a server that is started with it vote: one that has it is left.
+	marker string
+}
+
+func (s *stopped) key() string  { return "stopped:" + units.FileName(s.in.Name) }
+func (s *stopped) phase() Phase { return Stage }
+
+func (s *stopped) plan(ctx context.Context) (*Change, error) {
+	if s.m.exists(s.marker) {
+		return nil, nil
+	}
+	state, err := s.m.unitState(ctx, s.in.Name)
+	if err != nil || !state.Running() {
+		return nil, err
+	}
+	return &Change{Instance: s.in.Name, Action: Stop, Summary: units.FileName(s.in.Name) + ", which has no data and no vote"}, nil
+}
+
+func (s *stopped) apply(ctx context.Context) error {
+	if answer := checks.Probe(ctx, checks.Target{ID: s.in.ID, Addr: clientAddr(s.in)}); answer.Serving {
+		return &Error{Kind: Refused, Name: instanceServes, Message: fmt.Sprintf("cannot stop %s: it serves as a %s", s.in.Name, answer.Mode), Hint: "run it again"}
+	}
+	systemd, err := s.m.systemd(ctx)
+	if err != nil {
+		return err
+	}
+	return systemd.Stop(ctx, units.FileName(s.in.Name))
+}
+
 // running is a unit that runs. It is only ever started here: what runs is left
 // alone.
 type running struct {
 	m        *Machine
 	instance string
+	// stopped, where it is not nil, stops the unit before it is started.
+	stopped *stopped
 }
 
 func (s *running) key() string  { return "running:" + units.FileName(s.instance) }
@@ -84,8 +122,18 @@ func (s *running) phase() Phase { return Start }
 
 func (s *running) plan(ctx context.Context) (*Change, error) {
 	state, err := s.m.unitState(ctx, s.instance)
-	if err != nil || state.Running() {
+	if err != nil {
 		return nil, err
+	}
+	if state.Running() {
+		if s.stopped == nil {
+			return nil, nil
+		}
+		c, err := s.stopped.plan(ctx)
+		if err != nil || c == nil {
+			return nil, err
+		}
+		return &Change{Instance: s.instance, Action: Run, Summary: units.FileName(s.instance) + ", again"}, nil
 	}
 	summary := units.FileName(s.instance)
 	if state.LoadState == "loaded" && state.ActiveState != "inactive" {

@@ -123,6 +123,8 @@ func replaceWord(s, old, new string) string {
 func lineOf(c provision.Change) string {
 	kind, _, _ := strings.Cut(c.Resource, ":")
 	switch {
+	case c.Action == provision.Stop:
+		return "stop " + c.Summary
 	case c.Action == provision.Run:
 		return "start " + c.Summary
 	case c.Action == provision.Enable:
