@@ -1,0 +1,129 @@
+package bootstrap
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+)
+
+// State is what a voter's disk says of the past.
+type State string
+
+// The states.
+const (
+	// Blank is a voter without data, and without a vote.
+	Blank State = "blank"
+	// Founding is a voter that may vote and has no history yet.
+	Founding State = "founding"
+	// Existing is a voter whose disk, or whose host, remembers a quorum.
+	Existing State = "existing"
+	// Unreadable is a voter of which nothing can be told.
+	Unreadable State = "unreadable"
+)
+
+// Word is what one host says of its voters.
+type Word struct {
+	Ensemble string        `json:"ensemble"`
+	Host     string        `json:"host"`
+	Voters   map[int]State `json:"voters"` // by server id
+}
+
+// WordOf is what a host has to say, by what was observed on it.
+func WordOf(e *inventory.Ensemble, h *inventory.Host, o provision.Observation) Word {
+	w := Word{Ensemble: e.Name, Host: h.Name, Voters: make(map[int]State)}
+	for i := range h.Instances {
+		in := &h.Instances[i]
+		if in.Role != inventory.Participant {
+			continue
+		}
+		data := o.Facts.DataDirs[in.Name]
+		switch {
+		case data.Error != "" || data.StampError != "":
+			w.Voters[in.ID] = Unreadable
+		case data.History || o.Formed:
+			w.Voters[in.ID] = Existing
+		case data.SnapshotPresent || data.Initialize:
+			w.Voters[in.ID] = Founding
+		default:
+			w.Voters[in.ID] = Blank
+		}
+	}
+	return w
+}
+
+// Action is what a host does with its voters.
+type Action string
+
+// The actions.
+const (
+	// Join starts the voters as they are: one without data copies from a leader
+	// and has no vote before.
+	Join Action = "join"
+	// Found lets the empty voters vote.
+	Found Action = "found"
+	// Wait is for more hosts to be heard.
+	Wait Action = "wait"
+	// Refuse starts the voters without a vote, and there is nothing to wait for.
+	Refuse Action = "refuse"
+)
+
+// Decision is what a host does and why.
+type Decision struct {
+	Action Action
+	// Reason is a clause for people.
+	Reason string
+	// Silent are the hosts of voters that were not heard, by name.
+	Silent []string
+}
+
+// Decide says what host self does. words are by host, its own among them; serves
+// says that a quorum of this ensemble answers. It is pure.
+func Decide(e *inventory.Ensemble, self string, words map[string]Word, serves bool, now time.Time) Decision {
+	own := words[self].Voters
+	empty := false
+	for _, s := range own {
+		empty = empty || s == Blank
+	}
+	var without, existing, silent []string
+	blank := 0
+	for _, m := range e.Members() {
+		if m.Instance.Role != inventory.Participant {
+			continue
+		}
+		state, heard := words[m.Host.Name].Voters[m.Instance.ID]
+		switch {
+		case !heard:
+			if !slices.Contains(silent, m.Host.Name) {
+				silent = append(silent, m.Host.Name)
+			}
+		case state == Existing:
+			existing = append(existing, m.Instance.Name)
+		case state == Blank || state == Founding:
+			blank++
+			without = append(without, m.Instance.Name)
+		}
+	}
+	d := Decision{Silent: silent}
+	switch {
+	case !empty:
+		d.Action, d.Reason = Join, "no voter here is without data"
+	case serves:
+		d.Action, d.Reason = Join, "a quorum serves, from which the empty voters copy"
+	case len(existing) > 0:
+		d.Action, d.Reason = Join, "the ensemble exists, as "+strings.Join(existing, ", ")+" knows: an empty voter has no vote before it has copied"
+	case e.Bootstrap == nil:
+		d.Action, d.Reason = Refuse, "no quorum answers, and the inventory has no [bootstrap] by which one might be founded"
+	case !now.Before(e.Bootstrap.Expires):
+		d.Action, d.Reason = Refuse, fmt.Sprintf("no quorum answers, and the bootstrap expired at %s (it is %s here)",
+			e.Bootstrap.Expires.UTC().Format(time.RFC3339), now.UTC().Format(time.RFC3339))
+	case blank >= e.Majority():
+		d.Action, d.Reason = Found, fmt.Sprintf("%d of %d voters are heard to be without history: %s", blank, e.Participants(), strings.Join(without, ", "))
+	default:
+		d.Action, d.Reason = Wait, fmt.Sprintf("%d of %d voters are heard, and %d are needed; silent: %s", blank, e.Participants(), e.Majority(), strings.Join(silent, ", "))
+	}
+	return d
+}

@@ -1,0 +1,150 @@
+package bootstrap
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+)
+
+var now = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+
+// ensemble has n voters, one on each host, and an observer on a host of its own.
+func ensemble(n int) *inventory.Ensemble {
+	e := &inventory.Ensemble{Name: "zookeeper", Bootstrap: &inventory.Bootstrap{ID: "0123456789abcdef", Expires: now.Add(time.Hour), Port: 2180}}
+	for i := 1; i <= n+1; i++ {
+		role := inventory.Participant
+		if i == n+1 {
+			role = inventory.Observer
+		}
+		e.Hosts = append(e.Hosts, inventory.Host{Name: fmt.Sprintf("zk%d", i), Address: "127.0.0.1",
+			Instances: []inventory.Instance{{Name: fmt.Sprintf("zookeeper-%d", i), ID: i, Role: role}}})
+	}
+	return e
+}
+
+// words says a state of each host's voter by its first letter, in order; a dot is
+// a silent host.
+func words(states string) map[string]Word {
+	all := make(map[string]Word)
+	for i, letter := range states {
+		for _, s := range []State{Blank, Founding, Existing, Unreadable} {
+			if rune(s[0]) == letter {
+				all[fmt.Sprintf("zk%d", i+1)] = Word{Voters: map[int]State{i + 1: s}}
+			}
+		}
+	}
+	return all
+}
+
+func TestDecide(t *testing.T) {
+	for _, test := range []struct {
+		voters int
+		states string // the first is our own
+		serves bool
+		want   Action
+	}{
+		{3, "b..", false, Wait},
+		{3, "bb.", false, Found},
+		{3, "bbb", false, Found},
+		{3, "bf.", false, Found},
+		{3, "be.", false, Join},
+		{3, "bbe", false, Join},
+		{3, "bu.", false, Wait},
+		{3, "b..", true, Join},
+		{3, "bb.", true, Join},
+		{3, "f..", false, Join},
+		{3, "e..", false, Join},
+		{3, "u..", false, Join}, // pre-flight refuses it
+		{5, "bb...", false, Wait},
+		{5, "bbb..", false, Found},
+		{5, "bb..e", false, Join},
+		{1, "b", false, Found},
+		{2, "b.", false, Wait},
+		{2, "bb", false, Found},
+		{4, "bb..", false, Wait},
+	} {
+		d := Decide(ensemble(test.voters), "zk1", words(test.states), test.serves, now)
+		if d.Action != test.want {
+			t.Errorf("%s of %d voters, serves %v: %s (%s), want %s", test.states, test.voters, test.serves, d.Action, d.Reason, test.want)
+		}
+	}
+}
+
+// TestNeverFounds goes through everything that three and five voters can say: an
+// ensemble is founded only where a majority has no history and nobody has one.
+func TestNeverFounds(t *testing.T) {
+	const letters = "bfeu."
+	for _, voters := range []int{3, 5} {
+		total := 1
+		for range voters {
+			total *= len(letters)
+		}
+		for n := range total {
+			states := ""
+			for i := range voters {
+				states += string(letters[n/pow(len(letters), i)%len(letters)])
+			}
+			e := ensemble(voters)
+			d := Decide(e, "zk1", words(states), false, now)
+			without := strings.Count(states, "b") + strings.Count(states, "f")
+			may := states[0] == 'b' && !strings.Contains(states, "e") && without >= e.Majority()
+			if (d.Action == Found) != may {
+				t.Fatalf("%s: %s (%s)", states, d.Action, d.Reason)
+			}
+		}
+	}
+}
+
+func pow(b, n int) int {
+	p := 1
+	for range n {
+		p *= b
+	}
+	return p
+}
+
+func TestDecideRefuses(t *testing.T) {
+	e := ensemble(3)
+	e.Bootstrap.Expires = now
+	if d := Decide(e, "zk1", words("bbb"), false, now); d.Action != Refuse || !strings.Contains(d.Reason, "expired at 2026-01-01T12:00:00Z") {
+		t.Errorf("expired: %+v", d)
+	}
+	e.Bootstrap = nil
+	if d := Decide(e, "zk1", words("bbb"), false, now); d.Action != Refuse || !strings.Contains(d.Reason, "no [bootstrap]") {
+		t.Errorf("none: %+v", d)
+	}
+	if d := Decide(e, "zk1", words("b.."), true, now); d.Action != Join {
+		t.Errorf("none, and a quorum serves: %+v", d)
+	}
+}
+
+func TestWordOf(t *testing.T) {
+	e := ensemble(3)
+	for name, test := range map[string]struct {
+		data   checks.DataDirFacts
+		formed bool
+		want   State
+	}{
+		"nothing":             {checks.DataDirFacts{}, false, Blank},
+		"started unmarked":    {checks.DataDirFacts{VersionDir: true, AcceptedEpoch: -1, CurrentEpoch: -1}, false, Blank},
+		"marker":              {checks.DataDirFacts{Initialize: true}, false, Founding},
+		"snapshot of nothing": {checks.DataDirFacts{SnapshotPresent: true}, false, Founding},
+		"history":             {checks.DataDirFacts{SnapshotPresent: true, History: true}, false, Existing},
+		"emptied":             {checks.DataDirFacts{}, true, Existing},
+		"unreadable":          {checks.DataDirFacts{Error: "input/output error"}, false, Unreadable},
+	} {
+		o := provision.Observation{Formed: test.formed, Facts: checks.HostFacts{DataDirs: map[string]checks.DataDirFacts{"zookeeper-1": test.data}}}
+		w := WordOf(e, &e.Hosts[0], o)
+		if w.Voters[1] != test.want || w.Host != "zk1" || w.Ensemble != "zookeeper" {
+			t.Errorf("%s: %+v, want %s", name, w, test.want)
+		}
+	}
+	if w := WordOf(e, &e.Hosts[3], provision.Observation{}); len(w.Voters) > 0 {
+		t.Errorf("an observer's host speaks for %v", w.Voters)
+	}
+}

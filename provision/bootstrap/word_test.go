@@ -1,0 +1,95 @@
+package bootstrap
+
+import (
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestAsk(t *testing.T) {
+	e := ensemble(3)
+	e.Bootstrap.Port = freePort(t)
+	h := &e.Hosts[1]
+	word := Word{Ensemble: "zookeeper", Host: "zk2", Voters: map[int]State{2: Blank}}
+	stop, err := Listen(t.Context(), e.Bootstrap, func() Word { return word })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	got, err := Ask(t.Context(), e, h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(word, got); diff != "" {
+		t.Error(diff)
+	}
+
+	stranger := ensemble(3)
+	stranger.Bootstrap.Port, stranger.Bootstrap.ID = e.Bootstrap.Port, "fedcba9876543210"
+	if _, err := Ask(t.Context(), stranger, h); err == nil || !strings.Contains(err.Error(), "another bootstrap id") {
+		t.Errorf("with another id: %v", err)
+	}
+	if _, err := Ask(t.Context(), e, &e.Hosts[2]); err == nil || !strings.Contains(err.Error(), "calls itself zk2") {
+		t.Errorf("another host's answer: %v", err)
+	}
+	stop()
+	if _, err := Ask(t.Context(), e, h); err == nil {
+		t.Error("a host that does not listen has answered")
+	}
+}
+
+// TestSeal wants an answer to one question to be none to another.
+func TestSeal(t *testing.T) {
+	one := seal("0123456789abcdef", "a", []byte("word"))
+	for _, other := range []string{seal("0123456789abcdef", "b", []byte("word")), seal("0123456789abcdee", "a", []byte("word")), seal("0123456789abcdef", "a", []byte("work"))} {
+		if one == other {
+			t.Error("two questions have one seal")
+		}
+	}
+}
+
+// TestAskStrangers asks what is no zkprov.
+func TestAskStrangers(t *testing.T) {
+	for name, handler := range map[string]http.HandlerFunc{
+		"page":  func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) },
+		"error": func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "{}", http.StatusTeapot) },
+		"unsealed": func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte(`{"word":{"host":"zk2","ensemble":"zookeeper"},"seal":""}`))
+		},
+		"endless": func(w http.ResponseWriter, r *http.Request) {
+			for r.Context().Err() == nil {
+				if _, err := w.Write(make([]byte, 4096)); err != nil {
+					return
+				}
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			listener, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			server := &http.Server{Handler: handler}
+			go func() { _ = server.Serve(listener) }()
+			defer server.Close()
+			e := ensemble(3)
+			e.Bootstrap.Port = listener.Addr().(*net.TCPAddr).Port
+			if word, err := Ask(t.Context(), e, &e.Hosts[1]); err == nil {
+				t.Errorf("it said %+v", word)
+			}
+		})
+	}
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().(*net.TCPAddr).Port
+}
