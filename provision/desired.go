@@ -27,7 +27,7 @@ type desired struct {
 type desiredInstance struct {
 	instance   *inventory.Instance
 	stopped    *stopped // nil where nothing may be stopped
-	files      []*file // the configuration and the unit, in the order of writing
+	files      []*file  // the configuration and the unit, in the order of writing
 	unit       *file
 	generation string
 }

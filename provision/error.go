@@ -20,6 +20,8 @@ const (
 	Stale Kind = "stale"
 	// Unreachable means that the host could not be reached, or was lost.
 	Unreachable Kind = "unreachable"
+	// Waiting means that a host has done its part and that others are not up yet.
+	Waiting Kind = "waiting"
 	// NotPermitted is a test that the ensemble's own access rules forbid.
 	NotPermitted Kind = "not-permitted"
 )

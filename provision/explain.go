@@ -21,6 +21,8 @@ func Explanations() []checks.Explanation {
 			Fix: "systemctl unmask the unit."},
 		{Name: notRoot, Means: "zkprov runs on a host without the rights to change it.",
 			Fix: "Log in as root, as a user with sudo, or run zkprov with sudo."},
+		{Name: otherHostData, Means: "A machine was taken for one host of the inventory and holds the data of another host's server, so that it was that host before.",
+			Fix: "Correct the inventory, or give zkprov agent the right --host. Where the data belongs to another machine, move it there."},
 		{Name: instanceServes, Means: "A server was to be stopped because it had no data and no vote, and by now it serves.",
 			Fix: "Run the command again: it looks anew."},
 		{Name: "locked", Means: "Another run of zkprov works on the host. The lock is the kernel's and goes with its holder, so that it cannot be left behind.",

@@ -14,7 +14,7 @@ const (
 	exitUnreachable = 4  // hosts unreachable, nothing else failed
 	exitUsage       = 64 // usage or inventory error
 	exitStale       = 65
-	exitLocked      = 75
+	exitLocked      = 75 // another run holds the lock, or others are not up yet
 	exitRefused     = 78 // by a safety rule
 	exitInterrupted = 130
 )
@@ -68,7 +68,7 @@ func exitCodeOf(err error) int {
 		switch e.Kind {
 		case provision.Refused:
 			return exitRefused
-		case provision.Locked:
+		case provision.Locked, provision.Waiting:
 			return exitLocked
 		case provision.Stale:
 			return exitStale

@@ -116,17 +116,12 @@ func (r *run) permit(p *Plan) error {
 			failed = append(failed, &HostError{h.Name, err})
 		}
 	}
-	refusals := append(provision.Refusals(), dataLost, voterUnseen)
 	for _, f := range p.Findings {
 		// That a server was not seen is said by the host that was not reached.
 		if f.Severity != checks.Critical || f.Name == voterUnseen && failed != nil {
 			continue
 		}
-		kind := provision.Failed
-		if slices.Contains(refusals, f.Name) {
-			kind = provision.Refused
-		}
-		errs = append(errs, &FindingError{f, kind})
+		errs = append(errs, obstacle(f))
 	}
 	for _, h := range p.Hosts {
 		for _, restart := range h.Restarts {
@@ -136,6 +131,14 @@ func (r *run) permit(p *Plan) error {
 		}
 	}
 	return errors.Join(append(errs, failed...)...)
+}
+
+// obstacle is a critical finding as the error that it is.
+func obstacle(f checks.Finding) *FindingError {
+	if slices.Contains(append(provision.Refusals(), dataLost, voterUnseen), f.Name) {
+		return &FindingError{f, provision.Refused}
+	}
+	return &FindingError{f, provision.Failed}
 }
 
 // FindingError is a critical finding that stopped a run.

@@ -17,6 +17,9 @@ const (
 	restartNeeded = "restart-needed"
 	drift         = "drift"
 	hostFailed    = "host-failed"
+
+	bootstrapRefused = "bootstrap-refused"
+	bootstrapWaiting = "bootstrap-waiting"
 )
 
 // decision is what can only be decided by looking at all voters.
@@ -112,6 +115,10 @@ func Explanations() []checks.Explanation {
 			Fix: "Mount the disk if it should be there; otherwise start the server and let it copy."},
 		{Name: restartNeeded, Means: "A server runs with another release, configuration or unit than its files have or will have.",
 			Fix: "Restart the servers one at a time, each when the one before is in sync again, the leader last."},
+		{Name: bootstrapRefused, Means: "A host that came up by itself has a voter without data, hears no quorum and nobody who knows of one, and may not found the ensemble: the inventory's bootstrap has expired, or there is none. Its servers run without a vote, and join a quorum as soon as one answers.",
+			Fix: "Where the ensemble exists, make its hosts reachable. Where it never did, write a new [bootstrap] to the inventory of every host (zkprov init prints one), or run zkprov apply from a control machine."},
+		{Name: bootstrapWaiting, Means: "A host that came up by itself has done its part and waits for others: an ensemble is founded when a majority of its voters was heard, and serves when a majority of them runs.",
+			Fix: "Boot the hosts that the message names, and see that their client, quorum, election and agent ports can be reached. The unit zkprov-agent tries again by itself."},
 		{Name: hostFailed, Means: "A host was reached and could not be looked at; the message says why.", Fix: "See the message."},
 		{Name: drift, Means: "Something on a host is not as the inventory says; zkprov plan --diff shows it.",
 			Fix: "Run zkprov apply, or change the inventory."},

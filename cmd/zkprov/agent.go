@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+	"github.com/spf13/cobra"
+
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/fleet"
+)
+
+// defaultInventory is where a host that nobody logs in to has its inventory.
+const defaultInventory = "/etc/zkprov/inventory.toml"
+
+// unattended are the flags of a run that nobody watches.
+type unattended struct {
+	host  string
+	once  bool
+	splay time.Duration
+}
+
+func (c *command) agentCommand() *cobra.Command {
+	var u unattended
+	cmd := &cobra.Command{
+		Use:   "agent [INVENTORY]",
+		Short: "Apply this host's own part, without a control machine, and wait for the quorum",
+		Long: `Apply this host's own part of an inventory, ` + defaultInventory + ` unless
+another is given, without a control machine, and wait, bounded, for the quorum.
+This is what a package's unit zkprov-agent.service runs at boot.
+
+  zkprov agent --once             one try; the unit tries again
+  zkprov agent                    until the quorum stands
+  zkprov agent --once --host zk1  where the machine cannot tell which host it is
+
+Which host this machine is, is told by the marks under match, then by a local
+address, then by name. A voter without data may vote only where a majority of all
+voters was heard to be without history, and until the inventory's [bootstrap]
+expires; otherwise it joins the quorum that exists, and has no vote before it has
+copied everything. Nothing that serves is restarted: changes are staged, and
+"restart pending" is said.
+
+The last result is kept in /var/lib/zkprov/status.json and, under systemd, shown
+by systemctl status zkprov-agent.
+
+Exit codes: 0 the quorum stands and this host is part of it, 1 failed, 64 usage or
+inventory error, 75 others are not up yet, or another run holds the lock,
+78 refused by a safety rule.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := c.output.check(); err != nil {
+				return err
+			}
+			path := defaultInventory
+			if len(args) > 0 {
+				path = args[0]
+			}
+			return c.agent(cmd.Context(), path, u)
+		},
+	}
+	c.output.flags(cmd)
+	f := cmd.Flags()
+	f.StringVar(&u.host, "host", "", "the name of the host that this machine is")
+	f.BoolVar(&u.once, "once", false, "end after one try")
+	f.DurationVar(&c.reach.timeout, "timeout", fleet.AloneLimit, "how long one try waits for the others")
+	f.DurationVar(&c.reach.lockTimeout, "lock-timeout", time.Minute, "how long to wait for another run on this host to end")
+	f.DurationVar(&u.splay, "splay", 10*time.Second, "at most so long is waited, at random, after a try for which others were not up")
+	return cmd
+}
+
+// agent tries until the quorum stands, or once.
+func (c *command) agent(ctx context.Context, path string, u unattended) error {
+	for {
+		err := c.try(ctx, path, u)
+		var said *saidError
+		if !errors.As(err, &said) || said.code != exitLocked {
+			return err
+		}
+		// Hosts that were switched on together do not come in step.
+		notify("waits before it tries again")
+		if u.splay > 0 {
+			select {
+			case <-ctx.Done():
+				return err
+			case <-time.After(rand.N(u.splay)):
+			}
+		}
+		if u.once {
+			return err
+		}
+	}
+}
+
+// try is one run, whose result is kept whatever it is.
+func (c *command) try(ctx context.Context, path string, u unattended) error {
+	e, err := c.load("agent", path)
+	if err != nil {
+		return err
+	}
+	agent := c.local()
+	defer agent.Close()
+	status := provision.Status{Time: time.Now().UTC().Truncate(time.Second), Ensemble: e.Name}
+	progress := newProgress(c.io.err, c.output)
+	h, err := c.which(ctx, agent, e, u.host)
+	var s *fleet.Standing
+	if err == nil {
+		status.Host = h.Name
+		alone := &fleet.Alone{Ensemble: e, Host: h, Agent: agent, Timeout: c.reach.timeout, LockTimeout: c.reach.lockTimeout,
+			Report: func(event fleet.Event) {
+				progress.report(event)
+				if event.Kind == fleet.Progress {
+					notify(event.Text)
+				}
+			}}
+		s, err = alone.Run(ctx)
+	}
+	progress.close()
+	code := exitCode(err)
+	conclude(&status, s, err, code)
+	notify(statusLine(status))
+	if keeper, ok := agent.(interface {
+		WriteStatus(context.Context, provision.Status) error
+	}); ok {
+		if err := keeper.WriteStatus(context.WithoutCancel(ctx), status); err != nil {
+			fmt.Fprintf(c.io.err, "zkprov: %v\n", err)
+		}
+	}
+	if c.output.format == "json" {
+		return c.document("agent", s, err, code)
+	}
+	if err != nil {
+		if s != nil {
+			c.styled(c.io.err).findings(s.Plan.Findings, false)
+		}
+		c.styled(c.io.err).errors(err)
+		return &saidError{code}
+	}
+	fmt.Fprintln(c.io.out, statusLine(status))
+	fmt.Fprintln(c.io.out, quorumLine(e, &s.Verdict))
+	return nil
+}
+
+// which is the host that this machine is.
+func (c *command) which(ctx context.Context, agent provision.Agent, e *inventory.Ensemble, name string) (*inventory.Host, error) {
+	machine, ok := agent.(interface {
+		WhichHost(context.Context, *inventory.Ensemble, string) (*inventory.Host, error)
+	})
+	if !ok {
+		return nil, errors.New("cannot tell which host this machine is")
+	}
+	return machine.WhichHost(ctx, e, name)
+}
+
+// notify shows a line in systemctl status; without systemd it does nothing.
+func notify(text string) {
+	_, _ = daemon.SdNotify(false, "STATUS="+strings.ReplaceAll(text, "\n", " "))
+}
+
+// conclude says what a run came to.
+func conclude(status *provision.Status, s *fleet.Standing, err error, code int) {
+	status.ExitCode = code
+	if s != nil {
+		status.Changes, status.Missing = s.Changes, s.Missing
+		for _, r := range s.Plan.Restarts {
+			status.RestartPending = append(status.RestartPending, r.Instance)
+		}
+	}
+	var e *provision.Error
+	switch {
+	case err == nil && len(status.Missing) == 0:
+		status.Result = "formed"
+	case err == nil:
+		status.Result = "quorum"
+	case code == exitLocked:
+		status.Result = "waiting"
+	case code == exitRefused:
+		status.Result = "refused"
+	default:
+		status.Result = "failed"
+	}
+	if errors.As(err, &e) {
+		status.Reason, status.Hint = e.Message, e.Hint
+	} else if err != nil {
+		status.Reason = err.Error()
+	}
+}
+
+// statusLine is a status in one line.
+func statusLine(s provision.Status) string {
+	line := map[string]string{
+		"formed": "the ensemble is formed", "quorum": "the quorum stands, and " + strings.Join(s.Missing, ", ") + " is missing",
+		"waiting": "waiting: " + s.Reason, "refused": "refused: " + s.Reason, "failed": "failed: " + s.Reason,
+	}[s.Result]
+	if len(s.RestartPending) > 0 {
+		line += "; restart pending: " + strings.Join(s.RestartPending, ", ")
+	}
+	return line
+}

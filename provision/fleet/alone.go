@@ -1,0 +1,366 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/bootstrap"
+)
+
+// AloneLimit is how long a host waits for the others where nothing else is said.
+const AloneLimit = 10 * time.Minute
+
+// The paces of a host that waits for others.
+const (
+	alonePoll = 250 * time.Millisecond
+	// missingGrace is how long those that are still missing are waited for once the
+	// quorum stands.
+	missingGrace = 30 * time.Second
+)
+
+// Alone is one host of an ensemble that nobody coordinates: it applies its own
+// part and sees of the others what they answer over the network.
+type Alone struct {
+	Ensemble *inventory.Ensemble
+	Host     *inventory.Host
+	// Agent works on the host.
+	Agent provision.Agent
+	// Timeout bounds the wait for the others; 0 is AloneLimit.
+	Timeout time.Duration
+	// LockTimeout is how long another run on this host is waited for.
+	LockTimeout time.Duration
+	// Report is told of everything that a user would want to watch; nil is nobody.
+	Report func(Event)
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+
+	changed int
+}
+
+// Standing is how a host stands at the end of a run.
+type Standing struct {
+	// Plan is the last plan of this host.
+	Plan provision.Plan `json:"plan"`
+	// Decision says why its voters were started as they were.
+	Decision bootstrap.Decision `json:"decision"`
+	Verdict  checks.Verdict     `json:"verdict"`
+	// Changes counts what was changed.
+	Changes int `json:"changes"`
+	// Missing are the instances that do not serve.
+	Missing []string      `json:"missing,omitempty"`
+	Took    time.Duration `json:"took"`
+}
+
+// Run applies the host's part and waits for the quorum. Nothing that runs is
+// restarted: what would need it is staged, and in the Standing's Plan. The
+// Standing is never nil. An error of kind Waiting means that others are not up
+// yet and that this host has done its part.
+func (a *Alone) Run(ctx context.Context) (*Standing, error) {
+	s := new(Standing)
+	begin := time.Now()
+	defer func() { s.Took, s.Changes = time.Since(begin), a.changed }()
+	limit := a.Timeout
+	if limit <= 0 {
+		limit = AloneLimit
+	}
+	waiting, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+
+	if err := a.Agent.Lock(ctx, a.task(false), a.LockTimeout); err != nil {
+		return s, err
+	}
+	if err := a.stage(ctx, s); err != nil {
+		return s, err
+	}
+	words, stop, err := a.listen(ctx)
+	if err != nil {
+		return s, err
+	}
+	defer stop()
+	if s.Decision, err = a.decide(waiting, words); err != nil {
+		return s, err
+	}
+	if err := a.start(ctx, s, words); err != nil {
+		return s, err
+	}
+	if err := a.await(waiting, s); err != nil {
+		return s, err
+	}
+	return s, a.apply(ctx, s, provision.Record, false)
+}
+
+func (a *Alone) task(founding bool) provision.Task {
+	return provision.Task{Ensemble: a.Ensemble, Host: a.Host.Name, Bootstrap: founding}
+}
+
+func (a *Alone) report(e Event) {
+	if a.Report != nil {
+		e.Time = time.Now()
+		a.Report(e)
+	}
+}
+
+func (a *Alone) say(format string, args ...any) {
+	a.report(Event{Kind: Progress, Text: fmt.Sprintf(format, args...)})
+}
+
+// stage makes everything ready that does not depend on the others.
+func (a *Alone) stage(ctx context.Context, s *Standing) (err error) {
+	if s.Plan, err = a.Agent.Plan(ctx, a.task(false)); err != nil {
+		return err
+	}
+	s.Plan.Findings = s.Plan.Findings.Without(a.Ensemble.Ignored)
+	var obstacles []error
+	for _, f := range s.Plan.Findings {
+		if f.Severity == checks.Critical {
+			obstacles = append(obstacles, obstacle(f))
+		}
+	}
+	if err := errors.Join(obstacles...); err != nil {
+		return err
+	}
+	if s.Plan.NeedsArchive {
+		a.say("fetches the release")
+		if err := a.Agent.FetchArchive(ctx, a.task(false)); err != nil {
+			return err
+		}
+	}
+	return a.apply(ctx, s, provision.Stage, false)
+}
+
+// apply plans anew and makes the changes of one phase.
+func (a *Alone) apply(ctx context.Context, s *Standing, phase provision.Phase, founding bool) (err error) {
+	if s.Plan, err = a.Agent.Plan(ctx, a.task(founding)); err != nil {
+		return err
+	}
+	return a.Agent.Apply(ctx, a.task(founding), phase, s.Plan.In(phase), func(e provision.Event) {
+		if e.Done && e.Error == "" {
+			a.changed++
+		}
+		a.report(Event{Kind: HostChange, Host: a.Host.Name, Text: e.Change.Summary, Change: &e.Change, Done: e.Done, Took: e.Took, Error: e.Error})
+	})
+}
+
+// own is this host's word, which others ask for while it may change.
+type own struct {
+	mu   sync.Mutex
+	word bootstrap.Word
+}
+
+func (o *own) get() bootstrap.Word {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.word
+}
+
+// look observes the host and keeps its word.
+func (a *Alone) look(ctx context.Context, words *own) error {
+	seen, err := a.Agent.Observe(ctx, a.task(false))
+	if err != nil {
+		return err
+	}
+	words.mu.Lock()
+	defer words.mu.Unlock()
+	words.word = bootstrap.WordOf(a.Ensemble, a.Host, seen)
+	return nil
+}
+
+// listen answers the other hosts from now on.
+func (a *Alone) listen(ctx context.Context) (words *own, stop func(), err error) {
+	words = new(own)
+	if err := a.look(ctx, words); err != nil {
+		return nil, nil, err
+	}
+	if a.Ensemble.Bootstrap == nil || len(words.get().Voters) == 0 {
+		return words, func() {}, nil
+	}
+	stop, err = bootstrap.Listen(ctx, a.Ensemble.Bootstrap, words.get)
+	return words, stop, err
+}
+
+// decide asks until it is clear what to do, or the time is over.
+func (a *Alone) decide(ctx context.Context, words *own) (bootstrap.Decision, error) {
+	said := ""
+	for {
+		heard := a.ask(ctx, words)
+		serves := false
+		for _, answer := range a.probe(ctx) {
+			serves = serves || answer.Serving && slices.Contains([]checks.Mode{checks.Leader, checks.Follower, checks.Observing}, answer.Mode)
+		}
+		d := bootstrap.Decide(a.Ensemble, a.Host.Name, heard, serves, a.now())
+		if d.Action != bootstrap.Wait {
+			return d, nil
+		}
+		if d.Reason != said {
+			said = d.Reason
+			a.say("waits to found the ensemble: %s", d.Reason)
+		}
+		select {
+		case <-ctx.Done():
+			if errors.Is(ctx.Err(), context.Canceled) {
+				return d, ctx.Err()
+			}
+			return d, nil
+		case <-time.After(alonePoll):
+		}
+	}
+}
+
+func (a *Alone) now() time.Time {
+	if a.Now != nil {
+		return a.Now()
+	}
+	return time.Now()
+}
+
+// ask hears every host that has a voter, this one included.
+func (a *Alone) ask(ctx context.Context, words *own) map[string]bootstrap.Word {
+	heard := map[string]bootstrap.Word{a.Host.Name: words.get()}
+	if a.Ensemble.Bootstrap == nil {
+		return heard
+	}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for i := range a.Ensemble.Hosts {
+		h := &a.Ensemble.Hosts[i]
+		if h == a.Host || !slices.ContainsFunc(h.Instances, func(in inventory.Instance) bool { return in.Role == inventory.Participant }) {
+			continue
+		}
+		wg.Go(func() {
+			word, err := bootstrap.Ask(ctx, a.Ensemble, h)
+			if err != nil {
+				return // it is silent
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			heard[h.Name] = word
+		})
+	}
+	wg.Wait()
+	return heard
+}
+
+// probe asks every server of the ensemble from here.
+func (a *Alone) probe(ctx context.Context) map[int]checks.Answer {
+	answers := make(map[int]checks.Answer)
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for _, m := range a.Ensemble.Members() {
+		wg.Go(func() {
+			answer := checks.Probe(ctx, checks.Target{ID: m.Instance.ID, Addr: net.JoinHostPort(m.Host.Address, strconv.Itoa(m.Instance.ClientPort))})
+			mu.Lock()
+			defer mu.Unlock()
+			answers[m.Instance.ID] = answer
+		})
+	}
+	wg.Wait()
+	return answers
+}
+
+// start starts the servers as it was decided.
+func (a *Alone) start(ctx context.Context, s *Standing, words *own) error {
+	founding := s.Decision.Action == bootstrap.Found
+	if founding {
+		a.say("founds the ensemble: %s", s.Decision.Reason)
+		if err := a.apply(ctx, s, provision.Stage, true); err != nil {
+			return err
+		}
+	}
+	if err := a.apply(ctx, s, provision.Start, founding); err != nil {
+		return err
+	}
+	// From now on this host says what it has become.
+	return a.look(ctx, words)
+}
+
+// await waits until the quorum stands and this host is part of it, and a little
+// longer for those that are missing.
+func (a *Alone) await(ctx context.Context, s *Standing) error {
+	var quorum time.Time
+	said := ""
+	for {
+		s.Verdict = checks.Judge(a.Ensemble, a.probe(context.WithoutCancel(ctx)))
+		s.Missing = missing(s.Verdict)
+		if s.Verdict.Formed {
+			return nil
+		}
+		if s.Verdict.Quorum && !slices.ContainsFunc(a.Host.Instances, func(in inventory.Instance) bool { return slices.Contains(s.Missing, in.Name) }) {
+			if quorum.IsZero() {
+				quorum = time.Now()
+			}
+			if time.Since(quorum) >= missingGrace {
+				return nil
+			}
+		}
+		if text := s.Verdict.Progress(); text != said {
+			said = text
+			a.say("%s", text)
+		}
+		select {
+		case <-ctx.Done():
+			switch {
+			case errors.Is(ctx.Err(), context.Canceled):
+				return ctx.Err()
+			case !quorum.IsZero():
+				return nil
+			}
+			return a.late(s)
+		case <-time.After(alonePoll):
+		}
+	}
+}
+
+// missing are the instances that a verdict finds fault with.
+func missing(v checks.Verdict) []string {
+	var names []string
+	for _, f := range v.Findings {
+		if f.Instance != "" && f.Severity != checks.Notice && !slices.Contains(names, f.Instance) {
+			names = append(names, f.Instance)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// late says why there is no quorum when the time is over.
+func (a *Alone) late(s *Standing) error {
+	switch s.Decision.Action {
+	case bootstrap.Refuse:
+		return &provision.Error{Kind: provision.Refused, Name: bootstrapRefused,
+			Message: s.Decision.Reason + "; the servers of this host run and have no vote",
+			Hint:    "where a quorum exists, make it reachable; where none ever did, write a new [bootstrap] (zkprov init prints one) to every host's inventory, or run zkprov apply from a control machine"}
+	case bootstrap.Wait:
+		return &provision.Error{Kind: provision.Waiting, Name: bootstrapWaiting,
+			Message: "this host has done its part and waits for others: " + s.Decision.Reason,
+			Hint:    "boot them; it goes on by itself"}
+	}
+	return &provision.Error{Kind: provision.Waiting, Name: bootstrapWaiting,
+		Message: "this host has done its part, and there is no quorum yet: waiting for " + strings.Join(s.Missing, ", "),
+		Hint:    "boot them; it goes on by itself"}
+}
+
+// Check looks at the host and asks every server from here. It changes nothing.
+func (a *Alone) Check(ctx context.Context) (*State, error) {
+	p, err := a.Agent.Plan(ctx, a.task(false))
+	if err != nil {
+		return nil, err
+	}
+	answers := a.probe(ctx)
+	s := &State{
+		Plan:    &Plan{Ensemble: a.Ensemble.Name, Version: a.Ensemble.Version, Hosts: []provision.Plan{p}},
+		Answers: answers, Verdict: checks.Judge(a.Ensemble, answers),
+	}
+	s.Findings = slices.Concat(p.Findings, restartFindings(a.Host, p), s.Verdict.Findings, drifted(s.Plan)).Without(a.Ensemble.Ignored)
+	s.Findings.Sort()
+	return s, nil
+}

@@ -1,0 +1,71 @@
+package provision
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/netip"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
+)
+
+// otherHostData is data of another host of the ensemble on this machine.
+const otherHostData = "other-host-data"
+
+// WhichHost is the host of the inventory that this machine is: the one of that
+// name or, where it is empty, the one that its marks, addresses or names tell. A
+// machine that holds the data of another host's instance is refused: it was that
+// host before. The error is a *checks.NoHostError, an *Error, or says why the
+// machine could not be looked at.
+func (m *Machine) WhichHost(ctx context.Context, e *inventory.Ensemble, name string) (*inventory.Host, error) {
+	h := e.Host(name)
+	if name != "" && h == nil {
+		return nil, &Error{Kind: Failed, Message: fmt.Sprintf("cannot be host %q: the inventory has none of that name", name)}
+	}
+	if h == nil {
+		q := m.Query
+		q.Root = m.Root
+		identity, err := checks.GatherIdentity(q)
+		if err != nil {
+			return nil, err
+		}
+		lookup := q.Lookup
+		if lookup == nil {
+			resolver := &net.Resolver{PreferGo: true}
+			lookup = func(ctx context.Context, name string) ([]netip.Addr, error) {
+				return resolver.LookupNetIP(ctx, "ip", name)
+			}
+		}
+		if h, err = checks.WhichHost(ctx, e, identity, lookup); err != nil {
+			return nil, err
+		}
+	}
+	return h, m.noneOfOthers(ctx, e, h)
+}
+
+// noneOfOthers looks for the data of instances that are not this host's.
+func (m *Machine) noneOfOthers(ctx context.Context, e *inventory.Ensemble, h *inventory.Host) error {
+	q := checks.Query{Root: m.Root, Stamp: stampName, Interfaces: m.Query.Interfaces}
+	hosts := make(map[string]string)
+	for _, member := range e.Members() {
+		if member.Host.Name != h.Name {
+			q.DataDirs = append(q.DataDirs, checks.DataDir{Instance: member.Instance.Name, Dir: member.Instance.DataDir})
+			hosts[member.Instance.Name] = member.Host.Name
+		}
+	}
+	facts, err := checks.GatherHost(ctx, q)
+	if err != nil {
+		return err
+	}
+	for _, d := range q.DataDirs {
+		var s stamp
+		if json.Unmarshal(facts.DataDirs[d.Instance].Stamp, &s) == nil && s.Ensemble == e.Name {
+			return &Error{Kind: Refused, Name: otherHostData,
+				Message: fmt.Sprintf("this machine is taken for host %s, and %s holds data of server %d, which is on host %s", h.Name, d.Dir, s.ID, hosts[d.Instance]),
+				Hint:    "correct the inventory, or move that data to where it belongs"}
+		}
+	}
+	return nil
+}
