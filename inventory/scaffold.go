@@ -18,8 +18,7 @@ func Scaffold(hosts []string, bootstrap *Bootstrap) ([]byte, error) {
 	var b strings.Builder
 	b.WriteString(head)
 	if bootstrap != nil {
-		fmt.Fprintf(&b, "\n# Hosts that come up by themselves (cloud-init, zkprov agent) may found the ensemble\n# until this expires. The id is a secret among the hosts.\n"+
-			"[bootstrap]\nid = %q\nexpires = %s\n", bootstrap.ID, bootstrap.Expires.UTC().Format(time.RFC3339))
+		b.WriteString("\n" + BootstrapSection(bootstrap))
 	}
 	for i, host := range hosts {
 		if strings.ContainsFunc(host, unicode.IsControl) {
@@ -56,6 +55,12 @@ func Scaffold(hosts []string, bootstrap *Bootstrap) ([]byte, error) {
 		fmt.Fprintf(&b, "instance = [ { id = %d } ]\n", i+1)
 	}
 	return valid(b.String())
+}
+
+// BootstrapSection is a bootstrap as an inventory has it.
+func BootstrapSection(b *Bootstrap) string {
+	return fmt.Sprintf("# Hosts that come up by themselves (cloud-init, zkprov agent) may found the ensemble\n# until this expires. The id is a secret among the hosts.\n"+
+		"[bootstrap]\nid = %q\nexpires = %s\n", b.ID, b.Expires.UTC().Format(time.RFC3339))
 }
 
 // mostPseudo keeps the ports of a pseudo-cluster apart.

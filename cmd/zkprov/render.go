@@ -1,0 +1,117 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zkprov/zkprov/inventory"
+	cloudinit "github.com/zkprov/zkprov/packaging/cloud-init"
+	"github.com/zkprov/zkprov/provision/zoocfg"
+)
+
+// rendering is what render is asked for.
+type rendering struct {
+	cloudInit bool
+	options   cloudinit.Options
+	aptKey    string // a file
+	expires   time.Duration
+}
+
+func (c *command) renderCommand() *cobra.Command {
+	var r rendering
+	cmd := &cobra.Command{
+		Use:   "render INVENTORY [HOST]",
+		Short: "Print what a host would get, or the user-data for cloud-init; touches no host",
+		Long: `Print the configuration that a host would get, or with --cloud-init the user-data
+by which hosts that nobody logs in to install zkprov and become the ensemble.
+One user-data serves all hosts. No host is touched.
+
+  zkprov render inventory.toml zk1
+  zkprov render --cloud-init --apt-source 'deb [trusted=yes] https://repo.example.org/ ./' inventory.toml
+  zkprov render --cloud-init --package-url https://…/zkprov_amd64.deb --package-sha256 … inventory.toml
+
+Where the inventory has no [bootstrap], the user-data gets a new one: until it
+expires the hosts may found the ensemble among themselves.`,
+		Args: cobra.RangeArgs(1, 2),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if r.cloudInit == (len(args) == 2) {
+				return errors.New("name a host, or give --cloud-init for all of them")
+			}
+			e, err := c.load("render", args[0])
+			if err != nil {
+				return err
+			}
+			if r.cloudInit {
+				return c.renderCloudInit(e, args[0], r)
+			}
+			return c.renderHost(e, args[1])
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&r.cloudInit, "cloud-init", false, "the user-data for all hosts")
+	f.StringVar(&r.options.AptSource, "apt-source", "", "the line of sources.list(5) of a repository that has the package")
+	f.StringVar(&r.aptKey, "apt-key", "", "a `FILE` with the key of that repository")
+	f.StringVar(&r.options.YumURL, "yum-url", "", "the baseurl of a repository that has the package")
+	f.StringVar(&r.options.YumKey, "yum-key", "", "the `URL` of the key of that repository")
+	f.StringVar(&r.options.PackageURL, "package-url", "", "where the deb or rpm itself is")
+	f.StringVar(&r.options.PackageSHA256, "package-sha256", "", "its SHA-256")
+	f.DurationVar(&r.expires, "bootstrap-expires", 24*time.Hour, "how long a new [bootstrap] lives; 0 writes none")
+	_ = cmd.MarkFlagFilename("apt-key")
+	return cmd
+}
+
+func (c *command) renderCloudInit(e *inventory.Ensemble, path string, r rendering) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return c.failed(fmt.Errorf("cannot read the inventory: %w", err))
+	}
+	if r.aptKey != "" {
+		key, err := os.ReadFile(r.aptKey)
+		if err != nil {
+			return c.failed(fmt.Errorf("cannot read the key of the repository: %w", err))
+		}
+		r.options.AptKey = string(key)
+	}
+	now := time.Now()
+	switch b := newBootstrap(r.expires, now); {
+	case e.Bootstrap == nil && b != nil:
+		text = append(text, "\n"+inventory.BootstrapSection(b)...)
+		fmt.Fprintf(c.io.err, "the inventory has no [bootstrap]; the user-data has a new one, which expires at %s\n", b.Expires.UTC().Format(time.RFC3339))
+	case e.Bootstrap != nil && !now.Before(e.Bootstrap.Expires):
+		fmt.Fprintf(c.io.err, "the inventory's [bootstrap] expired at %s: these hosts will join an ensemble and not found one\n", e.Bootstrap.Expires.UTC().Format(time.RFC3339))
+	}
+	data, err := cloudinit.UserData(text, r.options)
+	if err != nil {
+		return err
+	}
+	_, _ = c.io.out.Write(data)
+	return nil
+}
+
+// renderHost prints the files of a host that do not depend on what is there.
+func (c *command) renderHost(e *inventory.Ensemble, name string) error {
+	h := e.Host(name)
+	if h == nil {
+		return fmt.Errorf("%s has no host %q", e.File, name)
+	}
+	for i := range h.Instances {
+		in := &h.Instances[i]
+		logging, text := zoocfg.Logging(e.Version)
+		for _, file := range []struct {
+			path string
+			text []byte
+		}{
+			{e.Paths.Config + "/" + in.Name + "/zoo.cfg", zoocfg.Render(e, in)},
+			{e.Paths.Config + "/" + in.Name + "/" + logging, text},
+			{in.DataDir + "/myid", zoocfg.Myid(in.ID)},
+		} {
+			fmt.Fprintf(c.io.out, "==> %s <==\n%s\n", file.path, file.text)
+		}
+	}
+	fmt.Fprintf(c.io.out, "The units name the host's Java: zkprov plan --diff shows them.\n")
+	return nil
+}
