@@ -60,6 +60,11 @@ func (h *Host) create(ctx context.Context) error {
 	if err := os.WriteFile(h.merged("etc/machine-id"), nil, 0o444); err != nil {
 		return fmt.Errorf("cannot make the host %s: %w", h.Name, err)
 	}
+	if h.Cloud != nil {
+		if err := h.Seed(*h.Cloud); err != nil {
+			return err
+		}
+	}
 	if h.NoJava {
 		if err := h.removeJava(); err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -33,9 +34,23 @@ var maskedUnits = []string{
 //go:embed all:image
 var imageTree embed.FS
 
+// variant is a kind of hosts with an image of its own.
+type variant struct {
+	name     string
+	packages []string
+	// file is written to the root of the image with this content; empty is none.
+	file, content string
+}
+
+// plain are hosts that somebody installed; cloud are those that cloud-init configures at their first boot.
+var (
+	plain = variant{name: "plain"}
+	cloud = variant{name: "cloud", packages: []string{"cloud-init", "curl"}, file: "etc/cloud/cloud.cfg.d/99-lab.cfg", content: cloudConfig}
+)
+
 // image returns the folder of the hosts' root file system, and builds it first where there is none for this list of packages.
-func (s *Store) image(ctx context.Context) (dir string, err error) {
-	hash, err := imageHash()
+func (s *Store) image(ctx context.Context, v variant) (dir string, err error) {
+	hash, err := imageHash(v)
 	if err != nil {
 		return "", err
 	}
@@ -48,16 +63,21 @@ func (s *Store) image(ctx context.Context) (dir string, err error) {
 	if _, err := os.Stat(dir); err == nil {
 		return dir, nil
 	}
-	done := s.step("image of the hosts (Debian %s, %d packages and what they need)", suite, len(imagePackages))
+	packages := append(slices.Clone(imagePackages), v.packages...)
+	done := s.step("image of %s hosts (Debian %s, %d packages and what they need)", v.name, suite, len(packages))
 	defer func() { done(err) }()
 	staging := dir + ".staging"
 	if err := os.RemoveAll(staging); err != nil {
 		return "", fmt.Errorf("cannot build the image: %w", err)
 	}
-	if err := bootstrap(ctx, staging); err != nil {
+	if err := bootstrap(ctx, staging, packages); err != nil {
 		return "", fmt.Errorf("cannot build the image: %w", err)
 	}
-	if err := customise(ctx, staging); err != nil {
+	err = customise(ctx, staging)
+	if err == nil && v.file != "" {
+		err = os.WriteFile(filepath.Join(staging, v.file), []byte(v.content), 0o644)
+	}
+	if err != nil {
 		return "", fmt.Errorf("cannot customise the image: %w", err)
 	}
 	if err := os.Rename(staging, dir); err != nil {
@@ -67,9 +87,12 @@ func (s *Store) image(ctx context.Context) (dir string, err error) {
 }
 
 // imageHash changes whenever something changes that the image is made from.
-func imageHash() (string, error) {
+func imageHash(v variant) (string, error) {
 	hash := sha256.New()
 	fmt.Fprintln(hash, suite, imagePackages, maskedUnits, accounts)
+	if v.name != plain.name {
+		fmt.Fprintln(hash, v.name, v.packages, v.content)
+	}
 	err := fs.WalkDir(imageTree, "image", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -82,12 +105,12 @@ func imageHash() (string, error) {
 }
 
 // bootstrap installs Debian into a folder, from the mirror that the machine itself uses.
-func bootstrap(ctx context.Context, root string) error {
+func bootstrap(ctx context.Context, root string, packages []string) error {
 	sources, err := debianSources("/etc/apt/sources.list.d/debian.sources", "/etc/apt/sources.list")
 	if err != nil {
 		return err
 	}
-	args := []string{"--quiet", "--variant=minbase", "--include=" + strings.Join(imagePackages, ",")}
+	args := []string{"--quiet", "--variant=minbase", "--include=" + strings.Join(packages, ",")}
 	options, err := aptOptions(ctx)
 	if err != nil {
 		return err

@@ -33,6 +33,17 @@ type Spec struct {
 	NoJava bool `json:"no_java,omitempty"`
 	// OwnNameOnLoopback puts the host's own name on 127.0.1.1 in its /etc/hosts, as Debian's installer does.
 	OwnNameOnLoopback bool `json:"own_name_on_loopback,omitempty"`
+	// Cloud makes a host that cloud-init configures at its first boot.
+	Cloud *Cloud `json:"cloud,omitempty"`
+	// Down leaves the host switched off until Start.
+	Down bool `json:"down,omitempty"`
+}
+
+func (s Spec) variant() variant {
+	if s.Cloud != nil {
+		return cloud
+	}
+	return plain
 }
 
 // Hosts describes n ordinary hosts: zk1 with the last octet 11, zk2 with 12 and so on.
@@ -130,11 +141,11 @@ func (l *Lab) Boot(ctx context.Context, specs ...Spec) (hosts []*Host, err error
 	}
 	done := l.store.step("lab %s: %d hosts", l.Name, len(specs))
 	defer func() { done(err) }()
-	image, err := l.store.image(ctx)
-	if err != nil {
-		return nil, err
-	}
 	for _, spec := range specs {
+		image, err := l.store.image(ctx, spec.variant())
+		if err != nil {
+			return nil, err
+		}
 		if !validName.MatchString(spec.Name) || spec.Octet < 2 || spec.Octet > 254 || l.Host(spec.Name) != nil {
 			return nil, fmt.Errorf("cannot boot the host %+v: it needs a name of its own and a last octet from 2 to 254", spec)
 		}
@@ -156,14 +167,20 @@ func (l *Lab) Boot(ctx context.Context, specs ...Spec) (hosts []*Host, err error
 	if err := l.writeSSHConfig(); err != nil {
 		return nil, err
 	}
-	return l.hosts, l.Start(ctx)
+	return l.hosts, l.start(ctx, func(h *Host) bool { return !h.Down })
 }
 
 // Start starts the hosts that are down.
 func (l *Lab) Start(ctx context.Context) error {
+	return l.start(ctx, func(*Host) bool { return true })
+}
+
+func (l *Lab) start(ctx context.Context, which func(*Host) bool) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for _, host := range l.hosts {
-		group.Go(func() error { return host.Start(ctx) })
+		if which(host) {
+			group.Go(func() error { return host.Start(ctx) })
+		}
 	}
 	return group.Wait()
 }

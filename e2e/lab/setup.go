@@ -8,6 +8,6 @@ func (s *Store) Setup(ctx context.Context) error {
 	if err := s.install(ctx, tools); err != nil {
 		return err
 	}
-	_, err := s.image(ctx)
+	_, err := s.image(ctx, plain)
 	return err
 }
