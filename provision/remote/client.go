@@ -20,7 +20,9 @@ import (
 type client struct {
 	host string
 	rpc  *jrpc2.Client
-	link link
+	// stream is what rpc sends over, for the pieces of an archive.
+	stream *stream
+	link   link
 
 	mu     sync.Mutex
 	report func(provision.Event)
@@ -38,8 +40,8 @@ type link interface {
 
 // newClient speaks to an agent over a pair of streams.
 func newClient(host string, r io.Reader, w io.WriteCloser, l link) *client {
-	c := &client{host: host, link: l}
-	c.rpc = jrpc2.NewClient(&events{channel.Line(r, w), c.happened}, nil)
+	c := &client{host: host, stream: newStream(r, w), link: l}
+	c.rpc = jrpc2.NewClient(&events{c.stream, c.happened}, nil)
 	return c
 }
 
@@ -149,16 +151,21 @@ func (c *client) Plan(ctx context.Context, t provision.Task) (provision.Plan, er
 	return call[provision.Plan](ctx, c, methodPlan, t)
 }
 
-// AddArchive implements provision.Agent.
+// AddArchive implements provision.Agent. Each piece is answered before the next
+// is sent, which holds a sender that is faster than the far side, and tells it
+// early of what went wrong there.
 func (c *client) AddArchive(ctx context.Context, t provision.Task, r io.Reader) error {
 	if _, err := call[nothing](ctx, c, methodArchiveBegin, t); err != nil {
 		return err
 	}
-	piece := make([]byte, archivePiece)
+	piece := make([]byte, maxFrames[framePiece])
 	for {
 		n, err := io.ReadFull(r, piece)
 		if n > 0 {
-			if _, err := call[nothing](ctx, c, methodArchiveData, dataParams{piece[:n]}); err != nil {
+			if err := c.stream.sendPiece(piece[:n]); err != nil {
+				return c.connectionLost(methodArchivePiece)
+			}
+			if _, err := call[nothing](ctx, c, methodArchivePiece, nil); err != nil {
 				return err
 			}
 		}

@@ -139,7 +139,8 @@ func TestEvents(t *testing.T) {
 }
 
 func TestArchivePieces(t *testing.T) {
-	for _, size := range []int{0, 1, archivePiece, archivePiece + 1} {
+	piece := maxFrames[framePiece]
+	for _, size := range []int{0, 1, piece, piece + 1} {
 		far := new(recorder)
 		want := bytes.Repeat([]byte("0123456789abcde"), size/15+1)[:size]
 		// A reader that gives half of what it is asked for.
@@ -170,6 +171,74 @@ func TestArchiveGivenUp(t *testing.T) {
 	}
 }
 
+// TestArchiveRefused looks whether a sender is told of a failure long before it
+// has sent all, and whether the connection is good for more.
+func TestArchiveRefused(t *testing.T) {
+	full := &provision.Error{Kind: provision.Failed, Message: "no space left on device"}
+	far := &recorder{err: full}
+	a := connect(t, far)
+	for range 3 {
+		sent := &counted{left: 1 << 40}
+		err := a.AddArchive(t.Context(), task(t), sent)
+		if !sameError(err, full) {
+			t.Fatalf("got %v, want %v", err, full)
+		}
+		if sent.read > 2*maxFrames[framePiece] {
+			t.Errorf("%d bytes were sent before it gave up", sent.read)
+		}
+	}
+	far.err = nil
+	if err := a.AddArchive(t.Context(), task(t), strings.NewReader("whole")); err != nil {
+		t.Errorf("the next archive: %v", err)
+	}
+	if got := far.calls[len(far.calls)-1]; !cmp.Equal(got, []byte("whole")) {
+		t.Errorf("the next archive arrived as %q", got)
+	}
+}
+
+// counted is a long reader that knows how much was read.
+type counted struct{ left, read int }
+
+func (c *counted) Read(p []byte) (int, error) {
+	n := min(len(p), c.left)
+	c.left, c.read = c.left-n, c.read+n
+	if n == 0 {
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+// stuck is an agent that takes no byte of an archive before it is told to end.
+type stuck struct {
+	recorder
+	begun chan struct{}
+}
+
+func (s *stuck) AddArchive(ctx context.Context, _ provision.Task, _ io.Reader) error {
+	close(s.begun)
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// TestArchiveStuck looks whether other calls pass a piece that nobody takes, and
+// whether the far side leaves when its sender is gone.
+func TestArchiveStuck(t *testing.T) {
+	far := &stuck{begun: make(chan struct{})}
+	a := Pipe("zk1", far)
+	done := make(chan error)
+	go func() { done <- a.AddArchive(context.Background(), task(t), strings.NewReader("an archive")) }()
+	<-far.begun
+	if _, err := a.Journal(t.Context(), task(t), 1, 3); err != nil {
+		t.Errorf("another call: %v", err)
+	}
+	if err := a.Close(); err != nil || far.closed != 1 {
+		t.Errorf("closed with %v, %d times", err, far.closed)
+	}
+	if err := <-done; err == nil {
+		t.Error("an archive that was not taken is no error")
+	}
+}
+
 // broken is a link to a host that is gone.
 type broken struct{ in io.Closer }
 
@@ -180,7 +249,8 @@ func (b *broken) lost() error  { return errors.New("Timeout, server zk1 not resp
 // and at the end of its answer.
 func TestLost(t *testing.T) {
 	for name, text := range map[string]string{
-		"nothing": "", "half an answer": `{"jsonrpc":"2.0","id":1,"resu`, "noise": "Segmentation fault\n",
+		"nothing": "", "half a frame": "m\x00\x00\x00\x20{\"jsonrpc\":\"2.0\"", "half a header": "m\x00",
+		"half an answer": "m\x00\x00\x00\x0e{\"jsonrpc\":\"2.", "a piece": "p\x00\x00\x00\x01x", "noise": "Segmentation fault\n",
 	} {
 		for method, do := range calls {
 			t.Run(name+" "+method, func(t *testing.T) {

@@ -12,12 +12,12 @@ import (
 )
 
 // The methods of an agent, one for each of provision.Agent; an archive travels
-// in pieces, as a message is held in memory whole.
+// in pieces, each sent before the call that takes it.
 const (
 	methodObserve      = "observe"
 	methodPlan         = "plan"
 	methodArchiveBegin = "archive.begin"
-	methodArchiveData  = "archive.data"
+	methodArchivePiece = "archive.piece"
 	methodArchiveEnd   = "archive.end"
 	methodArchiveFetch = "archive.fetch"
 	methodLock         = "lock"
@@ -32,9 +32,6 @@ const (
 	// notifyEvent is sent by the agent while it applies.
 	notifyEvent = "event"
 )
-
-// archivePiece is the size in bytes of the pieces of an archive.
-const archivePiece = 1 << 20
 
 type lockParams struct {
 	Task     provision.Task `json:"task"`
@@ -52,10 +49,6 @@ type instanceParams struct {
 	ID    int            `json:"id"`
 	Token checks.Token   `json:"token,omitzero"`
 	Lines int            `json:"lines,omitempty"`
-}
-
-type dataParams struct {
-	Data []byte `json:"data"`
 }
 
 // codeFailure marks an error of the agent; its data is the *provision.Error, where

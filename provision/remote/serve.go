@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"github.com/creachadair/jrpc2"
-	"github.com/creachadair/jrpc2/channel"
 	"github.com/creachadair/jrpc2/handler"
 
 	"github.com/zkprov/zkprov/checks"
@@ -18,16 +17,19 @@ import (
 // connection is seen. What has begun is finished and a lock given back before it
 // returns.
 func Serve(agent provision.Agent, in io.Reader, out io.WriteCloser) error {
-	s := &server{agent: agent}
+	stream := newStream(in, out)
+	stream.pieces = make(chan []byte, 1)
+	s := &server{agent: agent, pieces: stream.pieces}
 	rpc := jrpc2.NewServer(s.methods(), &jrpc2.ServerOptions{AllowPush: true, Concurrency: 16})
-	rpc.Start(channel.Line(in, out))
+	rpc.Start(stream)
 	err := rpc.Wait()
 	s.abandonArchive()
 	return errors.Join(err, agent.Close())
 }
 
 type server struct {
-	agent provision.Agent
+	agent  provision.Agent
+	pieces <-chan []byte
 
 	mu      sync.Mutex
 	archive *incoming
@@ -37,6 +39,14 @@ type server struct {
 type incoming struct {
 	pieces *io.PipeWriter
 	result chan error
+	// cancel tells whoever takes it that it will not be whole.
+	cancel context.CancelFunc
+}
+
+// abandon drops the archive: its sender is gone.
+func (a *incoming) abandon() {
+	a.pieces.CloseWithError(io.ErrUnexpectedEOF)
+	a.cancel()
 }
 
 type nothing struct{}
@@ -52,7 +62,7 @@ func (s *server) methods() handler.Map {
 			return p, encode(err)
 		}),
 		methodArchiveBegin: handler.New(s.beginArchive),
-		methodArchiveData:  handler.New(s.addData),
+		methodArchivePiece: handler.New(s.addPiece),
 		methodArchiveEnd:   handler.New(s.endArchive),
 		methodArchiveFetch: handler.New(func(ctx context.Context, t provision.Task) (nothing, error) {
 			return nothing{}, encode(s.agent.FetchArchive(ctx, t))
@@ -95,8 +105,8 @@ func (s *server) methods() handler.Map {
 func (s *server) beginArchive(ctx context.Context, t provision.Task) (nothing, error) {
 	s.abandonArchive() // one that its sender gave up
 	r, w := io.Pipe()
-	a := &incoming{pieces: w, result: make(chan error, 1)}
-	ctx = context.WithoutCancel(ctx)
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	a := &incoming{pieces: w, result: make(chan error, 1), cancel: cancel}
 	go func() {
 		err := s.agent.AddArchive(ctx, t, r)
 		r.CloseWithError(err)
@@ -108,22 +118,31 @@ func (s *server) beginArchive(ctx context.Context, t provision.Task) (nothing, e
 	return nothing{}, nil
 }
 
-func (s *server) addData(_ context.Context, p dataParams) (nothing, error) {
+// addPiece takes the piece that came before this call. It is taken in any case,
+// so that the next archive begins with its own.
+func (s *server) addPiece(ctx context.Context) (nothing, error) {
+	var piece []byte
+	select {
+	case piece = <-s.pieces:
+	default:
+		return nothing{}, errors.New("cannot take a piece of an archive: none came")
+	}
 	a := s.current()
 	if a == nil {
 		return nothing{}, errors.New("cannot take a piece of an archive: none was begun")
 	}
-	if _, err := a.pieces.Write(p.Data); err != nil {
-		return nothing{}, encode(err)
-	}
-	return nothing{}, nil
+	defer context.AfterFunc(ctx, a.abandon)()
+	_, err := a.pieces.Write(piece)
+	return nothing{}, encode(err)
 }
 
-func (s *server) endArchive(context.Context) (nothing, error) {
+func (s *server) endArchive(ctx context.Context) (nothing, error) {
 	a := s.take()
 	if a == nil {
 		return nothing{}, errors.New("cannot end an archive: none was begun")
 	}
+	defer a.cancel()
+	defer context.AfterFunc(ctx, a.cancel)()
 	a.pieces.Close()
 	return nothing{}, encode(<-a.result)
 }
@@ -143,10 +162,10 @@ func (s *server) take() *incoming {
 	return a
 }
 
-// abandonArchive drops an archive whose sender is gone.
+// abandonArchive drops an archive whose sender is gone, and waits for its end.
 func (s *server) abandonArchive() {
 	if a := s.take(); a != nil {
-		a.pieces.CloseWithError(io.ErrUnexpectedEOF)
+		a.abandon()
 		<-a.result
 	}
 }

@@ -154,7 +154,7 @@ func TestHang(t *testing.T) {
 
 // TestLostSession looks whether an ssh that ends by itself says why.
 func TestLostSession(t *testing.T) {
-	a, err := sshTo(t, "greet have; read -r request; echo 'Timeout, server zk1 not responding.' >&2; exit 255").Connect(t.Context(), zk1, false)
+	a, err := sshTo(t, "greet have; head -c 5 >/dev/null; echo 'Timeout, server zk1 not responding.' >&2; exit 255").Connect(t.Context(), zk1, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,104 @@
+package remote
+
+import (
+	"bufio"
+	endian "encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+)
+
+// What a frame holds. Each is one byte for the kind, four for the length, the
+// highest first, and the content.
+const (
+	frameMessage = 'm' // a JSON-RPC message
+	framePiece   = 'p' // raw bytes: a piece of an archive
+)
+
+// frameHeader is the length of what comes before the content, in bytes.
+const frameHeader = 5
+
+// maxFrames bound the content of a frame, in bytes; it is held in memory whole.
+var maxFrames = map[byte]int{frameMessage: 64 << 20, framePiece: 1 << 20}
+
+// stream is a channel.Channel that carries pieces beside its messages: in JSON
+// they would cost a hundred times as much. A piece is announced by nothing; the
+// message that follows it asks to take it.
+type stream struct {
+	in  *bufio.Reader
+	out io.WriteCloser
+	// pieces are those that came and wait to be taken; nil where none may come. A
+	// sender that does not wait until there is room breaks the protocol: so the
+	// messages are never behind a piece that nobody takes.
+	pieces chan []byte
+
+	mu sync.Mutex // one frame at a time
+}
+
+func newStream(in io.Reader, out io.WriteCloser) *stream {
+	return &stream{in: bufio.NewReader(in), out: out}
+}
+
+// Send implements channel.Channel.
+func (s *stream) Send(message []byte) error { return s.write(frameMessage, message) }
+
+// sendPiece sends raw bytes.
+func (s *stream) sendPiece(piece []byte) error { return s.write(framePiece, piece) }
+
+// write sends a frame whole or ends the stream: nobody could tell where the next
+// one begins, nor wait for one that is too long.
+func (s *stream) write(kind byte, content []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := fmt.Errorf("cannot send %d bytes at once: %d are the most", len(content), maxFrames[kind])
+	if len(content) <= maxFrames[kind] {
+		frame := make([]byte, frameHeader, frameHeader+len(content))
+		frame[0] = kind
+		endian.BigEndian.PutUint32(frame[1:], uint32(len(content)))
+		_, err = s.out.Write(append(frame, content...))
+	}
+	if err != nil {
+		_ = s.out.Close()
+	}
+	return err
+}
+
+// Recv implements channel.Channel: it keeps the pieces that come before the next
+// message. A stream that was cut ends with io.EOF, wherever that was.
+func (s *stream) Recv() ([]byte, error) {
+	for {
+		kind, content, err := s.read()
+		switch {
+		case errors.Is(err, io.ErrUnexpectedEOF):
+			return nil, io.EOF
+		case err != nil || kind == frameMessage:
+			return content, err
+		}
+		select {
+		case s.pieces <- content:
+		default:
+			return nil, errors.New("cannot take a piece that nobody waits for")
+		}
+	}
+}
+
+func (s *stream) read() (kind byte, content []byte, err error) {
+	var header [frameHeader]byte
+	if _, err := io.ReadFull(s.in, header[:]); err != nil {
+		return 0, nil, err
+	}
+	kind, size := header[0], endian.BigEndian.Uint32(header[1:])
+	if most, known := maxFrames[kind]; !known || uint64(size) > uint64(most) {
+		return 0, nil, fmt.Errorf("cannot understand what came: a frame of kind %q with %d bytes", kind, size)
+	}
+	content = make([]byte, size)
+	_, err = io.ReadFull(s.in, content)
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	return kind, content, err
+}
+
+// Close implements channel.Channel.
+func (s *stream) Close() error { return s.out.Close() }
