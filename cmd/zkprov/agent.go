@@ -36,7 +36,7 @@ another is given, without a control machine, and wait, bounded, for the quorum.
 This is what a package's unit zkprov-agent.service runs at boot.
 
   zkprov agent --once             one try; the unit tries again
-  zkprov agent                    until the quorum stands
+  zkprov agent                    until the ensemble is formed
   zkprov agent --once --host zk1  where the machine cannot tell which host it is
 
 Which host this machine is, is told by the marks under match, then by a local
@@ -49,9 +49,9 @@ copied everything. Nothing that serves is restarted: changes are staged, and
 The last result is kept in /var/lib/zkprov/status.json and, under systemd, shown
 by systemctl status zkprov-agent.
 
-Exit codes: 0 the quorum stands and this host is part of it, 1 failed, 64 usage or
-inventory error, 75 others are not up yet, or another run holds the lock,
-78 refused by a safety rule.`,
+Exit codes: 0 the ensemble is formed, 1 failed, 64 usage or inventory error,
+75 others are not up yet (the quorum may stand all the same), or another run holds
+the lock, 78 refused by a safety rule.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := c.output.check(); err != nil {
@@ -74,7 +74,7 @@ inventory error, 75 others are not up yet, or another run holds the lock,
 	return cmd
 }
 
-// agent tries until the quorum stands, or once.
+// agent tries until the ensemble is formed, or once.
 func (c *command) agent(ctx context.Context, path string, u unattended) error {
 	for {
 		err := c.try(ctx, path, u)
@@ -173,9 +173,9 @@ func conclude(status *provision.Status, s *fleet.Standing, err error, code int) 
 	}
 	var e *provision.Error
 	switch {
-	case err == nil && len(status.Missing) == 0:
-		status.Result = "formed"
 	case err == nil:
+		status.Result = "formed"
+	case code == exitLocked && s != nil && s.Verdict.Quorum:
 		status.Result = "quorum"
 	case code == exitLocked:
 		status.Result = "waiting"
@@ -194,7 +194,7 @@ func conclude(status *provision.Status, s *fleet.Standing, err error, code int) 
 // statusLine is a status in one line.
 func statusLine(s provision.Status) string {
 	line := map[string]string{
-		"formed": "the ensemble is formed", "quorum": "the quorum stands, and " + strings.Join(s.Missing, ", ") + " is missing",
+		"formed": "the ensemble is formed", "quorum": s.Reason,
 		"waiting": "waiting: " + s.Reason, "refused": "refused: " + s.Reason, "failed": "failed: " + s.Reason,
 	}[s.Result]
 	if len(s.RestartPending) > 0 {

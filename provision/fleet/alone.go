@@ -64,7 +64,8 @@ type Standing struct {
 // Run applies the host's part and waits for the quorum. Nothing that runs is
 // restarted: what would need it is staged, and in the Standing's Plan. The
 // Standing is never nil. An error of kind Waiting means that others are not up
-// yet and that this host has done its part.
+// yet and that this host has done its part; where the Verdict has a quorum it
+// lacks nothing but them.
 func (a *Alone) Run(ctx context.Context) (*Standing, error) {
 	s := new(Standing)
 	begin := time.Now()
@@ -96,7 +97,12 @@ func (a *Alone) Run(ctx context.Context) (*Standing, error) {
 	if err := a.await(waiting, s); err != nil {
 		return s, err
 	}
-	return s, a.apply(ctx, s, provision.Record, false)
+	if err := a.apply(ctx, s, provision.Record, false); err != nil || len(s.Missing) == 0 {
+		return s, err
+	}
+	return s, &provision.Error{Kind: provision.Waiting, Name: bootstrapWaiting,
+		Message: "the quorum stands and this host is part of it; missing: " + strings.Join(s.Missing, ", "),
+		Hint:    "boot them; it goes on by itself"}
 }
 
 func (a *Alone) task(founding bool) provision.Task {
@@ -302,9 +308,10 @@ func (a *Alone) await(ctx context.Context, s *Standing) error {
 				return nil
 			}
 		}
-		if text := s.Verdict.Progress(); text != said {
-			said = text
-			a.say("%s", text)
+		// Why a server is silent changes all the time, that it is does not.
+		if stands := fmt.Sprint(s.Verdict.Serving, s.Verdict.Leader, s.Missing); stands != said {
+			said = stands
+			a.say("%s", s.Verdict.Progress())
 		}
 		select {
 		case <-ctx.Done():
