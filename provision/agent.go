@@ -36,8 +36,10 @@ type Agent interface {
 	// first change where that can be seen then. report is told of every change
 	// as it begins and as it ends.
 	Apply(ctx context.Context, t Task, phase Phase, approved []Change, report func(Event)) error
-	// Probe asks every instance of this host how it is, at most once each.
-	Probe(ctx context.Context, t Task) ([]Report, error)
+	// Probe asks every instance of this host how it is. Where the caller has known
+	// reports, those of the call before, it asks until one of them has changed, for
+	// ProbePatience at most; without them it asks once.
+	Probe(ctx context.Context, t Task, known []Report) ([]Report, error)
 	// Write writes a value through the instance of that id; it is there until
 	// EndWrite. ReadBack reads it through another instance.
 	Write(ctx context.Context, t Task, id int) (checks.Token, error)
@@ -93,6 +95,9 @@ type Report struct {
 	Unit   units.State   `json:"unit"`
 	Answer checks.Answer `json:"answer"`
 }
+
+// ProbePatience is how long a Probe waits for a change.
+const ProbePatience = time.Second
 
 // Event tells of a change as it begins and as it ends.
 type Event struct {

@@ -1,42 +1,87 @@
 package provision
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/zkprov/zkprov/checks"
 	"github.com/zkprov/zkprov/inventory"
 )
 
+// While a change is waited for, the servers are asked often, which costs them a
+// few packets, and systemd seldom: its answer costs PID 1 a millisecond.
+const (
+	probeInterval = 50 * time.Millisecond
+	unitInterval  = 500 * time.Millisecond
+)
+
 // Probe implements Agent.
-func (m *Machine) Probe(ctx context.Context, t Task) ([]Report, error) {
+func (m *Machine) Probe(ctx context.Context, t Task, known []Report) ([]Report, error) {
 	h := t.host()
 	if h == nil {
 		return nil, fmt.Errorf("cannot probe host %q: the inventory has none of that name", t.Host)
 	}
+	begin := time.Now()
+	var unitsAsked time.Time
 	reports := make([]Report, len(h.Instances))
-	errs := make([]error, len(h.Instances))
+	for {
+		if known != nil {
+			// The caller was told just now.
+			select {
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			case <-time.After(probeInterval):
+			}
+		}
+		askUnits := time.Since(unitsAsked) >= unitInterval
+		if askUnits {
+			unitsAsked = time.Now()
+		}
+		if err := m.probe(ctx, h, reports, askUnits); err != nil {
+			return nil, err
+		}
+		if known == nil || time.Since(begin) >= ProbePatience || !slices.EqualFunc(known, reports, Report.same) {
+			return reports, nil
+		}
+	}
+}
+
+// probe asks all instances of a host at once.
+func (m *Machine) probe(ctx context.Context, h *inventory.Host, reports []Report, askUnits bool) error {
+	errs := make([]error, len(reports))
 	var wg sync.WaitGroup
 	for i := range h.Instances {
-		in := &h.Instances[i]
+		in, r := &h.Instances[i], &reports[i]
 		wg.Go(func() {
-			r := Report{ID: in.ID}
-			r.Unit, errs[i] = m.unitState(ctx, in.Name)
+			r.ID = in.ID
+			if askUnits {
+				r.Unit, errs[i] = m.unitState(ctx, in.Name)
+			}
 			r.Answer = checks.Probe(ctx, checks.Target{ID: in.ID, Addr: clientAddr(in)})
-			reports[i] = r
 		})
 	}
 	wg.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return nil, err
-		}
+	return errors.Join(errs...)
+}
+
+// same says that nothing has changed, however long the answer took. Reports that
+// travelled are compared to such that did not: in the form that they travel in.
+func (r Report) same(other Report) bool {
+	r.Answer.Took, other.Answer.Took = 0, 0
+	a, err := json.Marshal(r)
+	if err != nil {
+		return false
 	}
-	return reports, nil
+	b, err := json.Marshal(other)
+	return err == nil && bytes.Equal(a, b)
 }
 
 // clientAddr is where an instance's client port is reached from its own host.

@@ -137,7 +137,14 @@ func (h *host) Apply(ctx context.Context, _ provision.Task, phase provision.Phas
 	return err
 }
 
-func (h *host) Probe(ctx context.Context, _ provision.Task) ([]provision.Report, error) {
+func (h *host) Probe(ctx context.Context, _ provision.Task, known []provision.Report) ([]provision.Report, error) {
+	if known != nil { // something has changed a moment later
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
 	n := h.probes
 	h.probes++
 	if err := h.note(ctx, "probe"); err != nil {

@@ -16,8 +16,9 @@ import (
 	"github.com/zkprov/zkprov/provision/zoocfg"
 )
 
-// pollInterval is how often every server is asked while the quorum is waited for.
-const pollInterval = 50 * time.Millisecond
+// retryInterval is the time after which a host that could not be asked is asked
+// again while the quorum is waited for. One that answers takes its own time.
+const retryInterval = 50 * time.Millisecond
 
 // flapping is how many automatic restarts of a unit, while it is waited for, end
 // the wait.
@@ -100,7 +101,7 @@ func answers(reports map[int]provision.Report) map[int]checks.Answer {
 func (r *run) probeAll(ctx context.Context) (map[int]provision.Report, error) {
 	w := newWatch()
 	err := r.all(ctx, r.connected(), func(ctx context.Context, h *inventory.Host) error {
-		reports, err := r.agents[h.Name].Probe(ctx, r.task(h, false))
+		reports, err := r.agents[h.Name].Probe(ctx, r.task(h, false), nil)
 		w.keep(h, reports, err)
 		return err
 	})
@@ -125,12 +126,14 @@ func (r *run) waitFormed(ctx context.Context) (checks.Verdict, error) {
 	news := make(chan struct{}, 1)
 	for _, h := range r.connected() {
 		wg.Go(func() {
+			var known []provision.Report
 			for polling.Err() == nil {
-				reports, err := r.agents[h.Name].Probe(polling, r.task(h, false))
+				reports, err := r.agents[h.Name].Probe(polling, r.task(h, false), known)
 				if polling.Err() != nil {
 					return
 				}
 				w.keep(h, reports, err)
+				known = reports
 				select {
 				case news <- struct{}{}:
 				default:
@@ -139,9 +142,12 @@ func (r *run) waitFormed(ctx context.Context) (checks.Verdict, error) {
 				if errors.As(err, &lost) && lost.Kind == provision.Unreachable {
 					return
 				}
+				if err == nil {
+					continue
+				}
 				select {
 				case <-polling.Done():
-				case <-time.After(pollInterval):
+				case <-time.After(retryInterval):
 				}
 			}
 		})

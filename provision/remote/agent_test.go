@@ -85,8 +85,8 @@ func (r *recorder) Apply(ctx context.Context, t provision.Task, phase provision.
 	return r.note(ctx, "apply", t, phase, approved)
 }
 
-func (r *recorder) Probe(ctx context.Context, t provision.Task) ([]provision.Report, error) {
-	return reports, r.note(ctx, "probe", t)
+func (r *recorder) Probe(ctx context.Context, t provision.Task, known []provision.Report) ([]provision.Report, error) {
+	return reports, r.note(ctx, "probe", t, known)
 }
 
 func (r *recorder) Write(ctx context.Context, t provision.Task, id int) (checks.Token, error) {

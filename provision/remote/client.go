@@ -208,8 +208,8 @@ func (c *client) Apply(ctx context.Context, t provision.Task, phase provision.Ph
 }
 
 // Probe implements provision.Agent.
-func (c *client) Probe(ctx context.Context, t provision.Task) ([]provision.Report, error) {
-	return call[[]provision.Report](ctx, c, methodProbe, t)
+func (c *client) Probe(ctx context.Context, t provision.Task, known []provision.Report) ([]provision.Report, error) {
+	return call[[]provision.Report](ctx, c, methodProbe, probeParams{t, known})
 }
 
 // Write implements provision.Agent.

@@ -37,7 +37,12 @@ var calls = map[string]func(ctx context.Context, t provision.Task, a provision.A
 		err := a.Apply(ctx, t, provision.Start, []provision.Change{change}, func(e provision.Event) { seen = append(seen, e) })
 		return seen, err
 	},
-	"probe": func(ctx context.Context, t provision.Task, a provision.Agent) (any, error) { return a.Probe(ctx, t) },
+	"probe": func(ctx context.Context, t provision.Task, a provision.Agent) (any, error) {
+		return a.Probe(ctx, t, nil)
+	},
+	"probe, again": func(ctx context.Context, t provision.Task, a provision.Agent) (any, error) {
+		return a.Probe(ctx, t, reports)
+	},
 	"write": func(ctx context.Context, t provision.Task, a provision.Agent) (any, error) { return a.Write(ctx, t, 1) },
 	"read back": func(ctx context.Context, t provision.Task, a provision.Agent) (any, error) {
 		return nil, a.ReadBack(ctx, t, 1, token)

@@ -44,6 +44,11 @@ type applyParams struct {
 	Approved []provision.Change `json:"approved"`
 }
 
+type probeParams struct {
+	Task  provision.Task     `json:"task"`
+	Known []provision.Report `json:"known"`
+}
+
 type instanceParams struct {
 	Task  provision.Task `json:"task"`
 	ID    int            `json:"id"`

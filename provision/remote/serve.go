@@ -81,8 +81,8 @@ func (s *server) methods() handler.Map {
 			}
 			return nothing{}, encode(s.agent.Apply(ctx, p.Task, p.Phase, p.Approved, report))
 		}),
-		methodProbe: handler.New(func(ctx context.Context, t provision.Task) ([]provision.Report, error) {
-			r, err := s.agent.Probe(ctx, t)
+		methodProbe: handler.New(func(ctx context.Context, p probeParams) ([]provision.Report, error) {
+			r, err := s.agent.Probe(ctx, p.Task, p.Known)
 			return r, encode(err)
 		}),
 		methodWrite: handler.New(func(ctx context.Context, p instanceParams) (checks.Token, error) {
