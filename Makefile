@@ -13,7 +13,8 @@ NATIVE := $(shell go env GOARCH)
 STATICCHECK := go run -modfile=tools/go.mod honnef.co/go/tools/cmd/staticcheck
 
 # All times in what is built are those of the commit.
-export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+SOURCE_DATE_EPOCH := $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null || echo 0))
+export SOURCE_DATE_EPOCH
 
 .PHONY: help build demo demo-down test lint unit e2e bench docs clean prerequisites package-tools FORCE
 

@@ -18,6 +18,7 @@ RELEASED := $(ARCHES:%=bin/zkprov-linux-%) $(MACS)
 .PHONY: packages release
 
 packages: $(DEBS) $(RPMS) ## dist/: deb and rpm for every architecture
+	@rm -f $(filter-out $^,$(wildcard $(DIST)/*.deb $(DIST)/*.rpm))
 
 $(DIST)/%_amd64.deb: $(PACKAGED)
 	$(call nfpm,deb,amd64,arm64)
