@@ -186,7 +186,7 @@ func scripts(ctx context.Context, tree, work string) error {
 	}
 	names, _ := filepath.Glob(filepath.Join(unpacked, "usr/share/zookeeper/bin/*.sh"))
 	if len(names) == 0 {
-		return errors.New("Debian's package has no scripts")
+		return errors.New("the package of Debian has no scripts")
 	}
 	for _, name := range names {
 		if filepath.Base(name) == "zkEnv.sh" {
