@@ -8,6 +8,7 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision/archive"
 	"github.com/zkprov/zkprov/provision/java"
+	"github.com/zkprov/zkprov/units"
 )
 
 // Plan implements Agent.
@@ -34,10 +35,15 @@ func (m *Machine) Plan(ctx context.Context, t Task) (Plan, error) {
 		return p, nil // nothing more can be looked at
 	}
 
-	d, err := m.desire(t, j, o.Facts)
+	still, err := m.still(ctx, o)
 	if err != nil {
 		return p, err
 	}
+	d, err := still.desire(t, j, o.Facts)
+	if err != nil {
+		return p, err
+	}
+	d.tree.seen = &o.Release
 	if install != nil {
 		d.resources = append([]resource{install}, d.resources...)
 	}
@@ -58,6 +64,34 @@ func (m *Machine) Plan(ctx context.Context, t Task) (Plan, error) {
 		p.NeedsArchive = err != nil || !cached
 	}
 	return p, nil
+}
+
+// still is the host with its units as they were observed, so that nothing within
+// one plan is asked twice, or is seen in two states. It is not for changes.
+func (m *Machine) still(ctx context.Context, o Observation) (*Machine, error) {
+	systemd, err := m.systemd(ctx)
+	if err != nil {
+		return nil, err
+	}
+	states := make(map[string]units.State, len(o.Instances))
+	for _, in := range o.Instances {
+		states[in.Unit.Unit] = in.Unit
+	}
+	return &Machine{Root: m.Root, Systemd: observed{systemd, states}, Runner: m.Runner, Env: m.Env, Query: m.Query}, nil
+}
+
+// observed is a systemd that was asked about some units already.
+type observed struct {
+	units.Systemd
+	states map[string]units.State
+}
+
+// State implements units.Systemd.
+func (o observed) State(ctx context.Context, unit string) (units.State, error) {
+	if s, ok := o.states[unit]; ok {
+		return s, nil
+	}
+	return o.Systemd.State(ctx, unit)
 }
 
 // chooseJava is the Java that the units will name, the package that brings it

@@ -13,13 +13,15 @@ type tree struct {
 	m      *Machine
 	source archive.Source
 	dest   string
+	// seen is what lies there, where it was looked at for the same plan.
+	seen *archive.State
 }
 
 func (t *tree) key() string  { return "release:" + t.dest }
 func (t *tree) phase() Phase { return Stage }
 
 func (t *tree) plan(context.Context) (*Change, error) {
-	state, err := archive.Inspect(t.m.path(t.dest), t.source.SHA512)
+	state, err := t.look()
 	if err != nil {
 		return nil, fmt.Errorf("cannot look at the release in %s: %w", t.dest, err)
 	}
@@ -39,6 +41,13 @@ func (t *tree) plan(context.Context) (*Change, error) {
 			Hint:    "move that folder away, or set paths.install to another one"}
 	}
 	return c, nil
+}
+
+func (t *tree) look() (archive.State, error) {
+	if t.seen != nil {
+		return *t.seen, nil
+	}
+	return archive.Inspect(t.m.path(t.dest), t.source.SHA512)
 }
 
 func (t *tree) apply(ctx context.Context) error {
