@@ -60,6 +60,9 @@ type Task struct {
 	// Bootstrap says that the ensemble has never existed, so that its voters may
 	// start empty. Only somebody who looked at every voter may say so.
 	Bootstrap bool `json:"bootstrap,omitempty"`
+	// Founders are the hosts that bootstrap the ensemble without a coordinator,
+	// with their incarnations; nil where there is one.
+	Founders map[string]string `json:"founders,omitempty"`
 }
 
 // host is the task's host; nil where the inventory has none of that name.
@@ -79,6 +82,12 @@ type Observation struct {
 	Instances map[string]InstanceState `json:"instances,omitempty"`
 	// Formed says that this host has seen the ensemble form its quorum.
 	Formed bool `json:"formed"`
+	// Incarnation tells the host from what it was before it was installed anew;
+	// empty before the first apply.
+	Incarnation string `json:"incarnation,omitempty"`
+	// Founders are the hosts, with their incarnations, that this one founds the
+	// ensemble with; nil where it does not.
+	Founders map[string]string `json:"founders,omitempty"`
 }
 
 // InstanceState is what systemd and the process itself tell of an instance.

@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -62,6 +63,7 @@ func (m *Machine) desire(t Task, j *java.Result, facts checks.HostFacts) (*desir
 	d.add(
 		&dir{m: m, name: stateRoot, owner: root, mode: 0o700},
 		&dir{m: m, name: stateDir(e), owner: root, mode: 0o700},
+		&file{m: m, name: incarnationPath(e), content: []byte(rand.Text() + "\n"), owner: root, mode: 0o600, keep: true, blind: true},
 		&dir{m: m, name: e.Paths.Install, owner: root, mode: 0o755, shared: true},
 		d.tree,
 		&dir{m: m, name: path.Dir(units.SysusersPath(e.Service.User)), mode: 0o755, shared: true},
@@ -69,6 +71,14 @@ func (m *Machine) desire(t Task, j *java.Result, facts checks.HostFacts) (*desir
 		&account{m: m, owner: service},
 		&dir{m: m, name: e.Paths.Config, owner: root, mode: 0o755, shared: true},
 	)
+	if t.Bootstrap && t.Founders != nil {
+		// With whom is known before any voter may vote.
+		text, err := json.Marshal(t.Founders)
+		if err != nil {
+			return nil, err
+		}
+		d.add(&file{m: m, name: foundersPath(e), content: append(text, '\n'), owner: root, mode: 0o600})
+	}
 	for i := range h.Instances {
 		in := &h.Instances[i]
 		if err := m.desireInstance(t, d, in, j, source, facts.DataDirs[in.Name]); err != nil {

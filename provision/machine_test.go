@@ -311,6 +311,9 @@ func TestCutOff(t *testing.T) {
 		for name, g := range got {
 			w := expect[name]
 			g.ModTime, w.ModTime = time.Time{}, time.Time{}
+			if strings.HasSuffix(name, "/incarnation") {
+				g.Content, w.Content = "", "" // every host has its own
+			}
 			if name != "/run/zkprov/lock" && g != w && !strings.HasPrefix(name, "/proc/") {
 				t.Errorf("cut off after %d events: %s is %+v, want %+v", n, name, g, w)
 			}

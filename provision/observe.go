@@ -2,10 +2,12 @@ package provision
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/zkprov/zkprov/checks"
 	"github.com/zkprov/zkprov/inventory"
@@ -20,6 +22,14 @@ func (m *Machine) Observe(ctx context.Context, t Task) (Observation, error) {
 		return Observation{}, fmt.Errorf("cannot observe host %q: the inventory has none of that name", t.Host)
 	}
 	o := Observation{Privileged: os.Geteuid() == 0, Formed: m.exists(formedPath(e))}
+	if text, err := os.ReadFile(m.path(incarnationPath(e))); err == nil {
+		o.Incarnation = strings.TrimSpace(string(text))
+	}
+	if text, err := os.ReadFile(m.path(foundersPath(e))); err == nil {
+		if err := json.Unmarshal(text, &o.Founders); err != nil {
+			return o, fmt.Errorf("cannot read %s: %w", foundersPath(e), err)
+		}
+	}
 	var err error
 	if o.Facts, err = m.gather(ctx, e, h); err != nil {
 		return o, err

@@ -21,6 +21,12 @@ func stateDir(e *inventory.Ensemble) string { return path.Join(stateRoot, e.Name
 
 func formedPath(e *inventory.Ensemble) string { return path.Join(stateDir(e), "formed.json") }
 
+// incarnationPath holds a random word that is made once and goes with the rest of
+// zkprov's memory when the host is installed anew.
+func incarnationPath(e *inventory.Ensemble) string { return path.Join(stateDir(e), "incarnation") }
+
+func foundersPath(e *inventory.Ensemble) string { return path.Join(stateDir(e), "founders.json") }
+
 func holdPath(e *inventory.Ensemble, in *inventory.Instance) string {
 	return path.Join(stateDir(e), in.Name+".hold")
 }

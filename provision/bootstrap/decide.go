@@ -27,14 +27,18 @@ const (
 
 // Word is what one host says of its voters.
 type Word struct {
-	Ensemble string        `json:"ensemble"`
-	Host     string        `json:"host"`
-	Voters   map[int]State `json:"voters"` // by server id
+	Ensemble string `json:"ensemble"`
+	Host     string `json:"host"`
+	// Incarnation tells the host from what it was before it was installed anew.
+	Incarnation string        `json:"incarnation"`
+	Voters      map[int]State `json:"voters"` // by server id
+	// Founders are the incarnations, by host, that it founds the ensemble with.
+	Founders map[string]string `json:"founders,omitempty"`
 }
 
 // WordOf is what a host has to say, by what was observed on it.
 func WordOf(e *inventory.Ensemble, h *inventory.Host, o provision.Observation) Word {
-	w := Word{Ensemble: e.Name, Host: h.Name, Voters: make(map[int]State)}
+	w := Word{Ensemble: e.Name, Host: h.Name, Incarnation: o.Incarnation, Voters: make(map[int]State), Founders: o.Founders}
 	for i := range h.Instances {
 		in := &h.Instances[i]
 		if in.Role != inventory.Participant {
@@ -78,14 +82,26 @@ type Decision struct {
 	Reason string
 	// Silent are the hosts of voters that were not heard, by name.
 	Silent []string
+	// Founders are the incarnations, by host, that found the ensemble; of Found only.
+	Founders map[string]string
+}
+
+// withUs says whether a voter in that state may found the ensemble together with
+// an empty voter of ours. One that is blank may. One that founds already may only
+// where it heard us, as we are, before it began: otherwise it has founded with
+// others, and those, or what this host was before it was installed anew, may have
+// a history that nobody here knows of.
+func withUs(state State, w, own Word) bool {
+	return state == Blank || state == Founding && (w.Host == own.Host || w.Founders[own.Host] == own.Incarnation && own.Incarnation != "")
 }
 
 // Decide says what host self does. words are by host, its own among them; serves
 // says that a quorum of this ensemble answers. It is pure.
 func Decide(e *inventory.Ensemble, self string, words map[string]Word, serves bool, now time.Time) Decision {
-	own := words[self].Voters
+	own := words[self]
+	founders := make(map[string]string)
 	empty := false
-	for _, s := range own {
+	for _, s := range own.Voters {
 		empty = empty || s == Blank
 	}
 	var without, existing, silent []string
@@ -94,7 +110,8 @@ func Decide(e *inventory.Ensemble, self string, words map[string]Word, serves bo
 		if m.Instance.Role != inventory.Participant {
 			continue
 		}
-		state, heard := words[m.Host.Name].Voters[m.Instance.ID]
+		word := words[m.Host.Name]
+		state, heard := word.Voters[m.Instance.ID]
 		switch {
 		case !heard:
 			if !slices.Contains(silent, m.Host.Name) {
@@ -102,8 +119,9 @@ func Decide(e *inventory.Ensemble, self string, words map[string]Word, serves bo
 			}
 		case state == Existing:
 			existing = append(existing, m.Instance.Name)
-		case state == Blank || state == Founding:
+		case withUs(state, word, own):
 			blank++
+			founders[m.Host.Name] = word.Incarnation
 			without = append(without, m.Instance.Name)
 		}
 	}
@@ -121,9 +139,17 @@ func Decide(e *inventory.Ensemble, self string, words map[string]Word, serves bo
 		d.Action, d.Reason = Refuse, fmt.Sprintf("no quorum answers, and the bootstrap expired at %s (it is %s here)",
 			e.Bootstrap.Expires.UTC().Format(time.RFC3339), now.UTC().Format(time.RFC3339))
 	case blank >= e.Majority():
-		d.Action, d.Reason = Found, fmt.Sprintf("%d of %d voters are heard to be without history: %s", blank, e.Participants(), strings.Join(without, ", "))
+		d.Action, d.Founders = Found, founders
+		d.Reason = fmt.Sprintf("%d of %d voters are heard to be without history: %s", blank, e.Participants(), strings.Join(without, ", "))
 	default:
-		d.Action, d.Reason = Wait, fmt.Sprintf("%d of %d voters are heard, and %d are needed; silent: %s", blank, e.Participants(), e.Majority(), strings.Join(silent, ", "))
+		d.Action, d.Reason = Wait, fmt.Sprintf("%d of %d voters are heard to be without history, and %d are needed%s", blank, e.Participants(), e.Majority(), hush(silent))
 	}
 	return d
+}
+
+func hush(silent []string) string {
+	if len(silent) == 0 {
+		return ""
+	}
+	return "; silent: " + strings.Join(silent, ", ")
 }

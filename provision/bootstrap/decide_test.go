@@ -28,15 +28,26 @@ func ensemble(n int) *inventory.Ensemble {
 }
 
 // words says a state of each host's voter by its first letter, in order; a dot is
-// a silent host.
+// a silent host. One that founds does so with zk1 as it is for an f, with what zk1
+// was before for an o, and without it for a w.
 func words(states string) map[string]Word {
 	all := make(map[string]Word)
 	for i, letter := range states {
-		for _, s := range []State{Blank, Founding, Existing, Unreadable} {
-			if rune(s[0]) == letter {
-				all[fmt.Sprintf("zk%d", i+1)] = Word{Voters: map[int]State{i + 1: s}}
-			}
+		host := fmt.Sprintf("zk%d", i+1)
+		word := Word{Host: host, Incarnation: "now-" + host}
+		state := map[rune]State{'b': Blank, 'e': Existing, 'u': Unreadable, 'f': Founding, 'o': Founding, 'w': Founding}[letter]
+		switch letter {
+		case 'f':
+			word.Founders = map[string]string{"zk1": "now-zk1", "zk2": "now-zk2"}
+		case 'o':
+			word.Founders = map[string]string{"zk1": "once-zk1", "zk2": "now-zk2"}
+		case 'w':
+			word.Founders = map[string]string{"zk2": "now-zk2"}
+		case '.':
+			continue
 		}
+		word.Voters = map[int]State{i + 1: state}
+		all[host] = word
 	}
 	return all
 }
@@ -52,6 +63,12 @@ func TestDecide(t *testing.T) {
 		{3, "bb.", false, Found},
 		{3, "bbb", false, Found},
 		{3, "bf.", false, Found},
+		{3, "bo.", false, Wait},
+		{3, "bw.", false, Wait},
+		{3, "bob", false, Found},
+		{3, "bww", false, Wait},
+		{5, "bffw.", false, Found},
+		{5, "bfww.", false, Wait},
 		{3, "be.", false, Join},
 		{3, "bbe", false, Join},
 		{3, "bu.", false, Wait},
@@ -78,7 +95,7 @@ func TestDecide(t *testing.T) {
 // TestNeverFounds goes through everything that three and five voters can say: an
 // ensemble is founded only where a majority has no history and nobody has one.
 func TestNeverFounds(t *testing.T) {
-	const letters = "bfeu."
+	const letters = "bfowe."
 	for _, voters := range []int{3, 5} {
 		total := 1
 		for range voters {
@@ -91,10 +108,13 @@ func TestNeverFounds(t *testing.T) {
 			}
 			e := ensemble(voters)
 			d := Decide(e, "zk1", words(states), false, now)
-			without := strings.Count(states, "b") + strings.Count(states, "f")
+			without := strings.Count(states, "b") + strings.Count(states[1:], "f")
 			may := states[0] == 'b' && !strings.Contains(states, "e") && without >= e.Majority()
 			if (d.Action == Found) != may {
 				t.Fatalf("%s: %s (%s)", states, d.Action, d.Reason)
+			}
+			if may && len(d.Founders) != without {
+				t.Fatalf("%s: founded with %v", states, d.Founders)
 			}
 		}
 	}

@@ -44,7 +44,8 @@ type Alone struct {
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 
-	changed int
+	changed  int
+	founders map[string]string
 }
 
 // Standing is how a host stands at the end of a run.
@@ -106,7 +107,11 @@ func (a *Alone) Run(ctx context.Context) (*Standing, error) {
 }
 
 func (a *Alone) task(founding bool) provision.Task {
-	return provision.Task{Ensemble: a.Ensemble, Host: a.Host.Name, Bootstrap: founding}
+	t := provision.Task{Ensemble: a.Ensemble, Host: a.Host.Name, Bootstrap: founding}
+	if founding {
+		t.Founders = a.founders
+	}
+	return t
 }
 
 func (a *Alone) report(e Event) {
@@ -278,6 +283,7 @@ func (a *Alone) start(ctx context.Context, s *Standing, words *own) error {
 	founding := s.Decision.Action == bootstrap.Found
 	if founding {
 		a.say("founds the ensemble: %s", s.Decision.Reason)
+		a.founders = s.Decision.Founders
 		if err := a.apply(ctx, s, provision.Stage, true); err != nil {
 			return err
 		}
