@@ -21,9 +21,11 @@ const defaultInventory = "/etc/zkprov/inventory.toml"
 
 // unattended are the flags of a run that nobody watches.
 type unattended struct {
-	host  string
-	once  bool
-	splay time.Duration
+	host string
+	// timeout and lockTimeout are as for an apply, with other defaults.
+	timeout, lockTimeout time.Duration
+	once                 bool
+	splay                time.Duration
 }
 
 func (c *command) agentCommand() *cobra.Command {
@@ -68,8 +70,8 @@ the lock, 78 refused by a safety rule.`,
 	f := cmd.Flags()
 	f.StringVar(&u.host, "host", "", "the name of the host that this machine is")
 	f.BoolVar(&u.once, "once", false, "end after one try")
-	f.DurationVar(&c.reach.timeout, "timeout", fleet.AloneLimit, "how long one try waits for the others")
-	f.DurationVar(&c.reach.lockTimeout, "lock-timeout", time.Minute, "how long to wait for another run on this host to end")
+	f.DurationVar(&u.timeout, "timeout", fleet.AloneLimit, "how long one try waits for the others")
+	f.DurationVar(&u.lockTimeout, "lock-timeout", time.Minute, "how long to wait for another run on this host to end")
 	f.DurationVar(&u.splay, "splay", 10*time.Second, "at most so long is waited, at random, after a try for which others were not up")
 	return cmd
 }
@@ -111,7 +113,7 @@ func (c *command) try(ctx context.Context, path string, u unattended) error {
 	var s *fleet.Standing
 	if err == nil {
 		status.Host = h.Name
-		alone := &fleet.Alone{Ensemble: e, Host: h, Agent: agent, Timeout: c.reach.timeout, LockTimeout: c.reach.lockTimeout,
+		alone := &fleet.Alone{Ensemble: e, Host: h, Agent: agent, Timeout: u.timeout, LockTimeout: u.lockTimeout,
 			Report: func(event fleet.Event) {
 				progress.report(event)
 				if event.Kind == fleet.Progress {

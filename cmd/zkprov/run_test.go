@@ -309,3 +309,13 @@ func TestUnwritable(t *testing.T) {
 		}
 	}
 }
+
+// TestDefaultsAreApart wants no command to bring its defaults into another's: all
+// are made before one is chosen.
+func TestDefaultsAreApart(t *testing.T) {
+	c := new(command)
+	c.root()
+	if c.reach.timeout != 0 || c.reach.lockTimeout != 0 {
+		t.Errorf("an apply waits %s for the quorum and %s for the lock", c.reach.timeout, c.reach.lockTimeout)
+	}
+}
