@@ -1,0 +1,167 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// killPoints are how many lines of progress an apply may write before it is killed. They are spread over the whole of it: connect,
+// the archive, staging, the start, the wait for the quorum, the record.
+var killPoints = []int{0, 3, 5, 7, 25, 50, 60, 64, 68, 72}
+
+// TestKilled kills the control process at many points of a first apply: a second one goes on from what is there.
+func TestKilled(t *testing.T) {
+	for _, lines := range killPoints {
+		t.Run(fmt.Sprintf("After%d", lines), func(t *testing.T) {
+			e := threeHosts(t)
+			e.interrupt(syscall.SIGKILL, lines)
+			e.converges()
+		})
+	}
+}
+
+// interrupt starts an apply and sends it a signal after so many lines of progress. The result is of a command that may have ended by
+// itself before.
+func (e *ensemble) interrupt(signal syscall.Signal, lines int) result {
+	e.t.Helper()
+	cmd := e.command(e.t.Context(), "apply", "-v", "--progress", "plain")
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		e.t.Fatal(err)
+	}
+	var said strings.Builder
+	scanner := bufio.NewScanner(stderr)
+	for n := 0; n <= lines && scanner.Scan(); n++ {
+		said.WriteString(scanner.Text() + "\n")
+	}
+	_ = cmd.Process.Signal(signal)
+	for scanner.Scan() {
+		said.WriteString(scanner.Text() + "\n")
+	}
+	_ = cmd.Wait()
+	e.t.Logf("the last line before the signal took effect: %s", last(said.String()))
+	return result{t: e.t, command: "apply", stderr: said.String(), code: cmd.ProcessState.ExitCode()}
+}
+
+func last(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return lines[len(lines)-1]
+}
+
+// converges wants the next apply to finish the work, and nothing of the one before to be left.
+func (e *ensemble) converges() {
+	e.t.Helper()
+	e.zkprov("apply", "--lock-timeout", "60s").exits(0).says("2/2 followers in sync")
+	e.zkprov("plan", "--detailed-exitcode").exits(0)
+	e.zkprov("check").exits(0)
+	if roles := e.roles(); !cmp.Equal(roles, map[string]int{"leader": 1, "follower": 2}) {
+		e.t.Errorf("the roles are %v", roles)
+	}
+	for _, h := range e.lab.Hosts() {
+		left := e.in(h.Name, `find /opt /etc /var/lib/zkprov /var/lib/zookeeper /dev/shm -xdev \( -name '.zkprov-staging-*' -o -name '.zoo.cfg*' -o -name '.myid*' \
+			-o -name '.*.service*' -o -name '*.hold' -o -name 'zkprov-????????????????????????' -o -name '.new-*' \) 2>/dev/null || true`)
+		if left != "" {
+			e.t.Errorf("%s has left-overs:\n%s", h.Name, left)
+		}
+	}
+}
+
+// TestInterrupted asks an apply to stop: it finishes the step that it is in and says what is left.
+func TestInterrupted(t *testing.T) {
+	e := threeHosts(t)
+	e.interrupt(syscall.SIGINT, 20).exits(130).says("interrupted", "run it again to go on: zkprov apply")
+	e.interrupt(syscall.SIGTERM, 10).exits(143).says("interrupted")
+	e.converges()
+}
+
+// TestFarSideKilled kills what works on a host in the middle of its work.
+func TestFarSideKilled(t *testing.T) {
+	e := threeHosts(t)
+	done := make(chan result, 1)
+	go func() { done <- runCommand(t, e.command(t.Context(), "apply")) }()
+	pid := 0
+	waitFor(t, func() bool {
+		out, err := e.host("zk2").Run(t.Context(), "[ -e /etc/zookeeper/zookeeper-2/log4j.properties ] && sed -n 's/.*\"pid\":\\([0-9]*\\).*/\\1/p' /run/zkprov/lock || true")
+		pid, _ = strconv.Atoi(strings.TrimSpace(out))
+		return err == nil && pid > 0
+	})
+	e.in("zk2", fmt.Sprintf("kill -9 %d", pid))
+	r := <-done
+	r.exits(4).says("zk2", "the connection was lost", "connection-lost", "run the same command again")
+	e.converges()
+}
+
+// TestCutOff takes a host off the network in the middle of an apply.
+func TestCutOff(t *testing.T) {
+	e := threeHosts(t)
+	done := make(chan result, 1)
+	go func() { done <- runCommand(t, e.command(t.Context(), "apply", "--timeout", "20s")) }()
+	waitFor(t, func() bool {
+		out, err := e.host("zk2").Run(t.Context(), "[ -e /var/lib/zookeeper/zookeeper-2/myid ] && echo there || true")
+		return err == nil && strings.Contains(out, "there")
+	})
+	e.in("zk2", "ip link set host0 down")
+	begin := time.Now()
+	r := <-done
+	if took := time.Since(begin); took > time.Minute {
+		t.Errorf("the loss of a host was noticed after %s", took)
+	}
+	if r.code != 1 && r.code != 4 {
+		r.exits(4)
+	}
+	r.says("zk2")
+	e.in("zk2", "ip link set host0 up")
+	e.converges()
+}
+
+// TestPowerCut takes the power from a host in the middle of an apply.
+func TestPowerCut(t *testing.T) {
+	e := threeHosts(t)
+	done := make(chan result, 1)
+	go func() { done <- runCommand(t, e.command(t.Context(), "apply", "--timeout", "20s")) }()
+	waitFor(t, func() bool {
+		out, err := e.host("zk3").Run(t.Context(), "[ -e /opt/zookeeper ] && echo there || true")
+		return err == nil && strings.Contains(out, "there")
+	})
+	if err := e.host("zk3").PowerOff(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if r := <-done; r.code != 1 && r.code != 4 {
+		r.exits(4)
+	}
+	startHost(e, "zk3")
+	e.converges()
+}
+
+// TestOneBinaryPerArchitecture meets a host of another architecture without having the build for it.
+func TestOneBinaryPerArchitecture(t *testing.T) {
+	e := threeHosts(t)
+	e.in("zk2", `mv /usr/bin/uname /usr/bin/uname.real
+printf '#!/bin/sh\n[ "$*" = -m ] && echo aarch64 || exec /usr/bin/uname.real "$@"\n' >/usr/bin/uname; chmod 755 /usr/bin/uname`)
+	alone := t.TempDir() + "/zkprov"
+	content, err := os.ReadFile(binary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(alone, content, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	e.unchanged(ownFolders, func() {
+		cmd := e.command(t.Context(), "apply")
+		cmd.Path = alone
+		runCommand(t, cmd).exits(4).says("zk2", "aarch64", "no-binary", "zkprov-linux-arm64", "nothing was changed")
+	})
+}
