@@ -20,13 +20,11 @@ import (
 // AloneLimit is how long a host waits for the others where nothing else is said.
 const AloneLimit = 10 * time.Minute
 
-// The paces of a host that waits for others.
-const (
-	alonePoll = 250 * time.Millisecond
-	// missingGrace is how long those that are still missing are waited for once the
-	// quorum stands.
-	missingGrace = 30 * time.Second
-)
+// alonePoll is the pace of a host that waits for others.
+const alonePoll = 250 * time.Millisecond
+
+// AloneGrace is longer than the agent's unit pauses between two tries.
+const AloneGrace = 30 * time.Second
 
 // Alone is one host of an ensemble that nobody coordinates: it applies its own
 // part and sees of the others what they answer over the network.
@@ -37,12 +35,19 @@ type Alone struct {
 	Agent provision.Agent
 	// Timeout bounds the wait for the others; 0 is AloneLimit.
 	Timeout time.Duration
+	// Grace is how long those are waited for without whom it could go on: voters
+	// that are missing once the quorum stands, and hosts that run a server and have
+	// not said what it knows, for half of Timeout at most; 0 is AloneGrace.
+	Grace time.Duration
 	// LockTimeout is how long another run on this host is waited for.
 	LockTimeout time.Duration
 	// Report is told of everything that a user would want to watch; nil is nobody.
 	Report func(Event)
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
+	// Ask hears another host, and Probe a server; nil is over the network.
+	Ask   func(context.Context, *inventory.Ensemble, *inventory.Host) (bootstrap.Word, error)
+	Probe func(context.Context, checks.Target) checks.Answer
 
 	changed  int
 	founders map[string]string
@@ -71,11 +76,7 @@ func (a *Alone) Run(ctx context.Context) (*Standing, error) {
 	s := new(Standing)
 	begin := time.Now()
 	defer func() { s.Took, s.Changes = time.Since(begin), a.changed }()
-	limit := a.Timeout
-	if limit <= 0 {
-		limit = AloneLimit
-	}
-	waiting, cancel := context.WithTimeout(ctx, limit)
+	waiting, cancel := context.WithTimeout(ctx, a.limit())
 	defer cancel()
 
 	if err := a.Agent.Lock(ctx, a.task(false), a.LockTimeout); err != nil {
@@ -112,6 +113,20 @@ func (a *Alone) task(founding bool) provision.Task {
 		t.Founders = a.founders
 	}
 	return t
+}
+
+func (a *Alone) limit() time.Duration {
+	if a.Timeout <= 0 {
+		return AloneLimit
+	}
+	return a.Timeout
+}
+
+func (a *Alone) grace() time.Duration {
+	if a.Grace <= 0 {
+		return AloneGrace
+	}
+	return a.Grace
 }
 
 func (a *Alone) report(e Event) {
@@ -201,14 +216,19 @@ func (a *Alone) listen(ctx context.Context) (words *own, stop func(), err error)
 
 // decide asks until it is clear what to do, or the time is over.
 func (a *Alone) decide(ctx context.Context, words *own) (bootstrap.Decision, error) {
+	patience := time.Now().Add(min(a.grace(), a.limit()/2))
 	said := ""
 	for {
-		heard := a.ask(ctx, words)
+		heard, answers := a.ask(ctx, words), a.probe(ctx)
 		serves := false
-		for _, answer := range a.probe(ctx) {
+		for _, answer := range answers {
 			serves = serves || answer.Serving && slices.Contains([]checks.Mode{checks.Leader, checks.Follower, checks.Observing}, answer.Mode)
 		}
 		d := bootstrap.Decide(a.Ensemble, a.Host.Name, heard, serves, a.now())
+		if mute := a.mute(d.Silent, answers); d.Action == bootstrap.Found && len(mute) > 0 && time.Now().Before(patience) {
+			d = bootstrap.Decision{Action: bootstrap.Wait, Silent: d.Silent,
+				Reason: "a server runs on " + strings.Join(mute, ", ") + ", and it is not heard yet what it knows"}
+		}
 		if d.Action != bootstrap.Wait {
 			return d, nil
 		}
@@ -227,6 +247,14 @@ func (a *Alone) decide(ctx context.Context, words *own) (bootstrap.Decision, err
 	}
 }
 
+// mute are the silent hosts that run a server. It may be the last one that knows
+// what was committed, while the host's agent pauses between two tries.
+func (a *Alone) mute(silent []string, answers map[int]checks.Answer) []string {
+	return slices.DeleteFunc(slices.Clone(silent), func(name string) bool {
+		return !slices.ContainsFunc(a.Ensemble.Host(name).Instances, func(in inventory.Instance) bool { return answers[in.ID].Running })
+	})
+}
+
 func (a *Alone) now() time.Time {
 	if a.Now != nil {
 		return a.Now()
@@ -240,6 +268,10 @@ func (a *Alone) ask(ctx context.Context, words *own) map[string]bootstrap.Word {
 	if a.Ensemble.Bootstrap == nil {
 		return heard
 	}
+	ask := a.Ask
+	if ask == nil {
+		ask = bootstrap.Ask
+	}
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	for i := range a.Ensemble.Hosts {
@@ -248,7 +280,7 @@ func (a *Alone) ask(ctx context.Context, words *own) map[string]bootstrap.Word {
 			continue
 		}
 		wg.Go(func() {
-			word, err := bootstrap.Ask(ctx, a.Ensemble, h)
+			word, err := ask(ctx, a.Ensemble, h)
 			if err != nil {
 				return // it is silent
 			}
@@ -263,12 +295,16 @@ func (a *Alone) ask(ctx context.Context, words *own) map[string]bootstrap.Word {
 
 // probe asks every server of the ensemble from here.
 func (a *Alone) probe(ctx context.Context) map[int]checks.Answer {
+	probe := a.Probe
+	if probe == nil {
+		probe = checks.Probe
+	}
 	answers := make(map[int]checks.Answer)
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	for _, m := range a.Ensemble.Members() {
 		wg.Go(func() {
-			answer := checks.Probe(ctx, checks.Target{ID: m.Instance.ID, Addr: net.JoinHostPort(m.Host.Address, strconv.Itoa(m.Instance.ClientPort))})
+			answer := probe(ctx, checks.Target{ID: m.Instance.ID, Addr: net.JoinHostPort(m.Host.Address, strconv.Itoa(m.Instance.ClientPort))})
 			mu.Lock()
 			defer mu.Unlock()
 			answers[m.Instance.ID] = answer
@@ -285,6 +321,10 @@ func (a *Alone) start(ctx context.Context, s *Standing, words *own) error {
 		a.say("founds the ensemble: %s", s.Decision.Reason)
 		a.founders = s.Decision.Founders
 		if err := a.apply(ctx, s, provision.Stage, true); err != nil {
+			return err
+		}
+		// Nobody may take this host's voters for blank once they can be in a quorum.
+		if err := a.look(ctx, words); err != nil {
 			return err
 		}
 	}
@@ -310,7 +350,7 @@ func (a *Alone) await(ctx context.Context, s *Standing) error {
 			if quorum.IsZero() {
 				quorum = time.Now()
 			}
-			if time.Since(quorum) >= missingGrace {
+			if time.Since(quorum) >= a.grace() {
 				return nil
 			}
 		}

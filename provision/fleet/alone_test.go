@@ -1,0 +1,443 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/bootstrap"
+)
+
+// three is an ensemble whose hosts come up by themselves.
+const three = `
+[bootstrap]
+id = "0123456789abcdef"
+expires = 2026-01-31T12:00:00Z
+[[host]]
+name = "zk1"
+address = "10.0.0.1"
+instance = [ { id = 1 } ]
+[[host]]
+name = "zk2"
+address = "10.0.0.2"
+instance = [ { id = 2 } ]
+[[host]]
+name = "zk3"
+address = "10.0.0.3"
+instance = [ { id = 3 } ]
+`
+
+// lone is zk1 and what it can see of the others, which may change at any time.
+type lone struct {
+	*host
+
+	mu      sync.Mutex
+	words   map[string]bootstrap.Word
+	answers map[int]checks.Answer
+	said    []string
+}
+
+// Apply implements provision.Agent: it tells a founding phase from another.
+func (l *lone) Apply(ctx context.Context, t provision.Task, phase provision.Phase, approved []provision.Change, report func(provision.Event)) error {
+	if t.Bootstrap {
+		phase += " founding"
+	}
+	return l.host.Apply(ctx, t, phase, approved, report)
+}
+
+func (l *lone) sees(do func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	do()
+}
+
+// calls are what was done on the host, in order.
+func (l *lone) calls() string {
+	l.all.mu.Lock()
+	defer l.all.mu.Unlock()
+	var calls []string
+	for _, call := range l.all.log {
+		if call = strings.TrimPrefix(call, "zk1 "); call != "plan" && call != "observe" {
+			calls = append(calls, call)
+		}
+	}
+	return strings.Join(calls, ", ")
+}
+
+// serve lets servers answer as those of a quorum that 3 leads, or, where it is not
+// among them, the last of them.
+func (l *lone) serve(ids ...int) {
+	for _, id := range ids {
+		a := well(id).Answer
+		if id == ids[len(ids)-1] {
+			a.Mode, a.QuorumSize, a.SyncedFollowers, a.SyncedObservers = checks.Leader, 3, int64(len(ids)-1), 0
+		}
+		l.answers[id] = a
+	}
+}
+
+// says is what a host's agent answers, with its voter in that state.
+func (l *lone) says(name string, id int, state bootstrap.State) {
+	l.words[name] = bootstrap.Word{Ensemble: "zookeeper", Host: name, Incarnation: "now-" + name, Voters: map[int]bootstrap.State{id: state}}
+}
+
+// newAlone is zk1 with an empty disk, before the bootstrap expires, while nobody
+// else is there. Its times are short.
+func newAlone(t *testing.T) (*Alone, *lone) {
+	t.Helper()
+	e := read(t, three)
+	e.Bootstrap.Port, e.Hosts[0].Address = freePort(t), "127.0.0.1"
+	hs := &hosts{byName: make(map[string]*host)}
+	before := e.Bootstrap.Expires.Add(-time.Hour)
+	seen := sees("zookeeper-1", nothing)
+	seen.Incarnation = "now-zk1"
+	l := &lone{
+		host:  &host{all: hs, name: "zk1", errs: make(map[string]error), seen: seen},
+		words: make(map[string]bootstrap.Word), answers: make(map[int]checks.Answer),
+	}
+	return &Alone{
+		Ensemble: e, Host: &e.Hosts[0], Agent: l, Timeout: time.Second, Grace: time.Nanosecond,
+		Now: func() time.Time { return before },
+		Report: func(e Event) {
+			if e.Kind == Progress {
+				l.sees(func() { l.said = append(l.said, e.Text) })
+			}
+		},
+		Ask: func(_ context.Context, _ *inventory.Ensemble, h *inventory.Host) (bootstrap.Word, error) {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			if w, ok := l.words[h.Name]; ok {
+				return w, nil
+			}
+			return bootstrap.Word{}, errors.New("silent")
+		},
+		Probe: func(_ context.Context, target checks.Target) checks.Answer {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			if a, ok := l.answers[target.ID]; ok {
+				return a
+			}
+			return checks.Answer{ID: target.ID, Error: "connection refused", QuorumSize: -1, SyncedFollowers: -1, SyncedObservers: -1}
+		},
+	}, l
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	listener, err := net.Listen("tcp", ":0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().(*net.TCPAddr).Port
+}
+
+// onStart lets a start of the server have a consequence.
+func (l *lone) onStart(do func()) {
+	l.during = func(_ context.Context, call string) {
+		if strings.HasPrefix(call, string(provision.Start)) {
+			l.sees(do)
+		}
+	}
+}
+
+func TestAlone(t *testing.T) {
+	const joined, founded = "lock, stage, start, record", "lock, stage, stage founding, start founding, record"
+	for name, test := range map[string]struct {
+		set     func(a *Alone, l *lone)
+		action  bootstrap.Action
+		calls   string
+		kind    provision.Kind // empty is none
+		says    string         // in the error
+		missing []string
+	}{
+		"a quorum serves": {
+			set:    func(_ *Alone, l *lone) { l.serve(2, 3); l.onStart(func() { l.serve(1, 2, 3) }) },
+			action: bootstrap.Join, calls: joined,
+		},
+		"all are blank": {
+			set: func(_ *Alone, l *lone) {
+				l.says("zk2", 2, bootstrap.Blank)
+				l.says("zk3", 3, bootstrap.Blank)
+				l.onStart(func() { l.serve(1, 2, 3) })
+			},
+			action: bootstrap.Found, calls: founded,
+		},
+		"one never comes": {
+			set: func(_ *Alone, l *lone) {
+				l.says("zk2", 2, bootstrap.Blank)
+				l.onStart(func() { l.serve(1, 2) })
+			},
+			action: bootstrap.Found, calls: founded, kind: provision.Waiting, says: "missing: zookeeper-3", missing: []string{"zookeeper-3"},
+		},
+		"nobody comes": {
+			set:    func(*Alone, *lone) {},
+			action: bootstrap.Wait, calls: "lock, stage, start", kind: provision.Waiting, says: "silent: zk2, zk3",
+			missing: []string{"zookeeper-1", "zookeeper-2", "zookeeper-3"},
+		},
+		"one knows that the ensemble exists": {
+			set: func(_ *Alone, l *lone) {
+				l.says("zk2", 2, bootstrap.Blank)
+				l.says("zk3", 3, bootstrap.Existing)
+			},
+			action: bootstrap.Join, calls: "lock, stage, start", kind: provision.Waiting, says: "waiting for zookeeper-1",
+			missing: []string{"zookeeper-1", "zookeeper-2", "zookeeper-3"},
+		},
+		"a server runs and its host is silent": {
+			set: func(a *Alone, l *lone) {
+				a.Grace = time.Hour
+				l.says("zk2", 2, bootstrap.Blank)
+				l.answers[3] = starting(3).Answer
+				time.AfterFunc(100*time.Millisecond, func() { l.sees(func() { l.says("zk3", 3, bootstrap.Existing) }) })
+			},
+			action: bootstrap.Join, calls: "lock, stage, start", kind: provision.Waiting,
+			missing: []string{"zookeeper-1", "zookeeper-2", "zookeeper-3"},
+		},
+		"a server runs and its host stays silent": {
+			set: func(a *Alone, l *lone) {
+				a.Grace, a.Timeout = time.Hour, 2*time.Second
+				l.says("zk2", 2, bootstrap.Blank)
+				l.answers[3] = starting(3).Answer
+				l.onStart(func() { l.serve(1, 2, 3) })
+			},
+			action: bootstrap.Found, calls: founded,
+		},
+		"expired": {
+			set: func(a *Alone, l *lone) {
+				a.Now = func() time.Time { return a.Ensemble.Bootstrap.Expires }
+				l.says("zk2", 2, bootstrap.Blank)
+				l.says("zk3", 3, bootstrap.Blank)
+			},
+			action: bootstrap.Refuse, calls: "lock, stage, start", kind: provision.Refused, says: "expired at 2026-01-31T12:00:00Z",
+			missing: []string{"zookeeper-1", "zookeeper-2", "zookeeper-3"},
+		},
+		"expired, and then a quorum comes": {
+			set: func(a *Alone, l *lone) {
+				a.Now = func() time.Time { return a.Ensemble.Bootstrap.Expires }
+				l.onStart(func() { time.AfterFunc(100*time.Millisecond, func() { l.sees(func() { l.serve(1, 2, 3) }) }) })
+			},
+			action: bootstrap.Refuse, calls: joined,
+		},
+		"no bootstrap": {
+			set:    func(a *Alone, l *lone) { a.Ensemble.Bootstrap = nil; l.says("zk2", 2, bootstrap.Blank) },
+			action: bootstrap.Refuse, calls: "lock, stage, start", kind: provision.Refused, says: "no [bootstrap]",
+			missing: []string{"zookeeper-1", "zookeeper-2", "zookeeper-3"},
+		},
+		"its own data": {
+			set: func(_ *Alone, l *lone) {
+				l.seen = sees("zookeeper-1", formed)
+				l.says("zk2", 2, bootstrap.Blank)
+				l.says("zk3", 3, bootstrap.Blank)
+				l.onStart(func() { l.serve(1, 2, 3) })
+			},
+			action: bootstrap.Join, calls: joined,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a, l := newAlone(t)
+			test.set(a, l)
+			s, err := a.Run(t.Context())
+			var e *provision.Error
+			if errors.As(err, &e) != (test.kind != "") || test.kind == "" && err != nil {
+				t.Fatalf("the error is %v", err)
+			}
+			if test.kind != "" && (e.Kind != test.kind || !strings.Contains(e.Message, test.says) || e.Hint == "" || e.Name == "") {
+				t.Errorf("the error is %+v", e)
+			}
+			if s.Decision.Action != test.action {
+				t.Errorf("it decides to %s: %s", s.Decision.Action, s.Decision.Reason)
+			}
+			if calls := l.calls(); calls != test.calls {
+				t.Errorf("it did: %s", calls)
+			}
+			if diff := cmp.Diff(test.missing, s.Missing); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// TestAloneSaysSo asks the host while its server is about to vote: it must have
+// said by then that it founds.
+func TestAloneSaysSo(t *testing.T) {
+	a, l := newAlone(t)
+	l.says("zk2", 2, bootstrap.Blank)
+	var before, during []bootstrap.State
+	ask := func() bootstrap.State {
+		word, err := bootstrap.Ask(t.Context(), a.Ensemble, a.Host)
+		if err != nil {
+			t.Error(err)
+		}
+		return word.Voters[1]
+	}
+	l.during = func(_ context.Context, call string) {
+		switch call {
+		case "stage founding":
+			before = append(before, ask())
+			l.seen = sees("zookeeper-1", checks.DataDirFacts{Exists: true, IsDir: true, Initialize: true})
+		case "start founding":
+			during = append(during, ask())
+			l.sees(func() { l.serve(1, 2, 3) })
+		}
+	}
+	if _, err := a.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([][]bootstrap.State{{bootstrap.Blank}, {bootstrap.Founding}}, [][]bootstrap.State{before, during}); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := bootstrap.Ask(t.Context(), a.Ensemble, a.Host); err == nil {
+		t.Error("it is heard after the end of the run")
+	}
+}
+
+// TestAloneRestartPending leaves a running server as it is.
+func TestAloneRestartPending(t *testing.T) {
+	a, l := newAlone(t)
+	l.seen = sees("zookeeper-1", formed)
+	l.serve(1, 2, 3)
+	l.changes = []provision.Change{change(provision.Stage)}
+	l.plan.Restarts = []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"zoo.cfg"}}}
+	s, err := a.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if calls := l.calls(); calls != "lock, stage, start, record" || len(l.applied) != 1 || s.Changes != 1 {
+		t.Errorf("it did %s with %d changes, and says %d", calls, len(l.applied), s.Changes)
+	}
+	if len(s.Plan.Restarts) != 1 {
+		t.Errorf("the restarts are %v", s.Plan.Restarts)
+	}
+}
+
+func TestAloneStops(t *testing.T) {
+	held := &provision.Error{Kind: provision.Locked, Message: "another run holds this host"}
+	lost := errors.New("lost")
+	foreign := checks.Finding{Name: provision.Refusals()[0], Severity: checks.Critical, Host: "zk1", Message: "another server's"}
+	for name, test := range map[string]struct {
+		set   func(a *Alone, l *lone)
+		kind  provision.Kind
+		calls string
+	}{
+		"lock held":           {func(_ *Alone, l *lone) { l.errs["lock"] = held }, provision.Locked, "lock"},
+		"critical pre-flight": {func(_ *Alone, l *lone) { l.plan.Findings = checks.Findings{foreign} }, provision.Refused, "lock"},
+		"no release": {func(_ *Alone, l *lone) {
+			l.plan.NeedsArchive = true
+			l.errs["fetch"] = lost
+		}, "", "lock, fetch"},
+		"stage fails": {func(_ *Alone, l *lone) { l.errs["stage"] = lost }, "", "lock, stage"},
+		"marker fails": {func(_ *Alone, l *lone) {
+			l.says("zk2", 2, bootstrap.Blank)
+			l.errs["stage founding"] = lost
+		}, "", "lock, stage, stage founding"},
+		"start fails": {func(_ *Alone, l *lone) { l.serve(2, 3); l.errs["start"] = lost }, "", "lock, stage, start"},
+		"port taken": {func(a *Alone, _ *lone) {
+			listener, err := net.Listen("tcp", ":0")
+			if err != nil {
+				panic(err)
+			}
+			context.AfterFunc(t.Context(), func() { listener.Close() })
+			a.Ensemble.Bootstrap.Port = listener.Addr().(*net.TCPAddr).Port
+		}, "", "lock, stage"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, l := newAlone(t)
+			test.set(a, l)
+			s, err := a.Run(t.Context())
+			var e *provision.Error
+			if s == nil || err == nil || errors.As(err, &e) != (test.kind != "") || test.kind != "" && e.Kind != test.kind {
+				t.Errorf("the error is %v", err)
+			}
+			if calls := l.calls(); calls != test.calls {
+				t.Errorf("it did: %s", calls)
+			}
+		})
+	}
+}
+
+// TestAloneCancelled ends the run inside of every call and while it waits: nothing
+// is done after it.
+func TestAloneCancelled(t *testing.T) {
+	count := func(cancelAt int) (calls []string, err error) {
+		a, l := newAlone(t)
+		l.says("zk2", 2, bootstrap.Blank)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		l.during = func(_ context.Context, call string) {
+			calls = append(calls, call)
+			if call == "start founding" {
+				l.sees(func() { l.serve(1, 2, 3) })
+			}
+			if len(calls) == cancelAt {
+				cancel()
+			}
+		}
+		_, err = a.Run(ctx)
+		return calls, err
+	}
+	all, err := count(0)
+	if err != nil || len(all) < 8 {
+		t.Fatalf("%v: %v", all, err)
+	}
+	for i := range all {
+		calls, err := count(i + 1)
+		if !errors.Is(err, context.Canceled) || !slices.Equal(calls, all[:i+1]) {
+			t.Errorf("cancelled in %s, the %d. call, it ends with %v after %v", all[i], i+1, err, calls)
+		}
+	}
+
+	for name, set := range map[string]func(*lone){
+		"while it waits to found":    func(*lone) {},
+		"while it waits for others":  func(l *lone) { l.says("zk2", 2, bootstrap.Blank) },
+		"while one is still missing": func(l *lone) { l.serve(1, 2) },
+	} {
+		a, l := newAlone(t)
+		a.Timeout, a.Grace = time.Hour, time.Hour
+		set(l)
+		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Hour, nil)
+		time.AfterFunc(300*time.Millisecond, cancel)
+		if _, err := a.Run(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if strings.Contains(l.calls(), "record") {
+			t.Errorf("%s: it did %s", name, l.calls())
+		}
+		cancel()
+	}
+}
+
+// TestAloneGrace names what is missing only once it had its time.
+func TestAloneGrace(t *testing.T) {
+	a, l := newAlone(t)
+	a.Grace, a.Timeout = 700*time.Millisecond, time.Hour
+	l.serve(1, 2)
+	begin := time.Now()
+	_, err := a.Run(t.Context())
+	if took := time.Since(begin); err == nil || took < a.Grace {
+		t.Errorf("after %s: %v", took, err)
+	}
+	a, l = newAlone(t)
+	a.Grace, a.Timeout = time.Hour, 500*time.Millisecond
+	l.serve(1, 2)
+	if s, err := a.Run(t.Context()); err == nil || !s.Verdict.Quorum || !strings.Contains(err.Error(), "missing: zookeeper-3") {
+		t.Errorf("when the time is over: %v", err)
+	}
+	a, l = newAlone(t)
+	a.Grace, a.Timeout = time.Hour, time.Hour
+	l.serve(1, 2)
+	time.AfterFunc(300*time.Millisecond, func() { l.sees(func() { l.serve(1, 2, 3) }) })
+	if _, err := a.Run(t.Context()); err != nil {
+		t.Errorf("it came in time: %v", err)
+	}
+}
