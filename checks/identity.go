@@ -77,7 +77,7 @@ type NoHostError struct {
 }
 
 func (e *NoHostError) Error() string {
-	return fmt.Sprintf("cannot tell which host of the inventory this machine is; tried %s; this machine is: %s", strings.Join(e.Tried, "; "), e.Machine)
+	return fmt.Sprintf("cannot tell which host of the inventory this machine is; tried %s; this machine is: %s; name it with --host, or give its marks under match", strings.Join(e.Tried, "; "), e.Machine)
 }
 
 // WhichHost finds the host that a machine is: by the marks that the inventory
