@@ -138,7 +138,7 @@ func TestPurge(t *testing.T) {
 			t.Errorf("the myid of server %d is %q", id, got)
 		}
 	}
-	if left := e.in("zk1", "find /var/lib/zkprov /var/cache/zkprov /etc/zkprov 2>/dev/null || true"); left != "/var/lib/zkprov\n/var/lib/zkprov/zookeeper\n/var/lib/zkprov/zookeeper/formed.json\n/etc/zkprov\n/etc/zkprov/inventory.toml" {
+	if left := e.in("zk1", "{ find /var/lib/zkprov /var/cache/zkprov /etc/zkprov 2>/dev/null || true; } | LC_ALL=C sort"); left != "/etc/zkprov\n/etc/zkprov/inventory.toml\n/var/lib/zkprov\n/var/lib/zkprov/zookeeper\n/var/lib/zkprov/zookeeper/formed.json\n/var/lib/zkprov/zookeeper/incarnation" {
 		t.Errorf("the purge leaves\n%s", left)
 	}
 

@@ -1,6 +1,6 @@
 # Packages and releases. The same commit gives the same bytes, in any folder.
 
-NFPM := go run -modfile=tools/nfpm/go.mod github.com/goreleaser/nfpm/v2/cmd/nfpm
+NFPM := bin/nfpm
 DIST ?= dist
 
 # A package's version begins with a digit and has no dash: v1.2.3-4-gabcdef is
@@ -10,7 +10,7 @@ PACKAGE_VERSION := $(or $(shell echo '$(VERSION)' | sed -n 's/^v\{0,1\}\([0-9][0
 
 DEBS := $(ARCHES:%=$(DIST)/zkprov_$(PACKAGE_VERSION)_%.deb)
 RPMS := $(DIST)/zkprov-$(PACKAGE_VERSION).x86_64.rpm $(DIST)/zkprov-$(PACKAGE_VERSION).aarch64.rpm
-PACKAGED := nfpm.yaml $(ARCHES:%=bin/zkprov-linux-%) dist/generated/changelog.gz $(shell find packaging docs examples -type f) LICENSE
+PACKAGED := nfpm.yaml $(ARCHES:%=bin/zkprov-linux-%) dist/generated/changelog.gz $(NFPM) $(shell find packaging docs examples -type f) LICENSE
 
 MACS := $(ARCHES:%=bin/zkprov-darwin-%)
 RELEASED := $(ARCHES:%=bin/zkprov-linux-%) $(MACS)
@@ -28,6 +28,9 @@ $(DIST)/%.x86_64.rpm: $(PACKAGED)
 	$(call nfpm,rpm,amd64,arm64)
 $(DIST)/%.aarch64.rpm: $(PACKAGED)
 	$(call nfpm,rpm,arm64,amd64)
+
+$(NFPM): tools/nfpm/go.mod tools/nfpm/go.sum
+	go build -modfile=tools/nfpm/go.mod -o $@ github.com/goreleaser/nfpm/v2/cmd/nfpm
 
 # nfpm FORMAT,ARCH,OTHER_ARCH
 define nfpm
