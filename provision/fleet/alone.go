@@ -342,10 +342,11 @@ func (a *Alone) await(ctx context.Context, s *Standing) error {
 	said := ""
 	for {
 		s.Verdict = checks.Judge(a.Ensemble, a.probe(context.WithoutCancel(ctx)))
-		s.Missing = missing(s.Verdict)
 		if s.Verdict.Formed {
+			s.Missing = nil // a warning, such as that of mntr, makes none missing
 			return nil
 		}
+		s.Missing = missing(s.Verdict)
 		if s.Verdict.Quorum && !slices.ContainsFunc(a.Host.Instances, func(in inventory.Instance) bool { return slices.Contains(s.Missing, in.Name) }) {
 			if quorum.IsZero() {
 				quorum = time.Now()

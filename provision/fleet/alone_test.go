@@ -233,6 +233,15 @@ func TestAlone(t *testing.T) {
 			action: bootstrap.Refuse, calls: "lock, stage, start", kind: provision.Refused, says: "no [bootstrap]",
 			missing: []string{"zookeeper-1", "zookeeper-2", "zookeeper-3"},
 		},
+		"formed, with a warning": {
+			set: func(_ *Alone, l *lone) {
+				l.serve(1, 2, 3)
+				silent := l.answers[2]
+				silent.NoMntr = checks.ErrNotWhitelisted.Error()
+				l.answers[2] = silent
+			},
+			action: bootstrap.Join, calls: joined,
+		},
 		"its own data": {
 			set: func(_ *Alone, l *lone) {
 				l.seen = sees("zookeeper-1", formed)
