@@ -101,13 +101,17 @@ func (c *command) agent(ctx context.Context, path string, u unattended) error {
 
 // try is one run, whose result is kept whatever it is.
 func (c *command) try(ctx context.Context, path string, u unattended) error {
-	e, err := c.load("agent", path)
-	if err != nil {
-		return err
-	}
 	agent := c.local()
 	defer agent.Close()
-	status := provision.Status{Time: time.Now().UTC().Truncate(time.Second), Ensemble: e.Name}
+	status := provision.Status{Time: time.Now().UTC().Truncate(time.Second)}
+	e, err := c.load("agent", path)
+	if err != nil {
+		status.Result, status.ExitCode = "failed", exitUsage
+		status.Reason, status.Hint = "the inventory "+path+" cannot be used", "zkprov validate "+path+" says why"
+		c.keep(ctx, agent, status)
+		return err
+	}
+	status.Ensemble = e.Name
 	progress := newProgress(c.io.err, c.output)
 	h, err := c.which(ctx, agent, e, u.host)
 	var s *fleet.Standing
@@ -125,14 +129,7 @@ func (c *command) try(ctx context.Context, path string, u unattended) error {
 	progress.close()
 	code := exitCode(err)
 	conclude(&status, s, err, code)
-	notify(statusLine(status))
-	if keeper, ok := agent.(interface {
-		WriteStatus(context.Context, provision.Status) error
-	}); ok {
-		if err := keeper.WriteStatus(context.WithoutCancel(ctx), status); err != nil {
-			fmt.Fprintf(c.io.err, "zkprov: %v\n", err)
-		}
-	}
+	c.keep(ctx, agent, status)
 	if c.output.format == "json" {
 		return c.document("agent", s, err, code)
 	}
@@ -146,6 +143,20 @@ func (c *command) try(ctx context.Context, path string, u unattended) error {
 	fmt.Fprintln(c.io.out, statusLine(status))
 	fmt.Fprintln(c.io.out, quorumLine(e, &s.Verdict))
 	return nil
+}
+
+// keep shows what a run came to, and keeps it for whoever looks later.
+func (c *command) keep(ctx context.Context, agent provision.Agent, status provision.Status) {
+	notify(statusLine(status))
+	keeper, ok := agent.(interface {
+		WriteStatus(context.Context, provision.Status) error
+	})
+	if !ok {
+		return
+	}
+	if err := keeper.WriteStatus(context.WithoutCancel(ctx), status); err != nil {
+		fmt.Fprintf(c.io.err, "zkprov: %v\n", err)
+	}
 }
 
 // which is the host that this machine is.

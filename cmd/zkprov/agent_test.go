@@ -1,0 +1,225 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/fleet"
+)
+
+// unwatched is a machine where nothing is to be changed, and what was kept of its
+// runs.
+type unwatched struct {
+	provision.Agent
+	which, lock error
+	plan        provision.Plan
+	// during runs at the n-th planning, from 1.
+	during func(n int)
+
+	plans    int
+	statuses []provision.Status
+}
+
+func (u *unwatched) WhichHost(_ context.Context, e *inventory.Ensemble, _ string) (*inventory.Host, error) {
+	return &e.Hosts[0], u.which
+}
+
+func (u *unwatched) WriteStatus(_ context.Context, s provision.Status) error {
+	u.statuses = append(u.statuses, s)
+	return nil
+}
+
+func (u *unwatched) Plan(ctx context.Context, _ provision.Task) (provision.Plan, error) {
+	u.plans++
+	if u.during != nil {
+		u.during(u.plans)
+	}
+	return u.plan, ctx.Err()
+}
+
+func (u *unwatched) Observe(context.Context, provision.Task) (provision.Observation, error) {
+	return provision.Observation{Formed: true}, nil
+}
+
+func (u *unwatched) Lock(context.Context, provision.Task, time.Duration) error { return u.lock }
+
+func (u *unwatched) Apply(context.Context, provision.Task, provision.Phase, []provision.Change, func(provision.Event)) error {
+	return nil
+}
+
+func (u *unwatched) Close() error { return nil }
+
+// alonePort is a port of this machine that nothing listens to.
+func alonePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// leader serves as the one server of oneLocal.
+func leader(t *testing.T, port int) {
+	t.Helper()
+	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil {
+		t.Fatal(err)
+	}
+	context.AfterFunc(t.Context(), func() { l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			word := make([]byte, 4)
+			if _, err := bufio.NewReader(conn).Read(word); err == nil && string(word) == "srvr" {
+				_, _ = fmt.Fprint(conn, "Zookeeper version: 3.6.3-6401e4ad2087061bc6b9f80dec2d69f2e3c8660a, built on 04/08/2021 16:35 GMT\nZxid: 0x1\nMode: leader\nNode count: 5\n")
+			}
+			conn.Close()
+		}
+	}()
+}
+
+func TestAgentResult(t *testing.T) {
+	restarts := provision.Plan{Restarts: []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"zoo.cfg"}}}}
+	refused := &provision.Error{Kind: provision.Refused, Name: "other-host-data", Message: "another host's data", Hint: "move it"}
+	held := &provision.Error{Kind: provision.Locked, Message: "another run holds this host", Hint: "wait"}
+	for name, test := range map[string]struct {
+		machine  unwatched
+		serves   bool
+		want     provision.Status
+		out, err string
+	}{
+		"formed":  {serves: true, want: provision.Status{Result: "formed"}, out: "the ensemble is formed\n"},
+		"pending": {machine: unwatched{plan: restarts}, serves: true, want: provision.Status{Result: "formed", RestartPending: []string{"zookeeper-1"}}, out: "the ensemble is formed; restart pending: zookeeper-1\n"},
+		"waiting": {
+			want: provision.Status{Result: "waiting", ExitCode: 75, Missing: []string{"zookeeper-1"},
+				Reason: "this host has done its part, and there is no quorum yet: waiting for zookeeper-1", Hint: "boot them; it goes on by itself"},
+			err: "no quorum yet",
+		},
+		"locked": {machine: unwatched{lock: held}, want: provision.Status{Result: "waiting", ExitCode: 75, Reason: held.Message, Hint: held.Hint}, err: held.Message},
+		"refused": {machine: unwatched{which: refused}, want: provision.Status{Result: "refused", ExitCode: 78, Reason: refused.Message, Hint: refused.Hint},
+			err: "other-host-data"},
+		"failed": {machine: unwatched{lock: errors.New("no disk")}, want: provision.Status{Result: "failed", ExitCode: 1, Reason: "no disk"}, err: "no disk"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			port := alonePort(t)
+			path := put(t, t.TempDir()+"/one.toml", strings.Replace(oneLocal, "{ id = 1 }", fmt.Sprintf("{ id = 1, client_port = %d }", port), 1))
+			if test.serves {
+				leader(t, port)
+			}
+			m := test.machine
+			got := zkprovOn(t, &m, "agent", "--once", "-q", "--splay", "0s", "--timeout", "300ms", path)
+			if got.Code != test.want.ExitCode || !strings.Contains(got.Out, test.out) || !strings.Contains(got.Err, test.err) {
+				t.Errorf("it ends with %+v", got)
+			}
+			test.want.Ensemble, test.want.Host = "zookeeper", "here"
+			if m.which != nil {
+				test.want.Host = ""
+			}
+			if diff := cmp.Diff([]provision.Status{test.want}, m.statuses, cmpopts.IgnoreFields(provision.Status{}, "Time")); diff != "" {
+				t.Error(diff)
+			}
+			if len(m.statuses) > 0 && time.Since(m.statuses[0].Time) > time.Minute {
+				t.Errorf("it is of %s", m.statuses[0].Time)
+			}
+		})
+	}
+}
+
+// TestAgentInventory keeps the result of a run that came no further than its
+// inventory: what was kept of the run before would be a lie.
+func TestAgentInventory(t *testing.T) {
+	path := put(t, t.TempDir()+"/bad.toml", broken)
+	m := new(unwatched)
+	if got := zkprovOn(t, m, "agent", "--once", path); got.Code != 64 {
+		t.Errorf("it ends with %+v", got)
+	}
+	want := []provision.Status{{Result: "failed", ExitCode: 64, Reason: "the inventory " + path + " cannot be used", Hint: "zkprov validate " + path + " says why"}}
+	if diff := cmp.Diff(want, m.statuses, cmpopts.IgnoreFields(provision.Status{}, "Time")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestAgentTriesAgain wants a run without --once to go on until all is well, or
+// until it fails.
+func TestAgentTriesAgain(t *testing.T) {
+	port := alonePort(t)
+	path := put(t, t.TempDir()+"/one.toml", strings.Replace(oneLocal, "{ id = 1 }", fmt.Sprintf("{ id = 1, client_port = %d }", port), 1))
+	results := func(m *unwatched) (all []string) {
+		for _, s := range m.statuses {
+			all = append(all, s.Result)
+		}
+		return all
+	}
+	bounded, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	args := []string{"agent", "-q", "--splay", "1ms", "--timeout", "20ms", path}
+
+	const plansOfTry = 3 // one to look, and one for each phase
+	failing := &unwatched{}
+	failing.during = func(n int) {
+		if n == 2*plansOfTry+1 {
+			failing.lock = errors.New("no disk")
+		}
+	}
+	if got := zkprovWith(t, bounded, failing, args...); got.Code != 1 {
+		t.Errorf("it ends with %+v", got)
+	}
+	if diff := cmp.Diff([]string{"waiting", "waiting", "waiting", "failed"}, results(failing)); diff != "" {
+		t.Error(diff)
+	}
+
+	ctx, interrupt := context.WithCancel(bounded)
+	defer interrupt()
+	interrupted := &unwatched{during: func(n int) {
+		if n == plansOfTry+1 {
+			interrupt()
+		}
+	}}
+	if got := zkprovWith(t, ctx, interrupted, args...); got.Code != 130 {
+		t.Errorf("interrupted, it ends with %+v", got)
+	}
+
+	forming := &unwatched{during: func(n int) {
+		if n == plansOfTry+1 {
+			leader(t, port)
+		}
+	}}
+	if got := zkprovWith(t, bounded, forming, args...); got.Code != 0 {
+		t.Errorf("it ends with %+v", got)
+	}
+	if diff := cmp.Diff([]string{"waiting", "formed"}, results(forming)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestAgentQuorum is the one result that takes more than one host.
+func TestAgentQuorum(t *testing.T) {
+	var got provision.Status
+	err := &provision.Error{Kind: provision.Waiting, Message: "the quorum stands; missing: zookeeper-3", Hint: "boot it"}
+	s := &fleet.Standing{Verdict: checks.Verdict{Quorum: true}, Missing: []string{"zookeeper-3"}, Changes: 4}
+	conclude(&got, s, err, exitCode(err))
+	want := provision.Status{Result: "quorum", ExitCode: 75, Reason: err.Message, Hint: err.Hint, Missing: s.Missing, Changes: 4}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if line := statusLine(got); line != err.Message {
+		t.Errorf("it says %q", line)
+	}
+}
