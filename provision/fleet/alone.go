@@ -23,7 +23,7 @@ const AloneLimit = 10 * time.Minute
 // alonePoll is the pace of a host that waits for others.
 const alonePoll = 250 * time.Millisecond
 
-// AloneGrace is longer than the agent's unit pauses between two tries.
+// AloneGrace is how long missing voters are waited for where nothing else is said.
 const AloneGrace = 30 * time.Second
 
 // Alone is one host of an ensemble that nobody coordinates: it applies its own
@@ -35,9 +35,8 @@ type Alone struct {
 	Agent provision.Agent
 	// Timeout bounds the wait for the others; 0 is AloneLimit.
 	Timeout time.Duration
-	// Grace is how long those are waited for without whom it could go on: voters
-	// that are missing once the quorum stands, and hosts that run a server and have
-	// not said what it knows, for half of Timeout at most; 0 is AloneGrace.
+	// Grace is how long voters that are missing once the quorum stands are waited
+	// for; 0 is AloneGrace.
 	Grace time.Duration
 	// LockTimeout is how long another run on this host is waited for.
 	LockTimeout time.Duration
@@ -216,7 +215,6 @@ func (a *Alone) listen(ctx context.Context) (words *own, stop func(), err error)
 
 // decide asks until it is clear what to do, or the time is over.
 func (a *Alone) decide(ctx context.Context, words *own) (bootstrap.Decision, error) {
-	patience := time.Now().Add(min(a.grace(), a.limit()/2))
 	said := ""
 	for {
 		heard, answers := a.ask(ctx, words), a.probe(ctx)
@@ -225,7 +223,7 @@ func (a *Alone) decide(ctx context.Context, words *own) (bootstrap.Decision, err
 			serves = serves || answer.Serving && slices.Contains([]checks.Mode{checks.Leader, checks.Follower, checks.Observing}, answer.Mode)
 		}
 		d := bootstrap.Decide(a.Ensemble, a.Host.Name, heard, serves, a.now())
-		if mute := a.mute(d.Silent, answers); d.Action == bootstrap.Found && len(mute) > 0 && time.Now().Before(patience) {
+		if mute := a.mute(d.Silent, answers); d.Action == bootstrap.Found && len(mute) > 0 {
 			d = bootstrap.Decision{Action: bootstrap.Wait, Silent: d.Silent,
 				Reason: "a server runs on " + strings.Join(mute, ", ") + ", and it is not heard yet what it knows"}
 		}
@@ -248,7 +246,8 @@ func (a *Alone) decide(ctx context.Context, words *own) (bootstrap.Decision, err
 }
 
 // mute are the silent hosts that run a server. It may be the last one that knows
-// what was committed, while the host's agent pauses between two tries.
+// what was committed, while the host's agent pauses between two tries or has given
+// up: nothing is founded beside it, however long it takes.
 func (a *Alone) mute(silent []string, answers map[int]checks.Answer) []string {
 	return slices.DeleteFunc(slices.Clone(silent), func(name string) bool {
 		return !slices.ContainsFunc(a.Ensemble.Host(name).Instances, func(in inventory.Instance) bool { return answers[in.ID].Running })

@@ -205,12 +205,12 @@ func TestAlone(t *testing.T) {
 		},
 		"a server runs and its host stays silent": {
 			set: func(a *Alone, l *lone) {
-				a.Grace, a.Timeout = time.Hour, 2*time.Second
+				a.Timeout = 300 * time.Millisecond
 				l.says("zk2", 2, bootstrap.Blank)
 				l.answers[3] = starting(3).Answer
-				l.onStart(func() { l.serve(1, 2, 3) })
 			},
-			action: bootstrap.Found, calls: founded,
+			action: bootstrap.Wait, calls: "lock, stage, start", kind: provision.Waiting,
+			missing: []string{"zookeeper-1", "zookeeper-2", "zookeeper-3"},
 		},
 		"expired": {
 			set: func(a *Alone, l *lone) {
