@@ -60,7 +60,7 @@ unit: prerequisites ## unit tests with the race detector
 	CGO_ENABLED=1 go test -race ./...
 
 e2e: build packages prerequisites package-tools ## end-to-end tests on real hosts in a lab
-	go test -tags e2e -count=1 -timeout 40m -v ./e2e/...
+	go test -tags e2e -count=1 -timeout 40m -parallel 3 -v ./e2e
 
 bench: build prerequisites ## the figures of the README
 	go run ./e2e/bench

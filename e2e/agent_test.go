@@ -261,6 +261,7 @@ func (e *ensemble) agentWaitsForHistory(t *testing.T) {
 
 // TestAgentMissing boots one host of three, later a second one, later the third.
 func TestAgentMissing(t *testing.T) {
+	t.Parallel()
 	specs := lab.Hosts(3)
 	specs[1].Down, specs[2].Down = true, true
 	e := boot(t, specs...)
@@ -309,6 +310,7 @@ func TestAgentMissing(t *testing.T) {
 
 // TestAgentExpired boots a host whose inventory is old: it waits for an ensemble that exists and founds none.
 func TestAgentExpired(t *testing.T) {
+	t.Parallel()
 	e := boot(t, lab.Hosts(3)...)
 	e.alone(-time.Hour)
 	e.install("zk1", 6*time.Second)
@@ -346,6 +348,7 @@ func TestAgentExpired(t *testing.T) {
 
 // TestAgentKilled ends the agent at several steps, and takes a host's power away.
 func TestAgentKilled(t *testing.T) {
+	t.Parallel()
 	e := boot(t, lab.Hosts(3)...)
 	e.alone(time.Hour)
 	for _, h := range e.lab.Hosts() {

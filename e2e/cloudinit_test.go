@@ -20,6 +20,7 @@ import (
 // TestCloudInit boots three hosts with one user-data at different times: each installs the package from an apt repository, and they
 // form a quorum without a hand.
 func TestCloudInit(t *testing.T) {
+	t.Parallel()
 	specs := lab.Hosts(3)
 	for i := range specs {
 		specs[i].Cloud, specs[i].Down = &lab.Cloud{InstanceID: "i-" + specs[i].Name}, true

@@ -17,12 +17,13 @@ import (
 
 // killPoints are how many lines of progress an apply may write before it is killed. They are spread over the whole of it: connect,
 // the archive, staging, the start, the wait for the quorum, the record.
-var killPoints = []int{0, 3, 5, 7, 25, 50, 60, 64, 68, 72}
+var killPoints = []int{0, 5, 7, 30, 50, 63, 68, 72}
 
 // TestKilled kills the control process at many points of a first apply: a second one goes on from what is there.
 func TestKilled(t *testing.T) {
 	for _, lines := range killPoints {
 		t.Run(fmt.Sprintf("After%d", lines), func(t *testing.T) {
+			t.Parallel()
 			e := threeHosts(t)
 			e.interrupt(syscall.SIGKILL, lines)
 			e.converges()
@@ -106,6 +107,7 @@ func TestFarSideKilled(t *testing.T) {
 
 // TestCutOff takes a host off the network in the middle of an apply.
 func TestCutOff(t *testing.T) {
+	t.Parallel()
 	e := threeHosts(t)
 	done := make(chan result, 1)
 	go func() { done <- runCommand(t, e.command(t.Context(), "apply", "--timeout", "20s")) }()
@@ -129,6 +131,7 @@ func TestCutOff(t *testing.T) {
 
 // TestPowerCut takes the power from a host in the middle of an apply.
 func TestPowerCut(t *testing.T) {
+	t.Parallel()
 	e := threeHosts(t)
 	done := make(chan result, 1)
 	go func() { done <- runCommand(t, e.command(t.Context(), "apply", "--timeout", "20s")) }()

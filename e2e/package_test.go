@@ -204,6 +204,7 @@ func TestRPM(t *testing.T) {
 
 // TestSameBytes builds the packages in two folders that have nothing in common but their content.
 func TestSameBytes(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	// The checkout as it is now, with what is not committed.
 	local(t, fmt.Sprintf(`mkdir '%[1]s/source' && cp -r ../.git '%[1]s/source/.git'
