@@ -62,6 +62,7 @@ func TestCloudInit(t *testing.T) {
 	e.zkprov("check").exits(0).says("survives 1 more failure")
 	e.zkprov("plan", "--detailed-exitcode").exits(0)
 	e.zkprov("apply").exits(0).says("nothing to change on 3 hosts")
+	e.in("zk1", "[ ! -e /var/lib/zkprov/bin ]") // the package brought the same binary
 
 	// A second boot, and one that cloud-init takes for that of a new instance.
 	before := e.read1Of("zk2", "/etc/zookeeper/zookeeper-2/zoo.cfg")

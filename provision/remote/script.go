@@ -11,9 +11,11 @@ type places struct {
 	kept string
 	// memory is for one that goes as it starts.
 	memory string
+	// installed is where a package puts one.
+	installed string
 }
 
-var hostPlaces = places{kept: "/var/lib/zkprov/bin", memory: "/dev/shm"}
+var hostPlaces = places{kept: "/var/lib/zkprov/bin", memory: "/dev/shm", installed: "/usr/bin/zkprov"}
 
 // binary is a build of zkprov that may be brought to a host.
 type binary struct {
@@ -40,8 +42,8 @@ const ship = "ship"
 // quote, backslash, exclamation mark or newline is inside of them.
 //
 // The inner script runs as root. It greets, with the nonce by which the greeting
-// is told from what a .bashrc prints, takes a binary where none is there, and
-// turns into the agent. A reader keeps nothing: it wants the binary in memory
+// is told from what a .bashrc prints, takes a binary where neither an earlier run
+// nor a package left the same one, and turns into the agent. A reader keeps nothing: it wants the binary in memory
 // and lets the agent remove it as soon as it runs.
 func (p places) script(nonce string, binaries []binary, sudo []string, readOnly bool) string {
 	var choose strings.Builder
@@ -60,6 +62,8 @@ func (p places) script(nonce string, binaries []binary, sudo []string, readOnly 
 		greet(nonce, greetNone, `if [ -z "$s" ]; then `, "exit 0; fi"),
 		"d=" + p.kept + "/$s",
 		greet(nonce, greetHave, `if [ -x "$d/zkprov" ]; then `, `exec "$d/zkprov" `+ServeCommand+"; fi"),
+		"i=" + p.installed,
+		greet(nonce, greetHave, `if [ -x "$i" ] && [ "$(sha256sum < "$i" | cut -c 1-64)" = "$s" ]; then `, `exec "$i" `+ServeCommand+"; fi"),
 		greet(nonce, greetNeed, "", ""),
 		"read -r word rest || exit 0",
 		`if [ "$word" = ` + ship + " ]; then :; else exit 0; fi",

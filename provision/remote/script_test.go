@@ -73,7 +73,7 @@ type far struct {
 func newFar(t *testing.T, uid string) far {
 	t.Helper()
 	root := t.TempDir()
-	f := far{places{root + "/kept", root + "/memory"}, root, root + "/path"}
+	f := far{places{root + "/kept", root + "/memory", root + "/memory/installed"}, root, root + "/path"}
 	for _, dir := range []string{f.memory, f.path} {
 		if err := os.Mkdir(dir, 0o755); err != nil {
 			t.Fatal(err)
@@ -164,6 +164,18 @@ func TestScriptRuns(t *testing.T) {
 			binaries: ours, in: "rpc\n",
 			out:   hello + "have " + machine + "\nROOT/kept/" + key + "/zkprov serve\nrpc\n",
 			files: map[string]fs.FileMode{"/kept/" + key + "/zkprov": 0o755},
+		},
+		"installed by a package": {
+			prepare:  func(t *testing.T, f far) { put(t, f.installed, stub) },
+			binaries: ours, in: "rpc\n",
+			out:   hello + "have " + machine + "\nROOT/memory/installed serve\nrpc\n",
+			files: map[string]fs.FileMode{"/memory/installed": 0o755},
+		},
+		"another one is installed": {
+			prepare:  func(t *testing.T, f far) { put(t, f.installed, stub+"# older\n") },
+			binaries: ours, in: ship + "\n" + stub + "rpc\n",
+			out:   hello + "need " + machine + "\nROOT/kept/" + key + "/zkprov serve\nrpc\n",
+			files: map[string]fs.FileMode{"/kept/" + key + "/zkprov": 0o700, "/memory/installed": 0o755},
 		},
 		"shipped": {
 			binaries: ours, in: ship + "\n" + stub + "rpc\n",
