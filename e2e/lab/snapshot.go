@@ -61,6 +61,20 @@ func (h *Host) Snapshot(ignore ...string) (map[string]string, error) {
 	return seen, nil
 }
 
+// CopyTree puts a folder of the machine on the host's disk, as root's with the modes that its files have, whether the host runs or not.
+func (h *Host) CopyTree(source, target string) error {
+	return filepath.WalkDir(source, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		return h.CopyIn(path, filepath.Join(target, strings.TrimPrefix(path, source)), info.Mode().Perm())
+	})
+}
+
 // CopyIn puts a file of the machine on the host's disk, as root's with this mode, whether the host runs or not.
 func (h *Host) CopyIn(source, target string, mode fs.FileMode) error {
 	content, err := os.ReadFile(source)
