@@ -223,6 +223,10 @@ func TestFindRejects(t *testing.T) {
 	}{
 		{"Java 7", func(tr tree) { tr.jdk(home, "1.7.0_80", "amd64") }, User{}, "it is Java 7 (1.7.0_80), older than 8"},
 		{"another architecture", func(tr tree) { tr.jdk(home, "17.0.15", "aarch64") }, User{}, "it is for aarch64 and this host is amd64"},
+		{"another architecture, by jlink", func(tr tree) {
+			tr.jdk(home, "17.0.15", "")
+			tr.file(home+"/bin/java", "\x7fELF\x02\x01\x01"+strings.Repeat("\x00", 9)+"\x02\x00\xb7\x00\x01"+strings.Repeat("\x00", 43), 0o755)
+		}, User{}, "it is for arm64 and this host is amd64"},
 		{"32 bit", func(tr tree) { tr.jdk(home, "1.8.0_402", "i586") }, User{}, "it is for i586 and this host is amd64"},
 		{"prints nothing", func(tr tree) { tr.script(home, "exit 0") }, User{}, "java -version printed nothing"},
 		{"exit 127", func(tr tree) { tr.script(home, "echo 'libjli.so: cannot open' >&2; exit 127") }, User{},

@@ -2,6 +2,7 @@ package java
 
 import (
 	"context"
+	"debug/elf"
 	"errors"
 	"fmt"
 	"io"
@@ -57,6 +58,9 @@ func versionOf(ctx context.Context, o Options, c candidate) (version, reason str
 		if !ok {
 			continue
 		}
+		if r.arch == "" { // as where jlink made the runtime
+			r.arch = builtFor(checks.InRoot(o.Root, c.real.Path))
+		}
 		if r.arch != "" && goArch(r.arch) != o.Arch {
 			return "", fmt.Sprintf("it is for %s and this host is %s", r.arch, o.Arch)
 		}
@@ -67,6 +71,28 @@ func versionOf(ctx context.Context, o Options, c candidate) (version, reason str
 		return "", err.Error()
 	}
 	return version, ""
+}
+
+// builtFor is the architecture that a program is built for, in Go's spelling; ""
+// where it is no ELF program or one for another.
+func builtFor(name string) string {
+	f, err := elf.Open(name)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	switch f.Machine {
+	case elf.EM_X86_64:
+		return "amd64"
+	case elf.EM_386:
+		return "386"
+	case elf.EM_AARCH64:
+		return "arm64"
+	case elf.EM_ARM:
+		return "arm"
+	default:
+		return ""
+	}
 }
 
 // maxRelease bounds the release file; real ones have less than 2 KiB.
