@@ -171,6 +171,9 @@ func (f *file) apply(ctx context.Context) error {
 // the new one. The temporary file lies beside it and is the caller's alone.
 func (m *Machine) writeFile(name string, content []byte, uid, gid int, mode fs.FileMode) error {
 	p := m.path(name)
+	if m.locked() { // so that nobody else is at it
+		sweep(p)
+	}
 	pending, err := renameio.NewPendingFile(p, renameio.WithTempDir(filepath.Dir(p)), renameio.WithStaticPermissions(0o600))
 	if err != nil {
 		return fmt.Errorf("cannot write %s: %w", name, err)
@@ -193,6 +196,19 @@ func (m *Machine) writeFile(name string, content []byte, uid, gid int, mode fs.F
 		return fmt.Errorf("cannot write %s: %w", name, err)
 	}
 	return nil
+}
+
+// sweep removes what a run that was killed left beside a file: renameio's
+// temporary file has its name, a dot before and digits behind.
+func sweep(p string) {
+	dir, base := filepath.Split(p)
+	entries, _ := os.ReadDir(dir) // what is left over harms nobody
+	for _, e := range entries {
+		digits, ours := strings.CutPrefix(e.Name(), "."+base)
+		if ours && digits != "" && strings.Trim(digits, "0123456789") == "" {
+			_ = os.Remove(filepath.Join(dir, e.Name()))
+		}
+	}
 }
 
 // syncDir makes the names in a folder last.

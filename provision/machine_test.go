@@ -283,6 +283,30 @@ func TestUnapproved(t *testing.T) {
 	}
 }
 
+// TestSweep leaves a temporary file behind, as a run does that is killed while it
+// writes: the next one, which has that file to write, takes it away.
+func TestSweep(t *testing.T) {
+	h := newHost(t)
+	h.bootstrap(t, h.plan(t))
+	dir := filepath.Join(h.root, "/etc/zookeeper/zookeeper-1")
+	write(t, filepath.Join(dir, "zoo.cfg"), "# edited\n")
+	for _, name := range []string{".zoo.cfg1368709816863195375", ".zoo.cfg.swp", ".zoo.cfg2.swp", ".zoo.cfg"} {
+		write(t, filepath.Join(dir, name), "")
+	}
+	h.apply(t, h.plan(t))
+	var names []string
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	if diff := cmp.Diff([]string{".zoo.cfg", ".zoo.cfg.swp", ".zoo.cfg2.swp", "log4j.properties", "zoo.cfg"}, names); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // TestCutOff ends an apply before and after every single change and looks
 // whether the next one finishes the work.
 func TestCutOff(t *testing.T) {
