@@ -72,11 +72,12 @@ func (e *ensemble) converges() {
 		e.t.Errorf("the roles are %v", roles)
 	}
 	for _, h := range e.lab.Hosts() {
-		left := e.in(h.Name, `find /opt /etc /var/lib/zkprov /var/lib/zookeeper /dev/shm -xdev \( -name '.zkprov-staging-*' -o -name '.zoo.cfg*' -o -name '.myid*' \
-			-o -name '.*.service*' -o -name '*.hold' -o -name 'zkprov-????????????????????????' -o -name '.new-*' \) 2>/dev/null || true`)
+		left := e.in(h.Name, `find /opt /etc /var/lib/zkprov /var/lib/zookeeper /var/cache/zkprov /dev/shm -xdev \( -name '.zkprov-staging-*' -o -name '*.part' -o -name '*.hold' \
+			-o -name 'zkprov-????????????????????????' -o -name '.new-*' -o -name '.*[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]' \) 2>/dev/null || true`)
 		if left != "" {
 			e.t.Errorf("%s has left-overs:\n%s", h.Name, left)
 		}
+		e.in(h.Name, "flock --nonblock /run/zkprov/lock true")
 	}
 }
 
@@ -88,17 +89,49 @@ func TestInterrupted(t *testing.T) {
 	e.converges()
 }
 
+// TestInterruptedTwice asks an apply to stop while a host cannot finish its step: the first time it waits, the second time it does not.
+func TestInterruptedTwice(t *testing.T) {
+	e := threeHosts(t)
+	cmd := e.command(t.Context(), "apply")
+	done := make(chan result, 1)
+	go func() { done <- runCommand(t, cmd) }()
+	pid := e.staging("zk2")
+	e.in("zk2", fmt.Sprintf("kill -STOP %d", pid))
+	_ = cmd.Process.Signal(syscall.SIGINT)
+	select {
+	case r := <-done:
+		r.exits(-1) // it left a host in the middle of a step
+	case <-time.After(2 * time.Second):
+	}
+	again := time.Now()
+	_ = cmd.Process.Signal(syscall.SIGINT)
+	(<-done).exits(130)
+	if took := time.Since(again); took > time.Second {
+		t.Errorf("the second signal took effect after %s", took)
+	}
+	// The far side is not told to stop in the middle: it finishes its step, and ends.
+	e.in("zk2", fmt.Sprintf("kill -CONT %d", pid))
+	e.converges()
+}
+
+// staging waits until a host of threeHosts is in the middle of its work, and returns the process that works there.
+func (e *ensemble) staging(host string) (pid int) {
+	e.t.Helper()
+	id := strings.TrimPrefix(host, "zk")
+	waitFor(e.t, func() bool {
+		out, err := e.host(host).Run(e.t.Context(), "[ -e /etc/zookeeper/zookeeper-"+id+"/log4j.properties ] && sed -n 's/.*\"pid\":\\([0-9]*\\).*/\\1/p' /run/zkprov/lock || true")
+		pid, _ = strconv.Atoi(strings.TrimSpace(out))
+		return err == nil && pid > 0
+	})
+	return pid
+}
+
 // TestFarSideKilled kills what works on a host in the middle of its work.
 func TestFarSideKilled(t *testing.T) {
 	e := threeHosts(t)
 	done := make(chan result, 1)
 	go func() { done <- runCommand(t, e.command(t.Context(), "apply")) }()
-	pid := 0
-	waitFor(t, func() bool {
-		out, err := e.host("zk2").Run(t.Context(), "[ -e /etc/zookeeper/zookeeper-2/log4j.properties ] && sed -n 's/.*\"pid\":\\([0-9]*\\).*/\\1/p' /run/zkprov/lock || true")
-		pid, _ = strconv.Atoi(strings.TrimSpace(out))
-		return err == nil && pid > 0
-	})
+	pid := e.staging("zk2")
 	e.in("zk2", fmt.Sprintf("kill -9 %d", pid))
 	r := <-done
 	r.exits(4).says("zk2", "the connection was lost", "connection-lost", "run the same command again")

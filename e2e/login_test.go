@@ -7,6 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/zkprov/zkprov/e2e/lab"
 )
@@ -17,39 +20,86 @@ func TestLogins(t *testing.T) {
 	e.edit(`name = "zk1"`, "name = \"zk1\"\nssh = \"zk1.ops\"")
 	e.edit(`name = "zk2"`, "name = \"zk2\"\nssh = \"zk2.ops-noisy\"")
 	e.edit(`name = "zk3"`, "name = \"zk3\"\nssh = \"zk3.ops-fish\"")
-	// What such a user's umask is must not matter.
-	for _, h := range e.lab.Hosts() {
-		e.in(h.Name, "for d in /home/*; do echo 'umask 000' >>$d/.profile; echo 'umask 000' >>$d/.bashrc; done")
+	// What such a user's umask is must not matter: the widest one, and one that keeps the service user out.
+	for host, umask := range map[string]string{"zk1": "000", "zk2": "077", "zk3": "000"} {
+		e.in(host, "for f in /home/*/.profile /home/*/.bashrc /etc/bash.bashrc; do sed -i '1i umask "+umask+"' $f; done; mkdir -p /etc/fish; echo 'umask "+umask+"' >>/etc/fish/config.fish")
 	}
 	e.zkprov("plan").exits(0)
 	e.zkprov("apply").exits(0).says("2/2 followers in sync")
 	for _, h := range e.lab.Hosts() {
-		wide := e.in(h.Name, "find /opt/zookeeper /etc/zookeeper /var/lib/zookeeper /var/lib/zkprov /etc/systemd/system/zookeeper-*.service -perm /022 ! -type l")
-		if wide != "" {
-			t.Errorf("on %s others may write to\n%s", h.Name, wide)
+		id := strings.TrimPrefix(h.Name, "zk")
+		got := e.in(h.Name, strings.ReplaceAll("cd /; stat -c '%a %U:%G %n' opt/zookeeper opt/zookeeper/*/lib/zookeeper-3.6.3.jar etc/zookeeper etc/zookeeper/zookeeper-N{,/zoo.cfg,/log4j.properties} "+
+			"etc/systemd/system/zookeeper-N.service var/lib/zookeeper var/lib/zookeeper/zookeeper-N{,/myid,/.zkprov.json} var/lib/zkprov{,/bin}", "N", id))
+		if diff := cmp.Diff(strings.ReplaceAll(exactModes, "N", id), got); diff != "" {
+			t.Errorf("modes and owners on %s (-want +got):\n%s", h.Name, diff)
 		}
 	}
 	e.zkprov("apply").exits(0).says("nothing to change on 3 hosts")
 }
 
+const exactModes = `755 root:root opt/zookeeper
+644 root:root opt/zookeeper/apache-zookeeper-3.6.3-bin/lib/zookeeper-3.6.3.jar
+755 root:root etc/zookeeper
+750 root:zookeeper etc/zookeeper/zookeeper-N
+640 root:zookeeper etc/zookeeper/zookeeper-N/zoo.cfg
+640 root:zookeeper etc/zookeeper/zookeeper-N/log4j.properties
+644 root:root etc/systemd/system/zookeeper-N.service
+755 root:root var/lib/zookeeper
+750 zookeeper:zookeeper var/lib/zookeeper/zookeeper-N
+640 zookeeper:zookeeper var/lib/zookeeper/zookeeper-N/myid
+640 zookeeper:zookeeper var/lib/zookeeper/zookeeper-N/.zkprov.json
+700 root:root var/lib/zkprov
+700 root:root var/lib/zkprov/bin`
+
 // TestPassword becomes root with a password that is asked for once.
 func TestPassword(t *testing.T) {
 	e := threeHosts(t)
-	for _, name := range []string{"zk1", "zk2", "zk3"} {
-		e.edit(`name = "`+name+`"`, `name = "`+name+"\"\nssh = \""+name+`.ops-pw"`)
-	}
+	// A host that asks, one that asks noisily not at all, and one where nobody has to become root.
+	e.edit(`name = "zk1"`, "name = \"zk1\"\nssh = \"zk1.ops-pw\"")
+	e.edit(`name = "zk2"`, "name = \"zk2\"\nssh = \"zk2.ops-noisy\"")
 	e.zkprovWith([]byte("wrong\n"), "apply", "--ask-become-pass").exits(4).says("sudo did not accept the password", "sudo-password")
 	for _, h := range e.lab.Hosts() {
 		if tries := strings.Count(e.in(h.Name, "journalctl -q -o cat _COMM=sudo"), "authentication failure"); tries > 1 {
 			t.Errorf("on %s the wrong password was tried %d times", h.Name, tries)
 		}
 	}
+	seen := watchProcesses(t, lab.Password)
 	e.zkprovWith([]byte(lab.Password+"\n"), "apply", "--ask-become-pass").exits(0).says("2/2 followers in sync")
+	for _, process := range seen() {
+		t.Errorf("the password can be read by everybody: %s", process)
+	}
 	for _, h := range e.lab.Hosts() {
 		if strings.Contains(e.in(h.Name, "journalctl -q -o cat; cat /var/log/* 2>/dev/null || true"), lab.Password) {
 			t.Errorf("the password stands in a log of %s", h.Name)
 		}
 	}
+}
+
+// watchProcesses looks for a text in the arguments and environments of all processes of the machine, those of its hosts among them,
+// until the function that it returns is called, which tells where it was.
+func watchProcesses(t *testing.T, secret string) (seen func() []string) {
+	t.Helper()
+	stop, found := make(chan struct{}), make(chan []string)
+	go func() {
+		var all []string
+		for {
+			files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+			for _, file := range files {
+				args, _ := os.ReadFile(file)
+				environment, _ := os.ReadFile(filepath.Join(filepath.Dir(file), "environ"))
+				if strings.Contains(string(args)+string(environment), secret) {
+					all = append(all, strings.ReplaceAll(string(args), "\x00", " "))
+				}
+			}
+			select {
+			case <-stop:
+				found <- all
+				return
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	}()
+	return func() []string { close(stop); return <-found }
 }
 
 // TestJumpHost reaches one host by way of another, as the user's configuration says.
