@@ -27,13 +27,17 @@ func TestCloudInit(t *testing.T) {
 	}
 	e := boot(t, specs...)
 	e.voters(3)
-	repository := serveRepository(t, e)
-	e.write(strings.ReplaceAll(e.text, "file://"+release.Path, repository+"/zookeeper.tar.gz"))
-	userData := render(t, e, "--apt-source", "deb [trusted=yes] "+repository+"/ ./")
+	repository, dir := serveRepository(t, e)
+	e.write(strings.ReplaceAll(e.text, "file://"+release.Path, repository+"/zookeeper.tar.gz") +
+		fmt.Sprintf("[bootstrap]\nid = \"0123456789abcdef\"\nexpires = %s\n", time.Now().Add(time.Hour).UTC().Format(time.RFC3339)))
+	fromRepository := render(t, e, "--apt-source", "deb [trusted=yes] "+repository+"/ ./")
+	// The last host takes the package from its URL.
+	fromURL := render(t, e, "--package-url", repository+"/zkprov_amd64.deb", "--package-sha256", local(t, "sha256sum <'"+dir+"/zkprov_amd64.deb' | cut -c 1-64"))
+	userData := []string{fromRepository, fromRepository, fromURL}
 
 	begin := time.Now()
 	for i, host := range e.lab.Hosts() {
-		if err := host.Seed(lab.Cloud{InstanceID: "i-" + host.Name, UserData: userData}); err != nil {
+		if err := host.Seed(lab.Cloud{InstanceID: "i-" + host.Name, UserData: userData[i]}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Until(begin.Add(bootAt[i])))
@@ -66,7 +70,7 @@ func TestCloudInit(t *testing.T) {
 
 	// A second boot, and one that cloud-init takes for that of a new instance.
 	before := e.read1Of("zk2", "/etc/zookeeper/zookeeper-2/zoo.cfg")
-	if err := e.host("zk2").Seed(lab.Cloud{InstanceID: "i-another", UserData: userData}); err != nil {
+	if err := e.host("zk2").Seed(lab.Cloud{InstanceID: "i-another", UserData: fromRepository}); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.host("zk2").Reboot(t.Context()); err != nil {
@@ -111,13 +115,13 @@ func render(t *testing.T, e *ensemble, args ...string) string {
 }
 
 // serveRepository serves a flat apt repository with the package that was built, and the release's archive, to the lab's hosts.
-func serveRepository(t *testing.T, e *ensemble) (url string) {
+func serveRepository(t *testing.T, e *ensemble) (url, dir string) {
 	t.Helper()
 	debs, err := filepath.Glob("../dist/zkprov_*_amd64.deb")
 	if err != nil || len(debs) == 0 {
 		t.Fatal("there is no package in dist/: make packages")
 	}
-	dir := t.TempDir()
+	dir = t.TempDir()
 	newest := debs[0]
 	for _, deb := range debs {
 		if modified(t, deb).After(modified(t, newest)) {
@@ -143,7 +147,7 @@ func serveRepository(t *testing.T, e *ensemble) (url string) {
 	server := &http.Server{Handler: http.FileServer(http.Dir(dir))}
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(func() { server.Close() })
-	return "http://" + listener.Addr().String()
+	return "http://" + listener.Addr().String(), dir
 }
 
 func modified(t *testing.T, path string) time.Time {

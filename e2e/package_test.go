@@ -148,6 +148,7 @@ func TestPurge(t *testing.T) {
 		t.Errorf("after a purge and an installation an apply says\n%s", out)
 	}
 	e.in("zk1", "zkprov check /etc/zkprov/inventory.toml")
+	e.in("zk1", `zkprov agent --once --host localhost && grep -q '"changes": 0' /var/lib/zkprov/status.json`)
 	if after := servers(); after != before {
 		t.Errorf("the servers were\n%s\nand are\n%s", before, after)
 	}
