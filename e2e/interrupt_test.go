@@ -162,6 +162,26 @@ func TestCutOff(t *testing.T) {
 	e.converges()
 }
 
+// TestControlGone takes the control machine away while a host has nothing to do, so that no packet ever tells that host: it notices by
+// itself, and gives its lock back.
+func TestControlGone(t *testing.T) {
+	t.Parallel()
+	e := threeHosts(t)
+	cmd := e.command(t.Context(), "apply")
+	done := make(chan result, 1)
+	go func() { done <- runCommand(t, cmd) }()
+	pid := e.staging("zk2")
+	e.in("zk2", fmt.Sprintf("kill -STOP %d", pid))
+	// Now zk1 waits for zk2.
+	e.in("zk1", `port=$(ss -Htn state established '( sport = :22 )' | sed -n 's/.*:\([0-9]*\) *$/\1/p'); [ "$port" ]
+nft add table inet gone; nft add chain inet gone in '{ type filter hook input priority 0; }'; nft add rule inet gone in tcp dport 22 tcp sport $port drop`)
+	_ = cmd.Process.Kill()
+	<-done
+	e.in("zk2", fmt.Sprintf("kill -CONT %d", pid))
+	e.zkprov("apply").exits(75).says("zk1", "another run holds this host")
+	e.converges()
+}
+
 // TestPowerCut takes the power from a host in the middle of an apply.
 func TestPowerCut(t *testing.T) {
 	t.Parallel()

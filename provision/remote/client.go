@@ -23,6 +23,8 @@ type client struct {
 	// stream is what rpc sends over, for the pieces of an archive.
 	stream *stream
 	link   link
+	// end stops the signs of life.
+	end context.CancelFunc
 
 	mu     sync.Mutex
 	report func(provision.Event)
@@ -42,6 +44,9 @@ type link interface {
 func newClient(host string, r io.Reader, w io.WriteCloser, l link) *client {
 	c := &client{host: host, stream: newStream(r, w), link: l}
 	c.rpc = jrpc2.NewClient(&events{c.stream, c.happened}, nil)
+	ctx, end := context.WithCancel(context.Background())
+	c.end = end
+	go c.stream.live(ctx)
 	return c
 }
 
@@ -237,6 +242,7 @@ func (c *client) Journal(ctx context.Context, t provision.Task, id, lines int) (
 // Close implements provision.Agent: the far side sees the end of its input,
 // finishes what it has begun and leaves.
 func (c *client) Close() error {
+	c.end()
 	// The link comes first: it is patient for so long, and the RPC client waits
 	// for its end for ever.
 	err := c.link.close()

@@ -13,11 +13,11 @@ import (
 	"github.com/zkprov/zkprov/provision"
 )
 
-// Serve answers calls for agent from in until in ends, which is how a cut
-// connection is seen. What has begun is finished and a lock given back before it
+// Serve answers calls for agent from in until in ends or falls silent, which is
+// how a cut connection is seen. What has begun is finished and a lock given back before it
 // returns.
 func Serve(agent provision.Agent, in io.Reader, out io.WriteCloser) error {
-	stream := newStream(in, out)
+	stream := newStream(untilSilent(in, silence), out)
 	stream.pieces = make(chan []byte, 1)
 	s := &server{agent: agent, pieces: stream.pieces}
 	rpc := jrpc2.NewServer(s.methods(), &jrpc2.ServerOptions{AllowPush: true, Concurrency: 16})

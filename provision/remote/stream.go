@@ -2,11 +2,13 @@ package remote
 
 import (
 	"bufio"
+	"context"
 	endian "encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"sync"
+	"time"
 )
 
 // What a frame holds. Each is one byte for the kind, four for the length, the
@@ -14,13 +16,14 @@ import (
 const (
 	frameMessage = 'm' // a JSON-RPC message
 	framePiece   = 'p' // raw bytes: a piece of an archive
+	framePulse   = 'l' // nothing: a sign of life
 )
 
 // frameHeader is the length of what comes before the content, in bytes.
 const frameHeader = 5
 
 // maxFrames bound the content of a frame, in bytes; it is held in memory whole.
-var maxFrames = map[byte]int{frameMessage: 64 << 20, framePiece: 1 << 20}
+var maxFrames = map[byte]int{frameMessage: 64 << 20, framePiece: 1 << 20, framePulse: 0}
 
 // stream is a channel.Channel that carries pieces beside its messages: in JSON
 // they would cost a hundred times as much. A piece is announced by nothing; the
@@ -42,6 +45,54 @@ func newStream(in io.Reader, out io.WriteCloser) *stream {
 
 // Send implements channel.Channel.
 func (s *stream) Send(message []byte) error { return s.write(frameMessage, message) }
+
+// pulse is how often an agent gets a sign of life, and silence how long it does
+// without any before the other side counts as gone: one that lost its power or
+// its network says no good-bye, and sshd would wait for it for hours.
+const (
+	pulse   = 10 * time.Second
+	silence = 45 * time.Second
+)
+
+// live sends signs of life until ctx or the stream ends.
+func (s *stream) live(ctx context.Context) {
+	tick := time.NewTicker(pulse)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if s.write(framePulse, nil) != nil {
+			return
+		}
+	}
+}
+
+// untilSilent reads from r until it ends or nothing came for a while, which
+// reads as its end.
+func untilSilent(r io.Reader, limit time.Duration) io.Reader {
+	out, in := io.Pipe()
+	timer := time.AfterFunc(limit, func() { in.Close() })
+	go func() {
+		defer timer.Stop()
+		buffer := make([]byte, 64<<10)
+		for {
+			n, err := r.Read(buffer)
+			timer.Stop() // nobody is silent while we are busy
+			if _, gone := in.Write(buffer[:n]); gone != nil {
+				return
+			}
+			if err != nil {
+				in.CloseWithError(err)
+				return
+			}
+			timer.Reset(limit)
+		}
+	}()
+	return out
+}
 
 // sendPiece sends raw bytes.
 func (s *stream) sendPiece(piece []byte) error { return s.write(framePiece, piece) }
@@ -74,6 +125,8 @@ func (s *stream) Recv() ([]byte, error) {
 			return nil, io.EOF
 		case err != nil || kind == frameMessage:
 			return content, err
+		case kind == framePulse:
+			continue
 		}
 		select {
 		case s.pieces <- content:

@@ -2,9 +2,12 @@ package remote
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // sink is a writer that notes its end.
@@ -50,6 +53,25 @@ func TestStream(t *testing.T) {
 	if _, err := far.Recv(); err != io.EOF {
 		t.Errorf("the end: %v", err)
 	}
+}
+
+// TestSilence keeps a stream by signs of life alone, and lets them stop.
+func TestSilence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const lived = 10 * time.Minute
+		r, w := io.Pipe()
+		defer w.Close()
+		ctx, cancel := context.WithTimeout(t.Context(), lived)
+		defer cancel()
+		go newStream(nil, w).live(ctx)
+		begin := time.Now()
+		if _, err := newStream(untilSilent(r, silence), new(sink)).Recv(); err != io.EOF {
+			t.Errorf("the end: %v", err)
+		}
+		if took := time.Since(begin) - lived; took < silence-2*pulse || took > silence {
+			t.Errorf("the silence was noticed after %s", took)
+		}
+	})
 }
 
 func TestStreamBroken(t *testing.T) {
