@@ -323,13 +323,19 @@ func TestAgentExpired(t *testing.T) {
 	if state := e.in("zk1", "systemctl is-active zookeeper-1"); state != "active" || e.mode("zk1", 2181) != "" {
 		t.Errorf("the server on zk1 is %s and a %q", state, e.mode("zk1", 2181))
 	}
-	server := e.invocation("zk1", "zookeeper-1")
 
+	// The others found nothing beside a server of which nobody says what it knows.
 	e.alone(time.Hour)
 	for _, host := range []string{"zk2", "zk3"} {
 		e.install(host, 20*time.Second)
 		e.in(host, "systemctl start zkprov-agent")
 	}
+	e.waitIn("zk2", `journalctl --quiet --unit zkprov-agent | grep -q 'a server runs on zk1, and it is not heard what it knows'`)
+	e.neverFounded("zk2")
+	e.in("zk1", "systemctl stop zookeeper-1")
+	waitFor(t, func() bool { return e.mode("zk2", 2181) == "leader" || e.mode("zk3", 2181) == "leader" })
+	e.in("zk1", "systemctl start zookeeper-1")
+	server := e.invocation("zk1", "zookeeper-1")
 	for _, host := range []string{"zk2", "zk3"} {
 		e.waitResult(host, "formed")
 	}

@@ -104,7 +104,7 @@ func (e *ensemble) waitIn(host, script string) {
 		}
 	}
 	e.t.Fatalf("%s does not succeed on %s: %v\n%s\n%s", script, host, err, out,
-		e.in(host, "systemctl status --no-pager zkprov-agent 2>&1 || true; cloud-init status --long 2>&1 || true; tail -n 30 /var/log/cloud-init-output.log"))
+		e.in(host, "systemctl status --no-pager zkprov-agent 2>&1 || true; cloud-init status --long 2>&1 || true; tail -n 30 /var/log/cloud-init-output.log 2>/dev/null || true"))
 }
 
 // render writes the user-data of the inventory.

@@ -225,7 +225,7 @@ func (a *Alone) decide(ctx context.Context, words *own) (bootstrap.Decision, err
 		d := bootstrap.Decide(a.Ensemble, a.Host.Name, heard, serves, a.now())
 		if mute := a.mute(d.Silent, answers); d.Action == bootstrap.Found && len(mute) > 0 {
 			d = bootstrap.Decision{Action: bootstrap.Wait, Silent: d.Silent,
-				Reason: "a server runs on " + strings.Join(mute, ", ") + ", and it is not heard yet what it knows"}
+				Reason: "a server runs on " + strings.Join(mute, ", ") + ", and it is not heard what it knows; start zkprov-agent there, or stop that server"}
 		}
 		if d.Action != bootstrap.Wait {
 			return d, nil
