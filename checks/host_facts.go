@@ -142,15 +142,18 @@ func GatherHost(ctx context.Context, q Query) (HostFacts, error) {
 	return f, ctx.Err()
 }
 
+// Lookup resolves a name by Go's own resolver, as Query.Lookup does where it is nil.
+func Lookup(ctx context.Context, name string) ([]netip.Addr, error) {
+	resolver := &net.Resolver{PreferGo: true}
+	return resolver.LookupNetIP(ctx, "ip", name)
+}
+
 func (q Query) withDefaults() Query {
 	if q.Now == nil {
 		q.Now = time.Now
 	}
 	if q.Lookup == nil {
-		resolver := &net.Resolver{PreferGo: true}
-		q.Lookup = func(ctx context.Context, name string) ([]netip.Addr, error) {
-			return resolver.LookupNetIP(ctx, "ip", name)
-		}
+		q.Lookup = Lookup
 	}
 	if q.Interfaces == nil {
 		q.Interfaces = interfaceAddrs

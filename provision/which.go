@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
-	"net/netip"
 
 	"github.com/zkprov/zkprov/checks"
 	"github.com/zkprov/zkprov/inventory"
@@ -33,10 +31,7 @@ func (m *Machine) WhichHost(ctx context.Context, e *inventory.Ensemble, name str
 		}
 		lookup := q.Lookup
 		if lookup == nil {
-			resolver := &net.Resolver{PreferGo: true}
-			lookup = func(ctx context.Context, name string) ([]netip.Addr, error) {
-				return resolver.LookupNetIP(ctx, "ip", name)
-			}
+			lookup = checks.Lookup
 		}
 		if h, err = checks.WhichHost(ctx, e, identity, lookup); err != nil {
 			return nil, err
