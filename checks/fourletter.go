@@ -18,8 +18,11 @@ const maxAnswer = 4 << 20
 var (
 	// ErrRefused means that nothing listens on the port.
 	ErrRefused = errors.New("connection refused")
-	// ErrNoAnswer means that the server took the connection, or not even that,
-	// and said nothing in time.
+	// ErrNoConnection means that nothing came back from there, as with a host that
+	// is off, or behind a firewall that drops what it does not like.
+	ErrNoConnection = errors.New("no connection in time")
+	// ErrNoAnswer means that the server, or its host for it, took the connection
+	// and said nothing in time, as in a long pause of its JVM.
 	ErrNoAnswer = errors.New("no answer in time")
 	// ErrClosed means that the server took the connection and ended it without a
 	// word.
@@ -44,7 +47,10 @@ func Ask(ctx context.Context, addr, word string) ([]byte, error) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", addr)
 	if err != nil {
-		return nil, askError(ctx, err)
+		if err = askError(ctx, err); errors.Is(err, ErrNoAnswer) {
+			err = ErrNoConnection
+		}
+		return nil, err
 	}
 	defer conn.Close()
 	if deadline, ok := ctx.Deadline(); ok {

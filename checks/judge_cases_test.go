@@ -28,10 +28,10 @@ var judgeTests = []struct {
 		"critical zk1: zookeeper-1: does not answer: connection refused; on zk1 see: journalctl -u zookeeper-1 [instance-down]",
 	}},
 	{name: "the leader has not noticed it", participants: 3, edit: func(as map[int]Answer) {
-		as[1] = silent(ErrNoAnswer)
+		as[1] = silent(ErrNoConnection)
 	}, want: []string{
 		"quorum, leader 3, 2 serve, 1 in sync, 0 observers, survives 0",
-		"critical zk1: zookeeper-1: does not answer: no answer in time; on zk1 see: journalctl -u zookeeper-1 [instance-down]",
+		"critical zk1: zookeeper-1: does not answer: no connection in time; on zk1 see: journalctl -u zookeeper-1 [instance-down]",
 	}},
 	{name: "one of five is down, and another may be", participants: 5, edit: func(as map[int]Answer) {
 		as[1] = silent(ErrRefused)

@@ -23,7 +23,7 @@ type Answer struct {
 	// Serving says that it answers requests; without it Error says why.
 	Serving bool   `json:"serving"`
 	Error   string `json:"error,omitempty"`
-	// Running says that something took the connection and reacted, serving or not.
+	// Running says that something took the connection, serving or not, silent or not.
 	Running bool `json:"running"`
 
 	Mode    Mode   `json:"mode,omitempty"`
@@ -69,7 +69,7 @@ func Probe(ctx context.Context, t Target) (a Answer) {
 	defer func() { a.Took = time.Since(begin) }()
 
 	text, err := Ask(ctx, t.Addr, "srvr")
-	a.Running = err == nil || errors.Is(err, ErrNotServing) || errors.Is(err, ErrNotWhitelisted) || errors.Is(err, ErrClosed)
+	a.Running = err == nil || errors.Is(err, ErrNotServing) || errors.Is(err, ErrNotWhitelisted) || errors.Is(err, ErrClosed) || errors.Is(err, ErrNoAnswer)
 	if err != nil {
 		a.Error = err.Error()
 		return a

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -65,6 +67,34 @@ func nobody(t *testing.T) string {
 	return l.Addr().String()
 }
 
+// unreachable is an address from which nothing comes back: its queue is full, and
+// nobody takes a connection out of it.
+func unreachable(t *testing.T) string {
+	t.Helper()
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { syscall.Close(fd) })
+	if err := errors.Join(syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}), syscall.Listen(fd, 0)); err != nil {
+		t.Fatal(err)
+	}
+	at, err := syscall.Getsockname(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := fmt.Sprintf("127.0.0.1:%d", at.(*syscall.SockaddrInet4).Port)
+	for range 10 {
+		c, err := net.DialTimeout("tcp", addr, 100*time.Millisecond)
+		if err != nil {
+			return addr
+		}
+		t.Cleanup(func() { c.Close() })
+	}
+	t.Fatal("the queue does not fill")
+	return ""
+}
+
 func mute(c net.Conn) { io.Copy(io.Discard, c) }
 
 func reset(c net.Conn) {
@@ -81,6 +111,7 @@ func TestAsk(t *testing.T) {
 	}{
 		"refused":         {nobody(t), ErrRefused},
 		"silent":          {serve(t, mute), ErrNoAnswer},
+		"out of reach":    {unreachable(t), ErrNoConnection},
 		"reset":           {serve(t, reset), ErrClosed},
 		"closed":          {serve(t, closed), ErrClosed},
 		"not serving":     {serve(t, fourLetters(map[string]string{"ruok": notServingText + "\n"})), ErrNotServing},
@@ -89,7 +120,7 @@ func TestAsk(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			limit := 5 * time.Second
-			if name == "silent" {
+			if name == "silent" || name == "out of reach" {
 				limit = 100 * time.Millisecond
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), limit)
@@ -194,7 +225,9 @@ func TestProbe(t *testing.T) {
 			a.Running, a.Error = true, ErrClosed.Error()
 		}), "it closed the connection without an answer, as a port for TLS does, or a server that has maxClientCnxns connections"},
 		"refused": {nobody(t), with(func(a *Answer) { a.Error = "connection refused" }), "connection refused"},
-		"silent":  {serve(t, mute), with(func(a *Answer) { a.Error = "no answer in time" }), "no answer in time"},
+		// The host takes the connection of a JVM that stands still.
+		"silent":       {serve(t, mute), with(func(a *Answer) { a.Running, a.Error = true, "no answer in time" }), "no answer in time"},
+		"out of reach": {unreachable(t), with(func(a *Answer) { a.Error = "no connection in time" }), "no connection in time"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
