@@ -19,31 +19,35 @@ ensemble() { sed -n 's|^ConditionPathExists=!/var/lib/zkprov/\([^/]*\)/[^/]*\.ho
 # data is where the server of a unit writes to.
 data() { sed -n 's|^ReadWritePaths=||p' "$1"; }
 
-# kept_state lists the ensembles of installed instances. What is kept of one:
-# formed.json, without which a server whose disk was lost might be let vote empty,
-# and hold files, without which half of a configuration might be started.
+# kept_state lists the ensembles of installed instances, one a line, and an empty
+# line for a unit that does not tell. What is kept of an ensemble: formed.json,
+# without which a server whose disk was lost might be let vote empty, and hold
+# files, without which half of a configuration might be started.
 kept_state() {
-	for unit in $(instances); do
-		name=$(ensemble "$unit")
-		# A unit that does not tell: then everything is kept.
-		echo "${name:-*}"
-	done | sort -u
+	instances | while IFS= read -r unit; do
+		echo "$(ensemble "$unit")"
+	done
 }
+
+# has says whether a list has a line.
+has() { printf '%s\n' "$1" | grep -qxF -e "$2"; }
 
 purge() {
 	rm -rf /var/cache/zkprov
-	kept=$(kept_state)
-	if [ -z "$kept" ]; then
+	if [ -z "$(instances)" ]; then
 		rm -rf "$state" /etc/zkprov
 		return
 	fi
+	# $() would drop an empty line at the end.
+	kept=$(kept_state && echo .)
+	# Any ensemble may be that of a unit that does not tell.
+	if has "$kept" ""; then
+		return
+	fi
 	for entry in "$state"/* "$state"/.[!.]*; do
-		for name in $kept; do
-			case "${entry##*/}" in
-			$name) continue 2 ;;
-			esac
-		done
-		rm -rf "$entry"
+		if ! has "$kept" "${entry##*/}"; then
+			rm -rf "$entry"
+		fi
 	done
 }
 
@@ -54,8 +58,8 @@ tell() {
 		return
 	fi
 	echo "zkprov: these ZooKeeper servers stay installed, running or not, and so does their data:"
-	for unit in $units; do
-		echo "  $(basename "$unit"): data in $(data "$unit")"
+	echo "$units" | while IFS= read -r unit; do
+		echo "  ${unit##*/}: data in $(data "$unit")"
 	done
 	echo "Kept with them: $state/<ensemble>, which remembers that a quorum existed, and /etc/zkprov/inventory.toml."
 	echo "To take a server away as well: /usr/share/doc/zkprov/host-layout.md, or"

@@ -1,0 +1,121 @@
+package packaging
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// purge runs the script after a removal as dpkg does for a purge, on a root of
+// its own: the same script with other paths in it.
+func purge(t *testing.T, root string) string {
+	t.Helper()
+	script, err := os.ReadFile("scripts/postremove.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved := strings.NewReplacer("/etc/", root+"/etc/", "/var/", root+"/var/", "/run/", root+"/run/").Replace(string(script))
+	cmd := exec.Command("sh", "-c", moved, "postremove", "purge")
+	// With something in it that a stray * would name.
+	cmd.Dir = root
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return string(out)
+}
+
+// TestPurge wants a purge to keep what the servers that stay installed need.
+func TestPurge(t *testing.T) {
+	// unit is one that zkprov wrote for an instance of an ensemble.
+	unit := func(root, ensemble string) string {
+		return fmt.Sprintf("# Written by zkprov, and written anew.\n[Unit]\nConditionPathExists=!%[1]s/var/lib/zkprov/%[2]s/%[2]s-1.hold\n[Service]\nReadWritePaths=/data/%[2]s\n", root, ensemble)
+	}
+	all := []string{"/etc/zkprov/inventory.toml", "/var/lib/zkprov/.hidden", "/var/lib/zkprov/a/formed.json", "/var/lib/zkprov/b/formed.json", "/var/lib/zkprov/status.json"}
+	tests := map[string]struct {
+		units func(root string) map[string]string
+		want  []string
+	}{
+		"no server": {
+			units: func(string) map[string]string { return nil },
+		},
+		"a server of somebody else's": {
+			units: func(string) map[string]string { return map[string]string{"zookeeper.service": "[Unit]\n"} },
+		},
+		"a server of one ensemble": {
+			units: func(root string) map[string]string { return map[string]string{"a-1.service": unit(root, "a")} },
+			want:  []string{"/etc/zkprov/inventory.toml", "/var/lib/zkprov/a/formed.json"},
+		},
+		"servers of two ensembles": {
+			units: func(root string) map[string]string {
+				return map[string]string{"a-1.service": unit(root, "a"), "b-1.service": unit(root, "b")}
+			},
+			want: []string{"/etc/zkprov/inventory.toml", "/var/lib/zkprov/a/formed.json", "/var/lib/zkprov/b/formed.json"},
+		},
+		"a server that does not tell its ensemble": {
+			units: func(root string) map[string]string {
+				silent := strings.ReplaceAll(unit(root, "b"), "ConditionPathExists", "# ConditionPathExists")
+				return map[string]string{"a-1.service": unit(root, "a"), "b-1.service": silent}
+			},
+			want: all,
+		},
+		"a server whose ensemble is a pattern": {
+			units: func(root string) map[string]string { return map[string]string{"a-1.service": unit(root, "[a-b]")} },
+			want:  []string{"/etc/zkprov/inventory.toml"},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			root := t.TempDir()
+			files := test.units(root)
+			for name := range files {
+				if err := write(filepath.Join(root, "etc/systemd/system", name), files[name]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, path := range append(all, "/var/cache/zkprov/archive") {
+				if err := write(root+path, ""); err != nil {
+					t.Fatal(err)
+				}
+			}
+			said := purge(t, root)
+			if left := left(t, root); !cmp.Equal(left, test.want) {
+				t.Errorf("a purge leaves (-want +got):\n%s", cmp.Diff(test.want, left))
+			}
+			for name, text := range files {
+				told := strings.Contains(said, "  "+name+": data in /data/")
+				if ours := strings.Contains(text, "Written by zkprov"); told != ours {
+					t.Errorf("%s is told of: %v; the purge says\n%s", name, told, said)
+				}
+			}
+		})
+	}
+}
+
+func write(path, text string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(path, []byte(text), 0o644)
+}
+
+// left are the files below a root that are not units.
+func left(t *testing.T, root string) (files []string) {
+	t.Helper()
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && filepath.Ext(path) != ".service" {
+			files = append(files, strings.TrimPrefix(path, root))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
