@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/user"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -18,9 +20,10 @@ const versionLimit = 5 * time.Second
 // maxOutput bounds what is kept of a program's output.
 const maxOutput = 8 << 10
 
-// runVersion asks java for its version. It runs as the service user where that
-// is known and possible, in an environment that is as bare as the unit's, so
-// that neither JAVA_TOOL_OPTIONS nor root's rights flatter the answer.
+// runVersion asks java for its version. Root runs it as the service user, or as
+// nobody where that is not known yet, in an environment that is as bare as the
+// unit's, so that neither JAVA_TOOL_OPTIONS nor root's rights flatter the answer,
+// and a program that was merely found is not trusted with those.
 func runVersion(ctx context.Context, java string, u User, limit time.Duration) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -32,7 +35,11 @@ func runVersion(ctx context.Context, java string, u User, limit time.Duration) (
 	// A wrapper may leave a child behind that holds the pipe.
 	cmd.WaitDelay = time.Second
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if u.Known && os.Geteuid() == 0 {
+	if os.Geteuid() == 0 {
+		if !u.Known {
+			u = nobody()
+		}
+		// It has no supplementary groups.
 		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: u.UID, Gid: u.GID}
 	}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
@@ -62,6 +69,26 @@ func runVersion(ctx context.Context, java string, u User, limit time.Duration) (
 	default:
 		return "", fmt.Errorf("java -version named no version%s", firstLine(text))
 	}
+}
+
+// nobody is the user who owns nothing; see systemd's "Users, Groups, UIDs and
+// GIDs" for its number on a host that does not name it.
+func nobody() User {
+	u := User{Name: "nobody", Known: true, UID: 65534, GID: 65534}
+	named, err := user.Lookup(u.Name)
+	if err != nil {
+		return u
+	}
+	uid, err := strconv.ParseUint(named.Uid, 10, 32)
+	if err != nil || uid == 0 {
+		return u
+	}
+	gid, err := strconv.ParseUint(named.Gid, 10, 32)
+	if err != nil || gid == 0 {
+		return u
+	}
+	u.UID, u.GID = uint32(uid), uint32(gid)
+	return u
 }
 
 // firstLine is ": " and the first line with something on it, cut to a length

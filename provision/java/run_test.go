@@ -26,6 +26,27 @@ func TestRunVersionHasABareEnvironment(t *testing.T) {
 	}
 }
 
+// TestRunVersionIsNeverRoots has a java say as whom it runs, groups included.
+func TestRunVersionIsNeverRoots(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can run it as somebody else")
+	}
+	tr := newTree(t)
+	tr.script("/opt/jdk", `echo "$(id -u) $(id -G)"`)
+	for name, test := range map[string]struct {
+		user User
+		want string
+	}{
+		"the service user":      {User{Name: "zookeeper", Known: true, UID: 64001, GID: 64002}, "64001 64002"},
+		"one that is not there": {User{Name: "zookeeper"}, "65534 65534"},
+	} {
+		_, err := runVersion(t.Context(), tr.path("/opt/jdk/bin/java"), test.user, versionLimit)
+		if want := "java -version named no version: " + test.want; err == nil || err.Error() != want {
+			t.Errorf("%s: got %v, want %s", name, err, want)
+		}
+	}
+}
+
 func TestTail(t *testing.T) {
 	var out tail
 	for range 100 {

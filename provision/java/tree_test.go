@@ -15,9 +15,16 @@ type tree struct {
 	root string
 }
 
+// newTree makes one that everybody may enter: a java in it is not run as root.
 func newTree(t *testing.T) tree {
 	t.Helper()
-	return tree{t, t.TempDir()}
+	tr := tree{t, t.TempDir()}
+	for _, dir := range []string{tr.root, filepath.Dir(tr.root)} {
+		if err := os.Chmod(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return tr
 }
 
 func (tr tree) path(name string) string { return filepath.Join(tr.root, name) }
