@@ -5,7 +5,9 @@ package inventory
 
 import (
 	"fmt"
+	"net"
 	"sort"
+	"strconv"
 	"time"
 )
 
@@ -170,6 +172,16 @@ type Instance struct {
 	ZooCfg Settings
 
 	Pos Position `json:"-"`
+}
+
+// ClientAddr is where the client port is reached, host:port, from a place that
+// knows the machine by that address: clientPortAddress, where one is set, is the
+// only one that the server listens on.
+func (in *Instance) ClientAddr(address string) string {
+	if a, ok := in.ZooCfg.Get("clientPortAddress"); ok && a != "0.0.0.0" && a != "::" {
+		address = a
+	}
+	return net.JoinHostPort(address, strconv.Itoa(in.ClientPort))
 }
 
 // Settings are ZooKeeper configuration keys and values as the user wrote them.

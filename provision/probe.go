@@ -6,9 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
@@ -22,6 +20,9 @@ const (
 	probeInterval = 50 * time.Millisecond
 	unitInterval  = 500 * time.Millisecond
 )
+
+// loopback is where a host reaches its own servers.
+const loopback = "127.0.0.1"
 
 // Probe implements Agent.
 func (m *Machine) Probe(ctx context.Context, t Task, known []Report) ([]Report, error) {
@@ -65,7 +66,7 @@ func (m *Machine) probe(ctx context.Context, h *inventory.Host, reports []Report
 			if askUnits {
 				r.Unit, errs[i] = m.unitState(ctx, in.Name)
 			}
-			r.Answer = checks.Probe(ctx, checks.Target{ID: in.ID, Addr: clientAddr(in)})
+			r.Answer = checks.Probe(ctx, checks.Target{ID: in.ID, Addr: in.ClientAddr(loopback)})
 		})
 	}
 	wg.Wait()
@@ -84,15 +85,6 @@ func (r Report) same(other Report) bool {
 	return err == nil && bytes.Equal(a, b)
 }
 
-// clientAddr is where an instance's client port is reached from its own host.
-func clientAddr(in *inventory.Instance) string {
-	host := "127.0.0.1"
-	if a, ok := in.ZooCfg.Get("clientPortAddress"); ok && a != "0.0.0.0" && a != "::" {
-		host = a
-	}
-	return net.JoinHostPort(host, strconv.Itoa(in.ClientPort))
-}
-
 // writeTest is a write that waits to be read back.
 type writeTest struct{ release func() }
 
@@ -102,7 +94,7 @@ func (m *Machine) Write(ctx context.Context, t Task, id int) (checks.Token, erro
 	if err != nil {
 		return checks.Token{}, err
 	}
-	token, release, err := checks.Write(ctx, clientAddr(in))
+	token, release, err := checks.Write(ctx, in.ClientAddr(loopback))
 	if err != nil {
 		return token, permission(err)
 	}
@@ -121,7 +113,7 @@ func (m *Machine) ReadBack(ctx context.Context, t Task, id int, token checks.Tok
 	if err != nil {
 		return err
 	}
-	return permission(checks.ReadBack(ctx, clientAddr(in), token))
+	return permission(checks.ReadBack(ctx, in.ClientAddr(loopback), token))
 }
 
 // permission marks an error that says that the ensemble's access rules forbid

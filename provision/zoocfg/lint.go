@@ -2,6 +2,7 @@ package zoocfg
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -173,6 +174,10 @@ func (l *linter) combinations(in *inventory.Instance) {
 	if (has("secureClientPort") || on("client.portUnification")) && !strings.HasSuffix(value(in, "serverCnxnFactory"), "NettyServerCnxnFactory") {
 		refused(at("secureClientPort", "client.portUnification"), "TLS for clients needs the Netty factory", `set serverCnxnFactory = "org.apache.zookeeper.server.NettyServerCnxnFactory"`)
 	}
+	if a := value(in, "clientPortAddress"); isLoopback(a) && l.e.Bootstrap != nil && len(l.e.Hosts) > 1 {
+		refused(at("clientPortAddress"), "with clientPortAddress "+a+" the other hosts cannot see whether this server runs, by which [bootstrap] tells what may be founded",
+			"let the server listen on an address that the others reach, or leave [bootstrap] out and run zkprov apply from a control machine")
+	}
 	low, lowErr := strconv.Atoi(value(in, "minSessionTimeout"))
 	high, highErr := strconv.Atoi(value(in, "maxSessionTimeout"))
 	tick := int(Limits(in).Tick.Milliseconds())
@@ -195,6 +200,11 @@ func (l *linter) combinations(in *inventory.Instance) {
 	if on("extendedTypesEnabled") && in.ID > 254 {
 		refused(at("extendedTypesEnabled"), fmt.Sprintf("with extendedTypesEnabled a server id is at most 254, and %s has %d", in.Name, in.ID), "choose another id")
 	}
+}
+
+func isLoopback(address string) bool {
+	a, err := netip.ParseAddr(address)
+	return err == nil && a.IsLoopback() || address == "localhost"
 }
 
 // differences finds keys that every server must have the same value of: each

@@ -1,5 +1,7 @@
 package zoocfg
 
+import "strings"
+
 func keyCases() map[string]lintCase {
 	return map[string]lintCase{
 		"nothing set": {threeHosts, nil},
@@ -119,11 +121,19 @@ func valueCases() map[string]lintCase {
 }
 
 func combinationCases() map[string]lintCase {
+	const alone = "[bootstrap]\nid = \"0123456789abcdef\"\nexpires = 2026-01-31T12:00:00Z\n[zoo_cfg]\nclientPortAddress = \"127.0.0.1\"\n"
+	const two = "[[host]]\nname = \"zk1\"\naddress = \"10.0.0.1\"\ninstance = [ { id = 1 } ]\n[[host]]\nname = \"zk2\"\naddress = \"10.0.0.2\"\ninstance = [ { id = 2 } ]\n"
 	const netty = "serverCnxnFactory = \"org.apache.zookeeper.server.NettyServerCnxnFactory\"\n"
 	return map[string]lintCase{
 		"secure address alone": {cfg("secureClientPortAddress = \"::\""), []string{
 			`zk.toml:2:1: secureClientPortAddress without secureClientPort is refused by ZooKeeper; set secureClientPort [zoo-cfg-combination]`,
 		}},
+		"unseen by the others": {alone + two, []string{
+			`zk.toml:5:1: with clientPortAddress 127.0.0.1 the other hosts cannot see whether this server runs, by which [bootstrap] tells what may be founded; let the server listen on an address that the others reach, or leave [bootstrap] out and run zkprov apply from a control machine [zoo-cfg-combination]`,
+		}},
+		"seen by the others": {strings.Replace(alone, "127.0.0.1", "10.0.0.1", 1) + two, nil},
+		"with nobody to see": {alone + "[[host]]\nname = \"zk1\"\naddress = \"10.0.0.1\"\ninstance = [ { id = 1 } ]\n", nil},
+		"with a coordinator": {"[zoo_cfg]\nclientPortAddress = \"localhost\"\n" + two, nil},
 		"TLS without Netty": {cfg("tickTime = 2000\nsecureClientPort = 2281"), []string{
 			`zk.toml:3:1: TLS for clients needs the Netty factory; set serverCnxnFactory = "org.apache.zookeeper.server.NettyServerCnxnFactory" [zoo-cfg-combination]`,
 		}},
