@@ -104,7 +104,7 @@ func Decide(e *inventory.Ensemble, self string, words map[string]Word, serves bo
 	for _, s := range own.Voters {
 		empty = empty || s == Blank
 	}
-	var without, existing, silent []string
+	var without, existing, unreadable, silent []string
 	blank := 0
 	for _, m := range e.Members() {
 		if m.Instance.Role != inventory.Participant {
@@ -119,6 +119,8 @@ func Decide(e *inventory.Ensemble, self string, words map[string]Word, serves bo
 			}
 		case state == Existing:
 			existing = append(existing, m.Instance.Name)
+		case state == Unreadable:
+			unreadable = append(unreadable, m.Instance.Name)
 		case withUs(state, word, own):
 			blank++
 			founders[m.Host.Name] = word.Incarnation
@@ -138,6 +140,8 @@ func Decide(e *inventory.Ensemble, self string, words map[string]Word, serves bo
 	case !now.Before(e.Bootstrap.Expires):
 		d.Action, d.Reason = Refuse, fmt.Sprintf("no quorum answers, and the bootstrap expired at %s (it is %s here)",
 			e.Bootstrap.Expires.UTC().Format(time.RFC3339), now.UTC().Format(time.RFC3339))
+	case len(unreadable) > 0:
+		d.Action, d.Reason = Wait, "it cannot be read what "+strings.Join(unreadable, ", ")+" knows; see zkprov plan or the agent's journal there"
 	case blank >= e.Majority():
 		d.Action, d.Founders = Found, founders
 		d.Reason = fmt.Sprintf("%d of %d voters are heard to be without history: %s", blank, e.Participants(), strings.Join(without, ", "))

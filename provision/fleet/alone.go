@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -26,6 +24,11 @@ const alonePoll = 250 * time.Millisecond
 // AloneGrace is how long missing voters are waited for where nothing else is said.
 const AloneGrace = 30 * time.Second
 
+// AloneQuiet is how long a host that is not heard must show no server, where
+// nothing else is said, before anything is founded without it: longer than a
+// server takes to start anew, which systemd does after 5 s.
+const AloneQuiet = 10 * time.Second
+
 // Alone is one host of an ensemble that nobody coordinates: it applies its own
 // part and sees of the others what they answer over the network.
 type Alone struct {
@@ -38,6 +41,9 @@ type Alone struct {
 	// Grace is how long voters that are missing once the quorum stands are waited
 	// for; 0 is AloneGrace.
 	Grace time.Duration
+	// Quiet is how long a host that is not heard must show no server before the
+	// ensemble is founded without it; 0 is AloneQuiet.
+	Quiet time.Duration
 	// LockTimeout is how long another run on this host is waited for.
 	LockTimeout time.Duration
 	// Report is told of everything that a user would want to watch; nil is nobody.
@@ -95,7 +101,7 @@ func (a *Alone) Run(ctx context.Context) (*Standing, error) {
 	if err := a.start(ctx, s, words); err != nil {
 		return s, err
 	}
-	if err := a.await(waiting, s); err != nil {
+	if err := a.await(waiting, s, words); err != nil {
 		return s, err
 	}
 	if err := a.apply(ctx, s, provision.Record, false); err != nil || len(s.Missing) == 0 {
@@ -126,6 +132,13 @@ func (a *Alone) grace() time.Duration {
 		return AloneGrace
 	}
 	return a.Grace
+}
+
+func (a *Alone) quiet() time.Duration {
+	if a.Quiet <= 0 {
+		return AloneQuiet
+	}
+	return a.Quiet
 }
 
 func (a *Alone) report(e Event) {
@@ -176,10 +189,15 @@ func (a *Alone) apply(ctx context.Context, s *Standing, phase provision.Phase, f
 	})
 }
 
+// wordAge is how old this host's word becomes while it waits. A server that was
+// without data copies it from a leader at any time.
+const wordAge = time.Second
+
 // own is this host's word, which others ask for while it may change.
 type own struct {
-	mu   sync.Mutex
-	word bootstrap.Word
+	mu    sync.Mutex
+	word  bootstrap.Word
+	taken time.Time
 }
 
 func (o *own) get() bootstrap.Word {
@@ -196,7 +214,21 @@ func (a *Alone) look(ctx context.Context, words *own) error {
 	}
 	words.mu.Lock()
 	defer words.mu.Unlock()
-	words.word = bootstrap.WordOf(a.Ensemble, a.Host, seen)
+	words.word, words.taken = bootstrap.WordOf(a.Ensemble, a.Host, seen), time.Now()
+	return nil
+}
+
+// lookAgain looks where this host's word has become old.
+func (a *Alone) lookAgain(ctx context.Context, words *own) error {
+	words.mu.Lock()
+	age := time.Since(words.taken)
+	words.mu.Unlock()
+	if age < wordAge {
+		return nil
+	}
+	if err := a.look(ctx, words); err != nil && ctx.Err() == nil {
+		return err
+	}
 	return nil
 }
 
@@ -211,106 +243,6 @@ func (a *Alone) listen(ctx context.Context) (words *own, stop func(), err error)
 	}
 	stop, err = bootstrap.Listen(ctx, a.Ensemble.Bootstrap, words.get)
 	return words, stop, err
-}
-
-// decide asks until it is clear what to do, or the time is over.
-func (a *Alone) decide(ctx context.Context, words *own) (bootstrap.Decision, error) {
-	said := ""
-	for {
-		heard, answers := a.ask(ctx, words), a.probe(ctx)
-		serves := false
-		for _, answer := range answers {
-			serves = serves || answer.Serving && slices.Contains([]checks.Mode{checks.Leader, checks.Follower, checks.Observing}, answer.Mode)
-		}
-		d := bootstrap.Decide(a.Ensemble, a.Host.Name, heard, serves, a.now())
-		if mute := a.mute(d.Silent, answers); d.Action == bootstrap.Found && len(mute) > 0 {
-			d = bootstrap.Decision{Action: bootstrap.Wait, Silent: d.Silent,
-				Reason: "a server runs on " + strings.Join(mute, ", ") + ", and it is not heard what it knows; start zkprov-agent there, or stop that server"}
-		}
-		if d.Action != bootstrap.Wait {
-			return d, nil
-		}
-		if d.Reason != said {
-			said = d.Reason
-			a.say("waits to found the ensemble: %s", d.Reason)
-		}
-		select {
-		case <-ctx.Done():
-			if errors.Is(ctx.Err(), context.Canceled) {
-				return d, ctx.Err()
-			}
-			return d, nil
-		case <-time.After(alonePoll):
-		}
-	}
-}
-
-// mute are the silent hosts that run a server. It may be the last one that knows
-// what was committed, while the host's agent pauses between two tries or has given
-// up: nothing is founded beside it, however long it takes.
-func (a *Alone) mute(silent []string, answers map[int]checks.Answer) []string {
-	return slices.DeleteFunc(slices.Clone(silent), func(name string) bool {
-		return !slices.ContainsFunc(a.Ensemble.Host(name).Instances, func(in inventory.Instance) bool { return answers[in.ID].Running })
-	})
-}
-
-func (a *Alone) now() time.Time {
-	if a.Now != nil {
-		return a.Now()
-	}
-	return time.Now()
-}
-
-// ask hears every host that has a voter, this one included.
-func (a *Alone) ask(ctx context.Context, words *own) map[string]bootstrap.Word {
-	heard := map[string]bootstrap.Word{a.Host.Name: words.get()}
-	if a.Ensemble.Bootstrap == nil {
-		return heard
-	}
-	ask := a.Ask
-	if ask == nil {
-		ask = bootstrap.Ask
-	}
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	for i := range a.Ensemble.Hosts {
-		h := &a.Ensemble.Hosts[i]
-		if h == a.Host || !slices.ContainsFunc(h.Instances, func(in inventory.Instance) bool { return in.Role == inventory.Participant }) {
-			continue
-		}
-		wg.Go(func() {
-			word, err := ask(ctx, a.Ensemble, h)
-			if err != nil {
-				return // it is silent
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			heard[h.Name] = word
-		})
-	}
-	wg.Wait()
-	return heard
-}
-
-// probe asks every server of the ensemble from here.
-func (a *Alone) probe(ctx context.Context) map[int]checks.Answer {
-	probe := a.Probe
-	if probe == nil {
-		probe = checks.Probe
-	}
-	answers := make(map[int]checks.Answer)
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	for _, m := range a.Ensemble.Members() {
-		wg.Go(func() {
-			answer := probe(ctx, checks.Target{ID: m.Instance.ID, Addr: net.JoinHostPort(m.Host.Address, strconv.Itoa(m.Instance.ClientPort))})
-			mu.Lock()
-			defer mu.Unlock()
-			answers[m.Instance.ID] = answer
-		})
-	}
-	wg.Wait()
-	return answers
 }
 
 // start starts the servers as it was decided.
@@ -336,10 +268,13 @@ func (a *Alone) start(ctx context.Context, s *Standing, words *own) error {
 
 // await waits until the quorum stands and this host is part of it, and a little
 // longer for those that are missing.
-func (a *Alone) await(ctx context.Context, s *Standing) error {
-	var quorum time.Time
+func (a *Alone) await(ctx context.Context, s *Standing, words *own) error {
+	var quorum time.Time // since when it stands with this host; zero while it does not
 	said := ""
 	for {
+		if err := a.lookAgain(ctx, words); err != nil {
+			return err
+		}
 		s.Verdict = checks.Judge(a.Ensemble, a.probe(context.WithoutCancel(ctx)))
 		if s.Verdict.Formed {
 			s.Missing = nil // a warning, such as that of mntr, makes none missing
@@ -353,6 +288,8 @@ func (a *Alone) await(ctx context.Context, s *Standing) error {
 			if time.Since(quorum) >= a.grace() {
 				return nil
 			}
+		} else {
+			quorum = time.Time{}
 		}
 		// Why a server is silent changes all the time, that it is does not.
 		if stands := fmt.Sprint(s.Verdict.Serving, s.Verdict.Leader, s.Missing); stands != said {
@@ -364,7 +301,7 @@ func (a *Alone) await(ctx context.Context, s *Standing) error {
 			switch {
 			case errors.Is(ctx.Err(), context.Canceled):
 				return ctx.Err()
-			case !quorum.IsZero():
+			case !quorum.IsZero(): // it stands now, and did before
 				return nil
 			}
 			return a.late(s)

@@ -106,7 +106,7 @@ func newAlone(t *testing.T) (*Alone, *lone) {
 		words: make(map[string]bootstrap.Word), answers: make(map[int]checks.Answer),
 	}
 	return &Alone{
-		Ensemble: e, Host: &e.Hosts[0], Agent: l, Timeout: time.Second, Grace: time.Nanosecond,
+		Ensemble: e, Host: &e.Hosts[0], Agent: l, Timeout: time.Second, Grace: time.Nanosecond, Quiet: time.Nanosecond,
 		Now: func() time.Time { return before },
 		Report: func(e Event) {
 			if e.Kind == Progress {
@@ -448,5 +448,143 @@ func TestAloneGrace(t *testing.T) {
 	time.AfterFunc(300*time.Millisecond, func() { l.sees(func() { l.serve(1, 2, 3) }) })
 	if _, err := a.Run(t.Context()); err != nil {
 		t.Errorf("it came in time: %v", err)
+	}
+}
+
+// TestAloneDoubts founds nothing beside a host that may know more, however blank
+// the two others are.
+func TestAloneDoubts(t *testing.T) {
+	for name, set := range map[string]func(a *Alone, l *lone){
+		// Every other question finds nobody, as while a server starts anew.
+		"a server that answers now and then": func(a *Alone, l *lone) {
+			probe, asked := a.Probe, 0
+			a.Probe = func(ctx context.Context, target checks.Target) checks.Answer {
+				if target.ID == 3 {
+					if asked++; asked%2 == 0 {
+						return starting(3).Answer
+					}
+				}
+				return probe(ctx, target)
+			}
+		},
+		"a host that was silent for a moment": func(a *Alone, _ *lone) { a.Quiet = time.Hour },
+		"a question that came to no end": func(a *Alone, _ *lone) {
+			ask := a.Ask
+			a.Ask = func(ctx context.Context, e *inventory.Ensemble, h *inventory.Host) (bootstrap.Word, error) {
+				<-ctx.Done()
+				return ask(ctx, e, h)
+			}
+		},
+		"a disk that cannot be read": func(_ *Alone, l *lone) { l.says("zk3", 3, bootstrap.Unreadable) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a, l := newAlone(t)
+			l.says("zk2", 2, bootstrap.Blank)
+			a.Timeout = 1500 * time.Millisecond
+			set(a, l)
+			s, err := a.Run(t.Context())
+			if s.Decision.Action != bootstrap.Wait || err == nil || strings.Contains(l.calls(), "founding") {
+				t.Errorf("it decides to %s (%s), does %s and ends with %v", s.Decision.Action, s.Decision.Reason, l.calls(), err)
+			}
+			if s.Decision.Reason == "" {
+				t.Error("it gives no reason")
+			}
+		})
+	}
+}
+
+func TestStillness(t *testing.T) {
+	begin := time.Unix(0, 0)
+	is := make(stillness)
+	for i, step := range []struct {
+		silent, mute []string
+		after        time.Duration
+		lasted       bool
+	}{
+		{[]string{"zk2", "zk3"}, nil, 0, false},
+		{[]string{"zk2", "zk3"}, nil, time.Hour, false}, // twice is not often
+		{[]string{"zk2", "zk3"}, nil, time.Second, true},
+		{[]string{"zk3"}, nil, 0, true},
+		{[]string{"zk2", "zk3"}, nil, time.Hour, false}, // zk2 was heard
+		{[]string{"zk3"}, []string{"zk3"}, time.Hour, false},
+		{[]string{"zk3"}, nil, 0, false},
+		{[]string{"zk3"}, nil, 0, false},
+		{[]string{"zk3"}, nil, 0, false}, // often, and not for long
+		{[]string{"zk3"}, nil, time.Minute, true},
+		{nil, nil, 0, true},
+	} {
+		begin = begin.Add(step.after)
+		is.note(step.silent, step.mute, begin)
+		if lasted := is.lasted(step.silent, time.Minute, begin); lasted != step.lasted {
+			t.Errorf("step %d: %t, with %v", i, lasted, is)
+		}
+	}
+}
+
+// TestAloneAges asks a host that waits: it copies data meanwhile, and says so.
+func TestAloneAges(t *testing.T) {
+	for name, set := range map[string]func(a *Alone, l *lone){
+		"to found":    func(*Alone, *lone) {},
+		"for servers": func(_ *Alone, l *lone) { l.says("zk3", 3, bootstrap.Existing) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a, l := newAlone(t)
+			a.Timeout = 10 * time.Second
+			set(a, l)
+			observed := 0
+			l.during = func(_ context.Context, call string) {
+				if call == "observe" {
+					if observed++; observed == 3 {
+						l.seen = sees("zookeeper-1", formed)
+					}
+				}
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan error, 1)
+			go func() { _, err := a.Run(ctx); done <- err }()
+			var last bootstrap.State
+			for begin := time.Now(); last != bootstrap.Existing && time.Since(begin) < 8*time.Second; time.Sleep(20 * time.Millisecond) {
+				if word, err := bootstrap.Ask(t.Context(), a.Ensemble, a.Host); err == nil {
+					last = word.Voters[1]
+				}
+			}
+			cancel()
+			if <-done; last != bootstrap.Existing {
+				t.Errorf("after its data has come it still says %q", last)
+			}
+		})
+	}
+}
+
+// TestAloneLosesTheQuorum says what is true when the time is over, and not what
+// was true before.
+func TestAloneLosesTheQuorum(t *testing.T) {
+	a, l := newAlone(t)
+	a.Grace = time.Hour
+	l.serve(1, 2)
+	time.AfterFunc(400*time.Millisecond, func() { l.sees(func() { clear(l.answers) }) })
+	s, err := a.Run(t.Context())
+	if err == nil || s.Verdict.Quorum || strings.Contains(err.Error(), "the quorum stands") {
+		t.Errorf("it ends with %v", err)
+	}
+}
+
+// TestAloneAddress asks a server where it listens.
+func TestAloneAddress(t *testing.T) {
+	a, l := newAlone(t)
+	a.Ensemble.Hosts[1].Instances[0].ZooCfg = inventory.Settings{{Key: "clientPortAddress", Value: "192.0.2.2"}}
+	probe, seen := a.Probe, make(map[string]bool)
+	a.Probe = func(ctx context.Context, target checks.Target) checks.Answer {
+		l.sees(func() { seen[target.Addr] = true })
+		return probe(ctx, target)
+	}
+	l.serve(1, 2, 3)
+	if _, err := a.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]bool{"127.0.0.1:2181": true, "192.0.2.2:2181": true, "10.0.0.3:2181": true}, seen); diff != "" {
+		t.Error(diff)
 	}
 }

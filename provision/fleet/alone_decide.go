@@ -1,0 +1,170 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision/bootstrap"
+)
+
+// decide asks until it is clear what to do, or the time is over.
+func (a *Alone) decide(ctx context.Context, words *own) (bootstrap.Decision, error) {
+	last := bootstrap.Decision{Action: bootstrap.Wait, Reason: "the time was over before everybody was asked"}
+	quiet := make(stillness)
+	for {
+		if err := a.lookAgain(ctx, words); err != nil {
+			return last, err
+		}
+		heard, answers := a.ask(ctx, words), a.probe(ctx)
+		serves := false
+		for _, answer := range answers {
+			serves = serves || answer.Serving && slices.Contains([]checks.Mode{checks.Leader, checks.Follower, checks.Observing}, answer.Mode)
+		}
+		d := bootstrap.Decide(a.Ensemble, a.Host.Name, heard, serves, a.now())
+		mute := a.mute(d.Silent, answers)
+		quiet.note(d.Silent, mute, time.Now())
+		switch {
+		case d.Action == bootstrap.Wait && ctx.Err() == nil:
+		case d.Action == bootstrap.Wait, d.Action == bootstrap.Found && ctx.Err() != nil:
+			d = last // a round that was cut off heard nobody, which proves nothing
+		case d.Action == bootstrap.Found && len(mute) > 0:
+			d = bootstrap.Decision{Action: bootstrap.Wait, Silent: d.Silent,
+				Reason: "a server runs on " + strings.Join(mute, ", ") + ", and it is not heard what it knows; start zkprov-agent there, or stop that server"}
+		case d.Action == bootstrap.Found && !quiet.lasted(d.Silent, a.quiet(), time.Now()):
+			d = bootstrap.Decision{Action: bootstrap.Wait, Silent: d.Silent,
+				Reason: fmt.Sprintf("%s; it is made sure for %s that no server runs on %s", d.Reason, a.quiet(), strings.Join(d.Silent, ", "))}
+		}
+		if d.Action != bootstrap.Wait {
+			return d, nil
+		}
+		if d.Reason != last.Reason {
+			a.say("waits to found the ensemble: %s", d.Reason)
+		}
+		last = d
+		select {
+		case <-ctx.Done():
+			if errors.Is(ctx.Err(), context.Canceled) {
+				return d, ctx.Err()
+			}
+			return d, nil
+		case <-time.After(alonePoll):
+		}
+	}
+}
+
+// mute are the silent hosts that run a server. It may be the last one that knows
+// what was committed, while the host's agent pauses between two tries or has given
+// up: nothing is founded beside it, however long it takes.
+func (a *Alone) mute(silent []string, answers map[int]checks.Answer) []string {
+	return slices.DeleteFunc(slices.Clone(silent), func(name string) bool {
+		return !slices.ContainsFunc(a.Ensemble.Host(name).Instances, func(in inventory.Instance) bool { return answers[in.ID].Running })
+	})
+}
+
+// stillness is how long the silent hosts have shown no server without a break, by
+// name. One question without an answer is no proof that none runs there: it may be
+// starting anew, or a packet was lost.
+type stillness map[string]stretch
+
+type stretch struct {
+	since  time.Time
+	rounds int
+}
+
+// leastRounds is how often a silent host is asked at least: time may pass without
+// a question, as on a machine that was suspended.
+const leastRounds = 3
+
+// note takes what one round of questions showed.
+func (s stillness) note(silent, mute []string, now time.Time) {
+	for name := range s {
+		if !slices.Contains(silent, name) {
+			delete(s, name)
+		}
+	}
+	for _, name := range silent {
+		is := s[name]
+		switch {
+		case slices.Contains(mute, name):
+			delete(s, name)
+			continue
+		case is.rounds == 0:
+			is.since = now
+		}
+		is.rounds++
+		s[name] = is
+	}
+}
+
+// lasted says whether every silent host has shown no server for that long.
+func (s stillness) lasted(silent []string, long time.Duration, now time.Time) bool {
+	return !slices.ContainsFunc(silent, func(name string) bool {
+		return s[name].rounds < leastRounds || now.Sub(s[name].since) < long
+	})
+}
+
+func (a *Alone) now() time.Time {
+	if a.Now != nil {
+		return a.Now()
+	}
+	return time.Now()
+}
+
+// ask hears every host that has a voter, this one included.
+func (a *Alone) ask(ctx context.Context, words *own) map[string]bootstrap.Word {
+	heard := map[string]bootstrap.Word{a.Host.Name: words.get()}
+	if a.Ensemble.Bootstrap == nil {
+		return heard
+	}
+	ask := a.Ask
+	if ask == nil {
+		ask = bootstrap.Ask
+	}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for i := range a.Ensemble.Hosts {
+		h := &a.Ensemble.Hosts[i]
+		if h == a.Host || !slices.ContainsFunc(h.Instances, func(in inventory.Instance) bool { return in.Role == inventory.Participant }) {
+			continue
+		}
+		wg.Go(func() {
+			word, err := ask(ctx, a.Ensemble, h)
+			if err != nil {
+				return // it is silent
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			heard[h.Name] = word
+		})
+	}
+	wg.Wait()
+	return heard
+}
+
+// probe asks every server of the ensemble from here.
+func (a *Alone) probe(ctx context.Context) map[int]checks.Answer {
+	probe := a.Probe
+	if probe == nil {
+		probe = checks.Probe
+	}
+	answers := make(map[int]checks.Answer)
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for _, m := range a.Ensemble.Members() {
+		wg.Go(func() {
+			answer := probe(ctx, checks.Target{ID: m.Instance.ID, Addr: m.Instance.ClientAddr(m.Host.Address)})
+			mu.Lock()
+			defer mu.Unlock()
+			answers[m.Instance.ID] = answer
+		})
+	}
+	wg.Wait()
+	return answers
+}
