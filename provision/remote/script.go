@@ -9,13 +9,15 @@ import (
 type places struct {
 	// kept holds those that stay, each in a folder named by its SHA-256.
 	kept string
-	// memory is for one that goes as it starts.
-	memory string
+	// passing are for one that goes as it starts, the best first: in memory, and
+	// where no program may run there, on a disk. They are there on every host, so
+	// that nothing is left of it, not even a folder.
+	passing []string
 	// installed is where a package puts one.
 	installed string
 }
 
-var hostPlaces = places{kept: "/var/lib/zkprov/bin", memory: "/dev/shm", installed: "/usr/bin/zkprov"}
+var hostPlaces = places{kept: "/var/lib/zkprov/bin", passing: []string{"/dev/shm", "/var/lib"}, installed: "/usr/bin/zkprov"}
 
 // binary is a build of zkprov that may be brought to a host.
 type binary struct {
@@ -43,8 +45,8 @@ const ship = "ship"
 //
 // The inner script runs as root. It greets, with the nonce by which the greeting
 // is told from what a .bashrc prints, takes a binary where neither an earlier run
-// nor a package left the same one, and turns into the agent. A reader keeps nothing: it wants the binary in memory
-// and lets the agent remove it as soon as it runs.
+// nor a package left the same one, and turns into the agent. A reader keeps
+// nothing: it lets the agent remove the binary as soon as it runs.
 func (p places) script(nonce string, binaries []binary, sudo []string, readOnly bool) string {
 	var choose strings.Builder
 	for _, b := range binaries {
@@ -73,10 +75,11 @@ func (p places) script(nonce string, binaries []binary, sudo []string, readOnly 
 		forget = `rm -rf "$d"`
 		lines = append(lines,
 			"f="+ServeOnceFlag,
-			"d="+p.memory+"/zkprov-"+nonce,
 			// An empty program tells whether programs may run there.
-			`if mkdir "$d" 2>/dev/null && : > "$d/try" && chmod 700 "$d/try" && "$d/try" 2>/dev/null; then rm "$d/try"; `+
-				`else rm -rf "$d"; d=`+p.kept+"/once-"+nonce+`; mkdir -p "$d" || exit 1; fi`,
+			"for p in "+strings.Join(p.passing, " ")+`; do d="$p/zkprov-`+nonce+`"; `+
+				`if mkdir "$d" 2>/dev/null && touch "$d/try" && chmod 700 "$d/try" && "$d/try" 2>/dev/null; then rm "$d/try"; break; fi; `+
+				`rm -rf "$d"; d=; done`,
+			`if [ -z "$d" ]; then echo "no program can be put and run in any of: `+strings.Join(p.passing, " ")+`" >&2; exit 1; fi`,
 		)
 	} else {
 		lines = append(lines, "f=", `mkdir -p "$d" || exit 1`)
@@ -84,7 +87,7 @@ func (p places) script(nonce string, binaries []binary, sudo []string, readOnly 
 	lines = append(lines,
 		`t="$d/.new-`+nonce+`"`,
 		`if head -c "$z" > "$t" && [ "$(sha256sum < "$t" | cut -c 1-64)" = "$s" ]; then :; else `+forget+`; echo "the binary did not arrive whole" >&2; exit 1; fi`,
-		`chmod 700 "$t" && sync "$t" && mv -f "$t" "$d/zkprov" || exit 1`,
+		`chmod 700 "$t" && sync "$t" && mv -f "$t" "$d/zkprov" || { `+forget+`; exit 1; }`,
 		`exec "$d/zkprov" `+ServeCommand+" $f",
 	)
 	inner := strings.Join(lines, "; ")

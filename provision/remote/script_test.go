@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,10 +58,12 @@ func TestScriptText(t *testing.T) {
 	}
 }
 
-// stub stands for zkprov on the host: it says how it was called and repeats what
-// follows the binary on its standard input.
+// stub stands for zkprov on the host: it says how it was called, goes as it
+// starts where it is told to, and repeats what follows the binary on its standard
+// input.
 const stub = `#!/bin/sh
 echo "$0 $*"
+if [ "$2" = --once ]; then rm -r "${0%/*}"; fi
 exec cat
 `
 
@@ -73,8 +76,8 @@ type far struct {
 func newFar(t *testing.T, uid string) far {
 	t.Helper()
 	root := t.TempDir()
-	f := far{places{root + "/kept", root + "/memory", root + "/memory/installed"}, root, root + "/path"}
-	for _, dir := range []string{f.memory, f.path} {
+	f := far{places{root + "/lib/zkprov/bin", []string{root + "/memory", root + "/lib"}, root + "/installed"}, root, root + "/path"}
+	for _, dir := range append(f.passing, f.path) {
 		if err := os.Mkdir(dir, 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -95,6 +98,13 @@ func put(t *testing.T, path, text string) {
 	}
 }
 
+func remove(t *testing.T, dir string) {
+	t.Helper()
+	if err := os.Remove(dir); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // files are what a host has in the end, empty folders included, with their modes.
 func (f far) files(t *testing.T) map[string]fs.FileMode {
 	t.Helper()
@@ -108,7 +118,7 @@ func (f far) files(t *testing.T) map[string]fs.FileMode {
 		}
 		if d.IsDir() {
 			inside, err := os.ReadDir(path)
-			if err != nil || len(inside) > 0 || path == f.memory {
+			if err != nil || len(inside) > 0 || slices.Contains(f.passing, path) {
 				return err
 			}
 		}
@@ -162,66 +172,79 @@ func TestScriptRuns(t *testing.T) {
 		"there already": {
 			prepare:  func(t *testing.T, f far) { put(t, f.kept+"/"+key+"/zkprov", stub) },
 			binaries: ours, in: "rpc\n",
-			out:   hello + "have " + machine + "\nROOT/kept/" + key + "/zkprov serve\nrpc\n",
-			files: map[string]fs.FileMode{"/kept/" + key + "/zkprov": 0o755},
+			out:   hello + "have " + machine + "\nROOT/lib/zkprov/bin/" + key + "/zkprov serve\nrpc\n",
+			files: map[string]fs.FileMode{"/lib/zkprov/bin/" + key + "/zkprov": 0o755},
 		},
 		"installed by a package": {
 			prepare:  func(t *testing.T, f far) { put(t, f.installed, stub) },
 			binaries: ours, in: "rpc\n",
-			out:   hello + "have " + machine + "\nROOT/memory/installed serve\nrpc\n",
-			files: map[string]fs.FileMode{"/memory/installed": 0o755},
+			out:   hello + "have " + machine + "\nROOT/installed serve\nrpc\n",
+			files: map[string]fs.FileMode{"/installed": 0o755},
 		},
 		"another one is installed": {
 			prepare:  func(t *testing.T, f far) { put(t, f.installed, stub+"# older\n") },
 			binaries: ours, in: ship + "\n" + stub + "rpc\n",
-			out:   hello + "need " + machine + "\nROOT/kept/" + key + "/zkprov serve\nrpc\n",
-			files: map[string]fs.FileMode{"/kept/" + key + "/zkprov": 0o700, "/memory/installed": 0o755},
+			out:   hello + "need " + machine + "\nROOT/lib/zkprov/bin/" + key + "/zkprov serve\nrpc\n",
+			files: map[string]fs.FileMode{"/lib/zkprov/bin/" + key + "/zkprov": 0o700, "/installed": 0o755},
 		},
 		"shipped": {
 			binaries: ours, in: ship + "\n" + stub + "rpc\n",
-			out:   hello + "need " + machine + "\nROOT/kept/" + key + "/zkprov serve\nrpc\n",
-			files: map[string]fs.FileMode{"/kept/" + key + "/zkprov": 0o700},
+			out:   hello + "need " + machine + "\nROOT/lib/zkprov/bin/" + key + "/zkprov serve\nrpc\n",
+			files: map[string]fs.FileMode{"/lib/zkprov/bin/" + key + "/zkprov": 0o700},
 		},
 		"shipped where an earlier one was cut off": {
 			prepare:  func(t *testing.T, f far) { put(t, f.kept+"/"+key+"/.new-other", "half") },
 			binaries: ours, in: ship + "\n" + stub,
-			out:   hello + "need " + machine + "\nROOT/kept/" + key + "/zkprov serve\n",
-			files: map[string]fs.FileMode{"/kept/" + key + "/zkprov": 0o700, "/kept/" + key + "/.new-other": 0o755},
+			out:   hello + "need " + machine + "\nROOT/lib/zkprov/bin/" + key + "/zkprov serve\n",
+			files: map[string]fs.FileMode{"/lib/zkprov/bin/" + key + "/zkprov": 0o700, "/lib/zkprov/bin/" + key + "/.new-other": 0o755},
 		},
 		"a reader": {
 			binaries: ours, readOnly: true, in: ship + "\n" + stub + "rpc\n",
-			out:   hello + "need " + machine + "\nROOT/memory/zkprov-" + nonce + "/zkprov serve --once\nrpc\n",
-			files: map[string]fs.FileMode{"/memory/zkprov-" + nonce + "/zkprov": 0o700},
+			out: hello + "need " + machine + "\nROOT/memory/zkprov-" + nonce + "/zkprov serve --once\nrpc\n",
 		},
 		"a reader uses what is there": {
 			prepare:  func(t *testing.T, f far) { put(t, f.kept+"/"+key+"/zkprov", stub) },
 			binaries: ours, readOnly: true,
-			out:   hello + "have " + machine + "\nROOT/kept/" + key + "/zkprov serve\n",
-			files: map[string]fs.FileMode{"/kept/" + key + "/zkprov": 0o755},
+			out:   hello + "have " + machine + "\nROOT/lib/zkprov/bin/" + key + "/zkprov serve\n",
+			files: map[string]fs.FileMode{"/lib/zkprov/bin/" + key + "/zkprov": 0o755},
 		},
-		"a reader without memory": {
+		"a reader where no program may run in memory": {
+			prepare:  func(t *testing.T, f far) { remove(t, f.passing[0]) },
+			binaries: ours, readOnly: true, in: ship + "\n" + stub + "rpc\n",
+			out: hello + "need " + machine + "\nROOT/lib/zkprov-" + nonce + "/zkprov serve --once\nrpc\n",
+		},
+		"a reader where no program may run": {
 			prepare: func(t *testing.T, f far) {
-				if err := os.Remove(f.memory); err != nil {
-					t.Fatal(err)
+				for _, dir := range f.passing {
+					remove(t, dir)
 				}
 			},
 			binaries: ours, readOnly: true, in: ship + "\n" + stub,
-			out:   hello + "need " + machine + "\nROOT/kept/once-" + nonce + "/zkprov serve --once\n",
-			files: map[string]fs.FileMode{"/kept/once-" + nonce + "/zkprov": 0o700},
+			out: hello + "need " + machine + "\n", err: "no program can be put and run in any of: ROOT/memory ROOT/lib\n", code: 1,
 		},
 		"spoiled on the way": {
 			binaries: ours, in: ship + "\n" + strings.Replace(stub, "echo", "ECHO", 1),
 			out: hello + "need " + machine + "\n", err: "the binary did not arrive whole\n", code: 1,
-			files: map[string]fs.FileMode{"/kept/" + key: fs.ModeDir | 0o700},
+			files: map[string]fs.FileMode{"/lib/zkprov/bin/" + key: fs.ModeDir | 0o700},
 		},
 		"cut off on the way": {
 			binaries: ours, in: ship + "\n" + stub[:10],
 			out: hello + "need " + machine + "\n", err: "the binary did not arrive whole\n", code: 1,
-			files: map[string]fs.FileMode{"/kept/" + key: fs.ModeDir | 0o700},
+			files: map[string]fs.FileMode{"/lib/zkprov/bin/" + key: fs.ModeDir | 0o700},
 		},
 		"a reader's cut off on the way": {
 			binaries: ours, readOnly: true, in: ship + "\n" + stub[:10],
 			out: hello + "need " + machine + "\n", err: "the binary did not arrive whole\n", code: 1,
+		},
+		"a reader's cut off on the way, on disk": {
+			prepare:  func(t *testing.T, f far) { remove(t, f.passing[0]) },
+			binaries: ours, readOnly: true, in: ship + "\n" + stub[:10],
+			out: hello + "need " + machine + "\n", err: "the binary did not arrive whole\n", code: 1,
+		},
+		"a reader's cannot be written to the disk": {
+			prepare:  func(t *testing.T, f far) { put(t, f.path+"/sync", "#!/bin/sh\nexit 1\n") },
+			binaries: ours, readOnly: true, in: ship + "\n" + stub,
+			out: hello + "need " + machine + "\n", code: 1,
 		},
 		"not sent": {binaries: ours, out: hello + "need " + machine + "\n"},
 		"refused":  {binaries: ours, in: "no\n" + stub, out: hello + "need " + machine + "\n"},
@@ -231,13 +254,13 @@ func TestScriptRuns(t *testing.T) {
 		"no binary": {in: ship + "\n" + stub, out: hello + "none " + machine + "\n"},
 		"by sudo": {
 			uid: "1000", binaries: ours, in: ship + "\n" + stub,
-			out: hello + "need " + machine + "\nROOT/kept/" + key + "/zkprov serve\n", err: "sudo -n -- sh -c umask 077; m=$(uname -s\n",
-			files: map[string]fs.FileMode{"/kept/" + key + "/zkprov": 0o700},
+			out: hello + "need " + machine + "\nROOT/lib/zkprov/bin/" + key + "/zkprov serve\n", err: "sudo -n -- sh -c umask 077; m=$(uname -s\n",
+			files: map[string]fs.FileMode{"/lib/zkprov/bin/" + key + "/zkprov": 0o700},
 		},
 		"by sudo with a password": {
 			uid: "1000", prompt: "zkprov-password:", binaries: ours, in: ship + "\n" + stub,
-			out: hello + "need " + machine + "\nROOT/kept/" + key + "/zkprov serve\n", err: "sudo -k -S -p zkprov-password: -- sh -c \n",
-			files: map[string]fs.FileMode{"/kept/" + key + "/zkprov": 0o700},
+			out: hello + "need " + machine + "\nROOT/lib/zkprov/bin/" + key + "/zkprov serve\n", err: "sudo -k -S -p zkprov-password: -- sh -c \n",
+			files: map[string]fs.FileMode{"/lib/zkprov/bin/" + key + "/zkprov": 0o700},
 		},
 	}
 	for _, shell := range shells(t) {
@@ -262,7 +285,7 @@ func TestScriptRuns(t *testing.T) {
 					Code     int
 					Files    map[string]fs.FileMode
 				}
-				want := result{strings.ReplaceAll(test.out, "ROOT", f.root), test.err, test.code, test.files}
+				want := result{strings.ReplaceAll(test.out, "ROOT", f.root), strings.ReplaceAll(test.err, "ROOT", f.root), test.code, test.files}
 				if want.Files == nil {
 					want.Files = map[string]fs.FileMode{}
 				}
