@@ -41,10 +41,19 @@ func (c *command) serveCommand() *cobra.Command {
 func removeSelf() error {
 	self, err := os.Executable()
 	if err == nil {
-		err = os.RemoveAll(filepath.Dir(self))
+		err = removeProgram(self)
 	}
 	if err != nil {
 		return fmt.Errorf("cannot remove the binary of this session: %w", err)
 	}
 	return nil
+}
+
+// removeProgram removes a program and the folder that was made for it: an empty
+// one, as whoever types this flag may have the program in /usr/bin.
+func removeProgram(name string) error {
+	if err := os.Remove(name); err != nil {
+		return err
+	}
+	return os.Remove(filepath.Dir(name))
 }
