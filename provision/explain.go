@@ -13,6 +13,8 @@ func Explanations() []checks.Explanation {
 			Fix: "Where the data really is this server's, adopt it by writing the stamp that the message shows."},
 		{Name: dataUnreadable, Means: "It cannot be told whose data lies in a data directory, so that nothing may be written there.",
 			Fix: "Make the directory readable, or mount its disk, and run again."},
+		{Name: unsafeFolder, Means: "Somebody else than root may write to a folder on the way to one that zkprov makes, owns or links to. Who may write there can put a link to any place of the host, such as /etc, in its way, and zkprov, as root, would give them what lies there.",
+			Fix: "Give the folder that the message names to root and take the others' right to write from it, or choose another folder in the inventory. The data directory itself belongs to the service user; only what is above it must be root's."},
 		{Name: foreignUnit, Means: "A systemd unit of an instance's name exists and was not written by zkprov.",
 			Fix: "Stop and remove that unit, or give the ensemble another name."},
 		{Name: foreignRelease, Means: "Something else lies where the release should be unpacked, and zkprov must not take it away.",

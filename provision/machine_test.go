@@ -453,3 +453,85 @@ func add(path, text string) error {
 }
 
 func id(n int) string { return strconv.Itoa(n) }
+
+// TestUnsafeFolders puts folders in the way that others may write to.
+func TestUnsafeFolders(t *testing.T) {
+	link := func(t *testing.T, target, name string) {
+		t.Helper()
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.Symlink(target, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	folder := func(t *testing.T, name string, mode os.FileMode) {
+		t.Helper()
+		if err := os.MkdirAll(name, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		chmod(t, name, mode)
+	}
+	for name, test := range map[string]struct {
+		set  func(t *testing.T, root string)
+		want string // in the message; empty is no finding
+	}{
+		"as they are made": {func(*testing.T, string) {}, ""},
+		"parent of the data": {func(t *testing.T, root string) { folder(t, root+"/var/lib/zookeeper", 0o777) },
+			"everybody can write to /var/lib/zookeeper, and so put a link to anywhere in the way to /var/lib/zookeeper/zookeeper-1"},
+		"sticky": {func(t *testing.T, root string) { folder(t, root+"/var/lib/zookeeper", 0o777|os.ModeSticky) }, "everybody"},
+		"higher above": {func(t *testing.T, root string) {
+			folder(t, root+"/var/lib/zookeeper", 0o755)
+			chmod(t, root+"/var", 0o777)
+		}, "to /var,"},
+		"configuration": {func(t *testing.T, root string) { folder(t, root+"/etc/zookeeper", 0o777) }, "to /etc/zookeeper,"},
+		"release":       {func(t *testing.T, root string) { folder(t, root+"/opt/zookeeper", 0o777) }, "to /opt/zookeeper,"},
+		"the service's": {func(t *testing.T, root string) {
+			if os.Geteuid() != 0 {
+				t.Skip("only root gives folders away")
+			}
+			folder(t, root+"/var/lib/zookeeper", 0o755)
+			if err := os.Chown(root+"/var/lib/zookeeper", 54321, 0); err != nil {
+				t.Fatal(err)
+			}
+		}, "user 54321 can write to /var/lib/zookeeper,"},
+		"the data itself": {func(t *testing.T, root string) { folder(t, root+"/var/lib/zookeeper/zookeeper-1", 0o777) }, ""},
+		"a link to another disk": {func(t *testing.T, root string) {
+			folder(t, root+"/disk/zk", 0o750)
+			link(t, "../../../disk/zk", root+"/var/lib/zookeeper/zookeeper-1")
+		}, ""},
+		"a link into a folder of others": {func(t *testing.T, root string) {
+			folder(t, root+"/disk/zk", 0o750)
+			chmod(t, root+"/disk", 0o777)
+			link(t, "../../../disk/./zk", root+"/var/lib/zookeeper/zookeeper-1")
+		}, "to /disk, and so put a link to anywhere in the way to /var/lib/zookeeper/zookeeper-1"},
+		"a group of root's choice": {func(t *testing.T, root string) {
+			if os.Geteuid() != 0 {
+				t.Skip("only root gives folders away")
+			}
+			folder(t, root+"/var/lib/zookeeper", 0o775)
+			if err := os.Chown(root+"/var/lib/zookeeper", 0, 54321); err != nil {
+				t.Fatal(err)
+			}
+		}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHost(t)
+			test.set(t, h.root)
+			var messages []string
+			for _, f := range h.plan(t).Findings {
+				if f.Name == "unsafe-folder" && f.Severity == checks.Critical && f.Hint != "" {
+					messages = append(messages, f.Message)
+				}
+			}
+			if test.want == "" != (len(messages) == 0) || len(messages) > 1 || !strings.Contains(strings.Join(messages, ""), test.want) {
+				t.Errorf("the findings are %q", messages)
+			}
+		})
+	}
+	t.Run("the service's group", func(t *testing.T) {
+		h := newHost(t)
+		h.bootstrap(t, h.plan(t))
+		chmod(t, h.root+"/var/lib/zookeeper", 0o775)
+		if found := h.plan(t).Findings; found.Worst() != checks.Critical || !strings.Contains(found[0].Message, "group zookeeper can write") {
+			t.Errorf("the findings are %v", found)
+		}
+	})
+}

@@ -29,7 +29,7 @@ const (
 // Refusals are the findings that are refusals by a safety rule rather than
 // something that is missing.
 func Refusals() []string {
-	return []string{foreignData, foreignMyid, foreignUnit, foreignRelease, unstampedData, dataUnreadable}
+	return []string{foreignData, foreignMyid, foreignUnit, foreignRelease, unstampedData, dataUnreadable, unsafeFolder}
 }
 
 // ownership judges whether the data directories of a host are this ensemble's.

@@ -30,8 +30,8 @@ func (m *Machine) Plan(ctx context.Context, t Task) (Plan, error) {
 	if err != nil {
 		return p, err
 	}
-	p.Findings.Sort()
 	if !o.Facts.Systemd || !o.Privileged {
+		p.Findings.Sort()
 		return p, nil // nothing more can be looked at
 	}
 
@@ -43,6 +43,12 @@ func (m *Machine) Plan(ctx context.Context, t Task) (Plan, error) {
 	if err != nil {
 		return p, err
 	}
+	open, err := m.unsafeFolders(ctx, e, h, d)
+	if err != nil {
+		return p, err
+	}
+	p.Findings = append(p.Findings, open...)
+	p.Findings.Sort()
 	d.tree.seen = &o.Release
 	if install != nil {
 		d.resources = append([]resource{install}, d.resources...)
