@@ -259,6 +259,31 @@ func (e *ensemble) agentWaitsForHistory(t *testing.T) {
 	e.neverFounded("zk1")
 }
 
+// TestAgentSandbox has the agent's unit do what its sandbox might keep it from: install a Java, and put data below /home.
+func TestAgentSandbox(t *testing.T) {
+	t.Parallel()
+	debs, err := store.Debs(t.Context(), "openjdk-17-jre-headless")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := boot(t, lab.Hosts(1)...)
+	if err := e.host("zk1").UseDebs(debs); err != nil {
+		t.Fatal(err)
+	}
+	e.in("zk1", "dpkg --purge --force-depends openjdk-17-jre-headless 2>&1; rm -rf /usr/lib/jvm; ! command -v java")
+	e.alone(time.Hour)
+	e.edit("[archive]", "[paths]\ndata = \"/home/zookeeper\"\n[java]\ninstall = true\n[archive]")
+	e.install("zk1", 30*time.Second)
+	e.in("zk1", "systemctl start zkprov-agent")
+	e.waitResult("zk1", "formed")
+	if audit := e.in("zk1", "dpkg --audit; cat /home/zookeeper/zookeeper-1/myid"); audit != "1" {
+		t.Errorf("the package database and the myid say\n%s", audit)
+	}
+	if got := e.mode("zk1", 2181); got != "leader" {
+		t.Errorf("the server is a %q", got)
+	}
+}
+
 // TestAgentMissing boots one host of three, later a second one, later the third.
 func TestAgentMissing(t *testing.T) {
 	t.Parallel()
@@ -280,6 +305,12 @@ func TestAgentMissing(t *testing.T) {
 	if state := e.in("zk1", "systemctl is-active zookeeper-1"); state != "active" || e.mode("zk1", 2181) != "" {
 		t.Errorf("the server on zk1 is %s and a %q", state, e.mode("zk1", 2181))
 	}
+	// One that waits ends at once when it is stopped, and has not failed.
+	e.waitIn("zk1", "[ $(systemctl is-active zkprov-agent) = active ]")
+	if state := e.in("zk1", "timeout 5 systemctl stop zkprov-agent; systemctl is-active zkprov-agent || true"); state != "inactive" {
+		t.Errorf("the agent on zk1 was stopped and is %s", state)
+	}
+	e.in("zk1", "systemctl start zkprov-agent")
 
 	come := func(host string) {
 		t.Helper()
