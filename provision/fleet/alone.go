@@ -36,7 +36,8 @@ type Alone struct {
 	Host     *inventory.Host
 	// Agent works on the host.
 	Agent provision.Agent
-	// Timeout bounds the wait for the others; 0 is AloneLimit.
+	// Timeout bounds the wait for the others; 0 is AloneLimit. A founding that has
+	// begun by then is brought to its end.
 	Timeout time.Duration
 	// Grace is how long voters that are missing once the quorum stands are waited
 	// for; 0 is AloneGrace.
@@ -81,8 +82,7 @@ func (a *Alone) Run(ctx context.Context) (*Standing, error) {
 	s := new(Standing)
 	begin := time.Now()
 	defer func() { s.Took, s.Changes = time.Since(begin), a.changed }()
-	waiting, cancel := context.WithTimeout(ctx, a.limit())
-	defer cancel()
+	limit := begin.Add(a.limit())
 
 	if err := a.Agent.Lock(ctx, a.task(false), a.LockTimeout); err != nil {
 		return s, err
@@ -95,13 +95,16 @@ func (a *Alone) Run(ctx context.Context) (*Standing, error) {
 		return s, err
 	}
 	defer stop()
-	if s.Decision, err = a.decide(waiting, words); err != nil {
+	if s.Decision, err = a.decide(ctx, words, limit); err != nil {
 		return s, err
 	}
 	if err := a.start(ctx, s, words); err != nil {
 		return s, err
 	}
-	if err := a.await(waiting, s, words); err != nil {
+	if least := time.Now().Add(a.quiet()); s.Decision.Action == bootstrap.Found && limit.Before(least) {
+		limit = least // what was founded gets its time to form
+	}
+	if err := a.await(ctx, s, words, limit); err != nil {
 		return s, err
 	}
 	if err := a.apply(ctx, s, provision.Record, false); err != nil || len(s.Missing) == 0 {
@@ -226,10 +229,7 @@ func (a *Alone) lookAgain(ctx context.Context, words *own) error {
 	if age < wordAge {
 		return nil
 	}
-	if err := a.look(ctx, words); err != nil && ctx.Err() == nil {
-		return err
-	}
-	return nil
+	return a.look(ctx, words)
 }
 
 // listen answers the other hosts from now on.
@@ -268,14 +268,17 @@ func (a *Alone) start(ctx context.Context, s *Standing, words *own) error {
 
 // await waits until the quorum stands and this host is part of it, and a little
 // longer for those that are missing.
-func (a *Alone) await(ctx context.Context, s *Standing, words *own) error {
+func (a *Alone) await(ctx context.Context, s *Standing, words *own, limit time.Time) error {
 	var quorum time.Time // since when it stands with this host; zero while it does not
 	said := ""
 	for {
 		if err := a.lookAgain(ctx, words); err != nil {
 			return err
 		}
-		s.Verdict = checks.Judge(a.Ensemble, a.probe(context.WithoutCancel(ctx)))
+		s.Verdict = checks.Judge(a.Ensemble, a.probe(ctx))
+		if err := ctx.Err(); err != nil {
+			return err // what was asked last came to no end
+		}
 		if s.Verdict.Formed {
 			s.Missing = nil // a warning, such as that of mntr, makes none missing
 			return nil
@@ -296,15 +299,16 @@ func (a *Alone) await(ctx context.Context, s *Standing, words *own) error {
 			said = stands
 			a.say("%s", s.Verdict.Progress())
 		}
+		switch {
+		case time.Now().Before(limit):
+		case !quorum.IsZero():
+			return nil
+		default:
+			return a.late(s)
+		}
 		select {
 		case <-ctx.Done():
-			switch {
-			case errors.Is(ctx.Err(), context.Canceled):
-				return ctx.Err()
-			case !quorum.IsZero(): // it stands now, and did before
-				return nil
-			}
-			return a.late(s)
+			return ctx.Err()
 		case <-time.After(alonePoll):
 		}
 	}

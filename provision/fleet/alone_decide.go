@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,14 +14,17 @@ import (
 )
 
 // decide asks until it is clear what to do, or the time is over.
-func (a *Alone) decide(ctx context.Context, words *own) (bootstrap.Decision, error) {
-	last := bootstrap.Decision{Action: bootstrap.Wait, Reason: "the time was over before everybody was asked"}
+func (a *Alone) decide(ctx context.Context, words *own, limit time.Time) (bootstrap.Decision, error) {
+	said := ""
 	quiet := make(stillness)
 	for {
 		if err := a.lookAgain(ctx, words); err != nil {
-			return last, err
+			return bootstrap.Decision{}, err
 		}
 		heard, answers := a.ask(ctx, words), a.probe(ctx)
+		if err := ctx.Err(); err != nil {
+			return bootstrap.Decision{}, err // who was not asked to the end is not silent
+		}
 		serves := false
 		for _, answer := range answers {
 			serves = serves || answer.Serving && slices.Contains([]checks.Mode{checks.Leader, checks.Follower, checks.Observing}, answer.Mode)
@@ -30,30 +32,27 @@ func (a *Alone) decide(ctx context.Context, words *own) (bootstrap.Decision, err
 		d := bootstrap.Decide(a.Ensemble, a.Host.Name, heard, serves, a.now())
 		mute := a.mute(d.Silent, answers)
 		quiet.note(d.Silent, mute, time.Now())
+		end := limit
 		switch {
-		case d.Action == bootstrap.Wait && ctx.Err() == nil:
-		case d.Action == bootstrap.Wait, d.Action == bootstrap.Found && ctx.Err() != nil:
-			d = last // a round that was cut off heard nobody, which proves nothing
-		case d.Action == bootstrap.Found && len(mute) > 0:
+		case d.Action != bootstrap.Found:
+		case len(mute) > 0:
 			d = bootstrap.Decision{Action: bootstrap.Wait, Silent: d.Silent,
 				Reason: "a server runs on " + strings.Join(mute, ", ") + ", and it is not heard what it knows; start zkprov-agent there, or stop that server"}
-		case d.Action == bootstrap.Found && !quiet.lasted(d.Silent, a.quiet(), time.Now()):
+		case !quiet.lasted(d.Silent, a.quiet(), time.Now()):
 			d = bootstrap.Decision{Action: bootstrap.Wait, Silent: d.Silent,
 				Reason: fmt.Sprintf("%s; it is made sure for %s that no server runs on %s", d.Reason, a.quiet(), strings.Join(d.Silent, ", "))}
+			end = limit.Add(2 * a.quiet())
 		}
-		if d.Action != bootstrap.Wait {
+		if d.Action != bootstrap.Wait || time.Now().After(end) {
 			return d, nil
 		}
-		if d.Reason != last.Reason {
+		if d.Reason != said {
+			said = d.Reason
 			a.say("waits to found the ensemble: %s", d.Reason)
 		}
-		last = d
 		select {
 		case <-ctx.Done():
-			if errors.Is(ctx.Err(), context.Canceled) {
-				return d, ctx.Err()
-			}
-			return d, nil
+			return d, ctx.Err()
 		case <-time.After(alonePoll):
 		}
 	}

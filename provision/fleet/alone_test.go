@@ -193,6 +193,15 @@ func TestAlone(t *testing.T) {
 			action: bootstrap.Join, calls: "lock, stage, start", kind: provision.Waiting, says: "waiting for zookeeper-1",
 			missing: []string{"zookeeper-1", "zookeeper-2", "zookeeper-3"},
 		},
+		"a host is silent for a moment": {
+			set: func(a *Alone, l *lone) {
+				a.Quiet = 5 * time.Second
+				l.says("zk2", 2, bootstrap.Blank)
+				time.AfterFunc(600*time.Millisecond, func() { l.sees(func() { l.says("zk3", 3, bootstrap.Existing) }) })
+			},
+			action: bootstrap.Join, calls: "lock, stage, start", kind: provision.Waiting,
+			missing: []string{"zookeeper-1", "zookeeper-2", "zookeeper-3"},
+		},
 		"a server runs and its host is silent": {
 			set: func(a *Alone, l *lone) {
 				a.Grace = time.Hour
@@ -451,6 +460,39 @@ func TestAloneGrace(t *testing.T) {
 	}
 }
 
+// TestAloneCutOff is asked to stop while it asks: it founds nothing because of
+// answers that it did not wait for.
+func TestAloneCutOff(t *testing.T) {
+	a, l := newAlone(t)
+	l.says("zk2", 2, bootstrap.Blank)
+	l.answers[3] = starting(3).Answer
+	ctx, cancel := context.WithCancel(t.Context())
+	probe := a.Probe
+	a.Probe = func(ctx context.Context, target checks.Target) checks.Answer {
+		if target.ID == 3 {
+			cancel()
+			return checks.Answer{ID: 3, Error: checks.ErrNoConnection.Error()}
+		}
+		return probe(ctx, target)
+	}
+	s, err := a.Run(ctx)
+	if !errors.Is(err, context.Canceled) || s.Decision.Action == bootstrap.Found {
+		t.Errorf("it decides to %s and ends with %v", s.Decision.Action, err)
+	}
+}
+
+// TestAloneMakesSure founds although its time is over: it had begun to make sure.
+func TestAloneMakesSure(t *testing.T) {
+	a, l := newAlone(t)
+	a.Timeout, a.Quiet = 100*time.Millisecond, time.Second
+	l.says("zk2", 2, bootstrap.Blank)
+	l.onStart(func() { time.AfterFunc(300*time.Millisecond, func() { l.sees(func() { l.serve(1, 2) }) }) })
+	s, err := a.Run(t.Context())
+	if s.Decision.Action != bootstrap.Found || !s.Verdict.Quorum {
+		t.Errorf("it decides to %s and ends with %v", s.Decision.Action, err)
+	}
+}
+
 // TestAloneDoubts founds nothing beside a host that may know more, however blank
 // the two others are.
 func TestAloneDoubts(t *testing.T) {
@@ -465,14 +507,6 @@ func TestAloneDoubts(t *testing.T) {
 					}
 				}
 				return probe(ctx, target)
-			}
-		},
-		"a host that was silent for a moment": func(a *Alone, _ *lone) { a.Quiet = time.Hour },
-		"a question that came to no end": func(a *Alone, _ *lone) {
-			ask := a.Ask
-			a.Ask = func(ctx context.Context, e *inventory.Ensemble, h *inventory.Host) (bootstrap.Word, error) {
-				<-ctx.Done()
-				return ask(ctx, e, h)
 			}
 		},
 		"a disk that cannot be read": func(_ *Alone, l *lone) { l.says("zk3", 3, bootstrap.Unreadable) },
