@@ -134,13 +134,13 @@ mv /usr/lib/jvm /usr/lib/jvm.away; mv /usr/bin/java /usr/bin/java.away; ln -s /o
 		},
 		{
 			name:  "ReadOnlyInstallFolder",
-			spoil: onHost("zk2", "mkdir -p /opt/zookeeper; mount -t tmpfs -o ro tmpfs /opt/zookeeper"),
+			spoil: onHost("zk2", "mkdir -p /opt/zookeeper; mount -t tmpfs -o ro,mode=755 tmpfs /opt/zookeeper"),
 			mend:  onHost("zk2", "umount /opt/zookeeper; rmdir /opt/zookeeper"),
 			code:  1, says: []string{"zk2", "/opt/zookeeper", "read-only"},
 		},
 		{
 			name:  "DiskFull",
-			spoil: onHost("zk2", "mkdir -p /opt/zookeeper; mount -t tmpfs -o size=4m tmpfs /opt/zookeeper"),
+			spoil: onHost("zk2", "mkdir -p /opt/zookeeper; mount -t tmpfs -o size=4m,mode=755 tmpfs /opt/zookeeper"),
 			mend:  onHost("zk2", "umount /opt/zookeeper; rmdir /opt/zookeeper"),
 			code:  1, says: []string{"zk2", "/opt/zookeeper", "free"},
 		},
