@@ -13,8 +13,8 @@ type Status struct {
 	Time     time.Time `json:"time"`
 	Ensemble string    `json:"ensemble"`
 	Host     string    `json:"host,omitempty"`
-	// Result is "formed", "quorum" (some are missing), "waiting", "refused" or
-	// "failed".
+	// Result is "formed", "quorum" (some are missing), "waiting", "stopped" by a
+	// signal, "refused" or "failed".
 	Result   string `json:"result"`
 	ExitCode int    `json:"exit_code"`
 	// Reason and Hint say why, and what to do.

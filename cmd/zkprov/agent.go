@@ -194,10 +194,14 @@ func conclude(status *provision.Status, s *fleet.Standing, err error, code int) 
 		status.Result = "waiting"
 	case code == exitRefused:
 		status.Result = "refused"
+	case code == exitInterrupted:
+		status.Result = "stopped"
 	default:
 		status.Result = "failed"
 	}
-	if errors.As(err, &e) {
+	if status.Result == "stopped" {
+		status.Reason, status.Hint = "it was asked to stop before it was done", "systemctl start zkprov-agent"
+	} else if errors.As(err, &e) {
 		status.Reason, status.Hint = e.Message, e.Hint
 	} else if err != nil {
 		status.Reason = err.Error()
@@ -208,7 +212,7 @@ func conclude(status *provision.Status, s *fleet.Standing, err error, code int) 
 func statusLine(s provision.Status) string {
 	line := map[string]string{
 		"formed": "the ensemble is formed", "quorum": s.Reason,
-		"waiting": "waiting: " + s.Reason, "refused": "refused: " + s.Reason, "failed": "failed: " + s.Reason,
+		"waiting": "waiting: " + s.Reason, "stopped": "stopped: " + s.Reason, "refused": "refused: " + s.Reason, "failed": "failed: " + s.Reason,
 	}[s.Result]
 	if len(s.RestartPending) > 0 {
 		line += "; restart pending: " + strings.Join(s.RestartPending, ", ")

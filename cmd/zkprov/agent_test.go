@@ -196,6 +196,10 @@ func TestAgentTriesAgain(t *testing.T) {
 		t.Errorf("interrupted, it ends with %+v", got)
 	}
 
+	if diff := cmp.Diff([]string{"waiting", "stopped"}, results(interrupted)); diff != "" {
+		t.Error(diff)
+	}
+
 	forming := &unwatched{during: func(n int) {
 		if n == plansOfTry+1 {
 			leader(t, port)
