@@ -97,6 +97,9 @@ func HostQuery(e *inventory.Ensemble, h *inventory.Host, stamp string) Query {
 				q.Ports = append(q.Ports, port)
 			}
 		}
+		for _, p := range i.SettingPorts() {
+			q.Ports = append(q.Ports, p.Port)
+		}
 		q.DataDirs = append(q.DataDirs, DataDir{i.Name, i.DataDir, i.DataLogDir})
 	}
 	return q

@@ -57,7 +57,8 @@ type port struct {
 
 // portsOf lists the ports of an instance and where ZooKeeper binds them: the
 // client port to clientPortAddress or everywhere, quorum and election port to
-// the server's own address unless quorumListenOnAllIPs, AdminServer to loopback.
+// the server's own address unless quorumListenOnAllIPs, AdminServer to loopback,
+// and those of ZooKeeper's own keys to the address beside them or everywhere.
 func (p *preflight) portsOf(i *inventory.Instance) []port {
 	var client, server []netip.Addr
 	if text, ok := i.ZooCfg.Get("clientPortAddress"); ok {
@@ -68,12 +69,20 @@ func (p *preflight) portsOf(i *inventory.Instance) []port {
 	if !listensOnAll(i) {
 		server = p.f.Names[p.h.Address].Addresses
 	}
-	return []port{
-		{"client", i.ClientPort, client},
-		{"quorum", i.QuorumPort, server},
-		{"election", i.ElectionPort, server},
-		{"admin", i.AdminPort, []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1})}},
+	ports := []port{
+		{"client port", i.ClientPort, client},
+		{"quorum port", i.QuorumPort, server},
+		{"election port", i.ElectionPort, server},
+		{"admin port", i.AdminPort, []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1})}},
 	}
+	for _, s := range i.SettingPorts() {
+		more := port{what: s.Key, port: s.Port}
+		if a, ok := literal(s.Address); ok {
+			more.addrs = []netip.Addr{a}
+		}
+		ports = append(ports, more)
+	}
+	return ports
 }
 
 func listensOnAll(i *inventory.Instance) bool {
@@ -97,7 +106,7 @@ func (p *preflight) ports() {
 			}
 			if len(holders) > 0 {
 				p.add(portInUse, Critical, i.Name,
-					fmt.Sprintf("%s port %d is taken by %s", want.what, want.port, strings.Join(holders, " and ")),
+					fmt.Sprintf("%s %d is taken by %s", want.what, want.port, strings.Join(holders, " and ")),
 					"stop that program or give the instance another port")
 			}
 		}

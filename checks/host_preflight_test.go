@@ -81,6 +81,16 @@ func TestPreflight(t *testing.T) {
 			"critical zk1: zookeeper-1: election port 3888 is taken by pid 900 (/usr/sbin/nginx) of nginx.service; stop that program or give the instance another port [port-in-use]",
 		}},
 
+		{"ports of ZooKeeper's own keys", func(e *inventory.Ensemble, f *HostFacts) {
+			e.Hosts[0].Instances[0].ZooCfg = inventory.Settings{
+				{Key: "metricsProvider.className", Value: "org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider"},
+				{Key: "secureClientPort", Value: "2281"}, {Key: "secureClientPortAddress", Value: "10.0.0.11"},
+			}
+			f.Listeners = []Listener{listener("127.0.0.1", 7000), listener("127.0.0.1", 2281)}
+		}, nil, []string{
+			"critical zk1: zookeeper-1: metricsProvider.httpPort 7000 is taken by pid 900 (/usr/sbin/nginx) of nginx.service; stop that program or give the instance another port [port-in-use]",
+		}},
+
 		{"own name on loopback", func(_ *inventory.Ensemble, f *HostFacts) {
 			f.Names["zk1"] = Resolution{Addresses: addrs("127.0.1.1"), HostsLine: "/etc/hosts:2: 127.0.1.1 zk1"}
 		}, nil, []string{

@@ -164,6 +164,12 @@ func instanceCases() map[string]readCase {
 			`zk.toml:5:5: an instance needs an id [missing-key]`,
 			`zk.toml:5:19: on host zk1 port 2181 is client_port of the instance at line 5 and already client_port of zookeeper-1, line 4; give the instance at line 5 a client_port of its own [duplicate-port]`,
 		}},
+		"ports of ZooKeeper's keys": {"[zoo_cfg]\nmetricsProvider.className = \"org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider\"\n" +
+			oneHost("instance = [ { id = 1, client_port = 7000, zoo_cfg.observerMasterPort = 2888 },\n { id = 2, quorum_port = 2, election_port = 3, admin_port = 4, zoo_cfg.\"metricsProvider.httpPort\" = 7001, zoo_cfg.secureClientPort = 3888 } ]\n"), []string{
+			`zk.toml:6:21: on host zk1 port 7000 is metricsProvider.httpPort of zookeeper-1 and already client_port of zookeeper-1, line 6; give zookeeper-1 a metricsProvider.httpPort of its own [duplicate-port]`,
+			`zk.toml:6:44: on host zk1 port 2888 is observerMasterPort of zookeeper-1 and already quorum_port of zookeeper-1, line 6; give zookeeper-1 an observerMasterPort of its own [duplicate-port]`,
+			`zk.toml:7:107: on host zk1 port 3888 is secureClientPort of zookeeper-2 and already election_port of zookeeper-1, line 6; give zookeeper-2 a secureClientPort of its own [duplicate-port]`,
+		}},
 		"ports of two hosts": {supported + threeHosts, nil},
 	}
 }

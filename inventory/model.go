@@ -8,6 +8,7 @@ import (
 	"net"
 	"sort"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -182,6 +183,43 @@ func (in *Instance) ClientAddr(address string) string {
 		address = a
 	}
 	return net.JoinHostPort(address, strconv.Itoa(in.ClientPort))
+}
+
+// SettingPort is a port that a server listens on because of one of ZooKeeper's own
+// keys.
+type SettingPort struct {
+	Key     string
+	Port    int
+	Address string // empty is all
+	Pos     Position
+}
+
+// SettingPorts are the ports that ZooKeeper's own keys make the server listen on,
+// beside the four that an instance has in any case. Values that are no port are
+// left out.
+func (in *Instance) SettingPorts() []SettingPort {
+	var ports []SettingPort
+	add := func(key, addressKey string, byDefault int) {
+		p := SettingPort{Key: key, Port: byDefault, Pos: in.Pos}
+		for _, s := range in.ZooCfg {
+			switch s.Key {
+			case key:
+				p.Port, _ = strconv.Atoi(s.Value)
+				p.Pos = s.Pos
+			case addressKey:
+				p.Address = s.Value
+			}
+		}
+		if p.Port > 0 && p.Port <= 65535 {
+			ports = append(ports, p)
+		}
+	}
+	add("secureClientPort", "secureClientPortAddress", 0)
+	add("observerMasterPort", "", 0)
+	if provider, _ := in.ZooCfg.Get("metricsProvider.className"); strings.HasSuffix(provider, ".PrometheusMetricsProvider") {
+		add("metricsProvider.httpPort", "metricsProvider.httpHost", 7000)
+	}
+	return ports
 }
 
 // Settings are ZooKeeper configuration keys and values as the user wrote them.

@@ -18,6 +18,15 @@ func (j *judge) ports(h *Host, nodes []*node) {
 	if b := j.ensemble.Bootstrap; b != nil {
 		taken[b.Port] = listener{"bootstrap.agent_port", j.root.at("bootstrap", "agent_port").Line}
 	}
+	take := func(key string, port int, name string, pos Position) {
+		what := fmt.Sprintf("%s of %s", key, name)
+		if first, ok := taken[port]; ok {
+			j.fail(pos, "duplicate-port", fmt.Sprintf("give %s %s of its own", name, article(key)),
+				"on host %s port %d is %s and already %s, line %d", h.Name, port, what, first.what, first.line)
+			return
+		}
+		taken[port] = listener{what, pos.Line}
+	}
 	for i := range h.Instances {
 		in, n := &h.Instances[i], nodes[i]
 		for _, p := range []struct {
@@ -42,14 +51,10 @@ func (j *judge) ports(h *Host, nodes []*node) {
 				j.fail(pos, "out-of-range", hint, "%s is %s, and must be from 1 to 65535", p.key, n.said(p.key))
 				continue
 			}
-			name := called(in, n)
-			what := fmt.Sprintf("%s of %s", p.key, name)
-			if first, ok := taken[p.port]; ok {
-				j.fail(pos, "duplicate-port", fmt.Sprintf("give %s %s of its own", name, article(p.key)),
-					"on host %s port %d is %s and already %s, line %d", h.Name, p.port, what, first.what, first.line)
-				continue
-			}
-			taken[p.port] = listener{what, pos.Line}
+			take(p.key, p.port, called(in, n), pos)
+		}
+		for _, p := range in.SettingPorts() {
+			take(p.Key, p.Port, called(in, n), p.Pos)
 		}
 	}
 }
