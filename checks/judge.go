@@ -47,8 +47,20 @@ type Verdict struct {
 	Serving  int      `json:"serving"`
 	Findings Findings `json:"findings,omitempty"`
 
-	waiting      []string
+	waiting      []lack
 	participants int
+}
+
+// lack is something that keeps the ensemble from being formed.
+type lack struct {
+	host string // empty where it is not one host's
+	text string
+}
+
+// FormedBut says whether the ensemble has its quorum and lacks nothing but what
+// is on the hosts of those names.
+func (v Verdict) FormedBut(hosts ...string) bool {
+	return v.Quorum && !slices.ContainsFunc(v.waiting, func(l lack) bool { return !slices.Contains(hosts, l.host) })
 }
 
 // Judge says how the ensemble stands. answers are by server id; nothing is known
@@ -91,10 +103,15 @@ func (j *judge) add(name string, s Severity, m inventory.Member, message, hint s
 // wait adds a finding that keeps the ensemble from being formed.
 func (j *judge) wait(name string, s Severity, m inventory.Member, message, hint string) {
 	j.add(name, s, m, message, hint)
+	j.lack(m, message)
+}
+
+func (j *judge) lack(m inventory.Member, text string) {
+	l := lack{text: text}
 	if m.Instance != nil {
-		message = m.Instance.Name + ": " + message
+		l = lack{m.Host.Name, m.Instance.Name + ": " + text}
 	}
-	j.v.waiting = append(j.v.waiting, message)
+	j.v.waiting = append(j.v.waiting, l)
 }
 
 // modes looks at each server by itself.
@@ -110,7 +127,7 @@ func (j *judge) modes() {
 			j.unaskedObservers++
 		case !a.serves():
 			j.silent = append(j.silent, m)
-			j.v.waiting = append(j.v.waiting, m.Instance.Name+": "+a.why())
+			j.lack(m, a.why())
 			if voter && a.Running && a.Mode != ReadOnly {
 				j.mute++
 			}
@@ -292,7 +309,7 @@ func (v Verdict) Progress() string {
 		s += fmt.Sprintf(", leader %d", v.Leader)
 	}
 	if len(v.waiting) > 0 {
-		s += "; waiting for " + v.waiting[0]
+		s += "; waiting for " + v.waiting[0].text
 		if n := len(v.waiting) - 1; n > 0 {
 			s += fmt.Sprintf(" (and %d more)", n)
 		}

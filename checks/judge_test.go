@@ -139,3 +139,24 @@ func TestProgress(t *testing.T) {
 	delete(answers, 1)
 	check("0/3 participants serve; waiting for zookeeper-1: was not asked, so nothing is known of it (and 2 more)")
 }
+
+func TestFormedBut(t *testing.T) {
+	e := judged(3, 1)
+	as := well(e)
+	if v := Judge(e, as); !v.FormedBut() || !v.FormedBut("zk1") {
+		t.Error("a formed ensemble lacks something")
+	}
+	delete(as, 1)
+	if v := Judge(e, as); v.FormedBut() || v.FormedBut("zk2") || !v.FormedBut("zk2", "zk1") {
+		t.Error("one that was not asked is missing or is not")
+	}
+	set(as, 2, func(a *Answer) { a.Mode = Standalone })
+	if v := Judge(e, as); v.FormedBut("zk1") {
+		t.Error("another one runs alone")
+	}
+	delete(as, 2)
+	delete(as, 3)
+	if v := Judge(e, as); v.FormedBut("zk1", "zk2", "zk3") {
+		t.Error("there is no quorum")
+	}
+}

@@ -72,7 +72,10 @@ func (f *Fleet) Apply(ctx context.Context) (*Outcome, error) {
 	if err := r.prove(ctx, o); err != nil {
 		return o, err
 	}
-	return o, r.phase(ctx, o, provision.Record)
+	if err := r.phase(ctx, o, provision.Record); err != nil {
+		return o, err
+	}
+	return o, r.failures(r.hosts()) // those that may be down and are
 }
 
 // lock keeps other runs off the hosts that may be changed. The first host is

@@ -200,7 +200,8 @@ func TestLimitedDown(t *testing.T) { synctest.Test(t, testLimitedDown) }
 
 func testLimitedDown(t *testing.T) {
 	f, hs := newFleet(t)
-	f.Limit, f.Timeout = []string{"zk1"}, time.Second
+	f.Limit, f.Timeout = []string{"zk1"}, time.Hour
+	begin := time.Now()
 	hs.byName["zk2"].errs["connect"] = unreachable("zk2")
 	hs.byName["zk1"].changes = []provision.Change{change(provision.Stage), change(provision.Start)}
 	o, err := f.Apply(t.Context())
@@ -208,8 +209,11 @@ func testLimitedDown(t *testing.T) {
 		t.Errorf("%d of 2 changes were made: %v", o.Changes(), err)
 	}
 	var e *provision.Error
-	if !errors.As(err, &e) || e.Name != "no-quorum" || o.Verdict == nil || !o.Verdict.Quorum {
-		t.Errorf("zk2 is down: %v, verdict %+v", err, o.Verdict)
+	if !errors.As(err, &e) || e.Kind != provision.Unreachable || o.Verdict == nil || !o.Verdict.Quorum || o.Write != "proven" {
+		t.Errorf("zk2 is down: %v, write %q, verdict %+v", err, o.Write, o.Verdict)
+	}
+	if took := time.Since(begin); took > time.Minute {
+		t.Errorf("it waited for %s for a host that it cannot ask", took)
 	}
 }
 

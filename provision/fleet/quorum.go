@@ -108,8 +108,9 @@ func (r *run) probeAll(ctx context.Context) (map[int]provision.Report, error) {
 	return w.now(), err
 }
 
-// waitFormed asks until the ensemble is formed. A server that has ended for good
-// ends the wait at once. The verdict is the last one in any case.
+// waitFormed asks until the ensemble is formed, as far as its hosts were reached.
+// A server that has ended for good ends the wait at once. The verdict is the last
+// one in any case.
 func (r *run) waitFormed(ctx context.Context) (checks.Verdict, error) {
 	limit := r.Timeout
 	if limit <= 0 {
@@ -168,7 +169,7 @@ func (r *run) waitFormed(ctx context.Context) (checks.Verdict, error) {
 		}
 		reports := w.now()
 		verdict := checks.Judge(r.Ensemble, answers(reports))
-		if verdict.Formed {
+		if verdict.FormedBut(slices.Collect(maps.Keys(r.failed))...) {
 			return verdict, nil
 		}
 		if !w.complete(len(r.connected())) {
