@@ -20,8 +20,9 @@ type Agent interface {
 	// Observe looks at everything that a decision about the whole ensemble
 	// needs. It changes nothing.
 	Observe(ctx context.Context, t Task) (Observation, error)
-	// Plan lists what Apply would change. It changes nothing.
-	Plan(ctx context.Context, t Task) (Plan, error)
+	// Plan lists what Apply would change, for the host as it was seen; nil is to
+	// look now. It changes nothing.
+	Plan(ctx context.Context, t Task, seen *Observation) (Plan, error)
 	// AddArchive keeps the release archive, read from r to its end, in the
 	// host's cache once its SHA-512 matched the task's.
 	AddArchive(ctx context.Context, t Task, r io.Reader) error

@@ -352,7 +352,7 @@ func TestCutOff(t *testing.T) {
 
 func (h *host) plan(t *testing.T) provision.Plan {
 	t.Helper()
-	p, err := h.Plan(t.Context(), h.task)
+	p, err := h.Plan(t.Context(), h.task, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

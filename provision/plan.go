@@ -12,13 +12,20 @@ import (
 )
 
 // Plan implements Agent.
-func (m *Machine) Plan(ctx context.Context, t Task) (Plan, error) {
+func (m *Machine) Plan(ctx context.Context, t Task, seen *Observation) (Plan, error) {
 	p := Plan{Host: t.Host}
-	o, err := m.Observe(ctx, t)
-	if err != nil {
-		return p, err
-	}
 	e, h := t.Ensemble, t.host()
+	if h == nil {
+		return p, fmt.Errorf("cannot plan for host %q: the inventory has none of that name", t.Host)
+	}
+	if seen == nil {
+		now, err := m.Observe(ctx, t)
+		if err != nil {
+			return p, err
+		}
+		seen = &now
+	}
+	o := *seen
 	p.Findings = checks.Preflight(e, h, o.Facts, nil)
 	if !o.Privileged {
 		p.Findings = append(p.Findings, checks.Finding{Name: notRoot, Severity: checks.Critical, Host: h.Name,

@@ -41,7 +41,7 @@ func (u *unwatched) WriteStatus(_ context.Context, s provision.Status) error {
 	return nil
 }
 
-func (u *unwatched) Plan(ctx context.Context, _ provision.Task) (provision.Plan, error) {
+func (u *unwatched) Plan(ctx context.Context, _ provision.Task, _ *provision.Observation) (provision.Plan, error) {
 	u.plans++
 	if u.during != nil {
 		u.during(u.plans)

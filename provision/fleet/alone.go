@@ -157,7 +157,7 @@ func (a *Alone) say(format string, args ...any) {
 
 // stage makes everything ready that does not depend on the others.
 func (a *Alone) stage(ctx context.Context, s *Standing) (err error) {
-	if s.Plan, err = a.Agent.Plan(ctx, a.task(false)); err != nil {
+	if s.Plan, err = a.Agent.Plan(ctx, a.task(false), nil); err != nil {
 		return err
 	}
 	s.Plan.Findings = s.Plan.Findings.Without(a.Ensemble.Ignored)
@@ -181,7 +181,7 @@ func (a *Alone) stage(ctx context.Context, s *Standing) (err error) {
 
 // apply plans anew and makes the changes of one phase.
 func (a *Alone) apply(ctx context.Context, s *Standing, phase provision.Phase, founding bool) (err error) {
-	if s.Plan, err = a.Agent.Plan(ctx, a.task(founding)); err != nil {
+	if s.Plan, err = a.Agent.Plan(ctx, a.task(founding), nil); err != nil {
 		return err
 	}
 	return a.Agent.Apply(ctx, a.task(founding), phase, s.Plan.In(phase), func(e provision.Event) {
@@ -345,7 +345,7 @@ func (a *Alone) late(s *Standing) error {
 
 // Check looks at the host and asks every server from here. It changes nothing.
 func (a *Alone) Check(ctx context.Context) (*State, error) {
-	p, err := a.Agent.Plan(ctx, a.task(false))
+	p, err := a.Agent.Plan(ctx, a.task(false), nil)
 	if err != nil {
 		return nil, err
 	}

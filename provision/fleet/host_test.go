@@ -97,7 +97,7 @@ func (h *host) Observe(ctx context.Context, _ provision.Task) (provision.Observa
 	return o, h.note(ctx, "observe")
 }
 
-func (h *host) Plan(ctx context.Context, t provision.Task) (provision.Plan, error) {
+func (h *host) Plan(ctx context.Context, t provision.Task, _ *provision.Observation) (provision.Plan, error) {
 	p := h.plan
 	p.Host = h.name
 	p.Changes = append(p.Changes, h.changes...)

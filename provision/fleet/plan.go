@@ -79,7 +79,9 @@ func (r *run) plan(ctx context.Context) (*Plan, error) {
 	plans := make(map[string]provision.Plan)
 	err = r.step("plan", func() error {
 		return r.all(ctx, r.targets(), func(ctx context.Context, h *inventory.Host) error {
-			hp, err := r.agents[h.Name].Plan(ctx, r.task(h, p.Bootstrap))
+			// What was decided and what is planned are about the same state.
+			seen := r.seen[h.Name]
+			hp, err := r.agents[h.Name].Plan(ctx, r.task(h, p.Bootstrap), &seen)
 			if err != nil {
 				return err
 			}

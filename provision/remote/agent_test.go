@@ -56,8 +56,8 @@ func (r *recorder) Observe(ctx context.Context, t provision.Task) (provision.Obs
 	return observation, r.note(ctx, "observe", t)
 }
 
-func (r *recorder) Plan(ctx context.Context, t provision.Task) (provision.Plan, error) {
-	return plan, r.note(ctx, "plan", t)
+func (r *recorder) Plan(ctx context.Context, t provision.Task, seen *provision.Observation) (provision.Plan, error) {
+	return plan, r.note(ctx, "plan", t, seen)
 }
 
 func (r *recorder) AddArchive(ctx context.Context, t provision.Task, pieces io.Reader) error {

@@ -152,8 +152,8 @@ func (c *client) Observe(ctx context.Context, t provision.Task) (provision.Obser
 }
 
 // Plan implements provision.Agent.
-func (c *client) Plan(ctx context.Context, t provision.Task) (provision.Plan, error) {
-	return call[provision.Plan](ctx, c, methodPlan, t)
+func (c *client) Plan(ctx context.Context, t provision.Task, seen *provision.Observation) (provision.Plan, error) {
+	return call[provision.Plan](ctx, c, methodPlan, planParams{t, seen})
 }
 
 // AddArchive implements provision.Agent. Each piece is answered before the next

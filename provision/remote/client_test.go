@@ -21,7 +21,12 @@ import (
 // calls are all methods of an agent, each with its answer.
 var calls = map[string]func(ctx context.Context, t provision.Task, a provision.Agent) (any, error){
 	"observe": func(ctx context.Context, t provision.Task, a provision.Agent) (any, error) { return a.Observe(ctx, t) },
-	"plan":    func(ctx context.Context, t provision.Task, a provision.Agent) (any, error) { return a.Plan(ctx, t) },
+	"plan": func(ctx context.Context, t provision.Task, a provision.Agent) (any, error) {
+		return a.Plan(ctx, t, nil)
+	},
+	"plan of what was seen": func(ctx context.Context, t provision.Task, a provision.Agent) (any, error) {
+		return a.Plan(ctx, t, &observation)
+	},
 	"archive": func(ctx context.Context, t provision.Task, a provision.Agent) (any, error) {
 		return nil, a.AddArchive(ctx, t, strings.NewReader("an archive"))
 	},
@@ -83,7 +88,7 @@ func TestPipe(t *testing.T) {
 			if diff := cmp.Diff(want, got, addresses); diff != "" {
 				t.Errorf("the answer:\n%s", diff)
 			}
-			if diff := cmp.Diff(direct.calls, far.calls); diff != "" {
+			if diff := cmp.Diff(direct.calls, far.calls, addresses); diff != "" {
 				t.Errorf("the call:\n%s", diff)
 			}
 		})

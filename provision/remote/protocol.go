@@ -33,6 +33,11 @@ const (
 	notifyEvent = "event"
 )
 
+type planParams struct {
+	Task provision.Task         `json:"task"`
+	Seen *provision.Observation `json:"seen,omitempty"`
+}
+
 type lockParams struct {
 	Task     provision.Task `json:"task"`
 	Patience time.Duration  `json:"patience"`

@@ -57,9 +57,9 @@ func (s *server) methods() handler.Map {
 			o, err := s.agent.Observe(ctx, t)
 			return o, encode(err)
 		}),
-		methodPlan: handler.New(func(ctx context.Context, t provision.Task) (provision.Plan, error) {
-			p, err := s.agent.Plan(ctx, t)
-			return p, encode(err)
+		methodPlan: handler.New(func(ctx context.Context, p planParams) (provision.Plan, error) {
+			plan, err := s.agent.Plan(ctx, p.Task, p.Seen)
+			return plan, encode(err)
 		}),
 		methodArchiveBegin: handler.New(s.beginArchive),
 		methodArchivePiece: handler.New(s.addPiece),
