@@ -22,12 +22,8 @@ const archiveOnHost = "/srv/apache-zookeeper.tar.gz"
 // alone makes an inventory of all hosts, a voter each, that may found the ensemble for a while from now; a negative one has expired.
 func (e *ensemble) alone(valid time.Duration) {
 	e.t.Helper()
-	var text strings.Builder
-	fmt.Fprintf(&text, "[bootstrap]\nid = \"0123456789abcdef\"\nexpires = %s\n\n", time.Now().Add(valid).UTC().Format(time.RFC3339))
-	for i, host := range e.lab.Hosts() {
-		fmt.Fprintf(&text, "[[host]]\nname = %q\naddress = %q\ninstance = [ { id = %d } ]\n\n", host.Name, host.Address(), i+1)
-	}
-	e.write(text.String() + release.SectionFrom("file://"+archiveOnHost))
+	bootstrap := fmt.Sprintf("[bootstrap]\nid = \"0123456789abcdef\"\nexpires = %s\n\n", time.Now().Add(valid).UTC().Format(time.RFC3339))
+	e.write(bootstrap + e.lab.Voters(len(e.lab.Hosts())) + release.SectionFrom("file://"+archiveOnHost))
 }
 
 // install puts on a host what the package and cloud-init would. One try of the agent lasts for timeout.

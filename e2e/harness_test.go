@@ -125,11 +125,7 @@ func (e *ensemble) example(path string) {
 // voters makes an inventory of the first n hosts, a voter each.
 func (e *ensemble) voters(n int) {
 	e.t.Helper()
-	var text strings.Builder
-	for i, host := range e.lab.Hosts()[:n] {
-		fmt.Fprintf(&text, "[[host]]\nname = %q\naddress = %q\ninstance = [ { id = %d } ]\n\n", host.Name, host.Address(), i+1)
-	}
-	e.write(text.String())
+	e.write(e.lab.Voters(n))
 }
 
 // write makes the inventory of text and the archive of the store.

@@ -88,11 +88,7 @@ func (b *measured) fresh(ctx context.Context, store *lab.Store, release lab.Rele
 		return err
 	}
 	inventory := filepath.Join(filepath.Dir(l.SSHConfig()), "inventory.toml")
-	var text strings.Builder
-	for i, h := range l.Hosts() {
-		fmt.Fprintf(&text, "[[host]]\nname = %q\naddress = %q\ninstance = [ { id = %d } ]\n\n", h.Name, h.Address(), i+1)
-	}
-	if err := os.WriteFile(inventory, []byte(text.String()+release.Section()), 0o644); err != nil {
+	if err := os.WriteFile(inventory, []byte(l.Voters(voters)+release.Section()), 0o644); err != nil {
 		return err
 	}
 	zkprov := func(command string) func() error {

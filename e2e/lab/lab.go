@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -187,6 +188,15 @@ func (l *Lab) start(ctx context.Context, which func(*Host) bool) error {
 
 // Hosts are all hosts of the lab, in the order in which they were booted.
 func (l *Lab) Hosts() []*Host { return l.hosts }
+
+// Voters are the hosts of an inventory with the first n, a voter each.
+func (l *Lab) Voters(n int) string {
+	var text strings.Builder
+	for i, h := range l.hosts[:n] {
+		fmt.Fprintf(&text, "[[host]]\nname = %q\naddress = %q\ninstance = [ { id = %d } ]\n\n", h.Name, h.Address(), i+1)
+	}
+	return text.String()
+}
 
 // Host is the host of that name, or nil.
 func (l *Lab) Host(name string) *Host {
