@@ -86,7 +86,10 @@ func (r *run) lock(ctx context.Context) error {
 		return nil
 	}
 	do := func(ctx context.Context, h *inventory.Host) error {
-		return r.agents[h.Name].Lock(ctx, r.task(h, false), r.LockTimeout)
+		_, err := look(ctx, h, "give its lock", r.LockTimeout, func(ctx context.Context) (struct{}, error) {
+			return struct{}{}, r.agents[h.Name].Lock(ctx, r.task(h, false), r.LockTimeout)
+		})
+		return err
 	}
 	return r.step("lock", func() error {
 		if err := r.all(ctx, targets[:1], do); err != nil {

@@ -1,14 +1,25 @@
 package fleet
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/zkprov/zkprov/provision"
 )
+
+// hangs never ends a call by itself.
+func hangs(in string) func(context.Context, string) {
+	return func(ctx context.Context, call string) {
+		if call == in {
+			<-ctx.Done()
+		}
+	}
+}
 
 func TestCheck(t *testing.T) {
 	tests := map[string]struct {
@@ -39,6 +50,14 @@ func TestCheck(t *testing.T) {
 			},
 			found: []string{"critical zk2 not-serving"},
 		},
+		"hanging while it is looked at": {
+			prepare: func(_ *Fleet, hs *hosts) { hs.byName["zk2"].during = hangs("observe") },
+			found:   []string{"critical zk2 host-hangs", "warning zk2 not-asked"}, survives: 1,
+		},
+		"hanging while its servers are asked": {
+			prepare: func(_ *Fleet, hs *hosts) { hs.byName["zk2"].during = hangs("probe") },
+			found:   []string{"critical zk2 host-hangs", "warning zk2 not-asked"}, survives: 1,
+		},
 		"unreachable": {
 			prepare: func(_ *Fleet, hs *hosts) { hs.byName["zk2"].errs["connect"] = unreachable("zk2") },
 			found:   []string{"critical zk2 host-unreachable", "warning zk2 not-asked"}, survives: 1,
@@ -54,28 +73,32 @@ func TestCheck(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			f, hs := newFleet(t)
-			if test.prepare != nil {
-				test.prepare(f, hs)
-			}
-			s, err := f.Check(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			var found []string
-			for _, x := range s.Findings {
-				found = append(found, string(x.Severity)+" "+x.Host+" "+x.Name)
-			}
-			if diff := cmp.Diff(test.found, found); diff != "" {
-				t.Errorf("%s\n%v", diff, s.Findings)
-			}
-			if s.Verdict.Survives != test.survives || !s.Verdict.Quorum {
-				t.Errorf("survives %d more, quorum %t", s.Verdict.Survives, s.Verdict.Quorum)
-			}
-			if calls := hs.calls(); len(calls) > 0 {
-				t.Errorf("a check did more than look: %v", calls)
-			}
+			synctest.Test(t, func(t *testing.T) { testCheck(t, test.prepare, test.found, test.survives) })
 		})
+	}
+}
+
+func testCheck(t *testing.T, prepare func(*Fleet, *hosts), want []string, survives int) {
+	f, hs := newFleet(t)
+	if prepare != nil {
+		prepare(f, hs)
+	}
+	s, err := f.Check(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for _, x := range s.Findings {
+		found = append(found, string(x.Severity)+" "+x.Host+" "+x.Name)
+	}
+	if diff := cmp.Diff(want, found); diff != "" {
+		t.Errorf("%s\n%v", diff, s.Findings)
+	}
+	if s.Verdict.Survives != survives || !s.Verdict.Quorum {
+		t.Errorf("survives %d more, quorum %t", s.Verdict.Survives, s.Verdict.Quorum)
+	}
+	if calls := hs.calls(); len(calls) > 0 {
+		t.Errorf("a check did more than look: %v", calls)
 	}
 }
 

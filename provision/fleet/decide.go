@@ -17,6 +17,7 @@ const (
 	restartNeeded = "restart-needed"
 	drift         = "drift"
 	hostFailed    = "host-failed"
+	hostHangs     = "host-hangs"
 
 	bootstrapRefused = "bootstrap-refused"
 	bootstrapWaiting = "bootstrap-waiting"
@@ -120,6 +121,8 @@ func Explanations() []checks.Explanation {
 		{Name: bootstrapWaiting, Means: "A host that came up by itself has done its part and waits for others: an ensemble is founded when a majority of its voters was heard, and serves when a majority of them runs.",
 			Fix: "Boot the hosts that the message names, and see that their client, quorum, election and agent ports can be reached. The unit zkprov-agent tries again by itself."},
 		{Name: hostFailed, Means: "A host was reached and could not be looked at; the message says why.", Fix: "See the message."},
+		{Name: hostHangs, Means: "A host was reached, and then gave no answer for half a minute, although a look at it takes a moment. What it was doing there is left behind and ends by itself; where anything was being changed, the lock of the host tells when it has ended.",
+			Fix: "Log in and see what hangs: a name service that does not answer (getent passwd), a disk or a network file system (df), a machine that swaps or is suspended."},
 		{Name: drift, Means: "Something on a host is not as the inventory says; zkprov plan --diff shows it.",
 			Fix: "Run zkprov apply, or change the inventory."},
 	}

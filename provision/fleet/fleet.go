@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -189,6 +190,25 @@ func (r *run) all(ctx context.Context, hosts []*inventory.Host, do func(ctx cont
 	}
 	_ = g.Wait()
 	return ctx.Err()
+}
+
+// lookLimit bounds one look at a host. It takes some dozen milliseconds; what hangs
+// there, such as a name service or a disk, must not hang the whole run.
+const lookLimit = 30 * time.Second
+
+// look asks a host for something that takes a moment, and bounds the wait for it
+// by lookLimit and what it may wait for there.
+func look[T any](ctx context.Context, h *inventory.Host, what string, patience time.Duration, ask func(context.Context) (T, error)) (T, error) {
+	limit := lookLimit + patience
+	bounded, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	answer, err := ask(bounded)
+	if err != nil && bounded.Err() != nil && ctx.Err() == nil {
+		err = &provision.Error{Kind: provision.Unreachable, Name: hostHangs,
+			Message: fmt.Sprintf("%s did not %s within %s", h.Name, what, limit),
+			Hint:    "something hangs there, such as a name service or a disk; log in and see"}
+	}
+	return answer, err
 }
 
 // task is what a host is asked.

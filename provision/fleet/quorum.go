@@ -101,7 +101,9 @@ func answers(reports map[int]provision.Report) map[int]checks.Answer {
 func (r *run) probeAll(ctx context.Context) (map[int]provision.Report, error) {
 	w := newWatch()
 	err := r.all(ctx, r.connected(), func(ctx context.Context, h *inventory.Host) error {
-		reports, err := r.agents[h.Name].Probe(ctx, r.task(h, false), nil)
+		reports, err := look(ctx, h, "ask its servers", 0, func(ctx context.Context) ([]provision.Report, error) {
+			return r.agents[h.Name].Probe(ctx, r.task(h, false), nil)
+		})
 		w.keep(h, reports, err)
 		return err
 	})
