@@ -87,8 +87,9 @@ type judge struct {
 	silent []inventory.Member
 	// Of those that were not asked nothing is known.
 	unaskedVoters, unaskedObservers int
-	// mute counts the participants that run and do not serve, and may lead.
-	mute int
+	// mute counts the participants that run and do not serve, and may lead; closed
+	// those of them that react and do not say how they are.
+	mute, closed int
 	v    Verdict
 }
 
@@ -130,6 +131,9 @@ func (j *judge) modes() {
 			j.lack(m, a.why())
 			if voter && a.Running && a.Mode != ReadOnly {
 				j.mute++
+				if a.Error == ErrClosed.Error() || a.Error == ErrNotWhitelisted.Error() {
+					j.closed++
+				}
 			}
 			continue
 		case a.Mode == Leader && voter:
@@ -177,7 +181,7 @@ func (j *judge) leader() {
 			"the servers run with other lists than the inventory's")
 	}
 	followers := j.v.InSync
-	j.v.InSync = vouched(followers, j.unaskedVoters, a.SyncedFollowers)
+	j.v.InSync = vouched(followers, j.unaskedVoters+j.closed, a.SyncedFollowers)
 	j.v.Serving += max(0, j.v.InSync-followers)
 	if j.v.InSync < followers {
 		j.wait(notInSync, Warning, m, fmt.Sprintf("the leader has %d of %d followers in sync", j.v.InSync, j.v.participants-1),
@@ -192,13 +196,13 @@ func (j *judge) leader() {
 }
 
 // vouched is how many servers follow: those that say so, as far as they are
-// counted too, and those that were not asked and are counted. counted is -1 where
-// nobody counts.
-func vouched(seen, unasked int, counted int64) int {
+// counted too, and those that are counted and said nothing, because they were not
+// asked or take no more connections. counted is -1 where nobody counts.
+func vouched(seen, silent int, counted int64) int {
 	if counted < 0 {
 		return seen
 	}
-	return int(min(int64(seen+unasked), counted))
+	return int(min(int64(seen+silent), counted))
 }
 
 // attached counts the observers that the leader has and, where observers may

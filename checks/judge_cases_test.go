@@ -33,6 +33,21 @@ var judgeTests = []struct {
 		"quorum, leader 3, 2 serve, 1 in sync, 0 observers, survives 0",
 		"critical zk1: zookeeper-1: does not answer: no connection in time; on zk1 see: journalctl -u zookeeper-1 [instance-down]",
 	}},
+	{name: "the followers take no more connections", participants: 3, edit: func(as map[int]Answer) {
+		as[1], as[2] = silent(ErrClosed), silent(ErrClosed)
+	}, want: []string{
+		"quorum, leader 3, 3 serve, 2 in sync, 0 observers, survives 1",
+		"warning zk1: zookeeper-1: warning: " + ErrClosed.Error() + "; on zk1 see: journalctl -u zookeeper-1 [not-serving]",
+		"warning zk2: zookeeper-2: warning: " + ErrClosed.Error() + "; on zk2 see: journalctl -u zookeeper-2 [not-serving]",
+	}},
+	{name: "the followers stand still, which the leader has not noticed", participants: 3, edit: func(as map[int]Answer) {
+		as[1], as[2] = silent(ErrNoAnswer), silent(ErrNotServing)
+	}, want: []string{
+		"no quorum, leader 3, 1 serve, 0 in sync, 0 observers, survives 0",
+		"critical no quorum: 1 of 3 participants serve, it takes 2; see what is said of the others [no-quorum]",
+		"critical zk1: zookeeper-1: no answer in time; on zk1 see: journalctl -u zookeeper-1 [not-serving]",
+		"critical zk2: zookeeper-2: runs and does not serve: it has no quorum or is not in sync yet; on zk2 see: journalctl -u zookeeper-2 [not-serving]",
+	}},
 	{name: "one of five is down, and another may be", participants: 5, edit: func(as map[int]Answer) {
 		as[1] = silent(ErrRefused)
 		set(as, 5, func(a *Answer) { a.SyncedFollowers = 3 })

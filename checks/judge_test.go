@@ -48,7 +48,7 @@ func well(e *inventory.Ensemble) map[int]Answer {
 }
 
 func silent(err error) Answer {
-	return Answer{Error: err.Error(), Running: err == ErrNotServing, QuorumSize: -1, SyncedFollowers: -1, SyncedObservers: -1}
+	return Answer{Error: err.Error(), Running: err != ErrRefused && err != ErrNoConnection, QuorumSize: -1, SyncedFollowers: -1, SyncedObservers: -1}
 }
 
 // all gives every server the same answer.
