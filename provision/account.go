@@ -4,12 +4,15 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/zkprov/zkprov/units"
 )
@@ -78,14 +81,35 @@ func (m *Machine) lookup(ctx context.Context, database, name string) (id int, fo
 	if m.Root != "" {
 		return 0, false, nil
 	}
-	// getent exits with 2 for a name that nobody knows.
-	out, err := m.runner().Run(ctx, nil, "getent", database, name)
-	if err != nil {
+	limited, cancel := context.WithTimeout(ctx, namesLimit)
+	defer cancel()
+	out, err := m.runner().Run(limited, nil, "getent", database, name)
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit) && exit.ExitCode() == getentUnknown:
 		return 0, false, nil
+	case limited.Err() != nil && ctx.Err() == nil:
+		err = fmt.Errorf("no answer within %s", namesLimit)
+	case err == nil:
+		if id, found = parseAccount([]byte(out), name); found {
+			return id, true, nil
+		}
+		err = errors.New("an answer without that name")
 	}
-	id, found = parseAccount([]byte(out), name)
-	return id, found, nil
+	// Taken for a name that nobody knows, it would be made anew with another id.
+	message := fmt.Sprintf("cannot tell whether the %s database has %s: getent %[1]s %[2]s: %v", database, name, err)
+	if said := strings.TrimSpace(out); said != "" {
+		message += ": " + said
+	}
+	return 0, false, &Error{Kind: Failed, Message: message, Hint: "see to the sources of names in /etc/nsswitch.conf, such as an LDAP server that does not answer"}
 }
+
+// namesLimit bounds a question to where nsswitch.conf says.
+const namesLimit = 10 * time.Second
+
+// getentUnknown is getent's exit status for a name that nobody knows; see
+// getent(1).
+const getentUnknown = 2
 
 // parseAccount finds name's id in the format of passwd(5) and group(5), which
 // share their first three fields.

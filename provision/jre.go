@@ -14,8 +14,13 @@ import (
 // an error.
 func (m *Machine) findJava(ctx context.Context, e *inventory.Ensemble, h *inventory.Host, current string) (*java.Result, *java.NotFoundError, error) {
 	user := java.User{Name: e.Service.User}
-	if uid, gid, err := m.ids(ctx, owner{e.Service.User, e.Service.Group}); err == nil {
+	uid, gid, err := m.ids(ctx, owner{e.Service.User, e.Service.Group})
+	var failed *Error
+	switch {
+	case err == nil:
 		user.Known, user.UID, user.GID = true, uint32(uid), uint32(gid)
+	case errors.As(err, &failed):
+		return nil, nil, err // and not that there is no such user yet
 	}
 	found, err := java.Find(ctx, java.Options{
 		Root: m.Root, Home: h.Java.Home, Env: m.Env, Current: current,
