@@ -70,9 +70,9 @@ the lock, 78 refused by a safety rule.`,
 	f := cmd.Flags()
 	f.StringVar(&u.host, "host", "", "the name of the host that this machine is")
 	f.BoolVar(&u.once, "once", false, "end after one try")
-	f.DurationVar(&u.timeout, "timeout", fleet.AloneLimit, "how long one try waits for others (a founding is finished)")
-	f.DurationVar(&u.lockTimeout, "lock-timeout", time.Minute, "how long to wait for another run on this host to end")
-	f.DurationVar(&u.splay, "splay", 10*time.Second, "at most so long is waited, at random, after a try for which others were not up")
+	patienceFlag(cmd, &u.timeout, "timeout", fleet.AloneLimit, "how long one try waits for others (a founding is finished)")
+	patienceFlag(cmd, &u.lockTimeout, "lock-timeout", time.Minute, "how long to wait for another run on this host to end")
+	patienceFlag(cmd, &u.splay, "splay", 10*time.Second, "at most so long is waited, at random, after a try for which others were not up")
 	return cmd
 }
 

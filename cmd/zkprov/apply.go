@@ -39,8 +39,8 @@ plan is stale, 75 another run holds the lock, 78 refused by a safety rule.`,
 	c.output.flags(cmd)
 	c.reach.flags(cmd)
 	c.reach.limitFlag(cmd)
-	cmd.Flags().DurationVar(&c.reach.timeout, "timeout", 0, "how long the servers get to form the quorum; 0 is initLimit x tickTime + 30s")
-	cmd.Flags().DurationVar(&c.reach.lockTimeout, "lock-timeout", 0, "how long to wait for another run on a host to end; 0 is not at all")
+	patienceFlag(cmd, &c.reach.timeout, "timeout", 0, "how long the servers get to form the quorum; 0 is initLimit x tickTime + 30s")
+	patienceFlag(cmd, &c.reach.lockTimeout, "lock-timeout", 0, "how long to wait for another run on a host to end; 0 is not at all")
 	return cmd
 }
 

@@ -67,13 +67,13 @@ func (r *reach) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.IntVar(&r.forks, "forks", 16, "work on `N` hosts at once")
 	f.StringVar(&r.sshConfig, "ssh-config", "", "an ssh_config `FILE` to use instead of your own")
-	f.DurationVar(&r.connectTimeout, "connect-timeout", 10*time.Second, "how long an SSH connection may take, in whole seconds")
+	patienceFlag(cmd, &r.connectTimeout, "connect-timeout", 10*time.Second, "how long an SSH connection may take, in whole seconds")
 	f.BoolVar(&r.askPassword, "ask-become-pass", false, "ask once for the password that sudo wants on the hosts; read from stdin where that is no terminal")
 	_ = cmd.MarkFlagFilename("ssh-config")
 }
 
 func (r *reach) limitFlag(cmd *cobra.Command) {
-	cmd.Flags().StringSliceVar(&r.limit, "limit", nil, "change only these, `HOST,HOST`; all are looked at")
+	cmd.Flags().Var(hostList{&r.limit}, "limit", "change only these, `HOST,HOST`; all are looked at")
 }
 
 // fleet makes the means to reach the hosts of an ensemble.

@@ -41,7 +41,7 @@ func (c *command) initCommand() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().DurationVar(&expires, "bootstrap-expires", 24*time.Hour, "how long hosts that come up by themselves may found the ensemble; 0 is not at all")
+	patienceFlag(cmd, &expires, "bootstrap-expires", 24*time.Hour, "how long hosts that come up by themselves may found the ensemble; 0 is not at all")
 	cmd.Flags().IntVar(&pseudo, "pseudo", 0, "a pseudo-cluster of `N` instances on this machine, from 1 to 9")
 	return cmd
 }

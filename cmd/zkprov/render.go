@@ -59,7 +59,7 @@ expires the hosts may found the ensemble among themselves.`,
 	f.StringVar(&r.options.YumKey, "yum-key", "", "the `URL` of the key of that repository")
 	f.StringVar(&r.options.PackageURL, "package-url", "", "where the deb or rpm itself is")
 	f.StringVar(&r.options.PackageSHA256, "package-sha256", "", "its SHA-256")
-	f.DurationVar(&r.expires, "bootstrap-expires", 24*time.Hour, "how long a new [bootstrap] lives; 0 writes none")
+	patienceFlag(cmd, &r.expires, "bootstrap-expires", 24*time.Hour, "how long a new [bootstrap] lives; 0 writes none")
 	_ = cmd.MarkFlagFilename("apt-key")
 	return cmd
 }
