@@ -10,8 +10,9 @@ import (
 	"github.com/zkprov/zkprov/units"
 )
 
-// reload makes systemd read the unit files that this run writes, or that were
-// written before and never read.
+// reload makes systemd read the unit files that it has read before and that this
+// run writes, or that were written and never read. A unit that it does not have
+// yet it reads by itself when it is asked for it.
 type reload struct {
 	m     *Machine
 	files []*file // the units
@@ -34,7 +35,9 @@ func (r *reload) plan(ctx context.Context) (*Change, error) {
 		if err != nil {
 			return nil, fmt.Errorf("cannot look at unit %s: %w", units.FileName(f.instance), err)
 		}
-		if differs || state.NeedDaemonReload || state.LoadState == "not-found" {
+		// A file that is there and not known, or known and written anew.
+		missing := state.LoadState == "not-found"
+		if state.NeedDaemonReload || differs != missing {
 			return &Change{Action: Reload, Summary: "systemd reads its units again"}, nil
 		}
 	}

@@ -204,9 +204,13 @@ func (s *Systemd) failure(ctx context.Context, verb, name string) error {
 	return errors.Join(ctx.Err(), s.Errors[verb], s.Errors[verb+" "+name])
 }
 
-// unit is the unit of that name, loaded when it is first spoken of.
+// unit is the unit of that name, loaded when it is first spoken of, and for as
+// long as it has no file.
 func (s *Systemd) unit(name string) *unit {
 	u, ok := s.units[name]
+	if ok && u.state.LoadState == "not-found" {
+		s.load(name, u)
+	}
 	if !ok {
 		u = &unit{state: units.State{Unit: name, ActiveState: "inactive", SubState: "dead", Result: "success"}}
 		s.load(name, u)

@@ -1,0 +1,88 @@
+package provision_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/units"
+)
+
+// TestPromise looks whether an apply makes every change that the plan lists, no
+// more and no fewer, on hosts in several states.
+func TestPromise(t *testing.T) {
+	unit := units.Path("zookeeper-1")
+	for name, test := range map[string]struct {
+		spoil   func(t *testing.T, h *host)
+		reloads bool
+	}{
+		"fresh": {},
+		"an edited unit": {spoil: func(t *testing.T, h *host) {
+			h.bootstrap(t, h.plan(t))
+			if err := h.systemd.Stop(t.Context(), units.FileName("zookeeper-1")); err != nil {
+				t.Fatal(err)
+			}
+			write(t, filepath.Join(h.root, unit), "[Service]\nExecStart=/bin/false\n")
+			if err := h.systemd.Reload(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}, reloads: true},
+		"a unit that was removed and forgotten": {spoil: func(t *testing.T, h *host) {
+			h.bootstrap(t, h.plan(t))
+			if err := h.systemd.Stop(t.Context(), units.FileName("zookeeper-1")); err != nil {
+				t.Fatal(err)
+			}
+			remove(t, filepath.Join(h.root, unit))
+			if err := h.systemd.Reload(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		"a unit that was put back and never read": {spoil: func(t *testing.T, h *host) {
+			h.bootstrap(t, h.plan(t))
+			text := h.snapshot(t)[unit].Content
+			write(t, filepath.Join(h.root, unit), "[Service]\nExecStart=/bin/false\n")
+			if err := h.systemd.Reload(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			write(t, filepath.Join(h.root, unit), text)
+		}, reloads: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHost(t)
+			if test.spoil != nil {
+				test.spoil(t, h)
+			}
+			plan := h.plan(t)
+			var promised, made []string
+			reloads := false
+			for _, c := range plan.Changes {
+				promised = append(promised, string(c.Action)+" "+c.Resource)
+				reloads = reloads || c.Action == provision.Reload
+			}
+			if len(promised) == 0 || reloads != test.reloads {
+				t.Errorf("the plan has %q", promised)
+			}
+			if err := h.Lock(t.Context(), h.task, 0); err != nil {
+				t.Fatal(err)
+			}
+			for _, phase := range provision.Phases() {
+				err := h.Apply(t.Context(), h.task, phase, plan.In(phase), func(e provision.Event) {
+					if e.Done {
+						made = append(made, string(e.Change.Action)+" "+e.Change.Resource)
+					}
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			if diff := cmp.Diff(promised, made); diff != "" {
+				t.Errorf("promised and made:\n%s", diff)
+			}
+			if again := h.plan(t); len(again.Changes) > 0 {
+				t.Errorf("a second plan has %v", again.Changes)
+			}
+		})
+	}
+}
