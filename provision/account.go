@@ -169,7 +169,7 @@ func (m *Machine) attributes(ctx context.Context, info fs.FileInfo, o owner, mod
 	}
 	const bits = fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky
 	if got := info.Mode() & bits; got != mode {
-		differ = append(differ, fmt.Sprintf("mode %04o -> %04o", got.Perm(), mode))
+		differ = append(differ, fmt.Sprintf("mode %04o -> %04o", octal(got), octal(mode)))
 	}
 	uid, gid, err := m.ids(ctx, o)
 	if err != nil {
@@ -180,4 +180,20 @@ func (m *Machine) attributes(ctx context.Context, info fs.FileInfo, o owner, mod
 		differ = append(differ, fmt.Sprintf("owner %d:%d -> %s", st.Uid, st.Gid, o))
 	}
 	return differ, nil
+}
+
+// octal is a mode as chmod(1) takes it, with the bits for set-user-ID (4000),
+// set-group-ID (2000) and sticky (1000).
+func octal(mode fs.FileMode) uint32 {
+	bits := uint32(mode.Perm())
+	if mode&fs.ModeSetuid != 0 {
+		bits |= 0o4000
+	}
+	if mode&fs.ModeSetgid != 0 {
+		bits |= 0o2000
+	}
+	if mode&fs.ModeSticky != 0 {
+		bits |= 0o1000
+	}
+	return bits
 }
