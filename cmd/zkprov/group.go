@@ -8,6 +8,7 @@ import (
 
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/units"
 )
 
 // planGroup are the hosts with the same changes, shown once.
@@ -139,21 +140,21 @@ func lineOf(c provision.Change) string {
 	return c.Summary
 }
 
-// title says what a host is about to become.
+// title says what a host is about to become: new where it gets instances that it
+// did not have, and otherwise how much of it changes.
 func title(e *inventory.Ensemble, p provision.Plan) string {
-	h := e.Host(p.Host)
-	if !slices.ContainsFunc(p.Changes, func(c provision.Change) bool {
-		return strings.HasPrefix(c.Resource, "release:") && c.Action == provision.Install
-	}) {
-		return count(len(p.Changes), "change")
-	}
 	participants, observers := 0, 0
-	for _, in := range h.Instances {
-		if in.Role == inventory.Participant {
+	for _, in := range e.Host(p.Host).Instances {
+		switch {
+		case !isNew(p, in.Name):
+		case in.Role == inventory.Participant:
 			participants++
-		} else {
+		default:
 			observers++
 		}
+	}
+	if participants+observers == 0 {
+		return count(len(p.Changes), "change")
 	}
 	var parts []string
 	if participants > 0 {
@@ -163,6 +164,16 @@ func title(e *inventory.Ensemble, p provision.Plan) string {
 		parts = append(parts, count(observers, "observer"))
 	}
 	return "new: " + strings.Join(parts, ", ")
+}
+
+// isNew says whether an instance gets its first unit and is started. A unit that
+// somebody removed under a server that runs makes nothing new.
+func isNew(p provision.Plan, instance string) bool {
+	return slices.ContainsFunc(p.Changes, func(c provision.Change) bool {
+		return c.Action == provision.Create && c.Path == units.Path(instance)
+	}) && slices.ContainsFunc(p.Changes, func(c provision.Change) bool {
+		return c.Action == provision.Run && c.Instance == instance
+	})
 }
 
 // foldNames writes zk1, zk2, zk3, zk5 as zk[1-3,5]; other names are listed.

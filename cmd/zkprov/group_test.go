@@ -113,6 +113,12 @@ func release() provision.Change {
 	return provision.Change{Resource: "release:" + path, Phase: provision.Stage, Action: provision.Install, Path: path, Summary: "apache-zookeeper-3.6.3-bin"}
 }
 
+// unit is the change of an instance's unit file.
+func unit(instance string, action provision.Action) provision.Change {
+	path := "/etc/systemd/system/" + instance + ".service"
+	return provision.Change{Resource: "file:" + path, Phase: provision.Stage, Action: action, Path: path, Instance: instance, Summary: "0644 root:root"}
+}
+
 func start(instance string) provision.Change {
 	return provision.Change{Resource: "running:" + instance + ".service", Phase: provision.Start, Action: provision.Run, Instance: instance, Summary: instance + ".service"}
 }
@@ -136,20 +142,44 @@ func TestGroupPlans(t *testing.T) {
 			want:  []planGroup{{"zk[1-2]", "1 change", []planLine{{"~", "/etc/zookeeper/zookeeper-{1-2}/zoo.cfg  (content)", []planDiff{{"zk1", "a"}, {"zk2", "b"}}}}}},
 		},
 		"one in between differs": {
-			plans: []provision.Plan{on("zk1", start("zookeeper-1")), on("zk2", release(), start("zookeeper-2")), on("zk3", start("zookeeper-3"))},
+			plans: []provision.Plan{on("zk1", start("zookeeper-1")), on("zk2", release(), unit("zookeeper-2", provision.Create), start("zookeeper-2")), on("zk3", start("zookeeper-3"))},
 			want: []planGroup{
 				{"zk[1,3]", "1 change", []planLine{{">", "start zookeeper-{1,3}.service", nil}}},
-				{"zk2", "new: 1 participant", []planLine{{"+", "apache-zookeeper-3.6.3-bin in /opt/zookeeper/apache-zookeeper-3.6.3-bin", nil}, {">", "start zookeeper-2.service", nil}}},
+				{"zk2", "new: 1 participant", []planLine{
+					{"+", "apache-zookeeper-3.6.3-bin in /opt/zookeeper/apache-zookeeper-3.6.3-bin", nil},
+					{"+", "/etc/systemd/system/zookeeper-2.service  (0644 root:root)", nil}, {">", "start zookeeper-2.service", nil},
+				}},
 			},
 		},
-		"the release of a server of that number": {
+		// The release of a server of that number.
+		"a release that is unpacked anew": {
 			plans: []provision.Plan{on("zk3", release())},
-			want:  []planGroup{{"zk3", "new: 1 participant", []planLine{{"+", "apache-zookeeper-3.6.3-bin in /opt/zookeeper/apache-zookeeper-3.6.3-bin", nil}}}},
+			want:  []planGroup{{"zk3", "1 change", []planLine{{"+", "apache-zookeeper-3.6.3-bin in /opt/zookeeper/apache-zookeeper-3.6.3-bin", nil}}}},
+		},
+		"a unit that is written anew": {
+			plans: []provision.Plan{on("zk3", release(), unit("zookeeper-3", provision.Update))},
+			want: []planGroup{{"zk3", "2 changes", []planLine{
+				{"+", "apache-zookeeper-3.6.3-bin in /opt/zookeeper/apache-zookeeper-3.6.3-bin", nil}, {"~", "/etc/systemd/system/zookeeper-3.service  (0644 root:root)", nil},
+			}}},
+		},
+		"a unit that was removed under a server": {
+			plans: []provision.Plan{on("zk3", unit("zookeeper-3", provision.Create))},
+			want:  []planGroup{{"zk3", "1 change", []planLine{{"+", "/etc/systemd/system/zookeeper-3.service  (0644 root:root)", nil}}}},
 		},
 		"several instances": {
-			plans: []provision.Plan{on("zk4", release(), start("zookeeper-4"), start("zookeeper-5"))},
-			want: []planGroup{{"zk4", "new: 2 observers", []planLine{{"+", "apache-zookeeper-3.6.3-bin in /opt/zookeeper/apache-zookeeper-3.6.3-bin", nil},
-				{">", "start zookeeper-4.service", nil}, {">", "start zookeeper-5.service", nil}}}},
+			plans: []provision.Plan{on("zk4", release(), unit("zookeeper-4", provision.Create), unit("zookeeper-5", provision.Create), start("zookeeper-4"), start("zookeeper-5"))},
+			want: []planGroup{{"zk4", "new: 2 observers", []planLine{
+				{"+", "apache-zookeeper-3.6.3-bin in /opt/zookeeper/apache-zookeeper-3.6.3-bin", nil},
+				{"+", "/etc/systemd/system/zookeeper-4.service  (0644 root:root)", nil}, {"+", "/etc/systemd/system/zookeeper-5.service  (0644 root:root)", nil},
+				{">", "start zookeeper-4.service", nil}, {">", "start zookeeper-5.service", nil},
+			}}},
+		},
+		"one beside another": {
+			plans: []provision.Plan{on("zk4", unit("zookeeper-5", provision.Create), start("zookeeper-4"), start("zookeeper-5"))},
+			want: []planGroup{{"zk4", "new: 1 observer", []planLine{
+				{"+", "/etc/systemd/system/zookeeper-5.service  (0644 root:root)", nil},
+				{">", "start zookeeper-4.service", nil}, {">", "start zookeeper-5.service", nil},
+			}}},
 		},
 	}
 	for name, test := range tests {

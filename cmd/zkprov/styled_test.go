@@ -49,7 +49,7 @@ func TestPlanText(t *testing.T) {
 	user := provision.Change{Resource: "user:zookeeper", Phase: provision.Stage, Action: provision.Create, Summary: "system user zookeeper"}
 	gone := provision.Change{Resource: "file:/var/lib/zookeeper/zookeeper-4/initialize", Phase: provision.Stage, Action: provision.Remove, Path: "/var/lib/zookeeper/zookeeper-4/initialize", Summary: "the ensemble exists"}
 	enable := provision.Change{Resource: "enabled:zookeeper-4.service", Phase: provision.Stage, Action: provision.Enable, Summary: "zookeeper-4.service starts at boot"}
-	observer := provision.Plan{Host: "zk4", Changes: []provision.Change{release(), user, dir, gone, enable, start("zookeeper-4")}}
+	observer := provision.Plan{Host: "zk4", Changes: []provision.Change{release(), user, dir, gone, unit("zookeeper-4", provision.Create), enable, start("zookeeper-4")}}
 	restart := provision.Plan{Host: "zk3", Changes: []provision.Change{zooCfg("zookeeper-3", diff)}, Restarts: []provision.Restart{{Instance: "zookeeper-3", Reasons: []string{"zoo.cfg"}}}}
 	tests := map[string]struct {
 		plan          fleet.Plan
