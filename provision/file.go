@@ -132,20 +132,6 @@ func (f *file) diff(old []byte) string {
 	return udiff.Unified(f.name, f.name, withoutSecrets(old), withoutSecrets(f.content))
 }
 
-// withoutSecrets replaces the values of keys that hold a password: ZooKeeper
-// before 3.8 has them in zoo.cfg, and a plan is shown and mailed around.
-func withoutSecrets(text []byte) string {
-	lines := strings.SplitAfter(string(text), "\n")
-	for i, line := range lines {
-		key, _, found := strings.Cut(line, "=")
-		if found && !strings.HasPrefix(strings.TrimSpace(key), "#") && strings.Contains(strings.ToLower(key), "password") &&
-			!strings.HasSuffix(strings.ToLower(strings.TrimSpace(key)), "path") {
-			lines[i] = key + "=(not shown)\n"
-		}
-	}
-	return strings.Join(lines, "")
-}
-
 func (f *file) apply(ctx context.Context) error {
 	seen, err := f.see()
 	if err != nil {
