@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/zkprov/zkprov/checks"
@@ -58,12 +59,20 @@ type Task struct {
 	Ensemble *inventory.Ensemble `json:"ensemble"`
 	// Host is the name of the host whose part this is.
 	Host string `json:"host"`
+	// Only names the instances of the host that may be changed; empty is all. What
+	// they share is changed all the same.
+	Only []string `json:"only,omitempty"`
 	// Bootstrap says that the ensemble has never existed, so that its voters may
 	// start empty. Only somebody who looked at every voter may say so.
 	Bootstrap bool `json:"bootstrap,omitempty"`
 	// Founders are the hosts that bootstrap the ensemble without a coordinator,
 	// with their incarnations; nil where there is one.
 	Founders map[string]string `json:"founders,omitempty"`
+}
+
+// concerns says whether an instance of the host may be changed.
+func (t Task) concerns(in *inventory.Instance) bool {
+	return len(t.Only) == 0 || slices.Contains(t.Only, in.Name)
 }
 
 // host is the task's host; nil where the inventory has none of that name.

@@ -65,6 +65,8 @@ type Restart struct {
 	Instance string `json:"instance"`
 	// Reasons are what it would pick up, such as a file's path.
 	Reasons []string `json:"reasons"`
+	// Staged says that its files are as they should be: all it takes is the restart.
+	Staged bool `json:"staged,omitempty"`
 }
 
 // Plan is all that an apply would change on one host.

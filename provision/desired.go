@@ -81,6 +81,9 @@ func (m *Machine) desire(t Task, j *java.Result, facts checks.HostFacts) (*desir
 	}
 	for i := range h.Instances {
 		in := &h.Instances[i]
+		if !t.concerns(in) {
+			continue
+		}
 		if err := m.desireInstance(t, d, in, j, source, facts.DataDirs[in.Name]); err != nil {
 			return nil, err
 		}

@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -347,6 +348,72 @@ func TestCutOff(t *testing.T) {
 				t.Errorf("cut off after %d events: %s is missing", n, name)
 			}
 		}
+	}
+}
+
+// TestOnly changes one instance of a host and leaves the other as it is.
+func TestOnly(t *testing.T) {
+	h := newHost(t)
+	inventoryOf := func(instances string) {
+		t.Helper()
+		hash := h.task.Ensemble.Archive.SHA512
+		text := strings.NewReplacer("HASH", hash, "instance = [ { id = 1 } ]", instances).Replace(oneHost)
+		e, found := inventory.Read("test.toml", []byte(text))
+		if found.Failed() {
+			t.Fatal(found)
+		}
+		h.task.Ensemble = e
+	}
+	const second = "{ id = 2, client_port = 2182, quorum_port = 2889, election_port = 3889, admin_port = 8081"
+	inventoryOf("instance = [ { id = 1 }, " + second + " } ]")
+	h.bootstrap(t, h.plan(t))
+	remove(t, filepath.Join(h.root, "/var/lib/zookeeper/zookeeper-2/initialize"))
+
+	inventoryOf("instance = [ { id = 1, jvm.heap = \"300m\" }, " + second + ", jvm.heap = \"300m\" } ]")
+	restarts := func(p provision.Plan) (names []string) {
+		for _, r := range p.Restarts {
+			if r.Staged {
+				t.Errorf("the files of %s are not staged", r.Instance)
+			}
+			names = append(names, r.Instance)
+		}
+		return names
+	}
+	if got := restarts(h.plan(t)); !slices.Equal(got, []string{"zookeeper-1", "zookeeper-2"}) {
+		t.Errorf("the restarts are %v", got)
+	}
+	if err := h.systemd.Stop(t.Context(), "zookeeper-2.service"); err != nil {
+		t.Fatal(err)
+	}
+	h.task.Only = []string{"zookeeper-2"}
+	before := h.snapshot(t)
+	plan := h.plan(t)
+	if len(plan.Restarts) > 0 || len(plan.Changes) == 0 {
+		t.Errorf("the restarts are %v, the changes %v", plan.Restarts, plan.Changes)
+	}
+	for _, c := range plan.Changes {
+		if c.Instance == "zookeeper-1" {
+			t.Errorf("of the other instance: %+v", c)
+		}
+	}
+	h.apply(t, plan)
+	after := h.snapshot(t)
+	for _, same := range []string{units.Path("zookeeper-1"), "/etc/zookeeper/zookeeper-1/zoo.cfg"} {
+		if diff := cmp.Diff(before[same], after[same]); diff != "" {
+			t.Errorf("%s: %s", same, diff)
+		}
+	}
+	if before[units.Path("zookeeper-2")].Content == after[units.Path("zookeeper-2")].Content {
+		t.Error("the unit of zookeeper-2 is as it was")
+	}
+	if again := h.plan(t); len(again.Changes) > 0 || len(again.Restarts) > 0 {
+		t.Errorf("the second plan has %v and %v", again.Changes, again.Restarts)
+	}
+
+	// What all run from is not taken away from under the other.
+	remove(t, filepath.Join(h.root, "/opt/zookeeper/apache-zookeeper-3.6.3-bin/lib/zookeeper-3.6.3.jar"))
+	if got := restarts(h.plan(t)); !slices.Equal(got, []string{"zookeeper-2", "zookeeper-1"}) {
+		t.Errorf("with a release that is not whole the restarts are %v", got)
 	}
 }
 

@@ -3,9 +3,10 @@ package provision
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/zkprov/zkprov/checks"
-	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision/archive"
 	"github.com/zkprov/zkprov/provision/java"
 	"github.com/zkprov/zkprov/units"
@@ -163,25 +164,24 @@ func (m *Machine) restarts(ctx context.Context, d *desired, o Observation) ([]Re
 				reasons = append(reasons, f.name)
 			}
 		}
-		if !foretold && len(reasons) == 0 {
+		staged := len(reasons) == 0
+		if !foretold && staged {
 			reasons = append(reasons, "it was started before its files got their present content")
 		}
 		if len(reasons) > 0 {
-			rs = append(rs, Restart{Instance: in.instance.Name, Reasons: reasons})
+			rs = append(rs, Restart{Instance: in.instance.Name, Reasons: reasons, Staged: staged})
+		}
+	}
+	if release != nil && o.Release.Kind != archive.Absent {
+		// What is taken away from under one instance is taken from all.
+		for _, name := range slices.Sorted(maps.Keys(o.Instances)) {
+			mine := slices.ContainsFunc(d.instances, func(in desiredInstance) bool { return in.instance.Name == name })
+			if !mine && o.Instances[name].Unit.Running() {
+				rs = append(rs, Restart{Instance: name, Reasons: []string{"the release is unpacked anew: " + release.Summary}})
+			}
 		}
 	}
 	return rs, nil
-}
-
-// Down lists the instances of a host that do not run.
-func Down(h *inventory.Host, o Observation) []string {
-	var down []string
-	for i := range h.Instances {
-		if name := h.Instances[i].Name; !o.Instances[name].Unit.Running() {
-			down = append(down, name)
-		}
-	}
-	return down
 }
 
 // stale says that the host wants a change that nobody approved.

@@ -19,6 +19,7 @@ server and read back through every other.
 
   zkprov apply inventory.toml
   zkprov apply --limit zk2 inventory.toml   change only zk2; all are looked at
+  zkprov apply --limit zookeeper-2 …        change only this instance
 
 All hosts are looked at first; where anything stands against it, nothing is
 changed anywhere. A second apply changes nothing. An apply may be interrupted or

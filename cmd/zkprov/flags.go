@@ -73,15 +73,24 @@ func (r *reach) flags(cmd *cobra.Command) {
 }
 
 func (r *reach) limitFlag(cmd *cobra.Command) {
-	cmd.Flags().Var(hostList{&r.limit}, "limit", "change only these, `HOST,HOST`; all are looked at")
+	cmd.Flags().Var(hostList{&r.limit}, "limit", "change only these hosts or instances, `NAME,NAME`; all are looked at")
+}
+
+// limitNames are the names that a run can be limited to.
+func limitNames(e *inventory.Ensemble) []string {
+	names := hostNames(e)
+	for _, m := range e.Members() {
+		names = append(names, m.Instance.Name)
+	}
+	return names
 }
 
 // fleet makes the means to reach the hosts of an ensemble.
 func (c *command) fleet(e *inventory.Ensemble, report func(fleet.Event)) (*fleet.Fleet, error) {
 	r := c.reach
 	for _, name := range r.limit {
-		if e.Host(name) == nil {
-			return nil, fmt.Errorf("--limit names %q, and %s has no host of that name%s", name, e.File, didYouMean(name, hostNames(e)))
+		if names := limitNames(e); !slices.Contains(names, name) {
+			return nil, fmt.Errorf("--limit names %q, and %s has no host or instance of that name%s", name, e.File, didYouMean(name, names))
 		}
 	}
 	if r.forks < 1 {

@@ -158,12 +158,12 @@ bad.toml:10:33: server id 1 is there twice, first at line 10; every server has a
 		"plan --output yaml good.toml":             {Err: "zkprov: --output is \"yaml\", and may be text or json\nsee: zkprov plan --help\n", Code: 64},
 		"plan --progress bar good.toml":            {Err: "zkprov: --progress is \"bar\", and may be auto, tty, plain or none\nsee: zkprov plan --help\n", Code: 64},
 		"plan --forks many good.toml":              {Err: "zkprov: invalid argument \"many\" for \"--forks\" flag: strconv.ParseInt: parsing \"many\": invalid syntax\nsee: zkprov plan --help\n", Code: 64},
-		"apply --limit her good.toml":              {Err: "zkprov: --limit names \"her\", and good.toml has no host of that name, did you mean here?\nsee: zkprov apply --help\n", Code: 64},
+		"apply --limit her good.toml":              {Err: "zkprov: --limit names \"her\", and good.toml has no host or instance of that name, did you mean here?\nsee: zkprov apply --help\n", Code: 64},
 		"apply --limit= good.toml":                 {Err: "zkprov: invalid argument \"\" for \"--limit\" flag: it names no host; without --limit all hosts are changed\nsee: zkprov apply --help\n", Code: 64},
 		"plan --limit here, good.toml":             {Err: "zkprov: invalid argument \"here,\" for \"--limit\" flag: a name in it is empty\nsee: zkprov plan --help\n", Code: 64},
 		"plan --limit , good.toml":                 {Err: "zkprov: invalid argument \",\" for \"--limit\" flag: a name in it is empty\nsee: zkprov plan --help\n", Code: 64},
 		"plan --limit here --limit= good.toml":     {Err: "zkprov: invalid argument \"\" for \"--limit\" flag: it names no host; without --limit all hosts are changed\nsee: zkprov plan --help\n", Code: 64},
-		"plan --limit here,x good.toml":            {Err: "zkprov: --limit names \"x\", and good.toml has no host of that name\nsee: zkprov plan --help\n", Code: 64},
+		"plan --limit here,x good.toml":            {Err: "zkprov: --limit names \"x\", and good.toml has no host or instance of that name\nsee: zkprov plan --help\n", Code: 64},
 		"plan --ask-become-pass good.toml":         {Err: "zkprov: cannot read the password for sudo from stdin: it is empty\n", Code: 1},
 
 		"validate bad.toml":      {Err: found + "2 errors, 0 warnings; no host was touched\n", Code: 64},
@@ -176,7 +176,7 @@ bad.toml:10:33: server id 1 is there twice, first at line 10; every server has a
 		"validate good.toml":     {Out: "good.toml is valid: ensemble zookeeper, ZooKeeper 3.6.3, 1 host, 1 instance (1 participant, 0 observers)\n"},
 		"explain port-in-us":     {Err: "zkprov: there is no finding named \"port-in-us\", did you mean port-in-use? (zkprov explain lists all)\nsee: zkprov explain --help\n", Code: 64},
 		"explain qwertyuiop":     {Err: "zkprov: there is no finding named \"qwertyuiop\" (zkprov explain lists all)\nsee: zkprov explain --help\n", Code: 64},
-		"explain restart-needed": {Out: "restart-needed\n\nA server runs with another release, configuration or unit than its files have or will have.\n\nRestart the servers one at a time, each when the one before is in sync again, the leader last.\n"},
+		"explain restart-needed": {Out: "restart-needed\n\nA server runs with another release, configuration or unit than its files have or will have.\n\nTake the servers one at a time, each when the one before is in sync again (zkprov check), the leader last: systemctl stop the server, then zkprov apply --limit SERVER, which writes its files and starts it. Where its files are as they should be already, and only the process is older, systemctl restart does it.\n"},
 	}
 	for line, want := range tests {
 		t.Run(line, func(t *testing.T) {

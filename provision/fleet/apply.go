@@ -118,8 +118,8 @@ func (r *run) permit(p *Plan) error {
 	unseen := slices.ContainsFunc(p.Findings, func(f checks.Finding) bool { return f.Name == voterUnseen })
 	for _, h := range r.hosts() {
 		// Outside of the limit a host may be down, unless everything hangs on it.
-		if err := r.failed[h.Name]; err != nil && (r.limited(h.Name) || p.Bootstrap || unseen) {
-			failed = append(failed, &HostError{h.Name, err})
+		if _, may := r.limited(h); r.failed[h.Name] != nil && (may || p.Bootstrap || unseen) {
+			failed = append(failed, &HostError{h.Name, r.failed[h.Name]})
 		}
 	}
 	for _, f := range p.Findings {
@@ -133,10 +133,29 @@ func (r *run) permit(p *Plan) error {
 		for _, restart := range h.Restarts {
 			errs = append(errs, &HostError{h.Host, &provision.Error{Kind: provision.Refused, Name: restartNeeded,
 				Message: fmt.Sprintf("cannot restart %s, which runs: %s", restart.Instance, strings.Join(restart.Reasons, ", ")),
-				Hint:    "this version of zkprov restarts nothing that runs; nothing was changed"}})
+				Hint:    "nothing was changed. " + byHand(h.Host, restart)}})
 		}
 	}
+	if down := p.starts(); p.Restarts() > 0 && len(down) > 0 {
+		names := strings.Join(down, ",")
+		errs = append(errs, &provision.Error{Kind: provision.Refused, Name: restartNeeded,
+			Message: "what is down was not started either: " + names,
+			Hint:    "zkprov apply --limit " + names + " starts it, and leaves alone what runs"})
+	}
 	return errors.Join(append(errs, failed...)...)
+}
+
+// starts are the instances that would be started.
+func (p *Plan) starts() []string {
+	var names []string
+	for _, h := range p.Hosts {
+		for _, c := range h.In(provision.Start) {
+			if c.Instance != "" && !slices.Contains(names, c.Instance) {
+				names = append(names, c.Instance)
+			}
+		}
+	}
+	return names
 }
 
 // obstacle is a critical finding as the error that it is.

@@ -99,9 +99,18 @@ func restartFindings(h *inventory.Host, p provision.Plan) checks.Findings {
 	for _, r := range p.Restarts {
 		found = append(found, checks.Finding{Name: restartNeeded, Severity: checks.Warning, Host: h.Name, Instance: r.Instance,
 			Message: "the running server would have to be restarted for: " + strings.Join(r.Reasons, ", "),
-			Hint:    "this version of zkprov restarts nothing that runs; restart it by hand, one server at a time, the leader last"})
+			Hint:    "this version of zkprov restarts nothing that runs. " + byHand(h.Name, r)})
 	}
 	return found
+}
+
+// byHand is how a restart is done without zkprov doing it.
+func byHand(host string, r provision.Restart) string {
+	do := fmt.Sprintf("on %s systemctl stop %[2]s, then zkprov apply --limit %[2]s, which writes its files and starts it", host, r.Instance)
+	if r.Staged {
+		do = fmt.Sprintf("on %s systemctl restart %s", host, r.Instance)
+	}
+	return "One server at a time, each when the one before is in sync again, the leader last: " + do
 }
 
 // Explanations is the table of what this package finds.
@@ -115,7 +124,8 @@ func Explanations() []checks.Explanation {
 		{Name: emptyData, Means: "The data directory of a server has no data although the ensemble exists: the disk was replaced, emptied, or is not mounted. Such a server has no vote before it has copied everything from the leader (db.autocreate=false).",
 			Fix: "Mount the disk if it should be there; otherwise start the server and let it copy."},
 		{Name: restartNeeded, Means: "A server runs with another release, configuration or unit than its files have or will have.",
-			Fix: "Restart the servers one at a time, each when the one before is in sync again, the leader last."},
+			Fix: "Take the servers one at a time, each when the one before is in sync again (zkprov check), the leader last: systemctl stop the server, then zkprov apply --limit SERVER, which writes its files and starts it. " +
+				"Where its files are as they should be already, and only the process is older, systemctl restart does it."},
 		{Name: bootstrapRefused, Means: "A host that came up by itself has a voter without data, hears no quorum and nobody who knows of one, and may not found the ensemble: the inventory's bootstrap has expired, or there is none. Its servers run without a vote, and join a quorum as soon as one answers.",
 			Fix: "Where the ensemble exists, make its hosts reachable. Where it never did, write a new [bootstrap] to the inventory of every host (zkprov init prints one), or run zkprov apply from a control machine."},
 		{Name: bootstrapWaiting, Means: "A host that came up by itself has done its part and waits for others: an ensemble is founded when a majority of its voters was heard, and serves when a majority of them runs.",

@@ -29,8 +29,8 @@ type Fleet struct {
 	Archives *archive.Fetcher
 	// Forks is how many hosts are worked on at once; 0 is 16.
 	Forks int
-	// Limit names the hosts that may be changed; empty is all. All hosts are
-	// looked at in any case.
+	// Limit names the hosts and instances that may be changed; empty is all. All
+	// are looked at in any case.
 	Limit []string
 	// LockTimeout is how long another run on a host is waited for; 0 is not at all.
 	LockTimeout time.Duration
@@ -92,9 +92,18 @@ func (f *Fleet) step(text string, do func() error) error {
 	return err
 }
 
-// limited says whether a host may be changed.
-func (f *Fleet) limited(host string) bool {
-	return len(f.Limit) == 0 || slices.Contains(f.Limit, host)
+// limited says whether a host may be changed, and which of its instances alone;
+// none is all.
+func (f *Fleet) limited(h *inventory.Host) (only []string, may bool) {
+	if len(f.Limit) == 0 || slices.Contains(f.Limit, h.Name) {
+		return nil, true
+	}
+	for _, in := range h.Instances {
+		if slices.Contains(f.Limit, in.Name) {
+			only = append(only, in.Name)
+		}
+	}
+	return only, len(only) > 0
 }
 
 // run is one use of a fleet: the connections and what was seen through them.
@@ -160,7 +169,10 @@ func (r *run) connected() []*inventory.Host {
 
 // targets are the connected hosts that may be changed.
 func (r *run) targets() []*inventory.Host {
-	return slices.DeleteFunc(r.connected(), func(h *inventory.Host) bool { return !r.limited(h.Name) })
+	return slices.DeleteFunc(r.connected(), func(h *inventory.Host) bool {
+		_, may := r.limited(h)
+		return !may
+	})
 }
 
 // all does something on many hosts, Forks at once. A host's failure is kept in
@@ -213,7 +225,8 @@ func look[T any](ctx context.Context, h *inventory.Host, what string, patience t
 
 // task is what a host is asked.
 func (r *run) task(h *inventory.Host, bootstrap bool) provision.Task {
-	return provision.Task{Ensemble: r.Ensemble, Host: h.Name, Bootstrap: bootstrap}
+	only, _ := r.limited(h)
+	return provision.Task{Ensemble: r.Ensemble, Host: h.Name, Only: only, Bootstrap: bootstrap}
 }
 
 // HostError is a failure on one host.

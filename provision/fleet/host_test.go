@@ -39,6 +39,8 @@ type host struct {
 	reports func(n int) []provision.Report
 	// errs are the errors of calls, by their names in the log.
 	errs map[string]error
+	// asked is told what a plan is for.
+	asked func(t provision.Task)
 	// during runs inside of a call.
 	during func(ctx context.Context, call string)
 
@@ -98,6 +100,11 @@ func (h *host) Observe(ctx context.Context, _ provision.Task) (provision.Observa
 }
 
 func (h *host) Plan(ctx context.Context, t provision.Task, _ *provision.Observation) (provision.Plan, error) {
+	if h.asked != nil {
+		h.all.mu.Lock()
+		h.asked(t)
+		h.all.mu.Unlock()
+	}
 	p := h.plan
 	p.Host = h.name
 	p.Changes = append(p.Changes, h.changes...)

@@ -101,6 +101,22 @@ func TestPermit(t *testing.T) {
 			},
 			want: []refusal{{provision.Refused, "this ensemble once had a quorum"}},
 		},
+		"a restart while others are down": {
+			prepare: func(_ *Fleet, hs *hosts) {
+				hs.byName["zk1"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"zoo.cfg"}}}
+				hs.byName["zk2"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-2", Reasons: []string{"older"}, Staged: true}}
+				for _, name := range []string{"zookeeper-3", "zookeeper-4"} {
+					start := change(provision.Start)
+					start.Instance = name
+					hs.byName["zk"+name[len(name)-1:]].changes = []provision.Change{start}
+				}
+			},
+			want: []refusal{
+				{provision.Refused, "zk1: cannot restart zookeeper-1, which runs: zoo.cfg; nothing was changed. One server at a time, each when the one before is in sync again, the leader last: on zk1 systemctl stop zookeeper-1, then zkprov apply --limit zookeeper-1"},
+				{provision.Refused, "zk2: cannot restart zookeeper-2, which runs: older; nothing was changed. One server at a time, each when the one before is in sync again, the leader last: on zk2 systemctl restart zookeeper-2"},
+				{provision.Refused, "what is down was not started either: zookeeper-3,zookeeper-4; zkprov apply --limit zookeeper-3,zookeeper-4"},
+			},
+		},
 		"everything at once": {
 			prepare: func(_ *Fleet, hs *hosts) {
 				hs.byName["zk1"].plan.Findings = checks.Findings{critical("port-in-use"), critical("foreign-data")}

@@ -120,6 +120,29 @@ func TestLimit(t *testing.T) {
 	}
 }
 
+// TestLimitInstances limits a run to some of a host's instances.
+func TestLimitInstances(t *testing.T) {
+	f, hs := newFleet(t)
+	f.Limit = []string{"zookeeper-2", "zk4"}
+	for _, h := range hs.byName {
+		h.changes = []provision.Change{change(provision.Stage)}
+	}
+	only := make(map[string][]string)
+	for _, h := range hs.byName {
+		h.asked = func(t provision.Task) { only[t.Host] = t.Only }
+	}
+	o, err := f.Apply(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"zk2", "zk4"}, names(o.Plan)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(map[string][]string{"zk2": {"zookeeper-2"}, "zk4": nil}, only); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestFindings(t *testing.T) {
 	f, hs := newFleet(t)
 	f.Ensemble.Ignore = []string{"noise"}

@@ -169,12 +169,13 @@ func (r *run) waitFormed(ctx context.Context) (checks.Verdict, error) {
 			return verdict, ctx.Err()
 		case <-news:
 		}
+		everybody := w.complete(len(r.connected()))
 		reports := w.now()
 		verdict := checks.Judge(r.Ensemble, answers(reports))
 		if verdict.FormedBut(slices.Collect(maps.Keys(r.failed))...) {
 			return verdict, nil
 		}
-		if !w.complete(len(r.connected())) {
+		if !everybody {
 			continue // nothing to tell before everybody was asked once
 		}
 		if text := verdict.Progress(); text != said {
