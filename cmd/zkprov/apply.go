@@ -68,7 +68,7 @@ func (c *command) apply(ctx context.Context, path string) error {
 	}
 	says := c.styled(c.io.err)
 	if outcome.Plan != nil {
-		says.findings(outcome.Plan.Findings, false)
+		says.findings(outcome.Plan.Remarks(), false)
 	}
 	says.errors(err)
 	if errors.Is(err, context.Canceled) {

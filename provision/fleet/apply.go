@@ -133,7 +133,7 @@ func (r *run) permit(p *Plan) error {
 		for _, restart := range h.Restarts {
 			errs = append(errs, &HostError{h.Host, &provision.Error{Kind: provision.Refused, Name: restartNeeded,
 				Message: fmt.Sprintf("cannot restart %s, which runs: %s", restart.Instance, strings.Join(restart.Reasons, ", ")),
-				Hint:    "nothing was changed. " + byHand(h.Host, restart)}})
+				Hint:    byHand(h.Host, restart)}})
 		}
 	}
 	if down := p.starts(); p.Restarts() > 0 && len(down) > 0 {

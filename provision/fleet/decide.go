@@ -99,18 +99,18 @@ func restartFindings(h *inventory.Host, p provision.Plan) checks.Findings {
 	for _, r := range p.Restarts {
 		found = append(found, checks.Finding{Name: restartNeeded, Severity: checks.Warning, Host: h.Name, Instance: r.Instance,
 			Message: "the running server would have to be restarted for: " + strings.Join(r.Reasons, ", "),
-			Hint:    "this version of zkprov restarts nothing that runs. " + byHand(h.Name, r)})
+			Hint:    byHand(h.Name, r)})
 	}
 	return found
 }
 
 // byHand is how a restart is done without zkprov doing it.
 func byHand(host string, r provision.Restart) string {
-	do := fmt.Sprintf("on %s systemctl stop %[2]s, then zkprov apply --limit %[2]s, which writes its files and starts it", host, r.Instance)
+	do := fmt.Sprintf("on %s systemctl stop %[2]s, then zkprov apply --limit %[2]s", host, r.Instance)
 	if r.Staged {
 		do = fmt.Sprintf("on %s systemctl restart %s", host, r.Instance)
 	}
-	return "One server at a time, each when the one before is in sync again, the leader last: " + do
+	return "one server at a time, the leader last: " + do
 }
 
 // Explanations is the table of what this package finds.

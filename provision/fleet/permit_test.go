@@ -112,8 +112,8 @@ func TestPermit(t *testing.T) {
 				}
 			},
 			want: []refusal{
-				{provision.Refused, "zk1: cannot restart zookeeper-1, which runs: zoo.cfg; nothing was changed. One server at a time, each when the one before is in sync again, the leader last: on zk1 systemctl stop zookeeper-1, then zkprov apply --limit zookeeper-1"},
-				{provision.Refused, "zk2: cannot restart zookeeper-2, which runs: older; nothing was changed. One server at a time, each when the one before is in sync again, the leader last: on zk2 systemctl restart zookeeper-2"},
+				{provision.Refused, "zk1: cannot restart zookeeper-1, which runs: zoo.cfg; one server at a time, the leader last: on zk1 systemctl stop zookeeper-1, then zkprov apply --limit zookeeper-1"},
+				{provision.Refused, "zk2: cannot restart zookeeper-2, which runs: older; one server at a time, the leader last: on zk2 systemctl restart zookeeper-2"},
 				{provision.Refused, "what is down was not started either: zookeeper-3,zookeeper-4; zkprov apply --limit zookeeper-3,zookeeper-4"},
 			},
 		},

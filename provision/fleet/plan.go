@@ -54,6 +54,11 @@ func (p *Plan) Failures() error { return p.failures }
 // *FindingError, joined; nil where there are none.
 func (p *Plan) Obstacles() error { return p.obstacles }
 
+// Remarks are the findings that the Obstacles do not say.
+func (p *Plan) Remarks() checks.Findings {
+	return p.Findings.Without(func(name string) bool { return name == restartNeeded })
+}
+
 // Plan looks at every host and lists what Apply would change. It changes
 // nothing. The error is that of ctx, or one that concerns no single host.
 func (f *Fleet) Plan(ctx context.Context) (*Plan, error) {
