@@ -84,7 +84,7 @@ func (e *ensemble) converges() {
 // TestInterrupted asks an apply to stop: it finishes the step that it is in and says what is left.
 func TestInterrupted(t *testing.T) {
 	e := threeHosts(t)
-	e.interrupt(syscall.SIGINT, 20).exits(130).says("interrupted", "run it again to go on: zkprov apply")
+	e.interrupt(syscall.SIGINT, 20).exits(130).says("interrupted", "run it again to go on: "+binary+" apply "+e.inventory)
 	e.interrupt(syscall.SIGTERM, 10).exits(143).says("interrupted")
 	e.converges()
 }

@@ -58,12 +58,13 @@ func (c *command) apply(ctx context.Context, path string) error {
 	outcome, err := f.Apply(ctx)
 	progress.close()
 	code := exitCode(err)
+	c.hintAtCheck(err, path)
 	if c.output.format == "json" {
 		return c.document("apply", outcome, err, code)
 	}
 	w := c.styled(c.io.out)
 	if err == nil {
-		w.outcome(e, outcome)
+		w.outcome(e, outcome, c.checkLine(path))
 		return nil
 	}
 	says := c.styled(c.io.err)
@@ -72,7 +73,7 @@ func (c *command) apply(ctx context.Context, path string) error {
 	}
 	says.errors(err)
 	if errors.Is(err, context.Canceled) {
-		fmt.Fprintf(c.io.err, "every step that had begun was finished; run it again to go on: zkprov apply %s\n", path)
+		fmt.Fprintf(c.io.err, "every step that had begun was finished; run it again to go on: %s\n", c.line.again())
 	}
 	fmt.Fprintf(c.io.err, "%s · %s\n", summaryOfFailure(outcome), duration(outcome.Took))
 	return &saidError{code}

@@ -52,6 +52,9 @@ func (o *output) check() error {
 	return nil
 }
 
+// connectTimeout is how long an SSH connection may take where nobody says.
+const connectTimeout = 10 * time.Second
+
 // reach is how hosts are reached.
 type reach struct {
 	limit          []string
@@ -67,7 +70,7 @@ func (r *reach) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.IntVar(&r.forks, "forks", 16, "work on `N` hosts at once")
 	f.StringVar(&r.sshConfig, "ssh-config", "", "an ssh_config `FILE` to use instead of your own")
-	patienceFlag(cmd, &r.connectTimeout, "connect-timeout", 10*time.Second, "how long an SSH connection may take, in whole seconds")
+	patienceFlag(cmd, &r.connectTimeout, "connect-timeout", connectTimeout, "how long an SSH connection may take, in whole seconds")
 	f.BoolVar(&r.askPassword, "ask-become-pass", false, "ask once for the password that sudo wants on the hosts; read from stdin where that is no terminal")
 	_ = cmd.MarkFlagFilename("ssh-config")
 }

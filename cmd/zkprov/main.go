@@ -13,7 +13,7 @@ import (
 
 func main() {
 	os.Exit(interruptible(func(ctx context.Context) int {
-		return run(ctx, os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr})
+		return run(ctx, typed(os.Args, os.Getenv("SUDO_COMMAND")), stdio{os.Stdin, os.Stdout, os.Stderr})
 	}))
 }
 

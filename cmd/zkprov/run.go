@@ -20,9 +20,9 @@ type stdio struct {
 }
 
 // run is zkprov: it carries out one command and returns its exit code.
-func run(ctx context.Context, args []string, io stdio) int {
-	c := &command{io: io, local: func() provision.Agent { return provision.NewMachine() }}
-	return c.run(ctx, args)
+func run(ctx context.Context, line commandLine, io stdio) int {
+	c := &command{io: io, line: line, local: func() provision.Agent { return provision.NewMachine() }}
+	return c.run(ctx, line.args)
 }
 
 func (c *command) run(ctx context.Context, args []string) int {
@@ -68,7 +68,8 @@ func (e *saidError) Error() string { return fmt.Sprintf("exit code %d", e.code) 
 
 // command is what the flags of one invocation say.
 type command struct {
-	io stdio
+	io   stdio
+	line commandLine
 	// local makes the agent of this machine.
 	local func() provision.Agent
 	// monitoring is set for a command with a monitoring plugin's exit codes.

@@ -62,7 +62,7 @@ func zkprovWith(t *testing.T, ctx context.Context, m provision.Agent, args ...st
 	}
 	defer in.Close()
 	var out, errs bytes.Buffer
-	c := &command{io: stdio{in, &out, &errs}, local: func() provision.Agent { return m }}
+	c := &command{io: stdio{in, &out, &errs}, line: typed(append([]string{"bin/zkprov"}, args...), ""), local: func() provision.Agent { return m }}
 	code := c.run(ctx, args)
 	return said{out.String(), errs.String(), code}
 }

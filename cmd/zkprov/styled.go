@@ -146,8 +146,8 @@ func bracketed(name string) string {
 	return " [" + name + "]"
 }
 
-// outcome shows what an apply did.
-func (s *styled) outcome(e *inventory.Ensemble, o *fleet.Outcome) {
+// outcome shows what an apply did, and the command to type next.
+func (s *styled) outcome(e *inventory.Ensemble, o *fleet.Outcome, next string) {
 	s.findings(o.Plan.Findings, s.verbose)
 	changed := 0
 	for _, n := range o.Changed {
@@ -161,7 +161,7 @@ func (s *styled) outcome(e *inventory.Ensemble, o *fleet.Outcome) {
 		s.printf("applied: %s on %s · 0 failed · %s\n", count(o.Changes(), "change"), count(changed, "host"), duration(o.Took))
 	}
 	s.printf("%s\n", s.paint(green, quorumLine(e, o.Verdict)+", "+writeLine(o.Write)))
-	s.printf("next: zkprov check %s\n", e.File)
+	s.printf("next: %s\n", next)
 }
 
 func writeLine(write string) string {

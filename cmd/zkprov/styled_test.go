@@ -91,7 +91,7 @@ func TestOutcomeText(t *testing.T) {
 	}
 	for name, o := range tests {
 		t.Run(name, func(t *testing.T) {
-			golden(t, "outcome/"+name+".txt", render(t, false, func(s *styled) { s.outcome(e, &o) }))
+			golden(t, "outcome/"+name+".txt", render(t, false, func(s *styled) { s.outcome(e, &o, "zkprov check prod.toml") }))
 		})
 	}
 }
@@ -129,7 +129,7 @@ func TestErrorsText(t *testing.T) {
 		&fleet.FindingError{Finding: findings[0], Kind: provision.Failed},
 		&fleet.HostError{Host: "zk1", Err: errors.New("no space left on device")},
 		&fleet.HostError{Host: "zk2", Err: fmt.Errorf("cannot read back: %w", &provision.Error{Kind: provision.Unreachable, Name: "connection-lost", Message: "the connection was lost", Hint: "run it again"})},
-		&provision.Error{Kind: provision.Failed, Name: "no-quorum", Message: "the ensemble has not formed: no quorum within 50s", Hint: "zkprov check prod.toml tells how it stands",
+		&provision.Error{Kind: provision.Failed, Name: "no-quorum", Message: "the ensemble has not formed: no quorum within 50s", Hint: "bin/zkprov check prod.toml tells how it stands",
 			Detail: []string{"zk2: zookeeper-2 is failed: its process exited with 2", "    initLimit is not set"}},
 		context.Canceled,
 	)

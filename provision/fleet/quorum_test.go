@@ -134,7 +134,7 @@ func TestWaitFormed(t *testing.T) {
 				if !errors.As(err, &e) || e.Name != "no-quorum" || e.Kind != provision.Failed || !strings.Contains(e.Message, test.fails) {
 					t.Fatalf("got %v, want %s", err, test.fails)
 				}
-				if !strings.Contains(e.Hint, "zkprov check prod.toml") || o.Verdict == nil || o.Verdict.Formed {
+				if !strings.Contains(e.Hint, "zkprov check") || o.Verdict == nil || o.Verdict.Formed {
 					t.Errorf("hint %q, verdict %+v", e.Hint, o.Verdict)
 				}
 				for _, want := range test.detail {

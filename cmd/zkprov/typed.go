@@ -1,0 +1,83 @@
+package main
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+
+	"github.com/zkprov/zkprov/provision"
+)
+
+// commandLine is how the user called zkprov, so that what is said to type next
+// works as it stands.
+type commandLine struct {
+	program string // the first words, quoted for a shell; empty is zkprov
+	args    []string
+}
+
+// typed is the command line of a process. sudo is what sudo(8) says that it was
+// given to run, its SUDO_COMMAND.
+func typed(args []string, sudo string) commandLine {
+	if len(args) == 0 {
+		return commandLine{}
+	}
+	l := commandLine{program: quoted(args[0]), args: args[1:]}
+	if ran, _, _ := strings.Cut(sudo, " "); ran != "" && filepath.Base(ran) == filepath.Base(args[0]) {
+		l.program = "sudo " + l.program
+	}
+	return l
+}
+
+// with is the same program with other words behind it.
+func (l commandLine) with(words ...string) string {
+	line := l.program
+	if line == "" {
+		line = "zkprov"
+	}
+	for _, word := range words {
+		line += " " + quoted(word)
+	}
+	return line
+}
+
+// again is the command line as it was.
+func (l commandLine) again() string { return l.with(l.args...) }
+
+// quoted is a word as a shell takes it.
+func quoted(word string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_@%+=:,./-", r)
+	}
+	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// checkLine is the command that looks at the hosts of an inventory in the same
+// way as this one reached them.
+func (c *command) checkLine(path string) string {
+	words := []string{"check"}
+	if c.reach.sshConfig != "" {
+		words = append(words, "--ssh-config", c.reach.sshConfig)
+	}
+	if c.reach.connectTimeout != connectTimeout {
+		words = append(words, "--connect-timeout", c.reach.connectTimeout.String())
+	}
+	if c.reach.askPassword {
+		words = append(words, "--ask-become-pass")
+	}
+	if strings.HasPrefix(path, "-") && path != "-" {
+		words = append(words, "--")
+	}
+	return c.line.with(append(words, path)...)
+}
+
+// hintAtCheck says with an ensemble that has not formed how to look at it: what
+// to type is known here and not below.
+func (c *command) hintAtCheck(err error, path string) {
+	var e *provision.Error
+	if errors.As(err, &e) && e.Name == "no-quorum" {
+		e.Hint = c.checkLine(path) + " tells how it stands"
+	}
+}
