@@ -36,7 +36,7 @@ type DataDir struct {
 }
 
 // DataDirFacts is what lies in one instance's data directory. Only names and
-// small files are read.
+// small files are read, and no link in it is followed.
 type DataDirFacts struct {
 	Path string `json:"path"`
 	// Error says why the directory could not be looked at.
@@ -54,10 +54,9 @@ type DataDirFacts struct {
 	Entries []string `json:"entries,omitempty"`
 	Empty   bool     `json:"empty,omitempty"`
 
-	// MyidPresent, Myid and MyidError are the file myid: its first line as
-	// ZooKeeper reads it, without any trimming, and why that is not a number.
+	// MyidPresent says that there is a file myid; MyidError says why the server id
+	// in it is none, and never what is in it instead.
 	MyidPresent bool   `json:"myid_present,omitempty"`
-	Myid        string `json:"myid,omitempty"`
 	MyidError   string `json:"myid_error,omitempty"`
 	// ID is the server id in myid; 0 where there is none.
 	ID int `json:"id,omitempty"`
@@ -106,17 +105,10 @@ func dataDirFacts(root string, d DataDir, stamp string, mounts []mount) DataDirF
 		}
 	}
 	if f.IsDir {
-		f.readDir(root, real.Path)
-		f.readMyid(InRoot(root, path.Join(real.Path, "myid")))
-		f.readStamp(InRoot(root, path.Join(real.Path, stamp)))
-		_, err := os.Lstat(InRoot(root, path.Join(real.Path, "initialize")))
-		f.Initialize = err == nil
-		f.readVersion(root, path.Join(real.Path, versionDir))
-		f.AcceptedEpoch = f.readEpoch(root, path.Join(real.Path, versionDir, "acceptedEpoch"))
-		f.CurrentEpoch = f.readEpoch(root, path.Join(real.Path, versionDir, "currentEpoch"))
+		f.readFolder(root, real.Path, stamp)
 	}
 	if d.LogDir != "" && d.LogDir != d.Dir {
-		f.readVersion(root, path.Join(d.LogDir, versionDir))
+		f.readLogs(root, d.LogDir)
 	}
 	if f.AcceptedEpoch > 0 || f.CurrentEpoch > 0 || f.LogPresent {
 		f.History = true
@@ -131,10 +123,44 @@ func (f *DataDirFacts) fail(err error) {
 	}
 }
 
-func (f *DataDirFacts) readDir(root, dir string) {
-	entries, err := os.ReadDir(InRoot(root, dir))
+// readFolder looks into the folder at a path without links.
+func (f *DataDirFacts) readFolder(root, name, stamp string) {
+	d, err := openDataFolder(root, name)
 	if err != nil {
 		f.fail(err)
+		return
+	}
+	defer d.root.Close()
+	f.readDir(d)
+	f.readMyid(d)
+	f.readStamp(d, stamp)
+	_, err = d.root.Lstat("initialize")
+	f.Initialize = err == nil
+	f.readVersion(d)
+	f.AcceptedEpoch = f.readEpoch(d, "acceptedEpoch")
+	f.CurrentEpoch = f.readEpoch(d, "currentEpoch")
+}
+
+// readLogs looks at the logs in a folder of their own.
+func (f *DataDirFacts) readLogs(root, name string) {
+	real, err := Follow(root, name)
+	if err != nil {
+		f.fail(err)
+		return
+	}
+	d, err := openDataFolder(root, real.Path)
+	if err != nil {
+		f.fail(err)
+		return
+	}
+	defer d.root.Close()
+	f.readVersion(d)
+}
+
+func (f *DataDirFacts) readDir(d dataFolder) {
+	entries, err := d.entries(".")
+	if err != nil {
+		f.fail(d.failed(".", err))
 		return
 	}
 	f.Empty = len(entries) == 0
@@ -143,8 +169,8 @@ func (f *DataDirFacts) readDir(root, dir string) {
 	}
 }
 
-func (f *DataDirFacts) readMyid(name string) {
-	b, err := readSome(name, maxSmallFile)
+func (f *DataDirFacts) readMyid(d dataFolder) {
+	b, err := d.read("myid", maxSmallFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return
 	}
@@ -153,32 +179,32 @@ func (f *DataDirFacts) readMyid(name string) {
 		f.MyidError = err.Error()
 		return
 	}
-	f.Myid, f.ID, f.MyidError = parseMyid(b)
+	f.ID, f.MyidError = parseMyid(b)
 }
 
 // parseMyid reads a myid file as ZooKeeper's QuorumPeerConfig does: the first
-// line, not trimmed, must be a number.
-func parseMyid(b []byte) (text string, id int, problem string) {
+// line, not trimmed, must be a number. The problem does not quote what is there
+// instead: it may be anybody's file.
+func parseMyid(b []byte) (id int, problem string) {
 	// BufferedReader.readLine ends a line at LF, CR or CR LF.
 	if i := bytes.IndexAny(b, "\r\n"); i >= 0 {
 		b = b[:i]
 	}
-	text = string(b)
-	if text == "" {
-		return "", 0, "the file is empty"
+	if len(b) == 0 {
+		return 0, "the file is empty"
 	}
-	id, err := strconv.Atoi(text)
+	id, err := strconv.Atoi(string(b))
 	if err != nil {
-		return text, 0, fmt.Sprintf("%q is not a number", text)
+		return 0, fmt.Sprintf("its first line, of %d bytes, is not a number", len(b))
 	}
 	if id < 1 || id > 255 {
-		return text, 0, fmt.Sprintf("%d is not a server id (1 to 255)", id)
+		return 0, fmt.Sprintf("%d is not a server id (1 to 255)", id)
 	}
-	return text, id, ""
+	return id, ""
 }
 
-func (f *DataDirFacts) readStamp(name string) {
-	b, err := readSome(name, maxStamp)
+func (f *DataDirFacts) readStamp(d dataFolder, name string) {
+	b, err := d.read(name, maxStamp)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
@@ -190,17 +216,12 @@ func (f *DataDirFacts) readStamp(name string) {
 	}
 }
 
-// readVersion looks at the names in a version-2 folder.
-func (f *DataDirFacts) readVersion(root, dir string) {
-	real, err := Follow(root, dir)
+// readVersion looks at the names in the folder version-2.
+func (f *DataDirFacts) readVersion(d dataFolder) {
+	entries, err := d.entries(versionDir)
+	f.VersionDir = f.VersionDir || !errors.Is(err, fs.ErrNotExist)
 	if err != nil {
-		f.fail(err)
-		return
-	}
-	f.VersionDir = true
-	entries, err := os.ReadDir(InRoot(root, real.Path))
-	if err != nil {
-		f.fail(err)
+		f.fail(d.failed(versionDir, err))
 		return
 	}
 	newest := int64(-1)
@@ -239,10 +260,11 @@ func zxidOf(name, prefix string) (uint64, bool) {
 	return zxid, true
 }
 
-func (f *DataDirFacts) readEpoch(root, name string) int64 {
-	b, err := readSome(InRoot(root, name), maxSmallFile)
+func (f *DataDirFacts) readEpoch(d dataFolder, name string) int64 {
+	name = path.Join(versionDir, name)
+	b, err := d.read(name, maxSmallFile)
 	if err != nil {
-		f.fail(err)
+		f.fail(d.failed(name, err))
 		return 0
 	}
 	line, _, _ := bytes.Cut(b, []byte("\n"))

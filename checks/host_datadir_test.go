@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -45,7 +46,7 @@ func TestDataDirFacts(t *testing.T) {
 		},
 		want: DataDirFacts{
 			Exists: true, IsDir: true, Real: dir, Entries: []string{".zkprov.json", "initialize", "myid", "version-2"},
-			MyidPresent: true, Myid: "1", ID: 1, Stamp: json.RawMessage(`{"id":1}`), Initialize: true, VersionDir: true,
+			MyidPresent: true, ID: 1, Stamp: json.RawMessage(`{"id":1}`), Initialize: true, VersionDir: true,
 		},
 	}, {
 		name: "started alone, never in a quorum",
@@ -104,8 +105,7 @@ func TestDataDirFacts(t *testing.T) {
 		},
 		want: DataDirFacts{
 			Exists: true, IsDir: true, Real: dir, Entries: []string{".zkprov.json", "myid"}, MyidPresent: true,
-			Myid:       "replace this text with the cluster-unique zookeeper's instance id (1-255)",
-			MyidError:  `"replace this text with the cluster-unique zookeeper's instance id (1-255)" is not a number`,
+			MyidError:  "its first line, of 73 bytes, is not a number",
 			StampError: "it is not JSON",
 		},
 	}}
@@ -122,6 +122,83 @@ func TestDataDirFacts(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestDataDirLinks puts links into a data directory, as the service user can: what
+// they lead to is not read, nor told, and is not taken for nothing either.
+func TestDataDirLinks(t *testing.T) {
+	const isLink = "a symbolic link, and none is followed in a data directory"
+	for name, test := range map[string]struct {
+		files map[string]string
+		want  DataDirFacts
+	}{
+		"myid": {
+			map[string]string{"/data/myid": "->../secret"},
+			DataDirFacts{MyidPresent: true, MyidError: isLink},
+		},
+		"myid within the directory": {
+			map[string]string{"/data/myid": "->number", "/data/number": "1"},
+			DataDirFacts{MyidPresent: true, MyidError: isLink},
+		},
+		"stamp": {
+			map[string]string{"/data/.zkprov.json": "->../secret"},
+			DataDirFacts{StampError: isLink},
+		},
+		"epoch": {
+			map[string]string{"/data/version-2/currentEpoch": "->../../secret"},
+			DataDirFacts{VersionDir: true, Error: "/data/version-2/currentEpoch: " + isLink},
+		},
+		"version-2": {
+			map[string]string{"/data/version-2": "->../disk", "/disk/log.1": "", "/disk/currentEpoch": "7"},
+			DataDirFacts{VersionDir: true, Error: "/data/version-2: " + isLink},
+		},
+		"version-2 within the directory": {
+			map[string]string{"/data/version-2": "->real", "/data/real/log.1": ""},
+			DataDirFacts{VersionDir: true, Error: "/data/version-2: " + isLink},
+		},
+		"version-2 to nowhere": {
+			map[string]string{"/data/version-2": "->/disk"},
+			DataDirFacts{VersionDir: true, Error: "/data/version-2: " + isLink},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			test.files["/secret"] = "-12345"
+			got := dataDirFacts(fakeRoot(t, test.files), DataDir{Dir: "/data"}, ".zkprov.json", nil)
+			got.Path, got.Real, got.Exists, got.IsDir, got.Entries = "", "", false, false, nil
+			got.UID, got.GID, got.Mode = 0, 0, 0
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestDataDirPipes puts pipes into the places of files: nobody waits for a writer.
+func TestDataDirPipes(t *testing.T) {
+	root := fakeRoot(t, map[string]string{"/data/version-2/": ""})
+	for _, name := range []string{"myid", ".zkprov.json", "version-2/currentEpoch"} {
+		if err := syscall.Mkfifo(filepath.Join(root, "data", name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f := dataDirFacts(root, DataDir{Dir: "/data"}, ".zkprov.json", nil)
+	if f.MyidError != "not a regular file" || f.StampError != f.MyidError || f.Error != "/data/version-2/currentEpoch: not a regular file" {
+		t.Errorf("pipes give %+v", f)
+	}
+}
+
+// TestReadSome reads what a stat before the open could not have told apart.
+func TestReadSome(t *testing.T) {
+	root := fakeRoot(t, map[string]string{"/file": "text", "/link": "->file", "/folder/": ""})
+	if err := syscall.Mkfifo(filepath.Join(root, "pipe"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"file": "te", "link": "te", "folder": "", "pipe": "", "none": ""} {
+		got, err := readSome(filepath.Join(root, name), 2)
+		if string(got) != want || (err == nil) != (want != "") {
+			t.Errorf("%s gives %q and %v", name, got, err)
+		}
 	}
 }
 

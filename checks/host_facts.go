@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net"
 	"net/netip"
 	"os"
@@ -13,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/zkprov/zkprov/inventory"
@@ -178,21 +178,30 @@ func (q Query) text(names ...string) string {
 	return ""
 }
 
-// readSome reads at most limit bytes of a regular file.
+// readSome reads at most limit bytes of a regular file, links followed.
 func readSome(name string, limit int64) ([]byte, error) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		// Opening a FIFO would wait for a writer.
-		return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("not a regular file")}
-	}
-	file, err := os.Open(name)
+	file, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
+	return readRegular(file, limit)
+}
+
+// errIrregular says that something else lies in the place of a file.
+var errIrregular = errors.New("not a regular file")
+
+// readRegular reads at most limit bytes of a file that was opened without waiting
+// for it. What it is, is asked of what was opened: a name may lead elsewhere a
+// moment later, and reading a pipe would wait for a writer.
+func readRegular(file *os.File, limit int64) ([]byte, error) {
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = errIrregular
+	}
+	if err != nil {
+		return nil, err
+	}
 	return io.ReadAll(io.LimitReader(file, limit))
 }
 

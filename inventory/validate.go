@@ -62,6 +62,9 @@ var (
 	sha512Pattern  = regexp.MustCompile(`^[0-9a-f]+$`) // 128 of them
 )
 
+// IsName says whether s may be the name of an ensemble or a host.
+func IsName(s string) bool { return namePattern.MatchString(s) }
+
 // whole judges what is said once, for the ensemble.
 func (j *judge) whole() {
 	e := j.ensemble

@@ -12,7 +12,7 @@ func Explanations() []checks.Explanation {
 		{Name: unstampedData, Means: "A data directory holds ZooKeeper data and no ownership stamp of zkprov: it may be another ensemble's, or an old disk that came back.",
 			Fix: "Where the data really is this server's, adopt it by writing the stamp that the message shows."},
 		{Name: dataUnreadable, Means: "It cannot be told whose data lies in a data directory, so that nothing may be written there.",
-			Fix: "Make the directory readable, or mount its disk, and run again."},
+			Fix: "Make the directory readable, or mount its disk, and run again. The directory itself may be a link to another disk; links in it are not followed, as the service user could make them lead anywhere: mount the disk at version-2, or put what a link leads to in its place."},
 		{Name: unsafeFolder, Means: "Somebody else than root may write to a folder on the way to one that zkprov makes, owns or links to. Who may write there can put a link to any place of the host, such as /etc, in its way, and zkprov, as root, would give them what lies there.",
 			Fix: "Give the folder that the message names to root and take the others' right to write from it, or choose another folder in the inventory. The data directory itself belongs to the service user; only what is above it must be root's."},
 		{Name: foreignUnit, Means: "A systemd unit of an instance's name exists and was not written by zkprov.",

@@ -66,9 +66,12 @@ func owned(e *inventory.Ensemble, in *inventory.Instance, d checks.DataDirFacts)
 	var s stamp
 	stamped := d.Stamp != nil
 	if stamped {
-		if err := json.Unmarshal(d.Stamp, &s); err != nil || s != (stamp{e.Name, in.ID}) {
+		if json.Unmarshal(d.Stamp, &s) != nil {
+			s = stamp{}
+		}
+		if s != (stamp{e.Name, in.ID}) {
 			return &checks.Finding{Name: foreignData,
-				Message: fmt.Sprintf("%s belongs to server %d of ensemble %q, not to server %d of %q", in.DataDir, s.ID, s.Ensemble, in.ID, e.Name),
+				Message: fmt.Sprintf("%s belongs to %s, not to server %d of %q", in.DataDir, s.whose(), in.ID, e.Name),
 				Hint:    "correct the inventory, or give the instance another data_dir; zkprov never writes into another server's data"}
 		}
 	}
@@ -94,6 +97,15 @@ func owned(e *inventory.Ensemble, in *inventory.Instance, d checks.DataDirFacts)
 			Hint:    "give the instance a folder of its own; zkprov would change this one's owner and mode"}
 	}
 	return nil
+}
+
+// whose is the server that a stamp names. The text of one that names none is not
+// told: it may be anybody's file.
+func (s stamp) whose() string {
+	if !inventory.IsName(s.Ensemble) {
+		return "somebody whose ownership stamp names no server"
+	}
+	return fmt.Sprintf("server %d of ensemble %q", s.ID, s.Ensemble)
 }
 
 // strangers are the names in a folder without a stamp that neither ZooKeeper,
