@@ -15,6 +15,8 @@ func Explanations() []checks.Explanation {
 			Fix: "Make the directory readable, or mount its disk, and run again. The directory itself may be a link to another disk; links in it are not followed, as the service user could make them lead anywhere: mount the disk at version-2, or put what a link leads to in its place."},
 		{Name: unsafeFolder, Means: "Somebody else than root may write to a folder on the way to one that zkprov makes, owns or links to. Who may write there can put a link to any place of the host, such as /etc, in its way, and zkprov, as root, would give them what lies there.",
 			Fix: "Give the folder that the message names to root and take the others' right to write from it, or choose another folder in the inventory. The data directory itself belongs to the service user; only what is above it must be root's."},
+		{Name: folderUnreachable, Means: "The service user may not enter a folder on the way to the release, the configuration or the data of an instance. Such a server ends as it starts, with an exit code that says nothing of permissions. A folder with an access list (acl) is not judged.",
+			Fix: "Give the folder that the message names the right to be entered, as the hint says, or choose another folder in the inventory. Nobody can list a folder for being able to enter it."},
 		{Name: foreignUnit, Means: "A systemd unit of an instance's name exists and was not written by zkprov.",
 			Fix: "Stop and remove that unit, or give the ensemble another name."},
 		{Name: foreignRelease, Means: "Something else lies where the release should be unpacked, and zkprov must not take it away.",

@@ -56,6 +56,11 @@ func (m *Machine) Plan(ctx context.Context, t Task, seen *Observation) (Plan, er
 		return p, err
 	}
 	p.Findings = append(p.Findings, open...)
+	closed, err := m.unreachableFolders(ctx, e, h, d)
+	if err != nil {
+		return p, err
+	}
+	p.Findings = append(p.Findings, closed...)
 	p.Findings.Sort()
 	d.tree.seen = &o.Release
 	if install != nil {

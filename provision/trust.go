@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
 	"os/user"
 	"path"
@@ -29,7 +30,7 @@ func (m *Machine) unsafeFolders(ctx context.Context, e *inventory.Ensemble, h *i
 	var found checks.Findings
 	told := make(map[string]bool)
 	look := func(name, instance string) error {
-		u, err := m.wayTo(ctx, name, e.Service.Group)
+		u, err := m.unsafeWay(ctx, name, e.Service.Group)
 		if err != nil || u == nil || told[u.folder] {
 			return err
 		}
@@ -59,74 +60,100 @@ func (u *unsafe) message(name string) string {
 	return fmt.Sprintf("%s can write to %s, and so put a link to anywhere in the way to %s, where zkprov works as root", u.who, u.folder, name)
 }
 
-// wayTo goes to a folder as the kernel would and looks at every folder that a name
-// is looked up in; nil where only root can change the way. It ends where the way
-// does: what is missing is made by root.
-func (m *Machine) wayTo(ctx context.Context, name, group string) (*unsafe, error) {
-	at, rest, links := "/", name, 0
-	for rest != "" {
-		var next string
-		next, rest, _ = strings.Cut(strings.TrimLeft(rest, "/"), "/")
-		switch next {
-		case "", ".":
-			continue
-		case "..":
-			at = path.Dir(at)
-			continue
+// unsafeWay is the first folder on the way to name that others than root decide
+// about; nil where only root can change the way.
+func (m *Machine) unsafeWay(ctx context.Context, name, group string) (*unsafe, error) {
+	for folder, err := range m.wayTo(name) {
+		if err != nil {
+			return nil, err
 		}
-		who, err := m.writers(ctx, at, group)
+		who, err := m.writers(ctx, folder, group)
 		if err != nil {
 			return nil, err
 		}
 		if who != "" {
-			return &unsafe{at, who}, nil
+			return &unsafe{folder.path, who}, nil
 		}
-		p := path.Join(at, next)
-		info, err := os.Lstat(m.path(p))
-		switch {
-		case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
-			return nil, nil
-		case err != nil:
-			return nil, fmt.Errorf("cannot look at %s: %w", p, err)
-		case info.Mode().Type() != fs.ModeSymlink:
-			at = p
-			continue
-		}
-		if links++; links > maxLinks {
-			return nil, fmt.Errorf("cannot look at %s: too many links", name)
-		}
-		target, err := os.Readlink(m.path(p))
-		if err != nil {
-			return nil, fmt.Errorf("cannot look at %s: %w", p, err)
-		}
-		if path.IsAbs(target) {
-			at = "/"
-		}
-		rest = target + "/" + rest
 	}
 	return nil, nil
+}
+
+// lookedIn is a folder that a name on a way is looked up in.
+type lookedIn struct {
+	path string // without links
+	info fs.FileInfo
+}
+
+// wayTo goes to a folder as the kernel would, through links, and yields every
+// folder that a name is looked up in; the first error ends it. It ends where the
+// way does: what is missing is made by root.
+func (m *Machine) wayTo(name string) iter.Seq2[lookedIn, error] {
+	return func(yield func(lookedIn, error) bool) {
+		at, rest, links := "/", name, 0
+		for rest != "" {
+			var next string
+			next, rest, _ = strings.Cut(strings.TrimLeft(rest, "/"), "/")
+			switch next {
+			case "", ".":
+				continue
+			case "..":
+				at = path.Dir(at)
+				continue
+			}
+			info, err := os.Stat(m.path(at))
+			if err != nil {
+				yield(lookedIn{}, fmt.Errorf("cannot look at %s: %w", at, err))
+				return
+			}
+			if !yield(lookedIn{at, info}, nil) {
+				return
+			}
+			p := path.Join(at, next)
+			info, err = os.Lstat(m.path(p))
+			switch {
+			case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+				return
+			case err != nil:
+				yield(lookedIn{}, fmt.Errorf("cannot look at %s: %w", p, err))
+				return
+			case info.Mode().Type() != fs.ModeSymlink:
+				at = p
+				continue
+			}
+			if links++; links > maxLinks {
+				yield(lookedIn{}, fmt.Errorf("cannot look at %s: too many links", name))
+				return
+			}
+			target, err := os.Readlink(m.path(p))
+			if err != nil {
+				yield(lookedIn{}, fmt.Errorf("cannot look at %s: %w", p, err))
+				return
+			}
+			if path.IsAbs(target) {
+				at = "/"
+			}
+			rest = target + "/" + rest
+		}
+	}
 }
 
 // writers says who but root may make and rename names in a folder; empty where
 // nobody may. A group that root chose for that, other than the servers', is root's
 // decision; in a folder like /tmp everybody may make names.
-func (m *Machine) writers(ctx context.Context, name, group string) (string, error) {
-	info, err := os.Stat(m.path(name))
-	if err != nil {
-		return "", fmt.Errorf("cannot look at %s: %w", name, err)
-	}
-	stat, ok := info.Sys().(*syscall.Stat_t)
+func (m *Machine) writers(ctx context.Context, folder lookedIn, group string) (string, error) {
+	stat, ok := folder.info.Sys().(*syscall.Stat_t)
 	if !ok {
-		return "", fmt.Errorf("cannot see the owner of %s", name)
+		return "", fmt.Errorf("cannot see the owner of %s", folder.path)
 	}
+	perm := folder.info.Mode().Perm()
 	root, _ := m.rootIDs()
 	if stat.Uid != 0 && int(stat.Uid) != root {
 		return userName(stat.Uid), nil
 	}
-	if info.Mode().Perm()&0o002 != 0 {
+	if perm&0o002 != 0 {
 		return "everybody", nil
 	}
-	if info.Mode().Perm()&0o020 == 0 {
+	if perm&0o020 == 0 {
 		return "", nil
 	}
 	gid, exists, err := m.lookup(ctx, "group", group)
