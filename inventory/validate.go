@@ -252,8 +252,37 @@ func (j *judge) instance(in *Instance, n *node) {
 			if item.kind == string(text) && !strings.HasPrefix(item.scalar, "-") {
 				j.once(item.pos, "bad-flag", "write one flag in each string", "jvm.flags has %q, and a flag of the JVM begins with a hyphen", item.scalar)
 			}
+			if key, ok := passwordOf(item.scalar); ok {
+				j.once(item.pos, "flag-password", passwordHint(j.ensemble.Version), "jvm.flags gives %s a password, which everybody on the host could read in the unit and in the list of processes", key)
+			}
 		}
 	}
+}
+
+// passwordOf is the key of a flag that gives a password away. A switch and the
+// path of a file do not.
+func passwordOf(flag string) (key string, ok bool) {
+	key, value, _ := strings.Cut(flag, "=")
+	lower := strings.ToLower(key)
+	if value == "" || value == "true" || value == "false" || !strings.Contains(lower, "password") {
+		return "", false
+	}
+	for _, suffix := range []string{"path", "file", "location"} {
+		if strings.HasSuffix(lower, suffix) {
+			return "", false
+		}
+	}
+	return key, true
+}
+
+// passwordHint is where a release takes a password from.
+func passwordHint(version string) string {
+	for _, line := range []string{"3.4.", "3.5.", "3.6.", "3.7."} {
+		if strings.HasPrefix(version, line) {
+			return "for TLS write it under [zoo_cfg], as ssl.keyStore.password or ssl.trustStore.password, or those of ssl.quorum: only root and the service can read zoo.cfg"
+		}
+	}
+	return "for TLS name a file with it under [zoo_cfg], as ssl.keyStore.passwordPath or ssl.trustStore.passwordPath, or those of ssl.quorum"
 }
 
 // leastHeap is below what ZooKeeper needs to start at all, bytes.
