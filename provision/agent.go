@@ -47,8 +47,9 @@ type Agent interface {
 	Write(ctx context.Context, t Task, id int) (checks.Token, error)
 	ReadBack(ctx context.Context, t Task, id int, token checks.Token) error
 	EndWrite(ctx context.Context) error
-	// Journal is the tail of what an instance wrote since its last start, oldest
-	// line first.
+	// Journal is what tells most of what an instance wrote in its last start, its
+	// end above all, oldest line first; where systemd has only just started it again,
+	// in the start before.
 	Journal(ctx context.Context, t Task, id, lines int) ([]string, error)
 	// Close ends the connection; a lock that is held is given back.
 	Close() error

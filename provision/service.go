@@ -190,15 +190,3 @@ func (m *Machine) withJournal(ctx context.Context, instance string, err error) e
 	failure.Detail, _ = m.journal(ctx, instance, journalLines)
 	return failure
 }
-
-func (m *Machine) journal(ctx context.Context, instance string, lines int) ([]string, error) {
-	state, err := m.unitState(ctx, instance)
-	if err != nil {
-		return nil, err
-	}
-	systemd, err := m.systemd(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return systemd.Journal(ctx, units.FileName(instance), state.InvocationID, lines)
-}

@@ -25,17 +25,11 @@ const (
 // Journal implements Systemd. What systemd itself said of the unit, such as how
 // its process ended, is among the lines. Control characters are replaced, so
 // that a line may be shown on a terminal.
-func (m *Manager) Journal(ctx context.Context, unit, invocation string, lines int) ([]string, error) {
+func (m *Manager) Journal(ctx context.Context, unit string, lines int) ([]Line, error) {
 	ctx, stop := context.WithTimeout(ctx, callLimit)
 	defer stop()
-	args := []string{"--quiet", "--output=json", "--all", "--output-fields=MESSAGE", "--lines=" + strconv.Itoa(max(1, min(lines, journalLines)))}
-	if invocation == "" {
-		args = append(args, "--unit="+unit)
-	} else {
-		// Only systemd, as root, speaks of an invocation that is not its own.
-		args = append(args, "_SYSTEMD_INVOCATION_ID="+invocation, "+", "INVOCATION_ID="+invocation, "_UID=0")
-	}
-	out, err := m.journalctl(ctx, args...)
+	out, err := m.journalctl(ctx, "--quiet", "--output=json", "--all", "--output-fields=MESSAGE,INVOCATION_ID,_SYSTEMD_INVOCATION_ID",
+		"--lines="+strconv.Itoa(max(1, min(lines, journalLines))), "--unit="+unit)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the journal of %s: %w", unit, err)
 	}
@@ -72,20 +66,30 @@ func journalctl(ctx context.Context, args ...string) ([]byte, error) {
 // (systemd.io/JOURNAL_EXPORT_FORMATS): one object per line, MESSAGE a string, or
 // an array of bytes where it is not printable text, or an array of those where
 // an entry has several.
-func journalMessages(r io.Reader) ([]string, error) {
-	var lines []string
+func journalMessages(r io.Reader) ([]Line, error) {
+	var lines []Line
 	s := bufio.NewScanner(r)
 	s.Buffer(nil, journalBytes)
 	for s.Scan() {
 		var entry struct {
 			Message json.RawMessage `json:"MESSAGE"`
+			// About is set where systemd speaks of a unit, Of where the unit itself does;
+			// see systemd.journal-fields(7).
+			About json.RawMessage `json:"INVOCATION_ID"`
+			Of    json.RawMessage `json:"_SYSTEMD_INVOCATION_ID"`
 		}
 		if err := json.Unmarshal(s.Bytes(), &entry); err != nil {
 			return nil, fmt.Errorf("cannot understand the journal: %w", err)
 		}
-		if text, ok := messageText(entry.Message); ok {
-			lines = append(lines, strings.Map(printable, strings.TrimRight(text, "\r\n")))
+		text, ok := messageText(entry.Message)
+		if !ok {
+			continue
 		}
+		invocation, ok := messageText(entry.About)
+		if !ok {
+			invocation, _ = messageText(entry.Of)
+		}
+		lines = append(lines, Line{strings.Map(printable, strings.TrimRight(text, "\r\n")), invocation})
 	}
 	return lines, s.Err()
 }

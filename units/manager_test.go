@@ -173,7 +173,7 @@ func TestNothingHangs(t *testing.T) {
 		"start":   func(ctx context.Context, m *Manager) error { return m.Start(ctx, "a") },
 		"stop":    func(ctx context.Context, m *Manager) error { return m.Stop(ctx, "a") },
 		"reset":   func(ctx context.Context, m *Manager) error { return m.ResetFailed(ctx, "a") },
-		"journal": func(ctx context.Context, m *Manager) error { _, err := m.Journal(ctx, "a", "", 1); return err },
+		"journal": func(ctx context.Context, m *Manager) error { _, err := m.Journal(ctx, "a", 1); return err },
 		"settle":  func(ctx context.Context, m *Manager) error { _, err := Settle(ctx, m, "a", time.Second); return err },
 	}
 	buses := map[string]func() *fakeBus{

@@ -27,9 +27,17 @@ type Systemd interface {
 	Stop(ctx context.Context, unit string) error
 	// ResetFailed turns a failed unit into an inactive one.
 	ResetFailed(ctx context.Context, unit string) error
-	// Journal returns the last lines that a unit wrote, oldest first: those of one
-	// start of it, or of all where invocation is empty.
-	Journal(ctx context.Context, unit, invocation string, lines int) ([]string, error)
+	// Journal returns the last lines that a unit wrote, of all its starts, oldest
+	// first.
+	Journal(ctx context.Context, unit string, lines int) ([]Line, error)
+}
+
+// Line is a line of a unit's journal.
+type Line struct {
+	Text string
+	// Invocation is the start that it belongs to, as State.InvocationID; empty
+	// where the journal does not say.
+	Invocation string
 }
 
 // ErrNotSystemd says that systemd is not this host's system manager.

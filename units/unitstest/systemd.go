@@ -31,7 +31,7 @@ type Systemd struct {
 	// which status.
 	Exits map[string]int
 	// Lines are what the units wrote to the journal.
-	Lines map[string][]string
+	Lines map[string][]units.Line
 
 	mu     sync.Mutex
 	calls  []string
@@ -183,8 +183,8 @@ func (s *Systemd) ResetFailed(ctx context.Context, name string) error {
 	return nil
 }
 
-// Journal implements units.Systemd; it does not tell one start from another.
-func (s *Systemd) Journal(ctx context.Context, name, _ string, lines int) ([]string, error) {
+// Journal implements units.Systemd.
+func (s *Systemd) Journal(ctx context.Context, name string, lines int) ([]units.Line, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.failure(ctx, "journal", name); err != nil {

@@ -171,9 +171,9 @@ func TestFailures(t *testing.T) {
 }
 
 func TestJournal(t *testing.T) {
-	s := &Systemd{Lines: map[string][]string{name: {"a", "b", "c"}}}
-	got, err := s.Journal(t.Context(), name, "", 2)
-	if diff := cmp.Diff([]string{"b", "c"}, got); err != nil || diff != "" {
+	s := &Systemd{Lines: map[string][]units.Line{name: {{Text: "a"}, {Text: "b"}, {Text: "c"}}}}
+	got, err := s.Journal(t.Context(), name, 2)
+	if diff := cmp.Diff([]units.Line{{Text: "b"}, {Text: "c"}}, got); err != nil || diff != "" {
 		t.Errorf("%v\n%s", err, diff)
 	}
 }
