@@ -50,6 +50,57 @@ func TestPseudoCluster(t *testing.T) {
 	if out := e.in("zk1", "zkprov apply /root/pseudo-cluster.toml 2>&1"); !strings.Contains(out, "nothing to change on 1 host") {
 		t.Errorf("the second apply says\n%s", out)
 	}
+	e.restartedByHand(t)
+}
+
+// restartedByHand follows what is said of a change that needs restarts, one server after the other, on a host that has them all.
+func (e *ensemble) restartedByHand(t *testing.T) {
+	e = e.on(t)
+	e.in("zk1", `sed -i 's/^heap = .*/heap = "200m"/' /root/pseudo-cluster.toml`)
+	apply := func(flags string) string {
+		return e.in("zk1", "zkprov apply "+flags+" /root/pseudo-cluster.toml 2>&1 || echo exit $?")
+	}
+	followers, leader := []string{}, ""
+	for id := 1; id <= 4; id++ {
+		if name := fmt.Sprintf("zookeeper-%d", id); e.mode("zk1", 2180+id) == "leader" {
+			leader = name
+		} else {
+			followers = append(followers, name)
+		}
+	}
+	servers := append(followers, leader)
+	for i, name := range servers {
+		e.in("zk1", "systemctl stop "+name)
+		if i < len(servers)-1 { // the last one needs no limit
+			out := apply("")
+			if !strings.Contains(out, "exit 78") || !strings.Contains(out, "zkprov apply --limit "+name+" starts it") || !strings.Contains(out, "nothing was changed") {
+				t.Errorf("with %s down it says\n%s", name, out)
+			}
+		}
+		before := e.invocations(servers)
+		out := apply("--limit " + name)
+		if strings.Contains(out, "exit ") {
+			t.Fatalf("apply --limit %s says\n%s", name, out)
+		}
+		after := e.invocations(servers)
+		for other := range before {
+			if started := before[other] != after[other]; started != (other == name) {
+				t.Errorf("with --limit %s: %s was started: %t\n%s", name, other, started, out)
+			}
+		}
+	}
+	if out := apply(""); !strings.Contains(out, "nothing to change on 1 host") {
+		t.Errorf("after all restarts it says\n%s", out)
+	}
+}
+
+// invocations are those of servers on zk1, by name.
+func (e *ensemble) invocations(servers []string) map[string]string {
+	all := make(map[string]string)
+	for _, name := range servers {
+		all[name] = e.invocation("zk1", name)
+	}
+	return all
 }
 
 // TestWithoutSystemd runs on the machine of the tests itself, which may have another PID 1.
