@@ -90,7 +90,7 @@ type judge struct {
 	// mute counts the participants that run and do not serve, and may lead; closed
 	// those of them that react and do not say how they are.
 	mute, closed int
-	v    Verdict
+	v            Verdict
 }
 
 func (j *judge) add(name string, s Severity, m inventory.Member, message, hint string) {
