@@ -60,6 +60,15 @@ func folderCases() map[string]readCase {
 		"log in another's": {dataDirs(`data_log_dir = "/srv/log"`, `data_log_dir = "/srv/log"`), []string{
 			`zk.toml:6:81: on host zk1 the data_log_dir of zookeeper-2, /srv/log, overlaps data_log_dir of zookeeper-1, /srv/log; give each a folder of its own [overlapping-folders]`,
 		}},
+		"log in another's data": {dataDirs(`data_dir = "/srv/zk"`, `data_log_dir = "/srv/zk/log"`), []string{
+			`zk.toml:6:81: on host zk1 the data_log_dir of zookeeper-2, /srv/zk/log, overlaps data_dir of zookeeper-1, /srv/zk; give each a folder of its own [overlapping-folders]`,
+		}},
+		"data in another's log": {dataDirs(`data_log_dir = "/srv/zk"`, `data_dir = "/srv/zk/2"`), []string{
+			`zk.toml:6:77: on host zk1 the data_dir of zookeeper-2, /srv/zk/2, overlaps data_log_dir of zookeeper-1, /srv/zk; give each a folder of its own [overlapping-folders]`,
+		}},
+		"log as another's data": {dataDirs(`data_log_dir = "/var/lib/zookeeper/zookeeper-2"`, `role = "participant"`), []string{
+			`zk.toml:6:5: on host zk1 the data_dir of zookeeper-2, /var/lib/zookeeper/zookeeper-2, overlaps data_log_dir of zookeeper-1, /var/lib/zookeeper/zookeeper-2; give each a folder of its own [overlapping-folders]`,
+		}},
 		"default of another": {dataDirs(`data_dir = "/var/lib/zookeeper/zookeeper-2"`, `role = "participant"`), []string{
 			`zk.toml:6:5: on host zk1 the data_dir of zookeeper-2, /var/lib/zookeeper/zookeeper-2, overlaps data_dir of zookeeper-1, /var/lib/zookeeper/zookeeper-2; give each a folder of its own [overlapping-folders]`,
 		}},
