@@ -39,6 +39,10 @@ type DataDir struct {
 // small files are read, and no link in it is followed.
 type DataDirFacts struct {
 	Path string `json:"path"`
+	// Log is the directory of the transaction logs, where they have one of their
+	// own. What it says of the instance is said above it too: its Error, where the
+	// data directory has none, its Zxid and its History.
+	Log *DataDirFacts `json:"log,omitempty"`
 	// Error says why the directory could not be looked at.
 	Error  string `json:"error,omitempty"`
 	Exists bool   `json:"exists"`
@@ -69,7 +73,7 @@ type DataDirFacts struct {
 	// then vote (ZooKeeper's db.autocreate=false).
 	Initialize bool `json:"initialize,omitempty"`
 
-	// VersionDir says that version-2 exists in the data or the log directory.
+	// VersionDir says that version-2 exists.
 	VersionDir      bool `json:"version_dir,omitempty"`
 	SnapshotPresent bool `json:"snapshot_present,omitempty"`
 	LogPresent      bool `json:"log_present,omitempty"`
@@ -87,28 +91,41 @@ type DataDirFacts struct {
 }
 
 func dataDirFacts(root string, d DataDir, stamp string, mounts []mount) DataDirFacts {
-	f := DataDirFacts{Path: d.Dir}
-	if info, err := os.Lstat(InRoot(root, d.Dir)); err == nil {
+	f := lookInto(root, d.Dir, stamp, mounts)
+	if d.LogDir == "" || d.LogDir == d.Dir {
+		return f
+	}
+	log := lookInto(root, d.LogDir, stamp, mounts)
+	f.Log = &log
+	if f.Error == "" {
+		f.Error = log.Error
+	}
+	f.Zxid = max(f.Zxid, log.Zxid)
+	f.History = f.History || log.History
+	return f
+}
+
+// lookInto takes the facts of one directory.
+func lookInto(root, dir, stamp string, mounts []mount) DataDirFacts {
+	f := DataDirFacts{Path: dir}
+	if info, err := os.Lstat(InRoot(root, dir)); err == nil {
 		f.IsSymlink = info.Mode()&fs.ModeSymlink != 0
 	}
-	real, err := Follow(root, d.Dir)
+	real, err := Follow(root, dir)
 	if err != nil {
 		f.fail(err)
-	} else {
-		f.Exists, f.IsDir, f.Real = true, real.Info.IsDir(), real.Path
-		f.Mode = uint32(real.Info.Mode().Perm())
-		if st, ok := real.Info.Sys().(*syscall.Stat_t); ok {
-			f.UID, f.GID = st.Uid, st.Gid
-		}
-		for _, m := range mounts {
-			f.MountPoint = f.MountPoint || m.point == real.Path
-		}
+		return f
+	}
+	f.Exists, f.IsDir, f.Real = true, real.Info.IsDir(), real.Path
+	f.Mode = uint32(real.Info.Mode().Perm())
+	if st, ok := real.Info.Sys().(*syscall.Stat_t); ok {
+		f.UID, f.GID = st.Uid, st.Gid
+	}
+	for _, m := range mounts {
+		f.MountPoint = f.MountPoint || m.point == real.Path
 	}
 	if f.IsDir {
 		f.readFolder(root, real.Path, stamp)
-	}
-	if d.LogDir != "" && d.LogDir != d.Dir {
-		f.readLogs(root, d.LogDir)
 	}
 	if f.AcceptedEpoch > 0 || f.CurrentEpoch > 0 || f.LogPresent {
 		f.History = true
@@ -139,22 +156,6 @@ func (f *DataDirFacts) readFolder(root, name, stamp string) {
 	f.readVersion(d)
 	f.AcceptedEpoch = f.readEpoch(d, "acceptedEpoch")
 	f.CurrentEpoch = f.readEpoch(d, "currentEpoch")
-}
-
-// readLogs looks at the logs in a folder of their own.
-func (f *DataDirFacts) readLogs(root, name string) {
-	real, err := Follow(root, name)
-	if err != nil {
-		f.fail(err)
-		return
-	}
-	d, err := openDataFolder(root, real.Path)
-	if err != nil {
-		f.fail(err)
-		return
-	}
-	defer d.root.Close()
-	f.readVersion(d)
 }
 
 func (f *DataDirFacts) readDir(d dataFolder) {
@@ -219,7 +220,7 @@ func (f *DataDirFacts) readStamp(d dataFolder, name string) {
 // readVersion looks at the names in the folder version-2.
 func (f *DataDirFacts) readVersion(d dataFolder) {
 	entries, err := d.entries(versionDir)
-	f.VersionDir = f.VersionDir || !errors.Is(err, fs.ErrNotExist)
+	f.VersionDir = !errors.Is(err, fs.ErrNotExist)
 	if err != nil {
 		f.fail(d.failed(versionDir, err))
 		return

@@ -75,11 +75,37 @@ func TestDataDirFacts(t *testing.T) {
 		},
 	}, {
 		name:   "logs in a directory of their own are history",
-		files:  map[string]string{dir + "/": "", "/logs/version-2/log.1": ""},
+		files:  map[string]string{dir + "/": "", "/logs/version-2/log.1": "", "/logs/.zkprov.json": `{"id":1}`},
 		logDir: "/logs",
 		want: DataDirFacts{
-			Exists: true, IsDir: true, Real: dir, Empty: true, VersionDir: true, LogPresent: true, Zxid: 1, History: true,
+			Exists: true, IsDir: true, Real: dir, Empty: true, Zxid: 1, History: true,
+			Log: &DataDirFacts{
+				Path: "/logs", Exists: true, IsDir: true, Real: "/logs", Entries: []string{".zkprov.json", "version-2"},
+				Stamp: json.RawMessage(`{"id":1}`), VersionDir: true, LogPresent: true, Zxid: 1, History: true,
+			},
 		},
+	}, {
+		name:   "a directory of logs that is not there",
+		files:  map[string]string{dir + "/": ""},
+		logDir: "/logs",
+		want:   DataDirFacts{Exists: true, IsDir: true, Real: dir, Empty: true, Log: &DataDirFacts{Path: "/logs"}},
+	}, {
+		name:   "a directory of logs that cannot be read leaves the history unknown",
+		files:  map[string]string{dir + "/": "", "/logs/version-2": "->/etc"},
+		logDir: "/logs",
+		want: DataDirFacts{
+			Exists: true, IsDir: true, Real: dir, Empty: true,
+			Error: "/logs/version-2: a symbolic link, and none is followed in a data directory",
+			Log: &DataDirFacts{
+				Path: "/logs", Exists: true, IsDir: true, Real: "/logs", Entries: []string{"version-2"}, VersionDir: true,
+				Error: "/logs/version-2: a symbolic link, and none is followed in a data directory",
+			},
+		},
+	}, {
+		name:   "logs in the data directory",
+		files:  map[string]string{dir + "/": ""},
+		logDir: dir,
+		want:   DataDirFacts{Exists: true, IsDir: true, Real: dir, Empty: true},
 	}, {
 		name:  "only an accepted epoch",
 		files: map[string]string{dir + "/version-2/acceptedEpoch": "1"},
@@ -117,6 +143,9 @@ func TestDataDirFacts(t *testing.T) {
 				t.Errorf("owner %d, mode %o", got.UID, got.Mode)
 			}
 			got.UID, got.GID, got.Mode = 0, 0, 0
+			if got.Log != nil {
+				got.Log.UID, got.Log.GID, got.Log.Mode = 0, 0, 0
+			}
 			tt.want.Path = dir
 			if diff := cmp.Diff(tt.want, got, equateEmpty); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)

@@ -94,7 +94,7 @@ func schema() key {
 				{name: "election_port", kind: integer, def: "3888", unit: "port", meaning: "Where the servers elect their leader."},
 				{name: "admin_port", kind: integer, def: "0", unit: "port", meaning: "ZooKeeper's AdminServer, on 127.0.0.1 only as it has no authentication; 0 is off."},
 				{name: "data_dir", kind: text, def: "<paths.data>/<instance>", meaning: "Snapshots, myid and, without a `data_log_dir`, transaction logs."},
-				{name: "data_log_dir", kind: text, def: "as data_dir", meaning: "Transaction logs; a disk of their own makes writes faster."},
+				{name: "data_log_dir", kind: text, def: "as data_dir", meaning: "Transaction logs; a disk of their own makes writes faster. The folder is this server's alone: it gets an ownership stamp, and one that holds anything else is refused."},
 				{name: "jvm", kind: table, meaning: "As `[jvm]`, for this instance.", keys: jvmKeys()},
 				{name: "zoo_cfg", kind: scalars, meaning: "As `[zoo_cfg]`, for this instance."},
 			}},

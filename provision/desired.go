@@ -33,7 +33,7 @@ type desiredInstance struct {
 	generation string
 }
 
-// stamp is the ownership stamp of a data directory.
+// stamp is the ownership stamp of a data directory, and of that of the logs.
 type stamp struct {
 	Ensemble string `json:"ensemble"`
 	ID       int    `json:"id"`
@@ -107,30 +107,28 @@ func (m *Machine) desire(t Task, j *java.Result, facts checks.HostFacts) (*desir
 
 func (d *desired) add(rs ...resource) { d.resources = append(d.resources, rs...) }
 
-// desireInstance adds what belongs to one instance: its data directory and what
-// makes it ours, its configuration, its unit.
+// desireInstance adds what belongs to one instance: its data directory, that of its
+// logs and what makes them ours, its configuration, its unit.
 func (m *Machine) desireInstance(t Task, d *desired, in *inventory.Instance, j *java.Result, source archive.Source, data checks.DataDirFacts) error {
 	e := t.Ensemble
 	service, config := owner{e.Service.User, e.Service.Group}, owner{group: e.Service.Group}
 
-	d.add(
-		&dir{m: m, name: path.Dir(in.DataDir), mode: 0o755, shared: true},
-		&dir{m: m, name: in.DataDir, owner: service, mode: 0o750, instance: in.Name},
-	)
+	inFolder := func(folder, name string, content []byte) *file {
+		return &file{m: m, name: path.Join(folder, name), content: content, owner: service, mode: 0o640, instance: in.Name}
+	}
+	folders := []string{in.DataDir}
 	if in.DataLogDir != "" && in.DataLogDir != in.DataDir {
+		folders = append(folders, in.DataLogDir)
+	}
+	for _, folder := range folders {
 		d.add(
-			&dir{m: m, name: path.Dir(in.DataLogDir), mode: 0o755, shared: true},
-			&dir{m: m, name: in.DataLogDir, owner: service, mode: 0o750, instance: in.Name},
+			&dir{m: m, name: path.Dir(folder), mode: 0o755, shared: true},
+			&dir{m: m, name: folder, owner: service, mode: 0o750, instance: in.Name},
+			// The stamp comes first: from then on the directory is known to be ours.
+			inFolder(folder, stampName, stamp{e.Name, in.ID}.text()),
 		)
 	}
-	inData := func(name string, content []byte) *file {
-		return &file{m: m, name: path.Join(in.DataDir, name), content: content, owner: service, mode: 0o640, instance: in.Name}
-	}
-	// The stamp comes first: from then on the directory is known to be ours.
-	d.add(
-		inData(stampName, stamp{e.Name, in.ID}.text()),
-		inData("myid", zoocfg.Myid(in.ID)),
-	)
+	d.add(inFolder(in.DataDir, "myid", zoocfg.Myid(in.ID)))
 	var founder *stopped
 	switch marker := path.Join(in.DataDir, initializeName); {
 	case t.Bootstrap && in.Role == inventory.Participant && !data.SnapshotPresent && !data.History:
@@ -147,7 +145,7 @@ func (m *Machine) desireInstance(t Task, d *desired, in *inventory.Instance, j *
 				d.add(&removed{m: m, name: path.Join(in.DataDir, "version-2", note.name), instance: in.Name, why: "an empty server's note, with which it could not start"})
 			}
 		}
-		d.add(&initialize{inData(initializeName, nil)})
+		d.add(&initialize{inFolder(in.DataDir, initializeName, nil)})
 	case data.Initialize && !t.Bootstrap:
 		d.add(&removed{m: m, name: marker, instance: in.Name, why: "the ensemble exists: an empty server must not vote"})
 	}

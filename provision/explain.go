@@ -5,13 +5,13 @@ import "github.com/zkprov/zkprov/checks"
 // Explanations is the table of what this package finds.
 func Explanations() []checks.Explanation {
 	return []checks.Explanation{
-		{Name: foreignData, Means: "A data directory carries the ownership stamp (.zkprov.json) of another server or ensemble, or holds files that are not ZooKeeper's. zkprov never writes into another server's data.",
-			Fix: "Correct the id or the ensemble's name in the inventory, or give the instance another data_dir."},
+		{Name: foreignData, Means: "A data directory, or that of the transaction logs (data_log_dir), carries the ownership stamp (.zkprov.json) of another server or ensemble, or holds files that are not ZooKeeper's. zkprov never writes into another server's data.",
+			Fix: "Correct the id or the ensemble's name in the inventory, or give the instance another data_dir or data_log_dir."},
 		{Name: foreignMyid, Means: "The file myid in a data directory names another server id than the inventory, or no id at all. zkprov never changes a myid: the data beside it belongs to that server.",
 			Fix: "Correct the id in the inventory, or give the instance another data_dir."},
-		{Name: unstampedData, Means: "A data directory holds ZooKeeper data and no ownership stamp of zkprov: it may be another ensemble's, or an old disk that came back.",
+		{Name: unstampedData, Means: "A data directory, or that of the transaction logs (data_log_dir), holds ZooKeeper data and no ownership stamp of zkprov: it may be another ensemble's, or an old disk that came back.",
 			Fix: "Where the data really is this server's, adopt it by writing the stamp that the message shows."},
-		{Name: dataUnreadable, Means: "It cannot be told whose data lies in a data directory, so that nothing may be written there.",
+		{Name: dataUnreadable, Means: "It cannot be told whose data lies in a data directory, or in that of the transaction logs, so that nothing may be written there.",
 			Fix: "Make the directory readable, or mount its disk, and run again. The directory itself may be a link to another disk; links in it are not followed, as the service user could make them lead anywhere: mount the disk at version-2, or put what a link leads to in its place."},
 		{Name: unsafeFolder, Means: "Somebody else than root may write to a folder on the way to one that zkprov makes, owns or links to. Who may write there can put a link to any place of the host, such as /etc, in its way, and zkprov, as root, would give them what lies there.",
 			Fix: "Give the folder that the message names to root and take the others' right to write from it, or choose another folder in the inventory. The data directory itself belongs to the service user; only what is above it must be root's."},

@@ -32,68 +32,86 @@ func Refusals() []string {
 	return []string{foreignData, foreignMyid, foreignUnit, foreignRelease, unstampedData, dataUnreadable, unsafeFolder}
 }
 
-// ownership judges whether the data directories of a host are this ensemble's.
-// A directory that belongs to another server or another ensemble is never
-// written to.
+// ownership judges whether the data directories of a host, and those of their
+// logs, are this ensemble's. A directory that belongs to another server or another
+// ensemble is never written to.
 func ownership(e *inventory.Ensemble, h *inventory.Host, facts checks.HostFacts) checks.Findings {
 	var found checks.Findings
 	for i := range h.Instances {
 		in := &h.Instances[i]
-		if f := owned(e, in, facts.DataDirs[in.Name]); f != nil {
-			f.Severity, f.Host, f.Instance = checks.Critical, h.Name, in.Name
-			found = append(found, *f)
+		data := facts.DataDirs[in.Name]
+		places := []place{{"data_dir", in.DataDir, data}}
+		if log := data.Log; log != nil {
+			if data.Error == log.Error {
+				places[0].Error = "" // it is the log's
+			}
+			places = append(places, place{"data_log_dir", in.DataLogDir, *log})
+		}
+		for _, p := range places {
+			if f := p.owned(stamp{e.Name, in.ID}); f != nil {
+				f.Severity, f.Host, f.Instance = checks.Critical, h.Name, in.Name
+				found = append(found, *f)
+			}
 		}
 	}
 	return found
 }
 
-// owned is what forbids to use a data directory; nil where nothing does.
-func owned(e *inventory.Ensemble, in *inventory.Instance, d checks.DataDirFacts) *checks.Finding {
+// place is a directory of an instance's data, with the key of the inventory that
+// names it and what lies there.
+type place struct {
+	key, dir string
+	checks.DataDirFacts
+}
+
+// owned is what forbids a server to use the directory; nil where nothing does.
+func (p place) owned(own stamp) *checks.Finding {
+	text := bytes.TrimSpace(own.text())
 	switch {
-	case d.Error != "":
+	case p.Error != "":
 		return &checks.Finding{Name: dataUnreadable,
-			Message: fmt.Sprintf("cannot tell whose data lies in %s: %s", in.DataDir, d.Error),
+			Message: fmt.Sprintf("cannot tell whose data lies in %s: %s", p.dir, p.Error),
 			Hint:    "nothing was changed; make the folder readable and run again"}
-	case !d.Exists:
+	case !p.Exists:
 		return nil
-	case !d.IsDir:
-		return &checks.Finding{Name: foreignData, Message: in.DataDir + " is not a folder", Hint: "move it away, or choose another data_dir"}
-	case d.StampError != "":
+	case !p.IsDir:
+		return &checks.Finding{Name: foreignData, Message: p.dir + " is not a folder", Hint: "move it away, or choose another " + p.key}
+	case p.StampError != "":
 		return &checks.Finding{Name: dataUnreadable,
-			Message: fmt.Sprintf("cannot read the ownership stamp %s/%s: %s", in.DataDir, stampName, d.StampError),
-			Hint:    fmt.Sprintf("where the data really is this server's, write into it: %s", bytes.TrimSpace(stamp{e.Name, in.ID}.text()))}
+			Message: fmt.Sprintf("cannot read the ownership stamp %s/%s: %s", p.dir, stampName, p.StampError),
+			Hint:    fmt.Sprintf("where the data really is this server's, write into it: %s", text)}
 	}
-	var s stamp
-	stamped := d.Stamp != nil
+	stamped := p.Stamp != nil
 	if stamped {
-		if json.Unmarshal(d.Stamp, &s) != nil {
+		var s stamp
+		if json.Unmarshal(p.Stamp, &s) != nil {
 			s = stamp{}
 		}
-		if s != (stamp{e.Name, in.ID}) {
+		if s != own {
 			return &checks.Finding{Name: foreignData,
-				Message: fmt.Sprintf("%s belongs to %s, not to server %d of %q", in.DataDir, s.whose(), in.ID, e.Name),
-				Hint:    "correct the inventory, or give the instance another data_dir; zkprov never writes into another server's data"}
+				Message: fmt.Sprintf("%s belongs to %s, not to server %d of %q", p.dir, s.whose(), own.ID, own.Ensemble),
+				Hint:    fmt.Sprintf("correct the inventory, or give the instance another %s; zkprov never writes into another server's data", p.key)}
 		}
 	}
 	switch {
-	case d.MyidPresent && d.ID != in.ID:
-		what := fmt.Sprintf("is for server %d", d.ID)
-		if d.MyidError != "" {
-			what = "is not this server's: " + d.MyidError
+	case p.MyidPresent && p.ID != own.ID:
+		what := fmt.Sprintf("is for server %d", p.ID)
+		if p.MyidError != "" {
+			what = "is not this server's: " + p.MyidError
 		}
 		return &checks.Finding{Name: foreignMyid,
-			Message: fmt.Sprintf("%s/myid %s, and the inventory says %d", in.DataDir, what, in.ID),
-			Hint:    "correct the id in the inventory, or give the instance another data_dir; zkprov never changes a myid"}
+			Message: fmt.Sprintf("%s/myid %s, and the inventory says %d", p.dir, what, own.ID),
+			Hint:    fmt.Sprintf("correct the id in the inventory, or give the instance another %s; zkprov never changes a myid", p.key)}
 	case stamped:
 		return nil
-	case d.VersionDir || d.History:
+	case p.VersionDir:
 		return &checks.Finding{Name: unstampedData,
-			Message: fmt.Sprintf("%s holds ZooKeeper data without zkprov's ownership stamp: somebody else's, or a disk that came back", in.DataDir),
-			Hint:    fmt.Sprintf("where it really is this server's, adopt it: echo '%s' > %s/%s", bytes.TrimSpace(stamp{e.Name, in.ID}.text()), in.DataDir, stampName)}
+			Message: fmt.Sprintf("%s holds ZooKeeper data without zkprov's ownership stamp: somebody else's, or a disk that came back", p.dir),
+			Hint:    fmt.Sprintf("where it really is this server's, adopt it: echo '%s' > %s/%s", text, p.dir, stampName)}
 	}
-	if others := strangers(d.Entries); len(others) > 0 {
+	if others := strangers(p.Entries); len(others) > 0 {
 		return &checks.Finding{Name: foreignData,
-			Message: fmt.Sprintf("%s holds what is not ZooKeeper's: %s", in.DataDir, strings.Join(others, ", ")),
+			Message: fmt.Sprintf("%s holds what is not ZooKeeper's: %s", p.dir, strings.Join(others, ", ")),
 			Hint:    "give the instance a folder of its own; zkprov would change this one's owner and mode"}
 	}
 	return nil

@@ -46,7 +46,7 @@ func (m *Machine) noneOfOthers(ctx context.Context, e *inventory.Ensemble, h *in
 	hosts := make(map[string]string)
 	for _, member := range e.Members() {
 		if member.Host.Name != h.Name {
-			q.DataDirs = append(q.DataDirs, checks.DataDir{Instance: member.Instance.Name, Dir: member.Instance.DataDir})
+			q.DataDirs = append(q.DataDirs, checks.DataDir{Instance: member.Instance.Name, Dir: member.Instance.DataDir, LogDir: member.Instance.DataLogDir})
 			hosts[member.Instance.Name] = member.Host.Name
 		}
 	}
@@ -55,11 +55,18 @@ func (m *Machine) noneOfOthers(ctx context.Context, e *inventory.Ensemble, h *in
 		return err
 	}
 	for _, d := range q.DataDirs {
-		var s stamp
-		if json.Unmarshal(facts.DataDirs[d.Instance].Stamp, &s) == nil && s.Ensemble == e.Name {
-			return &Error{Kind: Refused, Name: otherHostData,
-				Message: fmt.Sprintf("this machine is taken for host %s, and %s holds data of server %d, which is on host %s", h.Name, d.Dir, s.ID, hosts[d.Instance]),
-				Hint:    "correct the inventory, or move that data to where it belongs"}
+		data := facts.DataDirs[d.Instance]
+		places := []checks.DataDirFacts{data}
+		if data.Log != nil {
+			places = append(places, *data.Log)
+		}
+		for _, p := range places {
+			var s stamp
+			if json.Unmarshal(p.Stamp, &s) == nil && s.Ensemble == e.Name {
+				return &Error{Kind: Refused, Name: otherHostData,
+					Message: fmt.Sprintf("this machine is taken for host %s, and %s holds data of server %d, which is on host %s", h.Name, p.Path, s.ID, hosts[d.Instance]),
+					Hint:    "correct the inventory, or move that data to where it belongs"}
+			}
 		}
 	}
 	return nil

@@ -46,7 +46,7 @@ func WordOf(e *inventory.Ensemble, h *inventory.Host, o provision.Observation) W
 		}
 		data := o.Facts.DataDirs[in.Name]
 		switch {
-		case data.Error != "" || data.StampError != "":
+		case data.Error != "" || data.StampError != "" || data.Log != nil && data.Log.StampError != "":
 			w.Voters[in.ID] = Unreadable
 		case data.History || o.Formed:
 			w.Voters[in.ID] = Existing

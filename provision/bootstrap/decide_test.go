@@ -156,6 +156,7 @@ func TestWordOf(t *testing.T) {
 		"snapshot of nothing": {checks.DataDirFacts{SnapshotPresent: true}, false, Founding},
 		"history":             {checks.DataDirFacts{SnapshotPresent: true, History: true}, false, Existing},
 		"emptied":             {checks.DataDirFacts{}, true, Existing},
+		"unreadable logs":     {checks.DataDirFacts{Log: &checks.DataDirFacts{StampError: "it is not JSON"}}, false, Unreadable},
 		"unreadable":          {checks.DataDirFacts{Error: "input/output error"}, false, Unreadable},
 	} {
 		o := provision.Observation{Formed: test.formed, Facts: checks.HostFacts{DataDirs: map[string]checks.DataDirFacts{"zookeeper-1": test.data}}}
