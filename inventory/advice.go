@@ -34,48 +34,61 @@ func advice(e *Ensemble) Findings {
 			warn(e.Hosts[i].Pos, "voters-share-host", "spread the participants over at least three hosts", "host %s has %d of %d participants: without it there is no quorum", e.Hosts[i].Name, here, voters)
 		}
 	}
-	if f, old := endOfLife(e); old {
-		f.Pos = top
-		found = append(found, f)
+	const supported = "3.8.6 and 3.9.5 are supported"
+	advisories := strings.Join(advisories(e), "; ")
+	switch line, since := endOfLife(e.Version); {
+	case line != "" && advisories != "":
+		warn(top, "zk-eol", supported, "ZooKeeper %s is end of life since %s and gets no more fixes; %s", line, since, advisories)
+	case line != "":
+		warn(top, "zk-eol", supported, "ZooKeeper %s is end of life since %s and gets no more fixes", line, since)
+	case advisories != "":
+		warn(top, "zk-advisory", supported, "to ZooKeeper %s %s", e.Version, advisories)
 	}
 	return found
 }
 
-// endOfLife says that a release gets no more fixes. The dates are of the
-// announcements of the Apache ZooKeeper project; 3.8.6 and 3.9.5 are the
-// supported releases.
-func endOfLife(e *Ensemble) (Finding, bool) {
-	line, since := "", ""
+// endOfLife is the line of a release that gets no more fixes, and since when; both
+// are empty where it does. The dates are of the announcements of the Apache
+// ZooKeeper project.
+func endOfLife(version string) (line, since string) {
 	for _, l := range []struct{ line, since string }{
 		{"3.4", "2020-06-01"}, {"3.5", "2022-06-01"}, {"3.6", "2022-12-30"}, {"3.7", "2024-02-02"},
 	} {
-		if strings.HasPrefix(e.Version, l.line+".") {
-			line, since = l.line, l.since
+		if strings.HasPrefix(version, l.line+".") {
+			return l.line, l.since
 		}
 	}
-	if line == "" {
-		return Finding{}, false
-	}
-	message := fmt.Sprintf("ZooKeeper %s is end of life since %s and gets no more fixes", line, since)
-	minor, _ := strconv.Atoi(strings.TrimPrefix(line, "3."))
-	var advisories []string
-	if minor >= 6 && !atLeastPatch(e.Version, "3.7", 3) {
-		advisories = append(advisories, "CVE-2024-23944 (a persistent watcher sees names it may not read) applies")
-	}
-	if sasl(e) && !atLeastPatch(e.Version, "3.7", 2) {
-		advisories = append(advisories, "CVE-2023-44981 (a server joins a quorum past its SASL authentication) applies")
-	}
-	if len(advisories) > 0 {
-		message += "; " + strings.Join(advisories, "; ")
-	}
-	return Finding{Severity: Warning, Name: "zk-eol", Message: message,
-		Hint: "3.8.6 and 3.9.5 are supported"}, true
+	return "", ""
 }
 
-func atLeastPatch(version, line string, patch int) bool {
-	rest, ok := strings.CutPrefix(version, line+".")
-	n, err := strconv.Atoi(rest)
-	return ok && err == nil && n >= patch
+// advisories are those that apply to this release with this configuration, as the
+// Apache ZooKeeper project published them.
+func advisories(e *Ensemble) []string {
+	var all []string
+	for _, a := range []struct {
+		what  string
+		on    bool
+		fixed map[string]int // the first patch release without it, by line
+	}{
+		{"CVE-2024-23944 (a persistent watcher sees names it may not read) applies", true, map[string]int{"3.6": 99, "3.7": 3, "3.8": 4, "3.9": 2}},
+		{"CVE-2023-44981 (a server joins a quorum past its SASL authentication) applies", sasl(e), map[string]int{"3.4": 99, "3.5": 99, "3.6": 99, "3.7": 2, "3.8": 3, "3.9": 1}},
+	} {
+		line, patch, ok := cutLast(e.Version)
+		if fixed, affected := a.fixed[line]; ok && affected && a.on && patch < fixed {
+			all = append(all, a.what)
+		}
+	}
+	return all
+}
+
+// cutLast takes a version apart: 3.6.3 is 3 of 3.6.
+func cutLast(version string) (line string, patch int, ok bool) {
+	i := strings.LastIndexByte(version, '.')
+	if i < 0 {
+		return "", 0, false
+	}
+	patch, err := strconv.Atoi(version[i+1:])
+	return version[:i], patch, err == nil
 }
 
 // sasl says whether servers authenticate each other by SASL.

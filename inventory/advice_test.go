@@ -75,6 +75,12 @@ func adviceCases() map[string]readCase {
 		"3.7.3": {version("3.7.3", sasl), []string{
 			`zk.toml:1:1: warning: ZooKeeper 3.7 is end of life since 2024-02-02 and gets no more fixes; 3.8.6 and 3.9.5 are supported [zk-eol]`,
 		}},
+		"3.8.2": {version("3.8.2", sasl), []string{
+			`zk.toml:1:1: warning: to ZooKeeper 3.8.2 CVE-2024-23944 (a persistent watcher sees names it may not read) applies; CVE-2023-44981 (a server joins a quorum past its SASL authentication) applies; 3.8.6 and 3.9.5 are supported [zk-advisory]`,
+		}},
+		"3.9.1": {version("3.9.1", sasl), []string{
+			`zk.toml:1:1: warning: to ZooKeeper 3.9.1 CVE-2024-23944 (a persistent watcher sees names it may not read) applies; 3.8.6 and 3.9.5 are supported [zk-advisory]`,
+		}},
 		"3.8":          {version("3.8.6", sasl), nil},
 		"3.9":          {version("3.9.5", ""), nil},
 		"3.60":         {version("3.60.1", ""), nil},
