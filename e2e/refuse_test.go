@@ -72,6 +72,24 @@ mv /usr/lib/jvm /usr/lib/jvm.away; mv /usr/bin/java /usr/bin/java.away; ln -s /o
 			code:  78, says: []string{"zk1", "without zkprov's ownership stamp", "unstamped-data"},
 		},
 		{
+			name: "ForeignLogs",
+			spoil: func(e *ensemble) {
+				e.in("zk1", "mkdir -p /srv/log/zookeeper-1; touch /srv/log/zookeeper-1/syslog.1")
+				e.edit("id = 1", `id = 1, data_log_dir = "/srv/log/zookeeper-1"`)
+			},
+			mend: onHost("zk1", "rm -r /srv/log"),
+			code: 78, says: []string{"zk1", "/srv/log/zookeeper-1 holds what is not ZooKeeper's: syslog.1", "foreign-data"},
+		},
+		{
+			name: "UnstampedLogs",
+			spoil: func(e *ensemble) {
+				e.in("zk1", "mkdir -p /srv/log/zookeeper-1/version-2; touch /srv/log/zookeeper-1/version-2/log.100000001")
+				e.edit("id = 1", `id = 1, data_log_dir = "/srv/log/zookeeper-1"`)
+			},
+			mend: onHost("zk1", "rm -r /srv/log"),
+			code: 78, says: []string{"zk1", "/srv/log/zookeeper-1 holds ZooKeeper data without zkprov's ownership stamp", "unstamped-data"},
+		},
+		{
 			name: "OwnNameOnLoopback",
 			spoil: func(e *ensemble) {
 				e.in("zk1", "cp /etc/hosts /etc/hosts.away; printf '127.0.1.1 zk1\\n' >/etc/hosts; sed /zk1/d /etc/hosts.away >>/etc/hosts")
