@@ -1,11 +1,15 @@
 package inventory
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"math"
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -16,22 +20,48 @@ const maxSize = 16 << 20
 // could not be read at all; what is wrong inside it is in the findings, all of
 // it. The ensemble is nil where the findings failed before it could be made.
 func Load(path string, rules ...Rule) (*Ensemble, Findings, error) {
-	info, err := os.Stat(path)
+	data, err := ReadFile(path)
 	if err != nil {
-		return nil, nil, fmt.Errorf("cannot read the inventory: %w; zkprov init writes one", err)
-	}
-	if info.IsDir() {
-		return nil, nil, fmt.Errorf("cannot read the inventory: %s is a folder", path)
-	}
-	if info.Size() > maxSize {
-		return nil, nil, fmt.Errorf("cannot read the inventory: %s has %d bytes, and at most %d are read", path, info.Size(), maxSize)
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, nil, fmt.Errorf("cannot read the inventory: %w", err)
+		return nil, nil, err
 	}
 	e, found := Read(path, data, rules...)
 	return e, found, nil
+}
+
+// ReadFile is the text of the inventory in a regular file. Nothing else is read:
+// a pipe that nobody writes to would be waited for, and for good.
+func ReadFile(path string) ([]byte, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("cannot read the inventory: %w; zkprov init writes one", err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the inventory: %w", err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("cannot read the inventory: %w", err)
+	case info.IsDir():
+		return nil, fmt.Errorf("cannot read the inventory: %s is a folder", path)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("cannot read the inventory: %s is no regular file; zkprov reads standard input where the path is -", path)
+	}
+	return ReadStream(path, f)
+}
+
+// ReadStream is the text of an inventory that comes from elsewhere; file is its
+// name, for messages.
+func ReadStream(file string, r io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxSize+1))
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the inventory: %w", err)
+	}
+	if len(data) > maxSize {
+		return nil, fmt.Errorf("cannot read the inventory: %s has more than the %d bytes that are read", file, maxSize)
+	}
+	return data, nil
 }
 
 // Read judges an inventory that has been read; file is its name, for messages.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -29,7 +30,10 @@ func TestLoad(t *testing.T) {
 
 func TestLoadCannot(t *testing.T) {
 	dir := t.TempDir()
-	missing, big := filepath.Join(dir, "missing.toml"), filepath.Join(dir, "big.toml")
+	missing, big, pipe := filepath.Join(dir, "missing.toml"), filepath.Join(dir, "big.toml"), filepath.Join(dir, "pipe.toml")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(big, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +43,8 @@ func TestLoadCannot(t *testing.T) {
 	for path, want := range map[string]string{
 		missing: "zkprov init writes one",
 		dir:     dir + " is a folder",
-		big:     "and at most 16777216 are read",
+		pipe:    pipe + " is no regular file; zkprov reads standard input where the path is -",
+		big:     "has more than the 16777216 bytes that are read",
 	} {
 		e, found, err := Load(path)
 		if err == nil || !strings.HasPrefix(err.Error(), "cannot read the inventory: ") || !strings.Contains(err.Error(), want) {

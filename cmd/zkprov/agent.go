@@ -104,8 +104,11 @@ func (c *command) try(ctx context.Context, path string, u unattended) error {
 	agent := c.local()
 	defer agent.Close()
 	status := provision.Status{Time: time.Now().UTC().Truncate(time.Second)}
-	e, err := c.load("agent", path)
+	e, err := c.load(ctx, "agent", path)
 	if err != nil {
+		if ctx.Err() != nil {
+			return err // nothing was tried
+		}
 		status.Result, status.ExitCode = "failed", exitUsage
 		status.Reason, status.Hint = "the inventory "+path+" cannot be used", "zkprov validate "+path+" says why"
 		c.keep(ctx, agent, status)

@@ -46,7 +46,7 @@ plan is stale, 75 another run holds the lock, 78 refused by a safety rule.`,
 }
 
 func (c *command) apply(ctx context.Context, path string) error {
-	e, err := c.load("apply", path)
+	e, err := c.load(ctx, "apply", path)
 	if err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ Where the inventory silences a finding, it counts no more: ignore = ["drift"].`,
 }
 
 func (c *command) check(ctx context.Context, path string) error {
-	e, err := c.load("check", path)
+	e, err := c.load(ctx, "check", path)
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (c *command) checkAlone(ctx context.Context, args []string, host string) er
 	} else if _, err := os.Stat(path); err != nil {
 		return fmt.Errorf("give the path of an inventory: zkprov check INVENTORY; without one it is %s, and there is none", defaultInventory)
 	}
-	e, err := c.load("check", path)
+	e, err := c.load(ctx, "check", path)
 	if err != nil {
 		return err
 	}

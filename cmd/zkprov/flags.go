@@ -96,6 +96,9 @@ func (c *command) fleet(e *inventory.Ensemble, report func(fleet.Event)) (*fleet
 			return nil, fmt.Errorf("--limit names %q, and %s has no host or instance of that name%s", name, e.File, didYouMean(name, names))
 		}
 	}
+	if r.askPassword && c.stdin != nil {
+		return nil, errors.New("--ask-become-pass needs standard input, and the inventory was read from there; give the inventory as a file")
+	}
 	if r.forks < 1 {
 		return nil, fmt.Errorf("--forks is %d, and must be at least 1", r.forks)
 	}

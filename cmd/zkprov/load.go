@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/zkprov/zkprov/inventory"
@@ -8,18 +9,74 @@ import (
 	"github.com/zkprov/zkprov/provision/zoocfg"
 )
 
+// stdin is the path of an inventory on standard input, and stdinName what such
+// an inventory is called.
+const (
+	stdin     = "-"
+	stdinName = "stdin"
+)
+
+// text is an inventory as it was written, and its name for messages. Standard
+// input is read once.
+func (c *command) text(ctx context.Context, path string) (name string, text []byte, err error) {
+	if path != stdin {
+		text, err = inventory.ReadFile(path)
+		return path, text, err
+	}
+	if c.stdin == nil {
+		c.stdin, err = unlessDone(ctx, func() ([]byte, error) { return inventory.ReadStream(stdinName, c.io.in) })
+	}
+	return stdinName, c.stdin, err
+}
+
+// unlessDone does what may wait for somebody. When ctx ends first, it is left
+// alone, and the error is that of ctx.
+func unlessDone[T any](ctx context.Context, do func() (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	var none T
+	if err := ctx.Err(); err != nil {
+		return none, err
+	}
+	done := make(chan result, 1)
+	go func() {
+		value, err := do()
+		done <- result{value, err}
+	}()
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+		return none, ctx.Err()
+	}
+}
+
 // read reads an inventory with every rule there is.
-func read(path string) (e *inventory.Ensemble, found inventory.Findings, failed bool, err error) {
-	e, found, err = inventory.Load(path, zoocfg.Lint, archive.Rule, inventory.Silenceable(explainable()))
-	return e, found, e == nil || found.Failed(), err
+func (c *command) read(ctx context.Context, path string) (e *inventory.Ensemble, found inventory.Findings, failed bool, err error) {
+	name, text, err := c.text(ctx, path)
+	if err != nil {
+		return nil, nil, true, err
+	}
+	e, found = inventory.Read(name, text, zoocfg.Lint, archive.Rule, inventory.Silenceable(explainable()))
+	return e, found, e == nil || found.Failed(), nil
+}
+
+// unreadable is the exit code where an inventory could not be read.
+func (c *command) unreadable(err error) int {
+	if exitCode(err) == exitInterrupted {
+		return exitInterrupted
+	}
+	return c.usage()
 }
 
 // load is read for the command of that name. Errors and warnings have been said
 // when it returns.
-func (c *command) load(name, path string) (*inventory.Ensemble, error) {
-	e, found, failed, err := read(path)
+func (c *command) load(ctx context.Context, name, path string) (*inventory.Ensemble, error) {
+	e, found, failed, err := c.read(ctx, path)
 	if err != nil {
-		return nil, c.fail(name, nil, err, c.usage())
+		return nil, c.fail(name, nil, err, c.unreadable(err))
 	}
 	if failed && c.output.format == "json" {
 		return nil, c.document(name, foundInInventory{found}, nil, c.usage())

@@ -39,7 +39,7 @@ failed, 78 refused by a safety rule. Otherwise it is 0, with changes or without.
 }
 
 func (c *command) plan(cmd *cobra.Command, path string, showDiff, detailed bool) error {
-	e, err := c.load("plan", path)
+	e, err := c.load(cmd.Context(), "plan", path)
 	if err != nil {
 		return err
 	}

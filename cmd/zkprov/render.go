@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -37,16 +38,16 @@ One user-data serves all hosts. No host is touched.
 Where the inventory has no [bootstrap], the user-data gets a new one: until it
 expires the hosts may found the ensemble among themselves.`,
 		Args: cobra.RangeArgs(1, 2),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if r.cloudInit == (len(args) == 2) {
 				return errors.New("name a host, or give --cloud-init for all of them")
 			}
-			e, err := c.load("render", args[0])
+			e, err := c.load(cmd.Context(), "render", args[0])
 			if err != nil {
 				return err
 			}
 			if r.cloudInit {
-				return c.renderCloudInit(e, args[0], r)
+				return c.renderCloudInit(cmd.Context(), e, args[0], r)
 			}
 			return c.renderHost(e, args[1])
 		},
@@ -64,10 +65,10 @@ expires the hosts may found the ensemble among themselves.`,
 	return cmd
 }
 
-func (c *command) renderCloudInit(e *inventory.Ensemble, path string, r rendering) error {
-	text, err := os.ReadFile(path)
+func (c *command) renderCloudInit(ctx context.Context, e *inventory.Ensemble, path string, r rendering) error {
+	_, text, err := c.text(ctx, path)
 	if err != nil {
-		return c.failed(fmt.Errorf("cannot read the inventory: %w", err))
+		return c.failed(err)
 	}
 	if r.aptKey != "" {
 		key, err := os.ReadFile(r.aptKey)

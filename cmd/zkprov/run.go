@@ -74,8 +74,10 @@ type command struct {
 	local func() provision.Agent
 	// monitoring is set for a command with a monitoring plugin's exit codes.
 	monitoring bool
-	output     output
-	reach      reach
+	// stdin is the inventory that was read from standard input.
+	stdin  []byte
+	output output
+	reach  reach
 }
 
 // monitoring is the annotation of a command with a monitoring plugin's exit codes.
@@ -112,6 +114,7 @@ starts the instances, and waits until the quorum is proven.
   zkprov apply inventory.toml                make it so, and wait for the quorum
   zkprov check inventory.toml                is all well? for people and monitoring
 
+The inventory may come from standard input: its path is - then.
 Every finding has a name, such as [port-in-use]; zkprov explain NAME tells more.
 
 Exit codes: 0 success, 1 failed on a host or no quorum in time, 2 changes present

@@ -123,7 +123,7 @@ bad.toml:10:33: server id 1 is there twice, first at line 10; every server has a
 	wants := func(command string) string {
 		return "zkprov: give the path of one inventory: zkprov " + command + " INVENTORY\nsee: zkprov " + command + " --help\n"
 	}
-	const none = "✘ cannot read the inventory: stat none.toml: no such file or directory; zkprov init writes one\n"
+	const none = "✘ cannot read the inventory: open none.toml: no such file or directory; zkprov init writes one\n"
 	tests := map[string]said{
 		"frobnicate":          {Err: "zkprov: unknown command \"frobnicate\" for \"zkprov\"\nsee: zkprov --help\n", Code: 64},
 		"plam good.toml":      {Err: "zkprov: unknown command \"plam\" for \"zkprov\", did you mean plan?\nsee: zkprov --help\n", Code: 64},

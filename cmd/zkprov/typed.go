@@ -67,7 +67,7 @@ func (c *command) checkLine(path string) string {
 	if c.reach.askPassword {
 		words = append(words, "--ask-become-pass")
 	}
-	if strings.HasPrefix(path, "-") && path != "-" {
+	if strings.HasPrefix(path, "-") && path != stdin {
 		words = append(words, "--")
 	}
 	return c.line.with(append(words, path)...)

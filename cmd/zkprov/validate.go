@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -14,6 +15,9 @@ func (c *command) validateCommand() *cobra.Command {
 its file:line:column and, where there is one, a suggestion. No host is touched
 and nothing is fetched.
 
+  zkprov validate inventory.toml
+  zkprov init zk1 zk2 zk3 | zkprov validate -   from standard input, as everywhere
+
 Errors end with exit code 64. Warnings are said and may be silenced by name,
 ignore = ["zk-eol"] under [ensemble]; zkprov explain NAME tells more of each.`,
 		Args: oneInventory,
@@ -21,17 +25,17 @@ ignore = ["zk-eol"] under [ensemble]; zkprov explain NAME tells more of each.`,
 			if err := c.output.check(); err != nil {
 				return err
 			}
-			return c.validate(args[0])
+			return c.validate(cmd.Context(), args[0])
 		},
 	}
 	c.output.flags(cmd)
 	return cmd
 }
 
-func (c *command) validate(path string) error {
-	e, found, failed, err := read(path)
+func (c *command) validate(ctx context.Context, path string) error {
+	e, found, failed, err := c.read(ctx, path)
 	if err != nil {
-		return c.fail("validate", nil, err, exitUsage)
+		return c.fail("validate", nil, err, c.unreadable(err))
 	}
 	if c.output.format == "json" {
 		code := 0
@@ -45,7 +49,7 @@ func (c *command) validate(path string) error {
 		return &saidError{exitUsage}
 	}
 	members := e.Members()
-	fmt.Fprintf(c.io.out, "%s is valid: ensemble %s, ZooKeeper %s, %s, %s (%s, %s)\n", path, e.Name, e.Version,
+	fmt.Fprintf(c.io.out, "%s is valid: ensemble %s, ZooKeeper %s, %s, %s (%s, %s)\n", e.File, e.Name, e.Version,
 		count(len(e.Hosts), "host"), count(len(members), "instance"),
 		count(e.Participants(), "participant"), count(len(members)-e.Participants(), "observer"))
 	return nil
