@@ -54,7 +54,7 @@ func (c *command) check(ctx context.Context, path string) error {
 		return err
 	}
 	progress := newProgress(c.io.err, c.output)
-	f, err := c.fleet(e, progress.report)
+	f, err := c.fleet(ctx, e, progress.report)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -89,7 +90,7 @@ func limitNames(e *inventory.Ensemble) []string {
 }
 
 // fleet makes the means to reach the hosts of an ensemble.
-func (c *command) fleet(e *inventory.Ensemble, report func(fleet.Event)) (*fleet.Fleet, error) {
+func (c *command) fleet(ctx context.Context, e *inventory.Ensemble, report func(fleet.Event)) (*fleet.Fleet, error) {
 	r := c.reach
 	for _, name := range r.limit {
 		if names := limitNames(e); !slices.Contains(names, name) {
@@ -108,7 +109,7 @@ func (c *command) fleet(e *inventory.Ensemble, report func(fleet.Event)) (*fleet
 	}
 	ssh := &remote.SSH{ConfigFile: r.sshConfig, ConnectTimeout: r.connectTimeout, Binaries: new(remote.Binaries)}
 	if r.askPassword {
-		if ssh.Password, err = c.password(); err != nil {
+		if ssh.Password, err = c.password(ctx); err != nil {
 			return nil, c.failed(err)
 		}
 	}
@@ -132,10 +133,12 @@ func hostNames(e *inventory.Ensemble) []string {
 	return names
 }
 
-// password asks for sudo's password on the terminal, without an echo.
-func (c *command) password() (string, error) {
-	if !term.IsTerminal(int(c.io.in.Fd())) {
-		line, err := bufio.NewReader(c.io.in).ReadString('\n')
+// password asks for sudo's password on the terminal, without an echo. The end of
+// ctx ends the question, and the terminal is left as it was.
+func (c *command) password(ctx context.Context) (string, error) {
+	fd := int(c.io.in.Fd())
+	if !term.IsTerminal(fd) {
+		line, err := unlessDone(ctx, func() (string, error) { return bufio.NewReader(c.io.in).ReadString('\n') })
 		switch line = strings.TrimRight(line, "\r\n"); {
 		case err != nil && !errors.Is(err, io.EOF):
 			return "", fmt.Errorf("cannot read the password for sudo from stdin: %w", err)
@@ -144,8 +147,16 @@ func (c *command) password() (string, error) {
 		}
 		return line, nil
 	}
+	before, err := term.GetState(fd)
+	if err != nil {
+		return "", fmt.Errorf("cannot read the password for sudo: %w", err)
+	}
 	fmt.Fprint(c.io.err, "Password for sudo on the hosts: ")
-	secret, err := term.ReadPassword(int(c.io.in.Fd()))
+	secret, err := unlessDone(ctx, func() ([]byte, error) { return term.ReadPassword(fd) })
+	if ctx.Err() != nil {
+		// Whoever reads still waits, and so does not put the echo back.
+		_ = term.Restore(fd, before)
+	}
 	fmt.Fprintln(c.io.err)
 	if err != nil {
 		return "", fmt.Errorf("cannot read the password for sudo: %w", err)

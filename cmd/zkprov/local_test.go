@@ -80,7 +80,7 @@ func TestPassword(t *testing.T) {
 		w.Close()
 		var asked strings.Builder
 		c := &command{io: stdio{in: r, err: &asked}}
-		got, err := c.password()
+		got, err := c.password(t.Context())
 		r.Close()
 		if got != want || (err == nil) != (want != "") {
 			t.Errorf("%q: got %q, %v", text, got, err)

@@ -44,7 +44,7 @@ func (c *command) plan(cmd *cobra.Command, path string, showDiff, detailed bool)
 		return err
 	}
 	progress := newProgress(c.io.err, c.output)
-	f, err := c.fleet(e, progress.report)
+	f, err := c.fleet(cmd.Context(), e, progress.report)
 	if err != nil {
 		return err
 	}

@@ -86,6 +86,10 @@ const monitoring = "monitoring"
 // failed says an error that is neither about the arguments nor about a host, and
 // ends the command.
 func (c *command) failed(err error) error {
+	if exitCode(err) == exitInterrupted {
+		c.styled(c.io.err).errors(err)
+		return &saidError{exitInterrupted}
+	}
 	fmt.Fprintf(c.io.err, "zkprov: %v\n", err)
 	return &saidError{c.failure()}
 }

@@ -91,7 +91,7 @@ stdin:10:33: server id 1 is there twice, first at line 10; every server has an i
 func TestNobodyWrites(t *testing.T) {
 	t.Chdir(t.TempDir())
 	put(t, "good.toml", oneLocal)
-	for _, line := range []string{"validate -", "plan -", "check -"} {
+	for _, line := range []string{"validate -", "plan -", "check -", "apply --ask-become-pass good.toml", "check --ask-become-pass good.toml"} {
 		t.Run(line, func(t *testing.T) {
 			r, w, err := os.Pipe()
 			if err != nil {
