@@ -84,7 +84,7 @@ func (m *Machine) desire(t Task, j *java.Result, facts checks.HostFacts) (*desir
 		if !t.concerns(in) {
 			continue
 		}
-		if err := m.desireInstance(t, d, in, j, source, facts.DataDirs[in.Name]); err != nil {
+		if err := m.desireInstance(t, d, in, j, source, facts); err != nil {
 			return nil, err
 		}
 	}
@@ -109,8 +109,8 @@ func (d *desired) add(rs ...resource) { d.resources = append(d.resources, rs...)
 
 // desireInstance adds what belongs to one instance: its data directory, that of its
 // logs and what makes them ours, its configuration, its unit.
-func (m *Machine) desireInstance(t Task, d *desired, in *inventory.Instance, j *java.Result, source archive.Source, data checks.DataDirFacts) error {
-	e := t.Ensemble
+func (m *Machine) desireInstance(t Task, d *desired, in *inventory.Instance, j *java.Result, source archive.Source, facts checks.HostFacts) error {
+	e, data := t.Ensemble, facts.DataDirs[in.Name]
 	service, config := owner{e.Service.User, e.Service.Group}, owner{group: e.Service.Group}
 
 	inFolder := func(folder, name string, content []byte) *file {
@@ -127,6 +127,9 @@ func (m *Machine) desireInstance(t Task, d *desired, in *inventory.Instance, j *
 			// The stamp comes first: from then on the directory is known to be ours.
 			inFolder(folder, stampName, stamp{e.Name, in.ID}.text()),
 		)
+	}
+	if disks := disksOf(in, facts); len(disks) == len(folders) {
+		d.add(&file{m: m, name: disksPath(e, in), content: disks.text(), mode: 0o600, instance: in.Name})
 	}
 	d.add(inFolder(in.DataDir, "myid", zoocfg.Myid(in.ID)))
 	var founder *stopped

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/zkprov/zkprov/checks"
 	"github.com/zkprov/zkprov/inventory"
@@ -29,7 +31,7 @@ const (
 // Refusals are the findings that are refusals by a safety rule rather than
 // something that is missing.
 func Refusals() []string {
-	return []string{foreignData, foreignMyid, foreignUnit, foreignRelease, unstampedData, dataUnreadable, unsafeFolder}
+	return []string{foreignData, foreignMyid, foreignUnit, foreignRelease, unstampedData, dataUnreadable, unsafeFolder, diskMissing}
 }
 
 // ownership judges whether the data directories of a host, and those of their
@@ -110,6 +112,11 @@ func (p place) owned(own stamp) *checks.Finding {
 			Hint:    fmt.Sprintf("where it really is this server's, adopt it: echo '%s' > %s/%s", text, p.dir, stampName)}
 	}
 	if others := strangers(p.Entries); len(others) > 0 {
+		for i, name := range others {
+			if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+				others[i] = strconv.Quote(name) // a terminal obeys what some names say
+			}
+		}
 		return &checks.Finding{Name: foreignData,
 			Message: fmt.Sprintf("%s holds what is not ZooKeeper's: %s", p.dir, strings.Join(others, ", ")),
 			Hint:    "give the instance a folder of its own; zkprov would change this one's owner and mode"}

@@ -33,6 +33,7 @@ func (m *Machine) Plan(ctx context.Context, t Task, seen *Observation) (Plan, er
 			Message: "zkprov does not run as root here, and a host is changed as root", Hint: "run it with sudo"})
 	}
 	p.Findings = append(p.Findings, ownership(e, h, o.Facts)...)
+	p.Findings = append(p.Findings, m.disksMissing(e, h, o.Facts)...)
 	p.Findings = append(p.Findings, m.unitsOurs(h, o.Instances)...)
 	j, install, err := m.chooseJava(ctx, t, o, &p)
 	if err != nil {
