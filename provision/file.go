@@ -78,6 +78,12 @@ func (f *file) see() (seenFile, error) {
 		return seen, fmt.Errorf("cannot read %s: %w", f.name, err)
 	}
 	defer r.Close()
+	if seen.info, err = r.Stat(); err != nil {
+		return seen, fmt.Errorf("cannot look at %s: %w", f.name, err)
+	}
+	if !seen.info.Mode().IsRegular() {
+		return seen, nil // it was put there just now
+	}
 	if seen.content, err = io.ReadAll(io.LimitReader(r, maxFile)); err != nil {
 		return seen, fmt.Errorf("cannot read %s: %w", f.name, err)
 	}

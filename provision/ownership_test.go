@@ -45,6 +45,10 @@ func TestOwnership(t *testing.T) {
 			map[string]string{data + ".zkprov.json": `["` + secret + `"]`},
 			[]string{`foreign-data ` + data[:len(data)-1] + ` belongs to somebody whose ownership stamp names no server, not to server 1 of "zookeeper"`},
 		},
+		"names that a terminal obeys": {
+			map[string]string{data + "dump\x1b[2J": "", data + "größe": ""},
+			[]string{`foreign-data ` + data[:len(data)-1] + ` holds what is not ZooKeeper's: "dump\x1b[2J", größe`},
+		},
 		"a link for a stamp": {
 			map[string]string{data + ".zkprov.json": "->/etc/shadow"},
 			[]string{`data-unreadable cannot read the ownership stamp ` + data + `.zkprov.json: a symbolic link, and none is followed in a data directory`},
