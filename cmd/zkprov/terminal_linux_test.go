@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -61,11 +62,13 @@ func TestPasswordTyped(t *testing.T) {
 	in, person := terminal(t)
 	var asked strings.Builder
 	c := &command{io: stdio{in: in, err: &asked}}
-	go func() {
+	var sits sync.WaitGroup
+	sits.Go(func() {
 		silent(t, in)
 		_, _ = person.WriteString("secret\n")
-	}()
+	})
 	got, err := c.password(t.Context())
+	sits.Wait()
 	if got != "secret" || err != nil || !echoes(t, in) || asked.String() != "Password for sudo on the hosts: \n" {
 		t.Errorf("got %q, %v, with an echo %v, asked %q", got, err, echoes(t, in), asked.String())
 	}
@@ -78,11 +81,13 @@ func TestPasswordInterrupted(t *testing.T) {
 	put(t, "good.toml", oneLocal)
 	in, person := terminal(t)
 	ctx, interrupt := context.WithCancel(t.Context())
-	go func() {
+	var sits sync.WaitGroup
+	sits.Go(func() {
 		silent(t, in)
 		interrupt()
-	}()
+	})
 	got := fed(t, ctx, in, "plan", "-q", "--ask-become-pass", "good.toml")
+	sits.Wait()
 	if want := (said{Err: "Password for sudo on the hosts: \n✘ interrupted\n", Code: 130}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
