@@ -28,7 +28,7 @@ func TestOwnership(t *testing.T) {
 		"nothing there": {nil, nil},
 		"ours": {
 			map[string]string{
-				data + ".zkprov.json": `{"ensemble":"zookeeper","id":1}`, data + "myid": "1\n", data + "version-2/log.1": "", data + "dump": "",
+				data + ".zkprov.json": `{"ensemble":"zookeeper","id":1}`, data + "myid": "1\n", data + "version-2/log.1": "", data + "version-2/snapshot.0": "", data + "dump": "",
 				logs + ".zkprov.json": `{"ensemble":"zookeeper","id":1}`, logs + "version-2/log.1": "", logs + "dump": "",
 			},
 			nil,
@@ -89,7 +89,7 @@ func TestOwnership(t *testing.T) {
 		},
 		"logs: ours, beside an empty data directory": {
 			map[string]string{data + "lost+found/x": "", logs + ".zkprov.json": `{"ensemble":"zookeeper","id":1}`, logs + "version-2/log.1": ""},
-			nil,
+			[]string{`snapshot-missing there are transaction logs and no snapshot in /var/lib/zookeeper/zookeeper-1/version-2 and /srv/log/zookeeper-1/version-2,`},
 		},
 		"logs: strangers": {
 			map[string]string{logs + "dpkg.status.0": "", logs + "lost+found/x": ""},

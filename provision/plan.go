@@ -32,9 +32,10 @@ func (m *Machine) Plan(ctx context.Context, t Task, seen *Observation) (Plan, er
 		p.Findings = append(p.Findings, checks.Finding{Name: notRoot, Severity: checks.Critical, Host: h.Name,
 			Message: "zkprov does not run as root here, and a host is changed as root", Hint: "run it with sudo"})
 	}
-	p.Findings = append(p.Findings, ownership(e, h, o.Facts)...)
-	p.Findings = append(p.Findings, m.disksMissing(e, h, o.Facts)...)
+	notOurs := append(ownership(e, h, o.Facts), m.disksMissing(e, h, o.Facts)...)
+	p.Findings = append(p.Findings, notOurs...)
 	p.Findings = append(p.Findings, m.unitsOurs(h, o.Instances)...)
+	p.Findings = append(p.Findings, snapshotless(e, h, o, notOurs)...)
 	j, install, err := m.chooseJava(ctx, t, o, &p)
 	if err != nil {
 		return p, err
