@@ -23,6 +23,8 @@ func Explanations() []checks.Explanation {
 			Fix: "Give the folder that the message names the right to be entered, as the hint says, or choose another folder in the inventory. Nobody can list a folder for being able to enter it."},
 		{Name: foreignUnit, Means: "A systemd unit of an instance's name exists and was not written by zkprov.",
 			Fix: "Stop and remove that unit, or give the ensemble another name."},
+		{Name: dropInOverrides, Means: "A drop-in of an instance's unit sets ExecStart=, so that systemd starts something else than the unit says, or the server with other arguments. Everything else in a drop-in, such as limits or environment variables, is yours to choose and is no finding.",
+			Fix: "Take ExecStart= out of the drop-in that the message names (systemctl edit) and put what the JVM should get under [jvm] flags. Then restart the server."},
 		{Name: foreignRelease, Means: "Something else lies where the release should be unpacked, and zkprov must not take it away.",
 			Fix: "Move that folder away, or set paths.install to another one."},
 		{Name: unitMasked, Means: "An instance's unit is masked: somebody forbade systemd to start it.",

@@ -35,6 +35,7 @@ func (m *Machine) Plan(ctx context.Context, t Task, seen *Observation) (Plan, er
 	notOurs := append(ownership(e, h, o.Facts), m.disksMissing(e, h, o.Facts)...)
 	p.Findings = append(p.Findings, notOurs...)
 	p.Findings = append(p.Findings, m.unitsOurs(h, o.Instances)...)
+	p.Findings = append(p.Findings, m.overridden(h, o.Instances)...)
 	p.Findings = append(p.Findings, snapshotless(e, h, o, notOurs)...)
 	j, install, err := m.chooseJava(ctx, t, o, &p)
 	if err != nil {

@@ -87,6 +87,7 @@ func TestState(t *testing.T) {
 		"LoadState": "loaded", "ActiveState": "active", "SubState": "running", "UnitFileState": "enabled", "Result": "success",
 		"MainPID": uint32(42), "ExecMainCode": int32(1), "ExecMainStatus": int32(143), "NRestarts": uint32(3),
 		"InvocationID": []byte{0xab, 0x01}, "FragmentPath": "/etc/systemd/system/a.service", "DropInPaths": []string{"/x.conf"},
+		"ExecStart":        [][]any{{"/bin/java", []string{"/bin/java", "-Xmx1g"}, false, uint64(0)}},
 		"NeedDaemonReload": true, "ConditionResult": true,
 		"ConditionTimestamp": uint64(1_000_000), "ActiveEnterTimestamp": uint64(2_000_001), "ExecMainStartTimestamp": uint64(0),
 		"SomethingNew": uint64(1),
@@ -98,7 +99,7 @@ func TestState(t *testing.T) {
 	want := State{
 		Unit: "a.service", LoadState: "loaded", ActiveState: "active", SubState: "running", UnitFileState: "enabled", Result: "success",
 		MainPID: 42, ExecMainCode: 1, ExecMainStatus: 143, NRestarts: 3, InvocationID: "ab01",
-		FragmentPath: "/etc/systemd/system/a.service", DropIns: []string{"/x.conf"}, NeedDaemonReload: true, ConditionResult: true,
+		FragmentPath: "/etc/systemd/system/a.service", DropIns: []string{"/x.conf"}, Command: []string{"/bin/java", "-Xmx1g"}, NeedDaemonReload: true, ConditionResult: true,
 		ConditionTimestamp: time.Unix(1, 0).UTC(), ActiveEnter: time.Unix(2, 1000).UTC(),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -1,6 +1,11 @@
 package units
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
 
 func TestJavaOf(t *testing.T) {
 	for _, java := range []string{"/usr/lib/jvm/java-17/bin/java", "/opt/my %java/bin/java", "/opt/a b/bin/java"} {
@@ -16,5 +21,26 @@ func TestJavaOf(t *testing.T) {
 	}
 	if got := JavaOf([]byte("[Service]\nExecStart=/usr/bin/java \\\n")); got != "" {
 		t.Errorf("JavaOf a unit of somebody else = %q, want nothing", got)
+	}
+}
+
+// TestCommandOf compares with what the rules of systemd make of the unit; a
+// variable's dollar signs are still doubled in what systemd tells.
+func TestCommandOf(t *testing.T) {
+	s := plain()
+	s.Flags = []string{"-Da=b c", `-Db="\x"`, "-Dc=50%", "-Dd=$x;y"}
+	text, err := s.Text()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := commandLine(t, text)
+	for i := range want {
+		want[i] = strings.ReplaceAll(want[i], "$", "$$")
+	}
+	if diff := cmp.Diff(want, CommandOf(text)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if got := CommandOf([]byte("[Service]\nExecStart=/usr/bin/java \\\n -x\n")); got != nil {
+		t.Errorf("of a unit of somebody else it is %q, want nothing", got)
 	}
 }

@@ -39,6 +39,9 @@ type State struct {
 
 	FragmentPath string   `json:"fragmentPath,omitempty"`
 	DropIns      []string `json:"dropIns,omitempty"`
+	// Command is what systemd starts for the unit, with its arguments as they are
+	// before variables are expanded.
+	Command []string `json:"command,omitempty"`
 	// NeedDaemonReload is true where a file changed after systemd read it.
 	NeedDaemonReload bool `json:"needDaemonReload,omitempty"`
 
@@ -144,6 +147,7 @@ func stateOf(unit string, props map[string]any) State {
 		InvocationID:       hex.EncodeToString(property[[]byte](props, "InvocationID")),
 		FragmentPath:       property[string](props, "FragmentPath"),
 		DropIns:            property[[]string](props, "DropInPaths"),
+		Command:            command(props),
 		NeedDaemonReload:   property[bool](props, "NeedDaemonReload"),
 		ConditionResult:    property[bool](props, "ConditionResult"),
 		ConditionTimestamp: timestamp(props, "ConditionTimestamp"),
@@ -157,6 +161,19 @@ func stateOf(unit string, props map[string]any) State {
 func property[T any](props map[string]any, name string) T {
 	v, _ := props[name].(T)
 	return v
+}
+
+// command reads ExecStart, an array of structures: a path, the arguments from the
+// program's name on, and how it went.
+func command(props map[string]any) []string {
+	var argv []string
+	for _, start := range property[[][]any](props, "ExecStart") {
+		if len(start) > 1 {
+			args, _ := start[1].([]string)
+			argv = append(argv, args...)
+		}
+	}
+	return argv
 }
 
 // timestamp reads microseconds of the wall clock, where 0 is never.

@@ -17,8 +17,8 @@ import (
 )
 
 // Systemd is a host's systemd in memory. It reads unit files below Root when
-// told to reload, keeps to what units.Spec writes into them (the condition on
-// HoldPath, the generation), and gives every running unit a process: a folder
+// told to reload, keeps to what units.Spec writes into them (the command, the
+// condition on HoldPath, the generation) and to an ExecStart= of drop-ins, and gives every running unit a process: a folder
 // Root/proc/<pid> with an environ. Its zero value but for Root is a host without
 // units where everything succeeds. It may be used by several goroutines.
 type Systemd struct {
@@ -227,6 +227,17 @@ func (s *Systemd) load(name string, u *unit) {
 		return
 	}
 	u.text = s.file(name)
+	u.state.Command = units.CommandOf([]byte(u.text))
+	u.state.DropIns, _ = filepath.Glob(filepath.Join(s.Root, units.Dir, name+".d", "*.conf"))
+	for i, dropIn := range u.state.DropIns {
+		text, _ := os.ReadFile(dropIn)
+		for line := range strings.Lines(string(text)) {
+			if command, ok := strings.CutPrefix(line, "ExecStart="); ok {
+				u.state.Command = strings.Fields(command)
+			}
+		}
+		u.state.DropIns[i] = strings.TrimPrefix(dropIn, s.Root)
+	}
 	if u.text == "" {
 		u.state.LoadState, u.state.UnitFileState, u.state.FragmentPath = "not-found", "", ""
 		return
