@@ -103,7 +103,12 @@ func (e *ensemble) emptiedDisk(t *testing.T) {
 		host = "zk2"
 	}
 	unit := "zookeeper-" + strings.TrimPrefix(host, "zk")
-	e.in(host, "systemctl stop "+unit+"; find /var/lib/zookeeper/"+unit+" -mindepth 1 -delete")
+	// Another disk in the place of its own is not an emptied one.
+	e.in(host, "systemctl stop "+unit+"; mount -t tmpfs -o mode=755 tmpfs /var/lib/zookeeper")
+	e.zkprov("apply").exits(78).says("disk-missing", "mounted at /, and is on that of /var/lib/zookeeper now", "nothing was changed")
+	e.in(host, "[ -z \"$(ls -A /var/lib/zookeeper)\" ]; umount /var/lib/zookeeper")
+
+	e.in(host, "find /var/lib/zookeeper/"+unit+" -mindepth 1 -delete")
 	e.zkprov("check").exits(2).says("has no data, and the ensemble exists", "empty-data", unit)
 	r := e.zkprov("plan").exits(0)
 	if strings.Contains(r.stdout, "initialize") || strings.Contains(r.stdout, "first bootstrap") {
