@@ -61,8 +61,8 @@ func (m *Machine) desire(t Task, j *java.Result, facts checks.HostFacts) (*desir
 		return nil, fmt.Errorf("cannot describe the system user: %w", err)
 	}
 	d.add(
-		&dir{m: m, name: stateRoot, owner: root, mode: 0o700},
-		&dir{m: m, name: stateDir(e), owner: root, mode: 0o700},
+		// Where the binary was brought, the folder of all ensembles is there.
+		&dir{m: m, name: stateDir(e), owner: root, mode: 0o700, within: &dir{m: m, name: stateRoot, owner: root, mode: 0o700}},
 		&file{m: m, name: incarnationPath(e), content: []byte(rand.Text() + "\n"), owner: root, mode: 0o600, keep: true, blind: true},
 		&dir{m: m, name: e.Paths.Install, owner: root, mode: 0o755, shared: true},
 		d.tree,

@@ -21,12 +21,33 @@ type dir struct {
 	// shared is a folder that others may have made before us: it must exist, and
 	// its owner and mode are theirs.
 	shared bool
+	// within is a folder above it that comes and is put right along with it, as one
+	// change: whether it is there already says nothing.
+	within *dir
 }
 
 func (d *dir) key() string  { return "dir:" + d.name }
 func (d *dir) phase() Phase { return Stage }
 
 func (d *dir) plan(ctx context.Context) (*Change, error) {
+	c, err := d.alone(ctx)
+	if err != nil || d.within == nil {
+		return c, err
+	}
+	above, err := d.within.plan(ctx)
+	if err != nil || above == nil || above.Action == Create {
+		return c, err
+	}
+	summary := d.within.name + ": " + above.Summary
+	if c == nil {
+		return &Change{Path: d.name, Instance: d.instance, Action: Update, Summary: summary}, nil
+	}
+	c.Summary += "; " + summary
+	return c, nil
+}
+
+// alone is the plan without the folder above.
+func (d *dir) alone(ctx context.Context) (*Change, error) {
 	c := &Change{Path: d.name, Instance: d.instance, Action: Update}
 	// A data directory may be a link to another disk.
 	info, err := os.Stat(d.m.path(d.name))
@@ -55,6 +76,11 @@ func (d *dir) plan(ctx context.Context) (*Change, error) {
 }
 
 func (d *dir) apply(ctx context.Context) error {
+	if d.within != nil {
+		if err := d.within.apply(ctx); err != nil {
+			return err
+		}
+	}
 	uid, gid, err := d.m.ids(ctx, d.owner)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package provision_test
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -84,5 +85,38 @@ func TestPromise(t *testing.T) {
 				t.Errorf("a second plan has %v", again.Changes)
 			}
 		})
+	}
+}
+
+// TestShipped brings the binary to a host, as an apply does before it plans: the
+// plan is the one that was shown before.
+func TestShipped(t *testing.T) {
+	h := newHost(t)
+	shown := h.plan(t)
+	bin := filepath.Join(h.root, "/var/lib/zkprov/bin")
+	if err := os.MkdirAll(bin, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	plan := h.plan(t)
+	if diff := cmp.Diff(shown.Changes, plan.Changes); diff != "" {
+		t.Errorf("shown and planned:\n%s", diff)
+	}
+	h.bootstrap(t, plan)
+	folder := filepath.Dir(bin)
+	for _, spoiled := range []struct {
+		folder, want string
+	}{
+		{folder, "/var/lib/zkprov: mode 0755 -> 0700"},
+		{folder + "/zookeeper", "mode 0755 -> 0700"},
+	} {
+		chmod(t, spoiled.folder, 0o755)
+		plan := h.plan(t)
+		if len(plan.Changes) != 1 || plan.Changes[0].Path != "/var/lib/zkprov/zookeeper" || plan.Changes[0].Summary != spoiled.want {
+			t.Errorf("the changes are %+v, want %s", plan.Changes, spoiled.want)
+		}
+		h.apply(t, plan)
+		if info, err := os.Stat(spoiled.folder); err != nil || info.Mode().Perm() != 0o700 {
+			t.Errorf("%s was not put right: %v, %v", spoiled.folder, info.Mode(), err)
+		}
 	}
 }
