@@ -81,7 +81,7 @@ func (m *Machine) Plan(ctx context.Context, t Task, seen *Observation) (Plan, er
 	if p.Restarts, err = m.restarts(ctx, d, o); err != nil {
 		return p, err
 	}
-	if o.Release.Kind != archive.Complete {
+	if o.Release.Kind != archive.Complete && o.Release.Kind != archive.WrongModes {
 		_, cached, err := m.cache().Lookup(ctx, d.tree.source.SHA512)
 		p.NeedsArchive = err != nil || !cached
 	}
@@ -149,6 +149,9 @@ func (m *Machine) restarts(ctx context.Context, d *desired, o Observation) ([]Re
 	release, err := step(ctx, d.tree)
 	if err != nil {
 		return nil, err
+	}
+	if release != nil && release.Action != Install {
+		release = nil // modes are repaired in place
 	}
 	var rs []Restart
 	for _, in := range d.instances {

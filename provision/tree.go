@@ -30,6 +30,8 @@ func (t *tree) plan(context.Context) (*Change, error) {
 	switch state.Kind {
 	case archive.Complete:
 		return nil, nil
+	case archive.WrongModes:
+		c.Action, c.Summary = Update, state.Reason
 	case archive.Absent:
 	case archive.Incomplete:
 		c.Summary = what + ", again: " + state.Reason
@@ -51,6 +53,14 @@ func (t *tree) look() (archive.State, error) {
 }
 
 func (t *tree) apply(ctx context.Context) error {
+	state, err := t.look()
+	if err != nil {
+		return fmt.Errorf("cannot look at the release in %s: %w", t.dest, err)
+	}
+	if state.Kind == archive.WrongModes {
+		// It is not unpacked anew: the servers go on with the jars that they have open.
+		return archive.RepairModes(t.m.path(t.dest))
+	}
 	path, ok, err := t.m.cache().Lookup(ctx, t.source.SHA512)
 	if err != nil {
 		return err

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 )
@@ -14,11 +16,12 @@ import (
 type Kind string
 
 // What Unpack does with each: it makes an absent tree, leaves a complete one
-// alone, replaces one that is incomplete or of another archive, and refuses
-// what is foreign.
+// alone, repairs modes, replaces one that is incomplete or of another archive, and
+// refuses what is foreign.
 const (
 	Absent     Kind = "absent"
 	Complete   Kind = "complete"
+	WrongModes Kind = "modes"      // complete, but for modes that let nobody but root write
 	Incomplete Kind = "incomplete" // of ours or a ZooKeeper, but not as it was unpacked
 	Other      Kind = "other"      // complete, from an archive with another hash
 	Foreign    Kind = "foreign"    // nothing that zkprov may take away
@@ -30,8 +33,8 @@ type State struct {
 	// Version and SHA512 are what the marker says; empty without a valid one.
 	Version string
 	SHA512  string
-	// Reason says for people why a tree is incomplete or foreign, with the first
-	// difference that was found.
+	// Reason says for people why a tree is incomplete or foreign, or which mode is
+	// wrong, with the first difference that was found.
 	Reason string
 }
 
@@ -72,7 +75,7 @@ func inspectTree(dest, sha512 string) (State, error) {
 		return State{Kind: Incomplete, Reason: MarkerName + ": " + err.Error()}, nil
 	}
 	s := State{Kind: Complete, Version: m.Version, SHA512: m.SHA512}
-	difference, err := m.compare(dest)
+	difference, modes, err := m.compare(dest)
 	switch {
 	case err != nil:
 		return State{}, err
@@ -80,6 +83,11 @@ func inspectTree(dest, sha512 string) (State, error) {
 		s.Kind, s.Reason = Incomplete, difference
 	case m.SHA512 != sha512:
 		s.Kind = Other
+	case len(modes) > 0:
+		s.Kind, s.Reason = WrongModes, modes[0].text
+		if n := len(modes) - 1; n > 0 {
+			s.Reason += fmt.Sprintf(", and %d more", n)
+		}
 	}
 	return s, nil
 }
@@ -127,14 +135,54 @@ func quoteGlob(path string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }
 
+// RepairModes gives the files and folders of a tree of kind WrongModes their modes
+// back, under the feet of whoever uses it.
+func RepairModes(dest string) error {
+	dest = filepath.Clean(dest)
+	b, err := readMarker(filepath.Join(dest, MarkerName))
+	if err != nil {
+		return fmt.Errorf("cannot repair the release: %w", err)
+	}
+	m, err := parseMarker(b)
+	if err != nil {
+		return fmt.Errorf("cannot repair the release: %s: %w", MarkerName, err)
+	}
+	difference, modes, err := m.compare(dest)
+	if err == nil && difference != "" {
+		err = errors.New(difference)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot repair the release: %w", err)
+	}
+	root, err := os.OpenRoot(dest)
+	if err != nil {
+		return fmt.Errorf("cannot repair the release: %w", err)
+	}
+	defer root.Close()
+	for _, w := range modes {
+		if err := root.Chmod(w.path, w.mode); err != nil {
+			return fmt.Errorf("cannot repair the release: %w", err)
+		}
+	}
+	return nil
+}
+
+// wrongMode is a file or folder of which the mode alone differs. Others than root
+// cannot write to it, so that it is still what was unpacked.
+type wrongMode struct {
+	path string // below the top folder; "." is that itself
+	mode fs.FileMode
+	text string
+}
+
 // compare returns the first difference between the tree and the list, "" if
-// there is none.
-func (m marker) compare(dest string) (difference string, err error) {
+// there is none, and the modes that differ without being one.
+func (m marker) compare(dest string) (difference string, modes []wrongMode, err error) {
 	want := make(map[string]treeEntry, len(m.Files))
 	for _, f := range m.Files {
 		want[f.Path] = f
 	}
-	err = filepath.WalkDir(dest, func(path string, d fs.DirEntry, err error) error {
+	err = filepath.WalkDir(dest, func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -142,52 +190,60 @@ func (m marker) compare(dest string) (difference string, err error) {
 		if err != nil {
 			return err
 		}
-		rel := filepath.ToSlash(strings.TrimPrefix(strings.TrimPrefix(path, dest), "/"))
-		if why := differs(st, rel, want); why != "" {
+		rel := filepath.ToSlash(strings.TrimPrefix(strings.TrimPrefix(name, dest), "/"))
+		why, mode := differs(st, rel, want)
+		if why != "" && mode == 0 {
 			difference = why
 			return fs.SkipAll
+		}
+		if why != "" {
+			modes = append(modes, wrongMode{path.Join(".", rel), mode, why})
 		}
 		delete(want, rel)
 		return nil
 	})
 	if err != nil || difference != "" {
-		return difference, err
+		return difference, nil, err
 	}
 	for _, f := range m.Files {
 		if _, missing := want[f.Path]; missing {
-			return f.Path + " is missing", nil
+			return f.Path + " is missing", nil, nil
 		}
 	}
-	return "", nil
+	return "", modes, nil
 }
 
-// differs says what is wrong with one file or folder of the tree.
-func differs(st fs.FileInfo, rel string, want map[string]treeEntry) string {
+// differs says what is wrong with one file or folder of the tree. Where that is
+// a mode by which only root can have written, the right one goes with it.
+func differs(st fs.FileInfo, rel string, want map[string]treeEntry) (why string, repair fs.FileMode) {
 	name, mode := rel, "0755"
 	if rel == "" {
 		name = "the folder"
 	}
 	switch f, listed := want[rel]; {
 	case st.IsDir() && listed:
-		return name + " is a folder, not a file"
+		return name + " is a folder, not a file", 0
 	case st.IsDir():
 	case !st.Mode().IsRegular():
-		return name + " is not a regular file"
+		return name + " is not a regular file", 0
 	case rel == MarkerName:
 		mode = "0644"
 	case !listed:
-		return name + " was added"
+		return name + " was added", 0
 	case st.Size() != f.Size:
-		return fmt.Sprintf("%s has %d bytes, not %d", name, st.Size(), f.Size)
+		return fmt.Sprintf("%s has %d bytes, not %d", name, st.Size(), f.Size), 0
 	default:
 		mode = f.Mode
 	}
 	sys := st.Sys().(*syscall.Stat_t)
-	if got := octal(uint32(sys.Mode)); got != mode {
-		return fmt.Sprintf("%s has mode %s, not %s", name, got, mode)
-	}
 	if sys.Uid != 0 && int(sys.Uid) != os.Geteuid() {
-		return fmt.Sprintf("%s belongs to user %d, not to root", name, sys.Uid)
+		return fmt.Sprintf("%s belongs to user %d, not to root", name, sys.Uid), 0
 	}
-	return ""
+	if got := octal(uint32(sys.Mode)); got != mode {
+		why = fmt.Sprintf("%s has mode %s, not %s", name, got, mode)
+		if bits, err := strconv.ParseUint(mode, 8, 32); err == nil && sys.Mode&0o022 == 0 {
+			repair = fs.FileMode(bits)
+		}
+	}
+	return why, repair
 }

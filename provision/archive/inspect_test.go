@@ -18,11 +18,13 @@ var damages = map[string]struct {
 	"edited":      {func(t *testing.T, dest string) { write(t, dest+"/LICENSE.txt", "mine") }, "LICENSE.txt has 4 bytes, not 15"},
 	"missing":     {func(t *testing.T, dest string) { remove(t, dest+"/conf/zoo_sample.cfg") }, "conf/zoo_sample.cfg is missing"},
 	"added":       {func(t *testing.T, dest string) { write(t, dest+"/lib/evil.jar", "PK") }, "lib/evil.jar was added"},
-	"file's mode": {func(t *testing.T, dest string) { chmod(t, dest+"/bin/zkServer.sh", 0o700) }, "bin/zkServer.sh has mode 0700, not 0755"},
-	"set-uid": {func(t *testing.T, dest string) { chmod(t, dest+"/bin/zkServer.sh", 0o755|os.ModeSetuid) },
-		"bin/zkServer.sh has mode 04755, not 0755"},
+	"file's mode": {func(t *testing.T, dest string) { chmod(t, dest+"/bin/zkServer.sh", 0o775) }, "bin/zkServer.sh has mode 0775, not 0755"},
+	"modes and content": {func(t *testing.T, dest string) {
+		chmod(t, dest+"/bin", 0o700)
+		write(t, dest+"/lib/evil.jar", "PK")
+	}, "lib/evil.jar was added"},
 	"folder's mode": {func(t *testing.T, dest string) { chmod(t, dest+"/lib", 0o777) }, "lib has mode 0777, not 0755"},
-	"top's mode":    {func(t *testing.T, dest string) { chmod(t, dest, 0o700) }, "the folder has mode 0700, not 0755"},
+	"top's mode":    {func(t *testing.T, dest string) { chmod(t, dest, 0o707) }, "the folder has mode 0707, not 0755"},
 	"symlink": {func(t *testing.T, dest string) {
 		remove(t, dest+"/LICENSE.txt")
 		if err := os.Symlink("/etc/passwd", dest+"/LICENSE.txt"); err != nil {
@@ -174,6 +176,58 @@ func TestInspect(t *testing.T) {
 	}
 	_, err := Inspect(complete+"/LICENSE.txt/x", hashOf(b))
 	wantError(t, err, "cannot inspect the release: ", "not a directory")
+}
+
+// TestWrongModes repairs modes by which only root could have written: the files
+// are those that were unpacked.
+func TestWrongModes(t *testing.T) {
+	b := release(t)
+	for name, test := range map[string]struct {
+		modes map[string]os.FileMode
+		want  string
+	}{
+		"file":    {map[string]os.FileMode{"bin/zkServer.sh": 0o700}, "bin/zkServer.sh has mode 0700, not 0755"},
+		"set-uid": {map[string]os.FileMode{"bin/zkServer.sh": 0o755 | os.ModeSetuid}, "bin/zkServer.sh has mode 04755, not 0755"},
+		"folder":  {map[string]os.FileMode{"lib": 0o700}, "lib has mode 0700, not 0755"},
+		"top":     {map[string]os.FileMode{".": 0o700}, "the folder has mode 0700, not 0755"},
+		"marker":  {map[string]os.FileMode{MarkerName: 0o600}, ".zkprov-complete has mode 0600, not 0644"},
+		"several": {map[string]os.FileMode{"bin": 0o700, "LICENSE.txt": 0o600, "lib": 0o711}, "LICENSE.txt has mode 0600, not 0644, and 2 more"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dest := unpacked(t, b)
+			kept, err := os.Stat(dest)
+			if err != nil {
+				t.Fatal(err)
+			}
+			before := names(t, dest)
+			for name, mode := range test.modes {
+				chmod(t, dest+"/"+name, mode)
+			}
+			state, err := Inspect(dest, hashOf(b))
+			if err != nil || state.Kind != WrongModes || state.Reason != test.want {
+				t.Fatalf("got %+v, %v", state, err)
+			}
+			if state, err := Inspect(dest, strings.Repeat("ab", 64)); err != nil || state.Kind != Other {
+				t.Errorf("of another archive it is %+v, %v", state, err)
+			}
+			if err := RepairModes(dest); err != nil {
+				t.Fatal(err)
+			}
+			if state, err = Inspect(dest, hashOf(b)); err != nil || state.Kind != Complete {
+				t.Errorf("repaired it is %+v, %v", state, err)
+			}
+			if now, err := os.Stat(dest); err != nil || !os.SameFile(kept, now) {
+				t.Errorf("it is another folder now (%v)", err)
+			}
+			if diff := cmp.Diff(before, names(t, dest)); diff != "" {
+				t.Errorf("the repair changed the names (-before +after):\n%s", diff)
+			}
+		})
+	}
+	dest := unpacked(t, b)
+	chmod(t, dest+"/bin", 0o700)
+	write(t, dest+"/lib/evil.jar", "PK")
+	wantError(t, RepairModes(dest), "cannot repair the release: lib/evil.jar was added")
 }
 
 // A tree that belongs to somebody else could be changed by them.

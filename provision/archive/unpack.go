@@ -22,7 +22,7 @@ const stagingPrefix = ".zkprov-staging-"
 // Folders and executables get mode 0755, other files 0644, whatever the umask;
 // run by root, all belong to root.
 //
-// A complete tree of the same archive is left alone. An incomplete one, or one
+// A complete tree of the same archive is left alone but for its modes. An incomplete one, or one
 // of another archive, is replaced when the new one is whole. What zkprov may not
 // take away is refused. The caller holds the host's lock: staging folders of an
 // earlier run are taken for garbage.
@@ -34,6 +34,8 @@ func Unpack(ctx context.Context, archivePath string, s Source, dest string) erro
 		return err
 	case state.Kind == Complete:
 		return nil
+	case state.Kind == WrongModes:
+		return RepairModes(dest)
 	case state.Kind == Foreign:
 		return fmt.Errorf("cannot unpack to %s: %s; move it away, or set another [paths] install", dest, state.Reason)
 	}
