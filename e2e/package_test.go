@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/zkprov/zkprov/e2e/lab"
 )
 
@@ -138,8 +140,13 @@ func TestPurge(t *testing.T) {
 			t.Errorf("the myid of server %d is %q", id, got)
 		}
 	}
-	if left := e.in("zk1", "{ find /var/lib/zkprov /var/cache/zkprov /etc/zkprov 2>/dev/null || true; } | LC_ALL=C sort"); left != "/etc/zkprov\n/etc/zkprov/inventory.toml\n/var/lib/zkprov\n/var/lib/zkprov/zookeeper\n/var/lib/zkprov/zookeeper/formed.json\n/var/lib/zkprov/zookeeper/incarnation" {
-		t.Errorf("the purge leaves\n%s", left)
+	stay := []string{"/etc/zkprov", "/etc/zkprov/inventory.toml", "/var/lib/zkprov", "/var/lib/zkprov/zookeeper", "/var/lib/zkprov/zookeeper/formed.json", "/var/lib/zkprov/zookeeper/incarnation"}
+	for id := 1; id <= 4; id++ {
+		stay = append(stay, fmt.Sprintf("/var/lib/zkprov/zookeeper/zookeeper-%d.disks", id))
+	}
+	left := e.in("zk1", "{ find /var/lib/zkprov /var/cache/zkprov /etc/zkprov 2>/dev/null || true; } | LC_ALL=C sort")
+	if diff := cmp.Diff(stay, strings.Split(left, "\n")); diff != "" {
+		t.Errorf("the purge leaves something else than it should:\n%s", diff)
 	}
 
 	e.in("zk1", "dpkg -i /root/zkprov.deb")
