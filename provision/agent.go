@@ -66,9 +66,16 @@ type Task struct {
 	// Bootstrap says that the ensemble has never existed, so that its voters may
 	// start empty. Only somebody who looked at every voter may say so.
 	Bootstrap bool `json:"bootstrap,omitempty"`
-	// Founders are the hosts that bootstrap the ensemble without a coordinator,
-	// with their incarnations; nil where there is one.
-	Founders map[string]string `json:"founders,omitempty"`
+	// Founding is of a bootstrap without a coordinator; nil where there is one.
+	Founding *Founding `json:"founding,omitempty"`
+}
+
+// Founding is a bootstrap without a coordinator.
+type Founding struct {
+	// Bootstrap is the id of the inventory's [bootstrap].
+	Bootstrap string `json:"bootstrap"`
+	// Founders are the hosts that found together, with their incarnations.
+	Founders map[string]string `json:"founders"`
 }
 
 // concerns says whether an instance of the host may be changed.
@@ -96,9 +103,9 @@ type Observation struct {
 	// Incarnation tells the host from what it was before it was installed anew;
 	// empty before the first apply.
 	Incarnation string `json:"incarnation,omitempty"`
-	// Founders are the hosts, with their incarnations, that this one founds the
-	// ensemble with; nil where it does not.
-	Founders map[string]string `json:"founders,omitempty"`
+	// Founding is what this host founds, or has founded, the ensemble with; nil where
+	// it did not.
+	Founding *Founding `json:"founding,omitempty"`
 }
 
 // InstanceState is what systemd and the process itself tell of an instance.

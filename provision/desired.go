@@ -71,9 +71,9 @@ func (m *Machine) desire(t Task, j *java.Result, facts checks.HostFacts) (*desir
 		&account{m: m, owner: service},
 		&dir{m: m, name: e.Paths.Config, owner: root, mode: 0o755, shared: true},
 	)
-	if t.Bootstrap && t.Founders != nil {
+	if t.Bootstrap && t.Founding != nil {
 		// With whom is known before any voter may vote.
-		text, err := json.Marshal(t.Founders)
+		text, err := json.Marshal(t.Founding)
 		if err != nil {
 			return nil, err
 		}

@@ -26,7 +26,7 @@ func (m *Machine) Observe(ctx context.Context, t Task) (Observation, error) {
 		o.Incarnation = strings.TrimSpace(string(text))
 	}
 	if text, err := os.ReadFile(m.path(foundersPath(e))); err == nil {
-		if err := json.Unmarshal(text, &o.Founders); err != nil {
+		if err := json.Unmarshal(text, &o.Founding); err != nil {
 			return o, fmt.Errorf("cannot read %s: %w", foundersPath(e), err)
 		}
 	}

@@ -50,8 +50,11 @@ func (u *unwatched) Plan(ctx context.Context, _ provision.Task, _ *provision.Obs
 }
 
 func (u *unwatched) Observe(context.Context, provision.Task) (provision.Observation, error) {
-	return provision.Observation{Formed: true}, nil
+	data := checks.DataDirFacts{Exists: true, IsDir: true, SnapshotPresent: true, History: true}
+	return provision.Observation{Formed: true, Facts: checks.HostFacts{DataDirs: map[string]checks.DataDirFacts{"zookeeper-1": data}}}, nil
 }
+
+func (u *unwatched) Unlock(context.Context) error { return nil }
 
 func (u *unwatched) Lock(context.Context, provision.Task, time.Duration) error { return u.lock }
 
@@ -109,7 +112,7 @@ func TestAgentResult(t *testing.T) {
 		"pending": {machine: unwatched{plan: restarts}, serves: true, want: provision.Status{Result: "formed", RestartPending: []string{"zookeeper-1"}}, out: "the ensemble is formed; restart pending: zookeeper-1\n"},
 		"waiting": {
 			want: provision.Status{Result: "waiting", ExitCode: 75, Missing: []string{"zookeeper-1"},
-				Reason: "this host has done its part, and there is no quorum yet: waiting for zookeeper-1", Hint: "boot them; it goes on by itself"},
+				Reason: "this host has done its part, and there is no quorum yet: waiting for zookeeper-1; no voter here is without data", Hint: "boot them; it goes on by itself"},
 			err: "no quorum yet",
 		},
 		"locked": {machine: unwatched{lock: held}, want: provision.Status{Result: "waiting", ExitCode: 75, Reason: held.Message, Hint: held.Hint}, err: held.Message},
@@ -181,7 +184,7 @@ func TestAgentTriesAgain(t *testing.T) {
 	if got := zkprovWith(t, bounded, failing, args...); got.Code != 1 {
 		t.Errorf("it ends with %+v", got)
 	}
-	if diff := cmp.Diff([]string{"waiting", "waiting", "waiting", "failed"}, results(failing)); diff != "" {
+	if diff := cmp.Diff([]string{"waiting", "waiting", "failed"}, results(failing)); diff != "" {
 		t.Error(diff)
 	}
 

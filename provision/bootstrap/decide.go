@@ -1,7 +1,10 @@
 package bootstrap
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -10,51 +13,77 @@ import (
 	"github.com/zkprov/zkprov/provision"
 )
 
-// State is what a voter's disk says of the past.
+// State is what an instance's disk, and its host, say of the past.
 type State string
 
 // The states.
 const (
-	// Blank is a voter without data, and without a vote.
+	// Blank is an instance without data; a voter has no vote.
 	Blank State = "blank"
 	// Founding is a voter that may vote and has no history yet.
 	Founding State = "founding"
-	// Existing is a voter whose disk, or whose host, remembers a quorum.
+	// Existing is an instance whose disk remembers a quorum.
 	Existing State = "existing"
-	// Unreadable is a voter of which nothing can be told.
+	// Emptied is one whose host remembers a quorum, and whose disk has nothing.
+	Emptied State = "emptied"
+	// Unreadable is one of which nothing can be told.
 	Unreadable State = "unreadable"
 )
 
-// Word is what one host says of its voters.
+// remembers says that there was a quorum.
+func (s State) remembers() bool { return s == Existing || s == Emptied }
+
+// Word is what one host says of its instances.
 type Word struct {
 	Ensemble string `json:"ensemble"`
 	Host     string `json:"host"`
+	// List identifies the servers that the host's inventory has; see ListOf.
+	List string `json:"list"`
 	// Incarnation tells the host from what it was before it was installed anew.
 	Incarnation string        `json:"incarnation"`
-	Voters      map[int]State `json:"voters"` // by server id
+	Instances   map[int]State `json:"instances"` // by server id, observers among them
 	// Founders are the incarnations, by host, that it founds the ensemble with.
 	Founders map[string]string `json:"founders,omitempty"`
 }
 
-// WordOf is what a host has to say, by what was observed on it.
+// ListOf identifies the server list of an inventory. Hosts with different lists
+// have different majorities, of which two may have no server in common.
+func ListOf(e *inventory.Ensemble) string {
+	sum := sha256.New()
+	for _, m := range e.Members() {
+		fmt.Fprintf(sum, "%d %s %q %d %d\n", m.Instance.ID, m.Instance.Role, m.Host.Address, m.Instance.QuorumPort, m.Instance.ElectionPort)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// WordOf is what a host has to say, by what was observed on it. A founding under
+// another bootstrap id, which came to no history, is void: whoever writes a new id
+// says that there never was an ensemble.
 func WordOf(e *inventory.Ensemble, h *inventory.Host, o provision.Observation) Word {
-	w := Word{Ensemble: e.Name, Host: h.Name, Incarnation: o.Incarnation, Voters: make(map[int]State), Founders: o.Founders}
+	w := Word{Ensemble: e.Name, Host: h.Name, List: ListOf(e), Incarnation: o.Incarnation, Instances: make(map[int]State)}
+	void := false
+	if f := o.Founding; f != nil {
+		if void = e.Bootstrap != nil && f.Bootstrap != e.Bootstrap.ID; !void {
+			w.Founders = f.Founders
+		}
+	}
 	for i := range h.Instances {
 		in := &h.Instances[i]
-		if in.Role != inventory.Participant {
-			continue
-		}
 		data := o.Facts.DataDirs[in.Name]
+		state := Blank
 		switch {
 		case data.Error != "" || data.StampError != "" || data.Log != nil && data.Log.StampError != "":
-			w.Voters[in.ID] = Unreadable
-		case data.History || o.Formed:
-			w.Voters[in.ID] = Existing
-		case data.SnapshotPresent || data.Initialize:
-			w.Voters[in.ID] = Founding
-		default:
-			w.Voters[in.ID] = Blank
+			state = Unreadable
+		case data.History:
+			state = Existing
+		case o.Formed && data.SnapshotPresent:
+			state = Existing
+		case o.Formed:
+			state = Emptied
+		case (data.SnapshotPresent || data.Initialize) && !void && in.Role == inventory.Participant:
+			state = Founding
 		}
+		w.Instances[in.ID] = state
 	}
 	return w
 }
@@ -77,13 +106,117 @@ const (
 
 // Decision is what a host does and why.
 type Decision struct {
-	Action Action
+	Action Action `json:"action"`
 	// Reason is a clause for people.
-	Reason string
-	// Silent are the hosts of voters that were not heard, by name.
-	Silent []string
+	Reason string `json:"reason"`
+	// Silent are the hosts that were not heard, by name.
+	Silent []string `json:"silent,omitempty"`
 	// Founders are the incarnations, by host, that found the ensemble; of Found only.
-	Founders map[string]string
+	Founders map[string]string `json:"founders,omitempty"`
+	// Lost says that an ensemble exists and that fewer than a majority of its voters
+	// can still have data: no quorum will ever stand by itself. Empty names those
+	// that have none.
+	Lost  bool     `json:"lost,omitempty"`
+	Empty []string `json:"empty,omitempty"`
+}
+
+// Heard is what was heard of the others, by the names of the hosts.
+type Heard struct {
+	Words map[string]Word
+	// Silence says of hosts that gave no word why, where that is more than that
+	// nobody is there.
+	Silence map[string]string
+}
+
+// Decide says what host self does. Its own word is among those that were heard;
+// serves says that a quorum of this ensemble answers. It is pure.
+func Decide(e *inventory.Ensemble, self string, heard Heard, serves bool, now time.Time) Decision {
+	s := sift(e, self, heard)
+	d := Decision{Silent: s.silent, Lost: len(s.remember) > 0 && e.Participants()-len(s.empty) < e.Majority(), Empty: s.empty}
+	switch {
+	case !s.needs:
+		d.Action, d.Reason = Join, "no voter here is without data"
+	case serves:
+		d.Action, d.Reason, d.Lost = Join, "a quorum serves, from which the empty voters copy", false
+	case len(s.remember) > 0:
+		d.Action, d.Reason = Join, "the ensemble exists, as "+strings.Join(s.remember, ", ")+" knows: an empty voter has no vote before it has copied"
+	case e.Bootstrap == nil:
+		d.Action, d.Reason = Refuse, "no quorum answers, and the inventory has no [bootstrap] by which one might be founded"
+	case !now.Before(e.Bootstrap.Expires):
+		d.Action, d.Reason = Refuse, fmt.Sprintf("no quorum answers, and the bootstrap expired at %s (it is %s here)",
+			e.Bootstrap.Expires.UTC().Format(time.RFC3339), now.UTC().Format(time.RFC3339))
+	case len(s.otherList) > 0:
+		d.Action, d.Reason = Wait, "the inventory of "+strings.Join(s.otherList, ", ")+" has other servers than the one here, and two majorities could be founded; give all hosts the same inventory"
+	case len(s.unreadable) > 0:
+		d.Action, d.Reason = Wait, "it cannot be read what "+strings.Join(s.unreadable, ", ")+" knows; see zkprov plan or the agent's journal there"
+	case len(s.blank) >= e.Majority():
+		d.Action, d.Founders = Found, s.founders
+		d.Reason = fmt.Sprintf("%d of %d voters are heard to be without history: %s", len(s.blank), e.Participants(), strings.Join(s.blank, ", "))
+	default:
+		d.Action = Wait
+		d.Reason = fmt.Sprintf("%d of %d voters are heard to be without history, and %d are needed%s", len(s.blank), e.Participants(), e.Majority(), s.rest(heard.Silence))
+	}
+	return d
+}
+
+// sifted is what was heard, by what it means for an empty voter of this host.
+type sifted struct {
+	// needs says that a voter of this host has no data.
+	needs bool
+	// blank are the voters that may found the ensemble with those of this host,
+	// founders their hosts; remember are the instances that know of a quorum.
+	blank, remember, unreadable []string
+	founders                    map[string]string
+	// empty are the voters that are heard to have no data.
+	empty []string
+	// elsewhere says of voters with whom they found, where that is not this host as
+	// it is.
+	elsewhere []string
+	// silent are the hosts that gave no word, otherList those with another inventory.
+	silent, otherList []string
+}
+
+func sift(e *inventory.Ensemble, self string, heard Heard) sifted {
+	own := heard.Words[self]
+	s := sifted{founders: make(map[string]string)}
+	for i := range e.Hosts {
+		h := &e.Hosts[i]
+		word, ok := heard.Words[h.Name]
+		switch {
+		case !ok:
+			s.silent = append(s.silent, h.Name)
+			continue
+		case word.List != own.List:
+			s.otherList = append(s.otherList, h.Name)
+		}
+		for j := range h.Instances {
+			s.take(own, word, &h.Instances[j])
+		}
+	}
+	return s
+}
+
+// take sorts one instance in.
+func (s *sifted) take(own, word Word, in *inventory.Instance) {
+	state, ok := word.Instances[in.ID]
+	voter := in.Role == inventory.Participant
+	if voter && (state == Blank || state == Emptied) {
+		s.empty = append(s.empty, in.Name)
+		s.needs = s.needs || word.Host == own.Host
+	}
+	switch {
+	case !ok || state == Unreadable:
+		s.unreadable = append(s.unreadable, in.Name)
+	case state.remembers():
+		s.remember = append(s.remember, in.Name)
+	case !voter:
+	case withUs(state, word, own):
+		s.blank = append(s.blank, in.Name)
+		s.founders[word.Host] = word.Incarnation
+	default:
+		with := slices.Sorted(maps.Keys(word.Founders))
+		s.elsewhere = append(s.elsewhere, fmt.Sprintf("%s has begun to found with %s as they were", in.Name, strings.Join(with, ", ")))
+	}
 }
 
 // withUs says whether a voter in that state may found the ensemble together with
@@ -95,65 +228,20 @@ func withUs(state State, w, own Word) bool {
 	return state == Blank || state == Founding && (w.Host == own.Host || w.Founders[own.Host] == own.Incarnation && own.Incarnation != "")
 }
 
-// Decide says what host self does. words are by host, its own among them; serves
-// says that a quorum of this ensemble answers. It is pure.
-func Decide(e *inventory.Ensemble, self string, words map[string]Word, serves bool, now time.Time) Decision {
-	own := words[self]
-	founders := make(map[string]string)
-	empty := false
-	for _, s := range own.Voters {
-		empty = empty || s == Blank
-	}
-	var without, existing, unreadable, silent []string
-	blank := 0
-	for _, m := range e.Members() {
-		if m.Instance.Role != inventory.Participant {
-			continue
-		}
-		word := words[m.Host.Name]
-		state, heard := word.Voters[m.Instance.ID]
-		switch {
-		case !heard:
-			if !slices.Contains(silent, m.Host.Name) {
-				silent = append(silent, m.Host.Name)
+// rest says what is missing for a founding.
+func (s sifted) rest(silence map[string]string) string {
+	var text string
+	if len(s.silent) > 0 {
+		names := slices.Clone(s.silent)
+		for i, name := range names {
+			if why := silence[name]; why != "" {
+				names[i] += " (" + why + ")"
 			}
-		case state == Existing:
-			existing = append(existing, m.Instance.Name)
-		case state == Unreadable:
-			unreadable = append(unreadable, m.Instance.Name)
-		case withUs(state, word, own):
-			blank++
-			founders[m.Host.Name] = word.Incarnation
-			without = append(without, m.Instance.Name)
 		}
+		text = "; silent: " + strings.Join(names, ", ")
 	}
-	d := Decision{Silent: silent}
-	switch {
-	case !empty:
-		d.Action, d.Reason = Join, "no voter here is without data"
-	case serves:
-		d.Action, d.Reason = Join, "a quorum serves, from which the empty voters copy"
-	case len(existing) > 0:
-		d.Action, d.Reason = Join, "the ensemble exists, as "+strings.Join(existing, ", ")+" knows: an empty voter has no vote before it has copied"
-	case e.Bootstrap == nil:
-		d.Action, d.Reason = Refuse, "no quorum answers, and the inventory has no [bootstrap] by which one might be founded"
-	case !now.Before(e.Bootstrap.Expires):
-		d.Action, d.Reason = Refuse, fmt.Sprintf("no quorum answers, and the bootstrap expired at %s (it is %s here)",
-			e.Bootstrap.Expires.UTC().Format(time.RFC3339), now.UTC().Format(time.RFC3339))
-	case len(unreadable) > 0:
-		d.Action, d.Reason = Wait, "it cannot be read what "+strings.Join(unreadable, ", ")+" knows; see zkprov plan or the agent's journal there"
-	case blank >= e.Majority():
-		d.Action, d.Founders = Found, founders
-		d.Reason = fmt.Sprintf("%d of %d voters are heard to be without history: %s", blank, e.Participants(), strings.Join(without, ", "))
-	default:
-		d.Action, d.Reason = Wait, fmt.Sprintf("%d of %d voters are heard to be without history, and %d are needed%s", blank, e.Participants(), e.Majority(), hush(silent))
+	if len(s.elsewhere) > 0 {
+		text += "; " + strings.Join(s.elsewhere, "; ") + ": boot those, or write a new [bootstrap] to every host's inventory, by which it is void"
 	}
-	return d
-}
-
-func hush(silent []string) string {
-	if len(silent) == 0 {
-		return ""
-	}
-	return "; silent: " + strings.Join(silent, ", ")
+	return text
 }

@@ -30,12 +30,12 @@ func ensemble(n int) *inventory.Ensemble {
 // words says a state of each host's voter by its first letter, in order; a dot is
 // a silent host. One that founds does so with zk1 as it is for an f, with what zk1
 // was before for an o, and without it for a w.
-func words(states string) map[string]Word {
+func words(states string) Heard {
 	all := make(map[string]Word)
 	for i, letter := range states {
 		host := fmt.Sprintf("zk%d", i+1)
 		word := Word{Host: host, Incarnation: "now-" + host}
-		state := map[rune]State{'b': Blank, 'e': Existing, 'u': Unreadable, 'f': Founding, 'o': Founding, 'w': Founding}[letter]
+		state := map[rune]State{'b': Blank, 'e': Existing, 'm': Emptied, 'u': Unreadable, 'f': Founding, 'o': Founding, 'w': Founding}[letter]
 		switch letter {
 		case 'f':
 			word.Founders = map[string]string{"zk1": "now-zk1", "zk2": "now-zk2"}
@@ -46,10 +46,10 @@ func words(states string) map[string]Word {
 		case '.':
 			continue
 		}
-		word.Voters = map[int]State{i + 1: state}
+		word.Instances = map[int]State{i + 1: state}
 		all[host] = word
 	}
-	return all
+	return Heard{Words: all}
 }
 
 func TestDecide(t *testing.T) {
@@ -80,6 +80,13 @@ func TestDecide(t *testing.T) {
 		{5, "bb...", false, Wait},
 		{5, "bbb..", false, Found},
 		{5, "bb..e", false, Join},
+		{3, "m..", false, Join},
+		{3, "mbb", false, Join},
+		{3, "bbm", false, Join},
+		{3, "bb.e", false, Join}, // the observer knows
+		{3, "bb.m", false, Join},
+		{3, "bb.b", false, Found},
+		{3, "bb.u", false, Wait},
 		{1, "b", false, Found},
 		{2, "b.", false, Wait},
 		{2, "bb", false, Found},
@@ -155,17 +162,119 @@ func TestWordOf(t *testing.T) {
 		"marker":              {checks.DataDirFacts{Initialize: true}, false, Founding},
 		"snapshot of nothing": {checks.DataDirFacts{SnapshotPresent: true}, false, Founding},
 		"history":             {checks.DataDirFacts{SnapshotPresent: true, History: true}, false, Existing},
-		"emptied":             {checks.DataDirFacts{}, true, Existing},
+		"emptied":             {checks.DataDirFacts{}, true, Emptied},
+		"formed":              {checks.DataDirFacts{SnapshotPresent: true}, true, Existing},
 		"unreadable logs":     {checks.DataDirFacts{Log: &checks.DataDirFacts{StampError: "it is not JSON"}}, false, Unreadable},
 		"unreadable":          {checks.DataDirFacts{Error: "input/output error"}, false, Unreadable},
 	} {
 		o := provision.Observation{Formed: test.formed, Facts: checks.HostFacts{DataDirs: map[string]checks.DataDirFacts{"zookeeper-1": test.data}}}
 		w := WordOf(e, &e.Hosts[0], o)
-		if w.Voters[1] != test.want || w.Host != "zk1" || w.Ensemble != "zookeeper" {
+		if w.Instances[1] != test.want || w.Host != "zk1" || w.Ensemble != "zookeeper" {
 			t.Errorf("%s: %+v, want %s", name, w, test.want)
 		}
 	}
-	if w := WordOf(e, &e.Hosts[3], provision.Observation{}); len(w.Voters) > 0 {
-		t.Errorf("an observer's host speaks for %v", w.Voters)
+	for want, data := range map[State]checks.DataDirFacts{Blank: {SnapshotPresent: true}, Existing: {History: true}} {
+		o := provision.Observation{Facts: checks.HostFacts{DataDirs: map[string]checks.DataDirFacts{"zookeeper-4": data}}}
+		if w := WordOf(e, &e.Hosts[3], o); w.Instances[4] != want {
+			t.Errorf("an observer is %s, want %s", w.Instances[4], want)
+		}
+	}
+}
+
+// TestWordOfFounders wants a founding under another bootstrap id to be void, unless
+// it came to a history.
+func TestWordOfFounders(t *testing.T) {
+	e := ensemble(3)
+	founders := map[string]string{"zk1": "a", "zk2": "b"}
+	for _, test := range []struct {
+		id   string
+		data checks.DataDirFacts
+		want State
+		with int
+	}{
+		{e.Bootstrap.ID, checks.DataDirFacts{SnapshotPresent: true}, Founding, 2},
+		{"another one", checks.DataDirFacts{SnapshotPresent: true}, Blank, 0},
+		{"another one", checks.DataDirFacts{Initialize: true}, Blank, 0},
+		{"another one", checks.DataDirFacts{SnapshotPresent: true, History: true}, Existing, 0},
+	} {
+		o := provision.Observation{Founding: &provision.Founding{Bootstrap: test.id, Founders: founders},
+			Facts: checks.HostFacts{DataDirs: map[string]checks.DataDirFacts{"zookeeper-1": test.data}}}
+		if w := WordOf(e, &e.Hosts[0], o); w.Instances[1] != test.want || len(w.Founders) != test.with {
+			t.Errorf("under %s with %+v: %+v", test.id, test.data, w)
+		}
+	}
+}
+
+// TestDecideLists founds nothing beside a host whose inventory has other servers:
+// each of the two lists could get a majority of its own.
+func TestDecideLists(t *testing.T) {
+	e := ensemble(3)
+	heard := words("bbb")
+	for name, w := range heard.Words {
+		w.List = ListOf(e)
+		heard.Words[name] = w
+	}
+	if d := Decide(e, "zk1", heard, false, now); d.Action != Found {
+		t.Fatalf("%+v", d)
+	}
+	other := heard.Words["zk3"]
+	other.List = ListOf(ensemble(5))
+	heard.Words["zk3"] = other
+	if d := Decide(e, "zk1", heard, false, now); d.Action != Wait || !strings.Contains(d.Reason, "the inventory of zk3 has other servers") {
+		t.Errorf("%+v", d)
+	}
+	if d := Decide(e, "zk1", heard, true, now); d.Action != Join {
+		t.Errorf("where a quorum serves: %+v", d)
+	}
+}
+
+func TestListOf(t *testing.T) {
+	seen := map[string]string{}
+	for name, change := range map[string]func(e *inventory.Ensemble){
+		"as it is":      func(*inventory.Ensemble) {},
+		"more":          func(e *inventory.Ensemble) { *e = *ensemble(4) },
+		"an address":    func(e *inventory.Ensemble) { e.Hosts[1].Address = "127.0.0.2" },
+		"a role":        func(e *inventory.Ensemble) { e.Hosts[1].Instances[0].Role = inventory.Observer },
+		"an id":         func(e *inventory.Ensemble) { e.Hosts[1].Instances[0].ID = 9 },
+		"a quorum port": func(e *inventory.Ensemble) { e.Hosts[1].Instances[0].QuorumPort = 9 },
+		"an election":   func(e *inventory.Ensemble) { e.Hosts[1].Instances[0].ElectionPort = 9 },
+	} {
+		e := ensemble(3)
+		change(e)
+		if before, ok := seen[ListOf(e)]; ok {
+			t.Errorf("%s and %s are the same list", name, before)
+		}
+		seen[ListOf(e)] = name
+	}
+	e := ensemble(3)
+	e.Version, e.Hosts[0].Instances[0].JVM.Heap = "3.9.5", "2g"
+	if seen[ListOf(e)] == "" {
+		t.Error("what is no part of the server list makes another one")
+	}
+}
+
+// TestDecideTells wants the reason to name everybody who is in the way.
+func TestDecideTells(t *testing.T) {
+	heard := words("bo.")
+	heard.Silence = map[string]string{"zk3": "it has another bootstrap id"}
+	d := Decide(ensemble(3), "zk1", heard, false, now)
+	for _, want := range []string{"1 of 3 voters", "silent: zk3 (it has another bootstrap id)", "zookeeper-2 has begun to found with zk1, zk2 as they were", "write a new [bootstrap]"} {
+		if !strings.Contains(d.Reason, want) {
+			t.Errorf("no %q in %q", want, d.Reason)
+		}
+	}
+}
+
+// TestDecideLost says so where no quorum can come back by itself.
+func TestDecideLost(t *testing.T) {
+	for states, want := range map[string]bool{
+		"bbe": true, "beb": true, "mme": true, "bb.e": true, "b..e": false, "bbbe": true, "be.": false, "bee": false, "ebb": true, "bfe": false, "bbb": false,
+	} {
+		if d := Decide(ensemble(3), "zk1", words(states), false, now); d.Lost != want {
+			t.Errorf("%s: lost %t, %+v", states, d.Lost, d)
+		}
+	}
+	if d := Decide(ensemble(3), "zk1", words("bbe"), true, now); d.Lost {
+		t.Error("a quorum serves")
 	}
 }

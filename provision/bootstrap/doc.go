@@ -5,6 +5,8 @@
 // majority that does not know what was committed. An empty voter may therefore
 // vote only where a majority of all voters was heard to be without history: any
 // quorum that ever acknowledged a write had one of them in it, and that one would
-// have had to lose its disk. What a host says is sealed with the inventory's
-// bootstrap id, which expires.
+// have had to lose its disk. Whoever remembers a quorum, an
+// observer too, keeps the others from founding. All must have the same server list:
+// the majorities of two lists may have no voter in common. What a host says is
+// sealed with the inventory's bootstrap id, which expires.
 package bootstrap

@@ -26,6 +26,9 @@ const maxWord = 64 << 10
 
 const wordPath = "/bootstrap/v1/word"
 
+// ErrNobody means that nobody answers a question there.
+var ErrNobody = errors.New("nobody answers")
+
 // sealed is a word and the proof that it answers this question and comes from
 // somebody who knows the bootstrap id.
 type sealed struct {
@@ -45,7 +48,7 @@ func Listen(ctx context.Context, b *inventory.Bootstrap, word func() Word) (stop
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", ":"+strconv.Itoa(b.Port))
 	if err != nil {
-		return nil, fmt.Errorf("cannot listen to the other hosts: %w; set bootstrap.agent_port to a port that is free", err)
+		return nil, fmt.Errorf("cannot be heard by the other hosts: %w; set bootstrap.agent_port to a port that is free", err)
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+wordPath, func(w http.ResponseWriter, r *http.Request) {
@@ -62,8 +65,9 @@ func Listen(ctx context.Context, b *inventory.Bootstrap, word func() Word) (stop
 	return func() { end(); _ = server.Close() }, nil
 }
 
-// Ask asks a host for its word. An answer that is not sealed with the bootstrap
-// id, or that is another host's or ensemble's, is an error.
+// Ask asks a host for its word. The error wraps ErrNobody where nobody answers; an
+// answer that is not sealed with the bootstrap id, or that is another host's or
+// ensemble's, is another error.
 func Ask(ctx context.Context, e *inventory.Ensemble, h *inventory.Host) (Word, error) {
 	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
@@ -77,22 +81,22 @@ func Ask(ctx context.Context, e *inventory.Ensemble, h *inventory.Host) (Word, e
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Do(request)
 	if err != nil {
-		return Word{}, err
+		return Word{}, fmt.Errorf("%w: %w", ErrNobody, err)
 	}
 	defer response.Body.Close()
 	var answer sealed
 	if err := json.NewDecoder(io.LimitReader(response.Body, maxWord)).Decode(&answer); err != nil || response.StatusCode != http.StatusOK {
-		return Word{}, fmt.Errorf("host %s does not answer as zkprov does", h.Name)
+		return Word{}, errors.New("what answers there is not zkprov")
 	}
 	if !hmac.Equal([]byte(seal(e.Bootstrap.ID, nonce, answer.Word)), []byte(answer.Seal)) {
-		return Word{}, fmt.Errorf("host %s has another bootstrap id", h.Name)
+		return Word{}, errors.New("it has another bootstrap id")
 	}
 	var word Word
 	if err := json.Unmarshal(answer.Word, &word); err != nil {
 		return Word{}, err
 	}
 	if word.Ensemble != e.Name || word.Host != h.Name {
-		return Word{}, errors.New("a host that calls itself " + word.Host + " of " + word.Ensemble + " answers for " + h.Name)
+		return Word{}, fmt.Errorf("it calls itself %s of ensemble %s", word.Host, word.Ensemble)
 	}
 	return word, nil
 }

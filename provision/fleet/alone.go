@@ -57,6 +57,10 @@ type Alone struct {
 
 	changed  int
 	founders map[string]string
+	// still is how long the silent hosts have shown no server.
+	still stillness
+	// unheard says why the others cannot hear this host; nil where they can.
+	unheard error
 }
 
 // Standing is how a host stands at the end of a run.
@@ -83,11 +87,9 @@ func (a *Alone) Run(ctx context.Context) (*Standing, error) {
 	begin := time.Now()
 	defer func() { s.Took, s.Changes = time.Since(begin), a.changed }()
 	limit := begin.Add(a.limit())
+	a.still = make(stillness)
 
-	if err := a.Agent.Lock(ctx, a.task(false), a.LockTimeout); err != nil {
-		return s, err
-	}
-	if err := a.stage(ctx, s); err != nil {
+	if err := a.locked(ctx, func() error { return a.stage(ctx, s) }); err != nil {
 		return s, err
 	}
 	words, stop, err := a.listen(ctx)
@@ -95,10 +97,7 @@ func (a *Alone) Run(ctx context.Context) (*Standing, error) {
 		return s, err
 	}
 	defer stop()
-	if s.Decision, err = a.decide(ctx, words, limit); err != nil {
-		return s, err
-	}
-	if err := a.start(ctx, s, words); err != nil {
+	if err := a.settle(ctx, s, words, limit); err != nil {
 		return s, err
 	}
 	if least := time.Now().Add(a.quiet()); s.Decision.Action == bootstrap.Found && limit.Before(least) {
@@ -107,7 +106,8 @@ func (a *Alone) Run(ctx context.Context) (*Standing, error) {
 	if err := a.await(ctx, s, words, limit); err != nil {
 		return s, err
 	}
-	if err := a.apply(ctx, s, provision.Record, false); err != nil || len(s.Missing) == 0 {
+	err = a.locked(ctx, func() error { return a.apply(ctx, s, provision.Record, false) })
+	if err != nil || len(s.Missing) == 0 {
 		return s, err
 	}
 	return s, &provision.Error{Kind: provision.Waiting, Name: bootstrapWaiting,
@@ -115,10 +115,49 @@ func (a *Alone) Run(ctx context.Context) (*Standing, error) {
 		Hint:    "boot them; it goes on by itself"}
 }
 
+// locked does something while no other run may change this host. What takes long,
+// waiting for others, is not done under the lock: a control machine may want to
+// help meanwhile.
+func (a *Alone) locked(ctx context.Context, do func() error) error {
+	if err := a.Agent.Lock(ctx, a.task(false), a.LockTimeout); err != nil {
+		return err
+	}
+	err := do()
+	if unlock := a.Agent.Unlock(context.WithoutCancel(ctx)); err == nil {
+		err = unlock
+	}
+	return err
+}
+
+// settle decides what to do with the voters and does it.
+func (a *Alone) settle(ctx context.Context, s *Standing, words *own, limit time.Time) (err error) {
+	for again := true; again; {
+		if s.Decision, err = a.decide(ctx, words, limit); err != nil {
+			return err
+		}
+		err = a.locked(ctx, func() error {
+			again = false
+			if s.Decision.Action == bootstrap.Found {
+				// Until the lock was here another run may have done something.
+				now, err := a.round(ctx, words, true)
+				if again = now.Action != bootstrap.Found; again || err != nil {
+					return err
+				}
+				s.Decision = now.Decision
+			}
+			return a.start(ctx, s, words)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (a *Alone) task(founding bool) provision.Task {
 	t := provision.Task{Ensemble: a.Ensemble, Host: a.Host.Name, Bootstrap: founding}
 	if founding {
-		t.Founders = a.founders
+		t.Founding = &provision.Founding{Bootstrap: a.Ensemble.Bootstrap.ID, Founders: a.founders}
 	}
 	return t
 }
@@ -238,16 +277,23 @@ func (a *Alone) listen(ctx context.Context) (words *own, stop func(), err error)
 	if err := a.look(ctx, words); err != nil {
 		return nil, nil, err
 	}
-	if a.Ensemble.Bootstrap == nil || len(words.get().Voters) == 0 {
+	if a.Ensemble.Bootstrap == nil {
 		return words, func() {}, nil
 	}
-	stop, err = bootstrap.Listen(ctx, a.Ensemble.Bootstrap, words.get)
-	return words, stop, err
+	stop, a.unheard = bootstrap.Listen(ctx, a.Ensemble.Bootstrap, words.get)
+	if a.unheard != nil {
+		a.say("%v", a.unheard)
+		return words, func() {}, nil
+	}
+	return words, stop, nil
 }
 
 // start starts the servers as it was decided.
 func (a *Alone) start(ctx context.Context, s *Standing, words *own) error {
 	founding := s.Decision.Action == bootstrap.Found
+	if !founding {
+		a.say("starts the servers: %s", s.Decision.Reason)
+	}
 	if founding {
 		a.say("founds the ensemble: %s", s.Decision.Reason)
 		a.founders = s.Decision.Founders
@@ -304,7 +350,7 @@ func (a *Alone) await(ctx context.Context, s *Standing, words *own, limit time.T
 		case !quorum.IsZero():
 			return nil
 		default:
-			return a.late(s)
+			return a.late(ctx, s, words)
 		}
 		select {
 		case <-ctx.Done():
@@ -327,7 +373,10 @@ func missing(v checks.Verdict) []string {
 }
 
 // late says why there is no quorum when the time is over.
-func (a *Alone) late(s *Standing) error {
+func (a *Alone) late(ctx context.Context, s *Standing, words *own) error {
+	if now := bootstrap.Decide(a.Ensemble, a.Host.Name, a.ask(ctx, words), s.Verdict.Quorum, a.now()); now.Lost {
+		return &FindingError{lostData(a.Ensemble, a.Ensemble.Participants()-len(now.Empty), now.Empty), provision.Refused}
+	}
 	switch s.Decision.Action {
 	case bootstrap.Refuse:
 		return &provision.Error{Kind: provision.Refused, Name: bootstrapRefused,
@@ -339,13 +388,17 @@ func (a *Alone) late(s *Standing) error {
 			Hint:    "boot them; it goes on by itself"}
 	}
 	return &provision.Error{Kind: provision.Waiting, Name: bootstrapWaiting,
-		Message: "this host has done its part, and there is no quorum yet: waiting for " + strings.Join(s.Missing, ", "),
+		Message: "this host has done its part, and there is no quorum yet: waiting for " + strings.Join(s.Missing, ", ") + "; " + s.Decision.Reason,
 		Hint:    "boot them; it goes on by itself"}
 }
 
 // Check looks at the host and asks every server from here. It changes nothing.
 func (a *Alone) Check(ctx context.Context) (*State, error) {
-	p, err := a.Agent.Plan(ctx, a.task(false), nil)
+	seen, err := a.Agent.Observe(ctx, a.task(false))
+	if err != nil {
+		return nil, err
+	}
+	p, err := a.Agent.Plan(ctx, a.task(false), &seen)
 	if err != nil {
 		return nil, err
 	}
@@ -353,6 +406,12 @@ func (a *Alone) Check(ctx context.Context) (*State, error) {
 	s := &State{
 		Plan:    &Plan{Ensemble: a.Ensemble.Name, Version: a.Ensemble.Version, Hosts: []provision.Plan{p}},
 		Answers: answers, Verdict: checks.Judge(a.Ensemble, answers),
+	}
+	if seen.Formed || s.Verdict.Quorum {
+		for i := range a.Host.Instances {
+			in := &a.Host.Instances[i]
+			p.Findings = append(p.Findings, emptied(inventory.Member{Host: a.Host, Instance: in}, seen.Facts.DataDirs[in.Name])...)
+		}
 	}
 	s.Findings = slices.Concat(p.Findings, restartFindings(a.Host, p), s.Verdict.Findings, drifted(s.Plan)).Without(a.Ensemble.Ignored)
 	s.Findings.Sort()

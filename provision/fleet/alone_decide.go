@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,35 +17,17 @@ import (
 // decide asks until it is clear what to do, or the time is over.
 func (a *Alone) decide(ctx context.Context, words *own, limit time.Time) (bootstrap.Decision, error) {
 	said := ""
-	quiet := make(stillness)
 	for {
-		if err := a.lookAgain(ctx, words); err != nil {
-			return bootstrap.Decision{}, err
+		d, err := a.round(ctx, words, false)
+		if err != nil {
+			return d.Decision, err
 		}
-		heard, answers := a.ask(ctx, words), a.probe(ctx)
-		if err := ctx.Err(); err != nil {
-			return bootstrap.Decision{}, err // who was not asked to the end is not silent
-		}
-		serves := false
-		for _, answer := range answers {
-			serves = serves || answer.Serving && slices.Contains([]checks.Mode{checks.Leader, checks.Follower, checks.Observing}, answer.Mode)
-		}
-		d := bootstrap.Decide(a.Ensemble, a.Host.Name, heard, serves, a.now())
-		mute := a.mute(d.Silent, answers)
-		quiet.note(d.Silent, mute, time.Now())
 		end := limit
-		switch {
-		case d.Action != bootstrap.Found:
-		case len(mute) > 0:
-			d = bootstrap.Decision{Action: bootstrap.Wait, Silent: d.Silent,
-				Reason: "a server runs on " + strings.Join(mute, ", ") + ", and it is not heard what it knows; start zkprov-agent there, or stop that server"}
-		case !quiet.lasted(d.Silent, a.quiet(), time.Now()):
-			d = bootstrap.Decision{Action: bootstrap.Wait, Silent: d.Silent,
-				Reason: fmt.Sprintf("%s; it is made sure for %s that no server runs on %s", d.Reason, a.quiet(), strings.Join(d.Silent, ", "))}
+		if d.unsure { // it is brought to its end
 			end = limit.Add(2 * a.quiet())
 		}
 		if d.Action != bootstrap.Wait || time.Now().After(end) {
-			return d, nil
+			return d.Decision, nil
 		}
 		if d.Reason != said {
 			said = d.Reason
@@ -52,10 +35,54 @@ func (a *Alone) decide(ctx context.Context, words *own, limit time.Time) (bootst
 		}
 		select {
 		case <-ctx.Done():
-			return d, ctx.Err()
+			return d.Decision, ctx.Err()
 		case <-time.After(alonePoll):
 		}
 	}
+}
+
+// decided is what one round of questions came to.
+type decided struct {
+	bootstrap.Decision
+	// unsure says that it would be to found, once the silent hosts are known to run
+	// no server.
+	unsure bool
+}
+
+// round asks everybody once. fresh is to look at this host anew in any case.
+func (a *Alone) round(ctx context.Context, words *own, fresh bool) (d decided, err error) {
+	if fresh {
+		err = a.look(ctx, words)
+	} else {
+		err = a.lookAgain(ctx, words)
+	}
+	if err != nil {
+		return d, err
+	}
+	heard, answers := a.ask(ctx, words), a.probe(ctx)
+	if err := ctx.Err(); err != nil {
+		return d, err // who was not asked to the end is not silent
+	}
+	serves := false
+	for _, answer := range answers {
+		serves = serves || answer.Serving && slices.Contains([]checks.Mode{checks.Leader, checks.Follower, checks.Observing}, answer.Mode)
+	}
+	d.Decision = bootstrap.Decide(a.Ensemble, a.Host.Name, heard, serves, a.now())
+	mute := a.mute(d.Silent, answers)
+	a.still.note(d.Silent, mute, time.Now())
+	if a.unheard != nil && (d.Action == bootstrap.Found || d.Action == bootstrap.Wait) {
+		return d, a.unheard
+	}
+	switch {
+	case d.Action != bootstrap.Found:
+	case len(mute) > 0:
+		d.Action, d.Reason = bootstrap.Wait,
+			"a server runs on "+strings.Join(mute, ", ")+", and it is not heard what it knows; start zkprov-agent there, or stop that server"
+	case !a.still.lasted(d.Silent, a.quiet(), time.Now()):
+		d.unsure, d.Action = true, bootstrap.Wait
+		d.Reason += fmt.Sprintf("; it is made sure for %s that no server runs on %s", a.quiet(), strings.Join(d.Silent, ", "))
+	}
+	return d, nil
 }
 
 // mute are the silent hosts that run a server. It may be the last one that knows
@@ -116,9 +143,9 @@ func (a *Alone) now() time.Time {
 	return time.Now()
 }
 
-// ask hears every host that has a voter, this one included.
-func (a *Alone) ask(ctx context.Context, words *own) map[string]bootstrap.Word {
-	heard := map[string]bootstrap.Word{a.Host.Name: words.get()}
+// ask hears every host, this one included.
+func (a *Alone) ask(ctx context.Context, words *own) bootstrap.Heard {
+	heard := bootstrap.Heard{Words: map[string]bootstrap.Word{a.Host.Name: words.get()}, Silence: make(map[string]string)}
 	if a.Ensemble.Bootstrap == nil {
 		return heard
 	}
@@ -130,17 +157,19 @@ func (a *Alone) ask(ctx context.Context, words *own) map[string]bootstrap.Word {
 	var wg sync.WaitGroup
 	for i := range a.Ensemble.Hosts {
 		h := &a.Ensemble.Hosts[i]
-		if h == a.Host || !slices.ContainsFunc(h.Instances, func(in inventory.Instance) bool { return in.Role == inventory.Participant }) {
+		if h == a.Host {
 			continue
 		}
 		wg.Go(func() {
 			word, err := ask(ctx, a.Ensemble, h)
-			if err != nil {
-				return // it is silent
-			}
 			mu.Lock()
 			defer mu.Unlock()
-			heard[h.Name] = word
+			switch {
+			case err == nil:
+				heard.Words[h.Name] = word
+			case !errors.Is(err, bootstrap.ErrNobody):
+				heard.Silence[h.Name] = err.Error()
+			}
 		})
 	}
 	wg.Wait()

@@ -42,6 +42,7 @@ type lone struct {
 	*host
 
 	mu      sync.Mutex
+	list    string
 	words   map[string]bootstrap.Word
 	answers map[int]checks.Answer
 	said    []string
@@ -67,7 +68,7 @@ func (l *lone) calls() string {
 	defer l.all.mu.Unlock()
 	var calls []string
 	for _, call := range l.all.log {
-		if call = strings.TrimPrefix(call, "zk1 "); call != "plan" && call != "observe" {
+		if call = strings.TrimPrefix(call, "zk1 "); call != "plan" && call != "observe" && call != "unlock" {
 			calls = append(calls, call)
 		}
 	}
@@ -88,7 +89,7 @@ func (l *lone) serve(ids ...int) {
 
 // says is what a host's agent answers, with its voter in that state.
 func (l *lone) says(name string, id int, state bootstrap.State) {
-	l.words[name] = bootstrap.Word{Ensemble: "zookeeper", Host: name, Incarnation: "now-" + name, Voters: map[int]bootstrap.State{id: state}}
+	l.words[name] = bootstrap.Word{Ensemble: "zookeeper", Host: name, Incarnation: "now-" + name, Instances: map[int]bootstrap.State{id: state}, List: l.list}
 }
 
 // newAlone is zk1 with an empty disk, before the bootstrap expires, while nobody
@@ -103,6 +104,7 @@ func newAlone(t *testing.T) (*Alone, *lone) {
 	seen.Incarnation = "now-zk1"
 	l := &lone{
 		host:  &host{all: hs, name: "zk1", errs: make(map[string]error), seen: seen},
+		list:  bootstrap.ListOf(e),
 		words: make(map[string]bootstrap.Word), answers: make(map[int]checks.Answer),
 	}
 	return &Alone{
@@ -119,7 +121,7 @@ func newAlone(t *testing.T) (*Alone, *lone) {
 			if w, ok := l.words[h.Name]; ok {
 				return w, nil
 			}
-			return bootstrap.Word{}, errors.New("silent")
+			return bootstrap.Word{}, bootstrap.ErrNobody
 		},
 		Probe: func(_ context.Context, target checks.Target) checks.Answer {
 			l.mu.Lock()
@@ -152,7 +154,8 @@ func (l *lone) onStart(do func()) {
 }
 
 func TestAlone(t *testing.T) {
-	const joined, founded = "lock, stage, start, record", "lock, stage, stage founding, start founding, record"
+	const started = "lock, stage, lock, start"
+	const joined, founded = started + ", lock, record", "lock, stage, lock, stage founding, start founding, lock, record"
 	for name, test := range map[string]struct {
 		set     func(a *Alone, l *lone)
 		action  bootstrap.Action
@@ -182,24 +185,40 @@ func TestAlone(t *testing.T) {
 		},
 		"nobody comes": {
 			set:    func(*Alone, *lone) {},
-			action: bootstrap.Wait, calls: "lock, stage, start", kind: provision.Waiting, says: "silent: zk2, zk3",
+			action: bootstrap.Wait, calls: started, kind: provision.Waiting, says: "silent: zk2, zk3",
 			missing: []string{"zookeeper-1", "zookeeper-2", "zookeeper-3"},
 		},
 		"one knows that the ensemble exists": {
 			set: func(_ *Alone, l *lone) {
+				l.says("zk3", 3, bootstrap.Existing)
+			},
+			action: bootstrap.Join, calls: started, kind: provision.Waiting, says: "waiting for zookeeper-1, zookeeper-2, zookeeper-3; the ensemble exists, as zookeeper-3 knows",
+			missing: []string{"zookeeper-1", "zookeeper-2", "zookeeper-3"},
+		},
+		"most have lost their data": {
+			set: func(_ *Alone, l *lone) {
 				l.says("zk2", 2, bootstrap.Blank)
 				l.says("zk3", 3, bootstrap.Existing)
 			},
-			action: bootstrap.Join, calls: "lock, stage, start", kind: provision.Waiting, says: "waiting for zookeeper-1",
+			action: bootstrap.Join, calls: started, kind: provision.Refused, says: "only 1 of its 3 voters still have data: zookeeper-1, zookeeper-2 lost it",
+			missing: []string{"zookeeper-1", "zookeeper-2", "zookeeper-3"},
+		},
+		"another has an inventory with other servers": {
+			set: func(_ *Alone, l *lone) {
+				l.says("zk2", 2, bootstrap.Blank)
+				l.list = "another"
+				l.says("zk3", 3, bootstrap.Blank)
+			},
+			action: bootstrap.Wait, calls: started, kind: provision.Waiting, says: "the inventory of zk3 has other servers",
 			missing: []string{"zookeeper-1", "zookeeper-2", "zookeeper-3"},
 		},
 		"a host is silent for a moment": {
 			set: func(a *Alone, l *lone) {
 				a.Quiet = 5 * time.Second
 				l.says("zk2", 2, bootstrap.Blank)
-				time.AfterFunc(600*time.Millisecond, func() { l.sees(func() { l.says("zk3", 3, bootstrap.Existing) }) })
+				time.AfterFunc(600*time.Millisecond, func() { l.sees(func() { l.says("zk3", 3, bootstrap.Existing); delete(l.words, "zk2") }) })
 			},
-			action: bootstrap.Join, calls: "lock, stage, start", kind: provision.Waiting,
+			action: bootstrap.Join, calls: started, kind: provision.Waiting,
 			missing: []string{"zookeeper-1", "zookeeper-2", "zookeeper-3"},
 		},
 		"a server runs and its host is silent": {
@@ -207,9 +226,9 @@ func TestAlone(t *testing.T) {
 				a.Grace = time.Hour
 				l.says("zk2", 2, bootstrap.Blank)
 				l.answers[3] = starting(3).Answer
-				time.AfterFunc(100*time.Millisecond, func() { l.sees(func() { l.says("zk3", 3, bootstrap.Existing) }) })
+				time.AfterFunc(100*time.Millisecond, func() { l.sees(func() { l.says("zk3", 3, bootstrap.Existing); delete(l.words, "zk2") }) })
 			},
-			action: bootstrap.Join, calls: "lock, stage, start", kind: provision.Waiting,
+			action: bootstrap.Join, calls: started, kind: provision.Waiting,
 			missing: []string{"zookeeper-1", "zookeeper-2", "zookeeper-3"},
 		},
 		"a server runs and its host stays silent": {
@@ -218,7 +237,7 @@ func TestAlone(t *testing.T) {
 				l.says("zk2", 2, bootstrap.Blank)
 				l.answers[3] = starting(3).Answer
 			},
-			action: bootstrap.Wait, calls: "lock, stage, start", kind: provision.Waiting,
+			action: bootstrap.Wait, calls: started, kind: provision.Waiting,
 			missing: []string{"zookeeper-1", "zookeeper-2", "zookeeper-3"},
 		},
 		"expired": {
@@ -227,7 +246,7 @@ func TestAlone(t *testing.T) {
 				l.says("zk2", 2, bootstrap.Blank)
 				l.says("zk3", 3, bootstrap.Blank)
 			},
-			action: bootstrap.Refuse, calls: "lock, stage, start", kind: provision.Refused, says: "expired at 2026-01-31T12:00:00Z",
+			action: bootstrap.Refuse, calls: started, kind: provision.Refused, says: "expired at 2026-01-31T12:00:00Z",
 			missing: []string{"zookeeper-1", "zookeeper-2", "zookeeper-3"},
 		},
 		"expired, and then a quorum comes": {
@@ -239,7 +258,7 @@ func TestAlone(t *testing.T) {
 		},
 		"no bootstrap": {
 			set:    func(a *Alone, l *lone) { a.Ensemble.Bootstrap = nil; l.says("zk2", 2, bootstrap.Blank) },
-			action: bootstrap.Refuse, calls: "lock, stage, start", kind: provision.Refused, says: "no [bootstrap]",
+			action: bootstrap.Refuse, calls: started, kind: provision.Refused, says: "no [bootstrap]",
 			missing: []string{"zookeeper-1", "zookeeper-2", "zookeeper-3"},
 		},
 		"formed, with a warning": {
@@ -297,7 +316,7 @@ func TestAloneSaysSo(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		return word.Voters[1]
+		return word.Instances[1]
 	}
 	l.during = func(_ context.Context, call string) {
 		switch call {
@@ -331,7 +350,7 @@ func TestAloneRestartPending(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if calls := l.calls(); calls != "lock, stage, start, record" || len(l.applied) != 1 || s.Changes != 1 {
+	if calls := l.calls(); calls != "lock, stage, lock, start, lock, record" || len(l.applied) != 1 || s.Changes != 1 {
 		t.Errorf("it did %s with %d changes, and says %d", calls, len(l.applied), s.Changes)
 	}
 	if len(s.Plan.Restarts) != 1 {
@@ -358,8 +377,8 @@ func TestAloneStops(t *testing.T) {
 		"marker fails": {func(_ *Alone, l *lone) {
 			l.says("zk2", 2, bootstrap.Blank)
 			l.errs["stage founding"] = lost
-		}, "", "lock, stage, stage founding"},
-		"start fails": {func(_ *Alone, l *lone) { l.serve(2, 3); l.errs["start"] = lost }, "", "lock, stage, start"},
+		}, "", "lock, stage, lock, stage founding"},
+		"start fails": {func(_ *Alone, l *lone) { l.serve(2, 3); l.errs["start"] = lost }, "", "lock, stage, lock, start"},
 		"port taken": {func(a *Alone, _ *lone) {
 			listener, err := net.Listen("tcp", ":0")
 			if err != nil {
@@ -393,6 +412,9 @@ func TestAloneCancelled(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		l.during = func(_ context.Context, call string) {
+			if call == "unlock" {
+				return // in any case
+			}
 			calls = append(calls, call)
 			if call == "start founding" {
 				l.sees(func() { l.serve(1, 2, 3) })
@@ -581,7 +603,7 @@ func TestAloneAges(t *testing.T) {
 			var last bootstrap.State
 			for begin := time.Now(); last != bootstrap.Existing && time.Since(begin) < 8*time.Second; time.Sleep(20 * time.Millisecond) {
 				if word, err := bootstrap.Ask(t.Context(), a.Ensemble, a.Host); err == nil {
-					last = word.Voters[1]
+					last = word.Instances[1]
 				}
 			}
 			cancel()
@@ -620,5 +642,94 @@ func TestAloneAddress(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[string]bool{"127.0.0.1:2181": true, "192.0.2.2:2181": true, "10.0.0.3:2181": true}, seen); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestAloneUnlocked waits without the lock, so that a control machine may help.
+func TestAloneUnlocked(t *testing.T) {
+	a, l := newAlone(t)
+	held, waits := 0, 0
+	l.during = func(_ context.Context, call string) {
+		switch call {
+		case "lock":
+			held++
+		case "unlock":
+			held--
+		}
+	}
+	a.Report = func(e Event) {
+		if e.Kind == Progress && (strings.HasPrefix(e.Text, "waits to found") || strings.Contains(e.Text, "participants serve")) {
+			waits++
+			if held != 0 {
+				t.Errorf("the lock is held while it says %q", e.Text)
+			}
+		}
+	}
+	if _, err := a.Run(t.Context()); err == nil || waits < 2 || held != 0 {
+		t.Errorf("it said %d times what it waits for, the lock is held %d times: %v", waits, held, err)
+	}
+}
+
+// TestAloneOvertaken finds, once it has the lock, that another run has founded the
+// ensemble meanwhile.
+func TestAloneOvertaken(t *testing.T) {
+	a, l := newAlone(t)
+	l.says("zk2", 2, bootstrap.Blank)
+	locks := 0
+	l.during = func(_ context.Context, call string) {
+		if call == "lock" {
+			if locks++; locks == 2 {
+				l.seen = sees("zookeeper-1", formed)
+				l.sees(func() { l.serve(1, 2, 3) })
+			}
+		}
+	}
+	s, err := a.Run(t.Context())
+	if err != nil || s.Decision.Action != bootstrap.Join || strings.Contains(l.calls(), "founding") {
+		t.Errorf("it decides to %s, does %s and ends with %v", s.Decision.Action, l.calls(), err)
+	}
+}
+
+// TestAloneObservers founds nothing beside an observer that remembers a quorum, or
+// that runs and is not heard.
+func TestAloneObservers(t *testing.T) {
+	for name, test := range map[string]struct {
+		set    func(l *lone)
+		action bootstrap.Action
+	}{
+		"it is blank":  {func(l *lone) { l.says("zk3", 3, bootstrap.Blank) }, bootstrap.Found},
+		"it remembers": {func(l *lone) { l.says("zk3", 3, bootstrap.Existing) }, bootstrap.Join},
+		"it runs":      {func(l *lone) { l.answers[3] = starting(3).Answer }, bootstrap.Wait},
+		"it is off":    {func(*lone) {}, bootstrap.Found},
+	} {
+		a, l := newAlone(t)
+		a.Timeout = 300 * time.Millisecond
+		a.Ensemble.Hosts[2].Instances[0].Role = inventory.Observer
+		l.list = bootstrap.ListOf(a.Ensemble)
+		l.says("zk2", 2, bootstrap.Blank)
+		test.set(l)
+		s, err := a.Run(t.Context())
+		if s.Decision.Action != test.action {
+			t.Errorf("%s: it decides to %s (%s) and ends with %v", name, s.Decision.Action, s.Decision.Reason, err)
+		}
+	}
+}
+
+// TestAlonePortTaken needs to be heard only where it has to found.
+func TestAlonePortTaken(t *testing.T) {
+	taken := func(a *Alone) {
+		listener, err := net.Listen("tcp", ":0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { listener.Close() })
+		a.Ensemble.Bootstrap.Port = listener.Addr().(*net.TCPAddr).Port
+	}
+	a, l := newAlone(t)
+	taken(a)
+	l.seen = sees("zookeeper-1", formed)
+	l.onStart(func() { l.serve(1, 2, 3) })
+	if _, err := a.Run(t.Context()); err != nil || !slices.ContainsFunc(l.said, func(s string) bool { return strings.Contains(s, "cannot be heard by the other hosts") }) {
+		t.Errorf("with data it ends with %v, after %q", err, l.said)
 	}
 }

@@ -68,11 +68,7 @@ func decide(e *inventory.Ensemble, seen map[string]provision.Observation) decisi
 			Message: "cannot tell whether this ensemble exists already: nothing is known of " + strings.Join(unseen, ", "),
 			Hint:    "a first bootstrap needs to see the data directory of every server"})
 	case withData+unseenVoters < e.Majority():
-		d.findings = append(d.findings, checks.Finding{Name: dataLost, Severity: checks.Critical,
-			Message: fmt.Sprintf("this ensemble once had a quorum, and only %d of its %d voters still have data: %s lost it",
-				withData, e.Participants(), strings.Join(empty, ", ")),
-			Hint: "mount the missing disks or restore a backup; to begin anew with nothing, remove the data directories and " +
-				"/var/lib/zkprov/" + e.Name + " on every host"})
+		d.findings = append(d.findings, lostData(e, withData, empty))
 	default:
 		for _, m := range e.Members() {
 			if data, ok := seen[m.Host.Name].Facts.DataDirs[m.Instance.Name]; ok {
@@ -81,6 +77,15 @@ func decide(e *inventory.Ensemble, seen map[string]provision.Observation) decisi
 		}
 	}
 	return d
+}
+
+// lostData is an ensemble of whose voters too few still have data.
+func lostData(e *inventory.Ensemble, withData int, empty []string) checks.Finding {
+	return checks.Finding{Name: dataLost, Severity: checks.Critical,
+		Message: fmt.Sprintf("this ensemble once had a quorum, and only %d of its %d voters still have data: %s lost it",
+			withData, e.Participants(), strings.Join(empty, ", ")),
+		Hint: "mount the missing disks or restore a backup; to begin anew with nothing, remove the data directories and " +
+			"/var/lib/zkprov/" + e.Name + " on every host"}
 }
 
 // emptied finds an instance of an existing ensemble whose data is gone.
