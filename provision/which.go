@@ -40,14 +40,16 @@ func (m *Machine) WhichHost(ctx context.Context, e *inventory.Ensemble, name str
 	return h, m.noneOfOthers(ctx, e, h)
 }
 
-// noneOfOthers looks for the data of instances that are not this host's.
+// noneOfOthers looks for the data of instances that are not this host's, wherever
+// the inventory puts it: several hosts may use the same path, so that only the stamp
+// tells whose the data is.
 func (m *Machine) noneOfOthers(ctx context.Context, e *inventory.Ensemble, h *inventory.Host) error {
 	q := checks.Query{Root: m.Root, Stamp: stampName, Interfaces: m.Query.Interfaces}
-	hosts := make(map[string]string)
+	hosts := make(map[int]string) // of the others' instances, by id
 	for _, member := range e.Members() {
 		if member.Host.Name != h.Name {
 			q.DataDirs = append(q.DataDirs, checks.DataDir{Instance: member.Instance.Name, Dir: member.Instance.DataDir, LogDir: member.Instance.DataLogDir})
-			hosts[member.Instance.Name] = member.Host.Name
+			hosts[member.Instance.ID] = member.Host.Name
 		}
 	}
 	facts, err := checks.GatherHost(ctx, q)
@@ -62,11 +64,12 @@ func (m *Machine) noneOfOthers(ctx context.Context, e *inventory.Ensemble, h *in
 		}
 		for _, p := range places {
 			var s stamp
-			if json.Unmarshal(p.Stamp, &s) == nil && s.Ensemble == e.Name {
-				return &Error{Kind: Refused, Name: otherHostData,
-					Message: fmt.Sprintf("this machine is taken for host %s, and %s holds data of server %d, which is on host %s", h.Name, p.Path, s.ID, hosts[d.Instance]),
-					Hint:    "correct the inventory, or move that data to where it belongs"}
+			if json.Unmarshal(p.Stamp, &s) != nil || s.Ensemble != e.Name || hosts[s.ID] == "" {
+				continue
 			}
+			return &Error{Kind: Refused, Name: otherHostData,
+				Message: fmt.Sprintf("this machine is taken for host %s, and %s holds data of server %d, which is on host %s", h.Name, p.Path, s.ID, hosts[s.ID]),
+				Hint:    "correct the inventory, or move that data to where it belongs"}
 		}
 	}
 	return nil
