@@ -33,7 +33,9 @@ func TestAgentLists(t *testing.T) {
 	}
 
 	e.write(text)
-	e.install("zk3", 6*time.Second)
+	if err := e.host("zk3").WriteFile(t.Context(), "/etc/zkprov/inventory.toml", []byte(e.text), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, host := range hosts {
 		e.waitResult(host, "formed")
 	}
@@ -57,9 +59,7 @@ func TestAgentObservers(t *testing.T) {
 	waitFor(t, func() bool { return e.read1("zk2", "/kept") == "by the observer" })
 
 	e.reinstall("zk1")
-	e.install("zk1", 6*time.Second)
 	// The observer's agent has done its work and says nothing; its server runs.
-	e.in("zk1", "systemctl start zkprov-agent")
 	e.waitIn("zk1", "journalctl --quiet --unit zkprov-agent | grep -q 'a server runs on zk2, and it is not heard what it knows'")
 	e.neverFounded("zk1")
 	// Once it is heard, it is clear that what the voter knew is lost.
