@@ -5,6 +5,7 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -86,18 +87,34 @@ func TestDeb(t *testing.T) {
 
 	// An upgrade keeps what the administrator made.
 	e.in("zk1", "echo '# mine' >>/etc/zkprov/inventory.toml.example; echo '# an inventory' >/etc/zkprov/inventory.toml; systemctl -q enable --now zkprov-agent.timer")
+	e.timerRuns("enabled")
 	e.in("zk1", "dpkg -i /root/zkprov.deb </dev/null")
 	if out := e.in("zk1", "tail -qn 1 /etc/zkprov/inventory.toml.example /etc/zkprov/inventory.toml; systemctl is-enabled zkprov-agent.timer; grep -c before /usr/lib/tmpfiles.d/zkprov.conf || true"); out != "# mine\n# an inventory\nenabled\n0" {
 		t.Errorf("after the upgrade there is\n%s", out)
 	}
 
-	e.in("zk1", "echo {} >/var/lib/zkprov/status.json; dpkg -r zkprov")
+	e.in("zk1", "rm /var/lib/zkprov/status.json")
+	if err := errors.Join(e.host("zk1").PowerOff(t.Context()), e.host("zk1").Start(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	e.timerRuns("booted")
+
+	e.in("zk1", "dpkg -r zkprov")
 	if out := e.in("zk1", "ls /etc/zkprov /var/lib/zkprov; ls /usr/bin/zkprov /usr/lib/zkprov /etc/systemd/system/timers.target.wants/zkprov-agent.timer 2>/dev/null || true"); out != "/etc/zkprov:\ninventory.toml\ninventory.toml.example\n\n/var/lib/zkprov:\nstatus.json" {
 		t.Errorf("a removal leaves\n%s", out)
 	}
 	e.in("zk1", "dpkg -P zkprov")
 	if after := e.in("zk1", "find / -xdev -name '*zkprov*' -not -path '/root/*' -not -path '/var/log/*' -not -path '/proc/*'"); after != before {
 		t.Errorf("a purge leaves\n%s\nand before the installation there was\n%s", after, before)
+	}
+}
+
+// timerRuns wants the agent to have run on zk1, where nothing but the timer starts it, and the timer to look again.
+func (e *ensemble) timerRuns(when string) {
+	e.t.Helper()
+	e.waitIn("zk1", "grep -q 'cannot be used' /var/lib/zkprov/status.json && ! systemctl -q is-active zkprov-agent.service")
+	if got := e.in("zk1", "systemctl is-enabled zkprov-agent.service || true; systemctl show -p SubState -p NextElapseUSecMonotonic zkprov-agent.timer"); !strings.HasPrefix(got, "disabled\n") || !strings.Contains(got, "SubState=waiting") || strings.Contains(got, "infinity") {
+		e.t.Errorf("%s, the service and the timer are\n%s", when, got)
 	}
 }
 

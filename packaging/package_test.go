@@ -31,10 +31,11 @@ func TestSysusers(t *testing.T) {
 	}
 }
 
-// setting is what the agent's unit says of a setting; empty where it is not set.
-func setting(t *testing.T, name string) string {
+// setting is what a unit of the package says of a setting; empty where it is not
+// set.
+func setting(t *testing.T, unit, name string) string {
 	t.Helper()
-	text, err := os.ReadFile("systemd/zkprov-agent.service")
+	text, err := os.ReadFile("systemd/" + unit)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,10 +50,10 @@ func setting(t *testing.T, name string) string {
 // TestAgentMayFinish wants a stop to wait for the longest step, as one that is
 // killed leaves the host's package database in need of repair.
 func TestAgentMayFinish(t *testing.T) {
-	minutes, ok := strings.CutSuffix(setting(t, "TimeoutStopSec"), "min")
+	minutes, ok := strings.CutSuffix(setting(t, "zkprov-agent.service", "TimeoutStopSec"), "min")
 	n, err := strconv.Atoi(minutes)
 	if !ok || err != nil {
-		t.Fatalf("TimeoutStopSec= is %q, want minutes", setting(t, "TimeoutStopSec"))
+		t.Fatalf("TimeoutStopSec= is %q, want minutes", setting(t, "zkprov-agent.service", "TimeoutStopSec"))
 	}
 	if got, limit := time.Duration(n)*time.Minute, java.InstallLimit+time.Minute; got < limit {
 		t.Errorf("a stop waits for %s and an installation of Java may take %s", got, limit)
@@ -61,7 +62,21 @@ func TestAgentMayFinish(t *testing.T) {
 
 // TestAgentReachesHome wants the agent to write wherever an inventory may put data.
 func TestAgentReachesHome(t *testing.T) {
-	if got := setting(t, "ProtectHome"); got != "" {
+	if got := setting(t, "zkprov-agent.service", "ProtectHome"); got != "" {
 		t.Errorf("ProtectHome= is %q, and data may lie below /home", got)
+	}
+}
+
+// TestTimerBegins wants the timer to lead to a run on a host where there was none: a
+// time that counts from the last run alone never comes.
+func TestTimerBegins(t *testing.T) {
+	const timer = "zkprov-agent.timer"
+	if got := setting(t, timer, "Wants"); got != "zkprov-agent.service" {
+		t.Errorf("Wants= is %q: the start of the timer is no run", got)
+	}
+	for _, name := range []string{"OnActiveSec", "OnUnitInactiveSec"} {
+		if setting(t, timer, name) == "" {
+			t.Errorf("the timer has no %s=", name)
+		}
 	}
 }
