@@ -3,10 +3,12 @@
 NFPM := bin/nfpm
 DIST ?= dist
 
-# A package's version begins with a digit and has no dash: v1.2.3-4-gabcdef is
-# 1.2.3+4.gabcdef, and what has no tag yet sorts by its time, before everything.
+# A package's version begins with a digit and has no dash. Commits after a tag sort
+# after it: v1.2.3-4-gabcdef is 1.2.3+4.gabcdef. What comes before a release sorts
+# before it: v1.2.3-rc1 is 1.2.3~rc1. What has no tag yet sorts by its time, before
+# everything.
 UNTAGGED := 0.0.0~$(shell date -u -d @$(SOURCE_DATE_EPOCH) +%Y%m%d%H%M%S).$(subst -,.,$(VERSION))
-PACKAGE_VERSION := $(or $(shell echo '$(VERSION)' | sed -n 's/^v\{0,1\}\([0-9][0-9]*\.[0-9].*\)/\1/p' | sed 's/-/+/; s/-/./g'),$(UNTAGGED))
+PACKAGE_VERSION := $(or $(shell echo '$(VERSION)' | sed -n 's/^v\{0,1\}\([0-9][0-9]*\.[0-9].*\)/\1/p' | sed -E 's/-([0-9]+-g[0-9a-f]+(-dirty)?|dirty)$$/+\1/; s/^([^-+]*)-/\1~/; s/-/./g'),$(UNTAGGED))
 
 DEBS := $(ARCHES:%=$(DIST)/zkprov_$(PACKAGE_VERSION)_%.deb)
 RPMS := $(DIST)/zkprov-$(PACKAGE_VERSION).x86_64.rpm $(DIST)/zkprov-$(PACKAGE_VERSION).aarch64.rpm
@@ -15,7 +17,10 @@ PACKAGED := nfpm.yaml $(ARCHES:%=bin/zkprov-linux-%) dist/generated/changelog.gz
 MACS := $(ARCHES:%=bin/zkprov-darwin-%)
 RELEASED := $(ARCHES:%=bin/zkprov-linux-%) $(MACS)
 
-.PHONY: packages release
+.PHONY: packages release package-version
+
+package-version: ## the version of the packages
+	@echo '$(PACKAGE_VERSION)'
 
 packages: $(DEBS) $(RPMS) ## dist/: deb and rpm for every architecture
 	@rm -f $(filter-out $^,$(wildcard $(DIST)/*.deb $(DIST)/*.rpm))
