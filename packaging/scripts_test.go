@@ -119,3 +119,46 @@ func left(t *testing.T, root string) (files []string) {
 	}
 	return files
 }
+
+// TestPurgeTells wants the commands that take a server away, as no document is there
+// any more that has them.
+func TestPurgeTells(t *testing.T) {
+	service := func(root, ensemble, config string) string {
+		return "# Written by zkprov, which puts it back.\n[Unit]\nConditionPathExists=!" + root + "/var/lib/zkprov/" + ensemble + "/x.hold\n" +
+			"[Service]\nExecStart=/bin/java \\\n    Main \\\n    " + config + "/zoo.cfg\nReadWritePaths=/data/a /log/a\n"
+	}
+	root := t.TempDir()
+	for name, text := range map[string]string{
+		"a-1": service(root, "a", "/etc/zookeeper/a-1"),
+		"a-2": service(root, "a", "/srv/config/a-2"),
+		// A shell would take these for something else.
+		"b-1":   service(root, "*", "/etc/*"),
+		"b ; 2": service(root, "b", "/etc/zookeeper/b-2"),
+		"c-1":   service(root, "..", "/etc/zookeeper/c-1"),
+	} {
+		if err := write(root+"/etc/systemd/system/"+name+".service", text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var commands []string
+	said := purge(t, root)
+	for line := range strings.Lines(said) {
+		if strings.Contains(line, "rm -r") {
+			commands = append(commands, strings.ReplaceAll(strings.TrimSpace(line), root, ""))
+		}
+	}
+	want := []string{
+		"systemctl disable --now a-1; rm -r /etc/systemd/system/a-1.service /etc/zookeeper/a-1; systemctl daemon-reload",
+		"systemctl disable --now a-2; rm -r /etc/systemd/system/a-2.service /srv/config/a-2; systemctl daemon-reload",
+		"systemctl disable --now b-1; rm -r /etc/systemd/system/b-1.service; systemctl daemon-reload",
+		"systemctl disable --now c-1; rm -r /etc/systemd/system/c-1.service /etc/zookeeper/c-1; systemctl daemon-reload",
+		"rm -r /var/lib/zkprov/a",
+		"rm -r /var/lib/zkprov/b",
+	}
+	if diff := cmp.Diff(want, commands); diff != "" {
+		t.Errorf("%s\n%s", diff, said)
+	}
+	if strings.Contains(said, "/usr/share/doc") {
+		t.Errorf("it names a document that is gone:\n%s", said)
+	}
+}

@@ -19,6 +19,17 @@ ensemble() { sed -n 's|^ConditionPathExists=!/var/lib/zkprov/\([^/]*\)/[^/]*\.ho
 # data is where the server of a unit writes to.
 data() { sed -n 's|^ReadWritePaths=||p' "$1"; }
 
+# configuration is the folder of a server's, which the last argument of a unit's
+# command lies in.
+configuration() { sed -n 's|^ *\(/.*\)/zoo\.cfg$|\1|p' "$1"; }
+
+# plain says whether a shell takes a path, or a name in one, as it stands.
+plain() {
+	case "$1" in
+	"" | .* | *[!A-Za-z0-9/._-]*) return 1 ;;
+	esac
+}
+
 # kept_state lists the ensembles of installed instances, one a line, and an empty
 # line for a unit that does not tell. What is kept of an ensemble: formed.json,
 # without which a server whose disk was lost might be let vote empty, and hold
@@ -51,7 +62,8 @@ purge() {
 	done
 }
 
-# tell says what lies here still.
+# tell says what lies here still, and how it is taken away: the package's documents
+# are gone.
 tell() {
 	units=$(instances)
 	if [ -z "$units" ]; then
@@ -62,8 +74,25 @@ tell() {
 		echo "  ${unit##*/}: data in $(data "$unit")"
 	done
 	echo "Kept with them: $state/<ensemble>, which remembers that a quorum existed, and /etc/zkprov/inventory.toml."
-	echo "To take a server away as well: /usr/share/doc/zkprov/host-layout.md, or"
-	echo "systemctl disable --now SERVER, then remove its unit, /etc/zookeeper/SERVER, and its data."
+	echo "To take a server away as well; its data stays:"
+	echo "$units" | while IFS= read -r unit; do
+		server=${unit##*/}
+		server=${server%.service}
+		folder=$(configuration "$unit")
+		if ! plain "$unit"; then
+			continue
+		fi
+		if ! plain "$folder"; then
+			folder=
+		fi
+		echo "  systemctl disable --now $server; rm -r $unit${folder:+ $folder}; systemctl daemon-reload"
+	done
+	echo "And after the last one of an ensemble, what is kept of it:"
+	kept_state | sort -u | while IFS= read -r ensemble; do
+		if plain "$ensemble"; then
+			echo "  rm -r $state/$ensemble"
+		fi
+	done
 }
 
 case "$1" in
