@@ -16,6 +16,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/zkprov/zkprov/e2e/lab"
 )
 
@@ -107,11 +109,21 @@ func (b *measured) fresh(ctx context.Context, store *lab.Store, release lab.Rele
 	if err := b.time("check", runs, zkprov("check")); err != nil {
 		return err
 	}
-	return b.time("for comparison: ssh zk1 true", runs, func() error { return quiet(ctx, "ssh", "-F", l.SSHConfig(), "zk1", "true") })
+	login := func(host string) error { return quiet(ctx, "ssh", "-F", l.SSHConfig(), host, "true") }
+	if err := b.time("for comparison: `ssh zk1 true`", runs, func() error { return login("zk1") }); err != nil {
+		return err
+	}
+	return b.time("for comparison: the same on all three at once", runs, func() error {
+		var all errgroup.Group
+		for _, h := range l.Hosts() {
+			all.Go(func() error { return login(h.Name) })
+		}
+		return all.Wait()
+	})
 }
 
 func (b *measured) version(ctx context.Context) error {
-	return b.time("zkprov version", runs, func() error { return quiet(ctx, binary, "version") })
+	return b.time("`zkprov version`", runs, func() error { return quiet(ctx, binary, "version") })
 }
 
 func (b *measured) time(what string, runs int, do func() error) error {
