@@ -42,7 +42,7 @@ func (e *ensemble) install(host string, timeout time.Duration) {
 	}
 	pace := fmt.Sprintf("[Service]\nRestartSec=1\nExecStart=\nExecStart=/usr/bin/zkprov agent --once --progress plain --splay 1s --timeout %s\n", timeout)
 	for path, text := range map[string]string{unit + ".d/pace.conf": pace, "/etc/zkprov/inventory.toml": e.text} {
-		if err := h.WriteFile(e.t.Context(), path, []byte(text), 0o644); err != nil {
+		if err := h.WriteFile(e.t.Context(), path, []byte(text), 0o600); err != nil {
 			e.t.Fatal(err)
 		}
 	}

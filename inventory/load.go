@@ -29,8 +29,9 @@ func Load(path string, rules ...Rule) (*Ensemble, Findings, error) {
 }
 
 // ReadFile is the text of the inventory in a regular file. Nothing else is read:
-// a pipe that nobody writes to would be waited for, and for good.
-func ReadFile(path string) ([]byte, error) {
+// a pipe that nobody writes to would be waited for, and for good. What is allowed is
+// asked of the open file before it is read, and its error is returned.
+func ReadFile(path string, allowed ...func(path string, info fs.FileInfo) error) ([]byte, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("cannot read the inventory: %w; zkprov init writes one", err)
@@ -47,6 +48,11 @@ func ReadFile(path string) ([]byte, error) {
 		return nil, fmt.Errorf("cannot read the inventory: %s is a folder", path)
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("cannot read the inventory: %s is no regular file; zkprov reads standard input where the path is -", path)
+	}
+	for _, allow := range allowed {
+		if err := allow(path, info); err != nil {
+			return nil, err
+		}
 	}
 	return ReadStream(path, f)
 }

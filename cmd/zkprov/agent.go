@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"strings"
 	"time"
@@ -46,7 +47,8 @@ address, then by name. A voter without data may vote only where a majority of al
 voters was heard to be without history, and until the inventory's [bootstrap]
 expires; otherwise it joins the quorum that exists, and has no vote before it has
 copied everything. Nothing that serves is restarted: changes are staged, and
-"restart pending" is said.
+"restart pending" is said. An inventory that others than root, or the user who
+runs this, own or may write to is refused.
 
 The last result is kept in /var/lib/zkprov/status.json and, under systemd, shown
 by systemctl status zkprov-agent.
@@ -104,17 +106,32 @@ func (c *command) try(ctx context.Context, path string, u unattended) error {
 	agent := c.local()
 	defer agent.Close()
 	status := provision.Status{Time: time.Now().UTC().Truncate(time.Second)}
+	var file fs.FileInfo // nil where the inventory is on standard input
+	var refusal error
+	c.trust = func(path string, info fs.FileInfo) error {
+		file, refusal = info, provision.TrustInventory(path, info)
+		return refusal
+	}
 	e, err := c.load(ctx, "agent", path)
 	if err != nil {
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			return err // nothing was tried
+		case refusal != nil:
+			conclude(&status, nil, refusal, c.unreadable(refusal))
+		default:
+			status.Result, status.ExitCode = "failed", exitUsage
+			status.Reason, status.Hint = "the inventory "+path+" cannot be used", "zkprov validate "+path+" says why"
 		}
-		status.Result, status.ExitCode = "failed", exitUsage
-		status.Reason, status.Hint = "the inventory "+path+" cannot be used", "zkprov validate "+path+" says why"
 		c.keep(ctx, agent, status)
 		return err
 	}
 	status.Ensemble = e.Name
+	if file != nil {
+		if f := provision.SecretReadable(e, path, file); f != nil {
+			c.sayFindings(inventory.Findings{*f})
+		}
+	}
 	progress := newProgress(c.io.err, c.output)
 	h, err := c.which(ctx, agent, e, u.host)
 	var s *fleet.Standing

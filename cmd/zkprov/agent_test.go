@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -156,6 +158,66 @@ func TestAgentInventory(t *testing.T) {
 	want := []provision.Status{{Result: "failed", ExitCode: 64, Reason: "the inventory " + path + " cannot be used", Hint: "zkprov validate " + path + " says why"}}
 	if diff := cmp.Diff(want, m.statuses, cmpopts.IgnoreFields(provision.Status{}, "Time")); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestAgentTrust lets an inventory belong to others than root, or be theirs to write:
+// they would decide what is run as root.
+func TestAgentTrust(t *testing.T) {
+	const nobody = 65534
+	bootstrap := "[bootstrap]\nid = \"0123456789abcdef\"\nexpires = " + time.Now().Add(time.Hour).UTC().Format(time.RFC3339) + "\n"
+	warning := "everybody on this host can read the id under [bootstrap]"
+	for name, test := range map[string]struct {
+		mode          fs.FileMode
+		owner         int
+		text, ignore  string
+		refused, says string
+	}{
+		"its own":                  {mode: 0o600},
+		"readable":                 {mode: 0o644},
+		"its own, with a secret":   {mode: 0o640, text: bootstrap},
+		"readable, with a secret":  {mode: 0o644, text: bootstrap, says: "warning: " + warning},
+		"readable, and silenced":   {mode: 0o644, text: bootstrap, ignore: `"secret-readable", `},
+		"somebody's":               {mode: 0o600, owner: nobody, refused: "it belongs to nobody"},
+		"everybody may write":      {mode: 0o646, refused: "everybody can write to it"},
+		"the group may write":      {mode: 0o664, refused: "its group can write to it"},
+		"somebody's and no secret": {mode: 0o666, owner: nobody, text: bootstrap, refused: "it belongs to nobody"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			port := alonePort(t)
+			leader(t, port)
+			text := strings.NewReplacer("{ id = 1 }", fmt.Sprintf("{ id = 1, client_port = %d }", port), "ignore = [", "ignore = ["+test.ignore, "[[host]]", test.text+"[[host]]").Replace(oneLocal)
+			path := put(t, t.TempDir()+"/one.toml", text)
+			if err := os.Chmod(path, test.mode); err != nil {
+				t.Fatal(err)
+			}
+			if test.owner != 0 {
+				if os.Geteuid() != 0 {
+					t.Skip("only root can give a file away")
+				}
+				if err := os.Chown(path, test.owner, 0); err != nil {
+					t.Fatal(err)
+				}
+			}
+			m := new(unwatched)
+			got := zkprovOn(t, m, "agent", "--once", "--splay", "0s", "--timeout", "10s", path)
+			if test.refused == "" {
+				if got.Code != 0 || strings.Contains(got.Err, warning) != (test.says != "") || !strings.Contains(got.Err, test.says) {
+					t.Errorf("it ends with %+v", got)
+				}
+				return
+			}
+			if got.Code != 78 || !strings.Contains(got.Err, test.refused) || !strings.Contains(got.Err, "unsafe-inventory") || m.plans > 0 {
+				t.Errorf("it ends with %+v", got)
+			}
+			if len(m.statuses) != 1 || m.statuses[0].Result != "refused" || m.statuses[0].ExitCode != 78 || !strings.Contains(m.statuses[0].Reason, test.refused) {
+				t.Errorf("the status is %+v", m.statuses)
+			}
+			// A control machine does what its user's own file says.
+			if got := zkprov(t, "validate", path); got.Code != 0 {
+				t.Errorf("validate ends with %+v", got)
+			}
+		})
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io/fs"
 
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision/archive"
@@ -20,7 +21,11 @@ const (
 // input is read once.
 func (c *command) text(ctx context.Context, path string) (name string, text []byte, err error) {
 	if path != stdin {
-		text, err = inventory.ReadFile(path)
+		var allowed []func(string, fs.FileInfo) error
+		if c.trust != nil {
+			allowed = append(allowed, c.trust)
+		}
+		text, err = inventory.ReadFile(path, allowed...)
 		return path, text, err
 	}
 	if c.stdin == nil {
@@ -65,8 +70,8 @@ func (c *command) read(ctx context.Context, path string) (e *inventory.Ensemble,
 
 // unreadable is the exit code where an inventory could not be read.
 func (c *command) unreadable(err error) int {
-	if exitCode(err) == exitInterrupted {
-		return exitInterrupted
+	if code := exitCode(err); code == exitInterrupted || code == exitRefused {
+		return code
 	}
 	return c.usage()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -75,7 +76,9 @@ type command struct {
 	// monitoring is set for a command with a monitoring plugin's exit codes.
 	monitoring bool
 	// stdin is the inventory that was read from standard input.
-	stdin  []byte
+	stdin []byte
+	// trust, where it is not nil, says whether the file of an inventory may be read.
+	trust  func(path string, info fs.FileInfo) error
 	output output
 	reach  reach
 }
