@@ -80,3 +80,15 @@ func TestTimerBegins(t *testing.T) {
 		}
 	}
 }
+
+// TestAgentTriesAgain wants the unit to try again whatever the time may cure, and
+// nothing else: 65 is a plan that is out of date, 75 that others are not up.
+func TestAgentTriesAgain(t *testing.T) {
+	const unit = "zkprov-agent.service"
+	if got := setting(t, unit, "Restart"); got != "on-failure" {
+		t.Errorf("Restart= is %q", got)
+	}
+	if got := setting(t, unit, "RestartPreventExitStatus"); got != "64 78" {
+		t.Errorf("RestartPreventExitStatus= is %q", got)
+	}
+}

@@ -37,7 +37,7 @@ func Explanations() []checks.Explanation {
 			Fix: "Look at what is in it, give it to root and take the others' right to write from it: chown root, chmod go-w."},
 		{Name: secretReadable, Means: "Everybody on the host can read the inventory that zkprov agent obeys, and with it the id under [bootstrap]. Who knows the id can answer in a voter's stead while the ensemble is founded.",
 			Fix: "chmod 600 the inventory."},
-		{Name: instanceServes, Means: "A server was to be stopped because it had no data and no vote, and by now it serves.",
+		{Name: instanceServes, Means: "A server was to be stopped because it had no data and no vote, and by now it serves: it is left alone.",
 			Fix: "Run the command again: it looks anew."},
 		{Name: "locked", Means: "Another run of zkprov works on the host. The lock is the kernel's and goes with its holder, so that it cannot be left behind.",
 			Fix: "Wait for the other run to end, or give --lock-timeout."},

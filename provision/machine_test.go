@@ -8,7 +8,9 @@ import (
 	"crypto/sha512"
 	"encoding/hex"
 	"errors"
+	"io"
 	"io/fs"
+	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -253,6 +255,45 @@ func TestFounding(t *testing.T) {
 	write(t, filepath.Join(data, "version-2/snapshot.0"), "")
 	if again := h.plan(t); len(again.Changes) > 0 {
 		t.Errorf("a server with a snapshot has changes: %v", again.Changes)
+	}
+}
+
+// TestFoundingServes lets the server that is to be stopped serve by then. It is left
+// alone, and a new run sees it as it is: what was seen is out of date, and no safety
+// rule forbids to try again.
+func TestFoundingServes(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	context.AfterFunc(t.Context(), func() { l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			word := make([]byte, 4)
+			if _, err := io.ReadFull(conn, word); err == nil && string(word) == "srvr" {
+				_, _ = io.WriteString(conn, "Zookeeper version: 3.6.3-6401e4ad2087061bc6b9f80dec2d69f2e3c8660a, built on 04/08/2021 16:35 GMT\nZxid: 0x1\nMode: follower\nNode count: 5\n")
+			}
+			conn.Close()
+		}
+	}()
+	h := newHost(t)
+	h.task.Ensemble.Hosts[0].Instances[0].ClientPort = l.Addr().(*net.TCPAddr).Port
+	h.task.Bootstrap = false
+	h.apply(t, h.plan(t))
+
+	h.task.Bootstrap = true
+	plan := h.plan(t)
+	err = h.Apply(t.Context(), h.task, provision.Stage, plan.In(provision.Stage), func(provision.Event) {})
+	var failure *provision.Error
+	if !errors.As(err, &failure) || failure.Kind != provision.Stale || failure.Name != "instance-serves" {
+		t.Errorf("it says %v (%+v), want it to be stale", err, failure)
+	}
+	if state, err := h.systemd.State(t.Context(), "zookeeper-1.service"); err != nil || !state.Running() {
+		t.Errorf("the server is %+v, %v", state, err)
 	}
 }
 

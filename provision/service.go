@@ -102,7 +102,7 @@ func (s *stopped) plan(ctx context.Context) (*Change, error) {
 
 func (s *stopped) apply(ctx context.Context) error {
 	if answer := checks.Probe(ctx, checks.Target{ID: s.in.ID, Addr: s.in.ClientAddr(loopback)}); answer.Serving {
-		return &Error{Kind: Refused, Name: instanceServes, Message: fmt.Sprintf("cannot stop %s: it serves as a %s", s.in.Name, answer.Mode), Hint: "run it again"}
+		return &Error{Kind: Stale, Name: instanceServes, Message: fmt.Sprintf("cannot stop %s: it serves as a %s", s.in.Name, answer.Mode), Hint: "run it again"}
 	}
 	systemd, err := s.m.systemd(ctx)
 	if err != nil {

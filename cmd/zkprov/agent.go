@@ -53,9 +53,9 @@ runs this, own or may write to is refused.
 The last result is kept in /var/lib/zkprov/status.json and, under systemd, shown
 by systemctl status zkprov-agent.
 
-Exit codes: 0 the ensemble is formed, 1 failed, 64 usage or inventory error,
-75 others are not up yet (the quorum may stand all the same), or another run holds
-the lock, 78 refused by a safety rule.`,
+Exit codes: 0 the ensemble is formed, 1 failed, 64 usage or inventory error, 65 the
+host changed while it was worked on, 75 others are not up yet (the quorum may stand
+all the same), or another run holds the lock, 78 refused by a safety rule.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := c.output.check(); err != nil {
