@@ -88,6 +88,9 @@ func TestAgentTriesAgain(t *testing.T) {
 	if got := setting(t, unit, "Restart"); got != "on-failure" {
 		t.Errorf("Restart= is %q", got)
 	}
+	if got := setting(t, unit, "ExecStart"); !strings.Contains(got, " --backoff ") {
+		t.Errorf("ExecStart= is %q: a failure that lasts is tried again every few seconds", got)
+	}
 	if got := setting(t, unit, "RestartPreventExitStatus"); got != "64 78" {
 		t.Errorf("RestartPreventExitStatus= is %q", got)
 	}

@@ -3,7 +3,10 @@ package provision
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path"
 	"time"
 )
@@ -17,6 +20,8 @@ type Status struct {
 	// signal, "refused" or "failed".
 	Result   string `json:"result"`
 	ExitCode int    `json:"exit_code"`
+	// Failures are the runs in a row, with this one, whose Result is "failed".
+	Failures int `json:"failures,omitempty"`
 	// Reason and Hint say why, and what to do.
 	Reason string `json:"reason,omitempty"`
 	Hint   string `json:"hint,omitempty"`
@@ -41,4 +46,21 @@ func (m *Machine) WriteStatus(_ context.Context, s Status) error {
 		return err
 	}
 	return m.writeFile(statusPath, append(text, '\n'), uid, gid, 0o600)
+}
+
+// LastStatus is the status that the run before kept; the zero Status where there was
+// none.
+func (m *Machine) LastStatus(context.Context) (Status, error) {
+	var s Status
+	text, err := os.ReadFile(m.path(statusPath))
+	if errors.Is(err, fs.ErrNotExist) {
+		return s, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &s)
+	}
+	if err != nil {
+		return Status{}, fmt.Errorf("cannot read the status of the run before: %w", err)
+	}
+	return s, nil
 }

@@ -27,6 +27,8 @@ type unattended struct {
 	timeout, lockTimeout time.Duration
 	once                 bool
 	splay                time.Duration
+	// backoff bounds how long is waited after failures in a row; 0 is not at all.
+	backoff time.Duration
 }
 
 func (c *command) agentCommand() *cobra.Command {
@@ -75,34 +77,59 @@ all the same), or another run holds the lock, 78 refused by a safety rule.`,
 	patienceFlag(cmd, &u.timeout, "timeout", fleet.AloneLimit, "how long one try waits for others (a founding is finished)")
 	patienceFlag(cmd, &u.lockTimeout, "lock-timeout", time.Minute, "how long to wait for another run on this host to end")
 	patienceFlag(cmd, &u.splay, "splay", 10*time.Second, "at most so long is waited, at random, after a try for which others were not up")
+	patienceFlag(cmd, &u.backoff, "backoff", 0, "with --once, at most so long is waited after a failure, longer after each in a row")
 	return cmd
 }
 
 // agent tries until the ensemble is formed, or once.
 func (c *command) agent(ctx context.Context, path string, u unattended) error {
 	for {
-		err := c.try(ctx, path, u)
+		failures, err := c.try(ctx, path, u)
 		var said *saidError
-		if !errors.As(err, &said) || said.code != exitLocked {
+		if !errors.As(err, &said) {
 			return err
 		}
-		// Hosts that were switched on together do not come in step.
-		notify("waits before it tries again")
-		if u.splay > 0 {
+		var pause time.Duration
+		switch {
+		case said.code == exitLocked && u.splay > 0:
+			// Hosts that were switched on together do not come in step.
+			pause = rand.N(u.splay)
+			notify("waits before it tries again")
+		case said.code == exitFailed && u.once:
+			if pause = backoff(failures, u.backoff); pause > 0 {
+				notify(fmt.Sprintf("failed %d times in a row; waits %s before it ends (systemctl restart zkprov-agent tries at once)", failures, pause.Round(time.Second)))
+			}
+		}
+		if pause > 0 {
 			select {
 			case <-ctx.Done():
 				return err
-			case <-time.After(rand.N(u.splay)):
+			case <-time.After(pause):
 			}
 		}
-		if u.once {
+		if u.once || said.code != exitLocked {
 			return err
 		}
 	}
 }
 
-// try is one run, whose result is kept whatever it is.
-func (c *command) try(ctx context.Context, path string, u unattended) error {
+// backoff is how long is waited after so many failures in a row: twice as long after
+// each, up to limit, at random. What no new try cures, such as an archive with a
+// wrong hash, would otherwise be fetched every few seconds by every host.
+func backoff(failures int, limit time.Duration) time.Duration {
+	if failures < 2 || limit <= 0 {
+		return 0
+	}
+	pause := limit
+	if doublings := failures - 2; doublings < 16 {
+		pause = min(limit, 10*time.Second<<doublings)
+	}
+	return pause/2 + rand.N(pause/2+1)
+}
+
+// try is one run, whose result is kept whatever it is. failures are the runs in a row
+// that failed, with this one.
+func (c *command) try(ctx context.Context, path string, u unattended) (failures int, err error) {
 	agent := c.local()
 	defer agent.Close()
 	status := provision.Status{Time: time.Now().UTC().Truncate(time.Second)}
@@ -116,15 +143,15 @@ func (c *command) try(ctx context.Context, path string, u unattended) error {
 	if err != nil {
 		switch {
 		case ctx.Err() != nil:
-			return err // nothing was tried
+			return 0, err // nothing was tried
 		case refusal != nil:
 			conclude(&status, nil, refusal, c.unreadable(refusal))
 		default:
 			status.Result, status.ExitCode = "failed", exitUsage
 			status.Reason, status.Hint = "the inventory "+path+" cannot be used", "zkprov validate "+path+" says why"
 		}
-		c.keep(ctx, agent, status)
-		return err
+		c.keep(ctx, agent, &status)
+		return status.Failures, err
 	}
 	status.Ensemble = e.Name
 	if file != nil {
@@ -149,32 +176,42 @@ func (c *command) try(ctx context.Context, path string, u unattended) error {
 	progress.close()
 	code := exitCode(err)
 	conclude(&status, s, err, code)
-	c.keep(ctx, agent, status)
+	c.keep(ctx, agent, &status)
 	if c.output.format == "json" {
-		return c.document("agent", s, err, code)
+		return status.Failures, c.document("agent", s, err, code)
 	}
 	if err != nil {
 		if s != nil {
 			c.styled(c.io.err).findings(s.Plan.Findings, false)
 		}
 		c.styled(c.io.err).errors(err)
-		return &saidError{code}
+		return status.Failures, &saidError{code}
 	}
 	fmt.Fprintln(c.io.out, statusLine(status))
 	fmt.Fprintln(c.io.out, quorumLine(e, &s.Verdict))
-	return nil
+	return 0, nil
 }
 
-// keep shows what a run came to, and keeps it for whoever looks later.
-func (c *command) keep(ctx context.Context, agent provision.Agent, status provision.Status) {
-	notify(statusLine(status))
+// keep shows what a run came to, counts it where it failed, and keeps it for whoever
+// looks later.
+func (c *command) keep(ctx context.Context, agent provision.Agent, status *provision.Status) {
+	notify(statusLine(*status))
 	keeper, ok := agent.(interface {
+		LastStatus(context.Context) (provision.Status, error)
 		WriteStatus(context.Context, provision.Status) error
 	})
 	if !ok {
 		return
 	}
-	if err := keeper.WriteStatus(context.WithoutCancel(ctx), status); err != nil {
+	ctx = context.WithoutCancel(ctx)
+	if status.Result == "failed" {
+		last, err := keeper.LastStatus(ctx)
+		if err != nil {
+			fmt.Fprintf(c.io.err, "zkprov: %v\n", err)
+		}
+		status.Failures = last.Failures + 1
+	}
+	if err := keeper.WriteStatus(ctx, *status); err != nil {
 		fmt.Fprintf(c.io.err, "zkprov: %v\n", err)
 	}
 }

@@ -43,6 +43,13 @@ func (u *unwatched) WriteStatus(_ context.Context, s provision.Status) error {
 	return nil
 }
 
+func (u *unwatched) LastStatus(context.Context) (provision.Status, error) {
+	if len(u.statuses) == 0 {
+		return provision.Status{}, nil
+	}
+	return u.statuses[len(u.statuses)-1], nil
+}
+
 func (u *unwatched) Plan(ctx context.Context, _ provision.Task, _ *provision.Observation) (provision.Plan, error) {
 	u.plans++
 	if u.during != nil {
@@ -120,7 +127,7 @@ func TestAgentResult(t *testing.T) {
 		"locked": {machine: unwatched{lock: held}, want: provision.Status{Result: "waiting", ExitCode: 75, Reason: held.Message, Hint: held.Hint}, err: held.Message},
 		"refused": {machine: unwatched{which: refused}, want: provision.Status{Result: "refused", ExitCode: 78, Reason: refused.Message, Hint: refused.Hint},
 			err: "other-host-data"},
-		"failed": {machine: unwatched{lock: errors.New("no disk")}, want: provision.Status{Result: "failed", ExitCode: 1, Reason: "no disk"}, err: "no disk"},
+		"failed": {machine: unwatched{lock: errors.New("no disk")}, want: provision.Status{Result: "failed", ExitCode: 1, Failures: 1, Reason: "no disk"}, err: "no disk"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			port := alonePort(t)
@@ -155,7 +162,7 @@ func TestAgentInventory(t *testing.T) {
 	if got := zkprovOn(t, m, "agent", "--once", path); got.Code != 64 {
 		t.Errorf("it ends with %+v", got)
 	}
-	want := []provision.Status{{Result: "failed", ExitCode: 64, Reason: "the inventory " + path + " cannot be used", Hint: "zkprov validate " + path + " says why"}}
+	want := []provision.Status{{Result: "failed", ExitCode: 64, Failures: 1, Reason: "the inventory " + path + " cannot be used", Hint: "zkprov validate " + path + " says why"}}
 	if diff := cmp.Diff(want, m.statuses, cmpopts.IgnoreFields(provision.Status{}, "Time")); diff != "" {
 		t.Error(diff)
 	}
@@ -276,6 +283,51 @@ func TestAgentTriesAgain(t *testing.T) {
 	if diff := cmp.Diff([]string{"waiting", "formed"}, results(forming)); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// TestAgentBacksOff wants failures in a row to be waited for, longer after each, and
+// anything else to end that.
+func TestAgentBacksOff(t *testing.T) {
+	for _, test := range []struct {
+		failures       int
+		limit, at, max time.Duration
+	}{
+		{0, 10 * time.Minute, 0, 0},
+		{1, 10 * time.Minute, 0, 0},
+		{2, 10 * time.Minute, 5 * time.Second, 10 * time.Second},
+		{3, 10 * time.Minute, 10 * time.Second, 20 * time.Second},
+		{5, 10 * time.Minute, 40 * time.Second, 80 * time.Second},
+		{9, 10 * time.Minute, 5 * time.Minute, 10 * time.Minute},
+		{1 << 40, 10 * time.Minute, 5 * time.Minute, 10 * time.Minute},
+		{9, 0, 0, 0},
+	} {
+		for range 20 {
+			if got := backoff(test.failures, test.limit); got < test.at || got > test.max {
+				t.Errorf("after %d failures it waits %s, want %s to %s", test.failures, got, test.at, test.max)
+			}
+		}
+	}
+
+	port := alonePort(t)
+	path := put(t, t.TempDir()+"/one.toml", strings.Replace(oneLocal, "{ id = 1 }", fmt.Sprintf("{ id = 1, client_port = %d }", port), 1))
+	m := &unwatched{lock: errors.New("no disk")}
+	const limit = 400 * time.Millisecond
+	run := func(want int) (took time.Duration) {
+		began := time.Now()
+		zkprovOn(t, m, "agent", "--once", "-q", "--splay", "0s", "--timeout", "10ms", "--backoff", limit.String(), path)
+		if got := m.statuses[len(m.statuses)-1].Failures; got != want {
+			t.Errorf("%d failures are counted, want %d", got, want)
+		}
+		return time.Since(began)
+	}
+	run(1)
+	if took := run(2); took < limit/2 {
+		t.Errorf("a second failure ends after %s", took)
+	}
+	m.lock = nil
+	run(0) // waiting
+	m.lock = errors.New("no disk")
+	run(1)
 }
 
 // TestAgentQuorum is the one result that takes more than one host.
