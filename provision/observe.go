@@ -26,8 +26,8 @@ func (m *Machine) Observe(ctx context.Context, t Task) (Observation, error) {
 		o.Incarnation = strings.TrimSpace(string(text))
 	}
 	if text, err := os.ReadFile(m.path(foundersPath(e))); err == nil {
-		if err := json.Unmarshal(text, &o.Founding); err != nil {
-			return o, fmt.Errorf("cannot read %s: %w", foundersPath(e), err)
+		if err := json.Unmarshal(text, &o.Founding); err != nil || o.Founding == nil || o.Founding.Bootstrap == "" {
+			return o, fmt.Errorf("cannot read %s: it does not say under which bootstrap id it was founded: %v", foundersPath(e), err)
 		}
 	}
 	var err error

@@ -124,8 +124,8 @@ type Decision struct {
 type Heard struct {
 	Words map[string]Word
 	// Silence says of hosts that gave no word why, where that is more than that
-	// nobody is there.
-	Silence map[string]string
+	// nobody is there; of Strangers, what is strange.
+	Silence, Strangers map[string]string
 }
 
 // Decide says what host self does. Its own word is among those that were heard;
@@ -145,6 +145,12 @@ func Decide(e *inventory.Ensemble, self string, heard Heard, serves bool, now ti
 	case !now.Before(e.Bootstrap.Expires):
 		d.Action, d.Reason = Refuse, fmt.Sprintf("no quorum answers, and the bootstrap expired at %s (it is %s here)",
 			e.Bootstrap.Expires.UTC().Format(time.RFC3339), now.UTC().Format(time.RFC3339))
+	case len(heard.Strangers) > 0:
+		var names []string
+		for _, name := range slices.Sorted(maps.Keys(heard.Strangers)) {
+			names = append(names, name+" ("+heard.Strangers[name]+")")
+		}
+		d.Action, d.Reason = Wait, "it cannot be heard what others know: "+strings.Join(names, ", ")+"; give all hosts the same inventory"
 	case len(s.otherList) > 0:
 		d.Action, d.Reason = Wait, "the inventory of "+strings.Join(s.otherList, ", ")+" has other servers than the one here, and two majorities could be founded; give all hosts the same inventory"
 	case len(s.unreadable) > 0:
@@ -184,7 +190,9 @@ func sift(e *inventory.Ensemble, self string, heard Heard) sifted {
 		word, ok := heard.Words[h.Name]
 		switch {
 		case !ok:
-			s.silent = append(s.silent, h.Name)
+			if heard.Strangers[h.Name] == "" {
+				s.silent = append(s.silent, h.Name)
+			}
 			continue
 		case word.List != own.List:
 			s.otherList = append(s.otherList, h.Name)
@@ -204,8 +212,9 @@ func (s *sifted) take(own, word Word, in *inventory.Instance) {
 		s.empty = append(s.empty, in.Name)
 		s.needs = s.needs || word.Host == own.Host
 	}
+	known := slices.Contains([]State{Blank, Founding, Existing, Emptied}, state)
 	switch {
-	case !ok || state == Unreadable:
+	case !ok || !known: // a later zkprov may have more to say
 		s.unreadable = append(s.unreadable, in.Name)
 	case state.remembers():
 		s.remember = append(s.remember, in.Name)

@@ -253,12 +253,29 @@ func TestListOf(t *testing.T) {
 	}
 }
 
+// TestDecideStrangers founds nothing beside a zkprov that has another inventory.
+func TestDecideStrangers(t *testing.T) {
+	heard := words("bb.")
+	heard.Strangers = map[string]string{"zk3": "it has another bootstrap id"}
+	if d := Decide(ensemble(3), "zk1", heard, false, now); d.Action != Wait || !strings.Contains(d.Reason, "zk3 (it has another bootstrap id)") {
+		t.Errorf("%+v", d)
+	}
+	if d := Decide(ensemble(3), "zk1", heard, true, now); d.Action != Join {
+		t.Errorf("where a quorum serves: %+v", d)
+	}
+	heard = words("bbb")
+	heard.Words["zk3"].Instances[3] = "retired"
+	if d := Decide(ensemble(3), "zk1", heard, false, now); d.Action != Wait || !strings.Contains(d.Reason, "what zookeeper-3 knows") {
+		t.Errorf("a state of a later release: %+v", d)
+	}
+}
+
 // TestDecideTells wants the reason to name everybody who is in the way.
 func TestDecideTells(t *testing.T) {
 	heard := words("bo.")
-	heard.Silence = map[string]string{"zk3": "it has another bootstrap id"}
+	heard.Silence = map[string]string{"zk3": "what answers there is not zkprov"}
 	d := Decide(ensemble(3), "zk1", heard, false, now)
-	for _, want := range []string{"1 of 3 voters", "silent: zk3 (it has another bootstrap id)", "zookeeper-2 has begun to found with zk1, zk2 as they were", "write a new [bootstrap]"} {
+	for _, want := range []string{"1 of 3 voters", "silent: zk3 (what answers there is not zkprov)", "zookeeper-2 has begun to found with zk1, zk2 as they were", "write a new [bootstrap]"} {
 		if !strings.Contains(d.Reason, want) {
 			t.Errorf("no %q in %q", want, d.Reason)
 		}

@@ -26,8 +26,14 @@ const maxWord = 64 << 10
 
 const wordPath = "/bootstrap/v1/word"
 
-// ErrNobody means that nobody answers a question there.
-var ErrNobody = errors.New("nobody answers")
+// The ways in which a host gives no word.
+var (
+	// ErrNobody means that nobody answers there.
+	ErrNobody = errors.New("nobody answers")
+	// ErrStranger means that a zkprov answers that has another inventory: another
+	// bootstrap id, ensemble or name. What it would say is not known.
+	ErrStranger = errors.New("a zkprov with another inventory answers")
+)
 
 // sealed is a word and the proof that it answers this question and comes from
 // somebody who knows the bootstrap id.
@@ -89,14 +95,14 @@ func Ask(ctx context.Context, e *inventory.Ensemble, h *inventory.Host) (Word, e
 		return Word{}, errors.New("what answers there is not zkprov")
 	}
 	if !hmac.Equal([]byte(seal(e.Bootstrap.ID, nonce, answer.Word)), []byte(answer.Seal)) {
-		return Word{}, errors.New("it has another bootstrap id")
+		return Word{}, fmt.Errorf("%w: it has another bootstrap id", ErrStranger)
 	}
 	var word Word
 	if err := json.Unmarshal(answer.Word, &word); err != nil {
 		return Word{}, err
 	}
 	if word.Ensemble != e.Name || word.Host != h.Name {
-		return Word{}, fmt.Errorf("it calls itself %s of ensemble %s", word.Host, word.Ensemble)
+		return Word{}, fmt.Errorf("%w: it calls itself %s of ensemble %s", ErrStranger, word.Host, word.Ensemble)
 	}
 	return word, nil
 }

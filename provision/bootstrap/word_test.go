@@ -30,10 +30,10 @@ func TestAsk(t *testing.T) {
 
 	stranger := ensemble(3)
 	stranger.Bootstrap.Port, stranger.Bootstrap.ID = e.Bootstrap.Port, "fedcba9876543210"
-	if _, err := Ask(t.Context(), stranger, h); err == nil || !strings.Contains(err.Error(), "another bootstrap id") {
+	if _, err := Ask(t.Context(), stranger, h); !errors.Is(err, ErrStranger) || !strings.Contains(err.Error(), "another bootstrap id") {
 		t.Errorf("with another id: %v", err)
 	}
-	if _, err := Ask(t.Context(), e, &e.Hosts[2]); err == nil || !strings.Contains(err.Error(), "calls itself zk2") {
+	if _, err := Ask(t.Context(), e, &e.Hosts[2]); !errors.Is(err, ErrStranger) || !strings.Contains(err.Error(), "calls itself zk2") {
 		t.Errorf("another host's answer: %v", err)
 	}
 	stop()

@@ -145,7 +145,7 @@ func (a *Alone) now() time.Time {
 
 // ask hears every host, this one included.
 func (a *Alone) ask(ctx context.Context, words *own) bootstrap.Heard {
-	heard := bootstrap.Heard{Words: map[string]bootstrap.Word{a.Host.Name: words.get()}, Silence: make(map[string]string)}
+	heard := bootstrap.Heard{Words: map[string]bootstrap.Word{a.Host.Name: words.get()}, Silence: make(map[string]string), Strangers: make(map[string]string)}
 	if a.Ensemble.Bootstrap == nil {
 		return heard
 	}
@@ -167,6 +167,8 @@ func (a *Alone) ask(ctx context.Context, words *own) bootstrap.Heard {
 			switch {
 			case err == nil:
 				heard.Words[h.Name] = word
+			case errors.Is(err, bootstrap.ErrStranger):
+				heard.Strangers[h.Name] = err.Error()
 			case !errors.Is(err, bootstrap.ErrNobody):
 				heard.Silence[h.Name] = err.Error()
 			}
