@@ -53,14 +53,17 @@ type Verdict struct {
 
 // lack is something that keeps the ensemble from being formed.
 type lack struct {
-	host string // empty where it is not one host's
-	text string
+	// hosts are those of which any may be the cause; none is the whole ensemble.
+	hosts []string
+	text  string
 }
 
 // FormedBut says whether the ensemble has its quorum and lacks nothing but what
 // is on the hosts of those names.
 func (v Verdict) FormedBut(hosts ...string) bool {
-	return v.Quorum && !slices.ContainsFunc(v.waiting, func(l lack) bool { return !slices.Contains(hosts, l.host) })
+	return v.Quorum && !slices.ContainsFunc(v.waiting, func(l lack) bool {
+		return !slices.ContainsFunc(l.hosts, func(h string) bool { return slices.Contains(hosts, h) })
+	})
 }
 
 // Judge says how the ensemble stands. answers are by server id; nothing is known
@@ -87,6 +90,8 @@ type judge struct {
 	silent []inventory.Member
 	// Of those that were not asked nothing is known.
 	unaskedVoters, unaskedObservers int
+	// unasked are the hosts of the voters among them.
+	unasked []string
 	// mute counts the participants that run and do not serve, and may lead; closed
 	// those of them that react and do not say how they are.
 	mute, closed int
@@ -110,7 +115,7 @@ func (j *judge) wait(name string, s Severity, m inventory.Member, message, hint 
 func (j *judge) lack(m inventory.Member, text string) {
 	l := lack{text: text}
 	if m.Instance != nil {
-		l = lack{m.Host.Name, m.Instance.Name + ": " + text}
+		l = lack{[]string{m.Host.Name}, m.Instance.Name + ": " + text}
 	}
 	j.v.waiting = append(j.v.waiting, l)
 }
@@ -124,6 +129,7 @@ func (j *judge) modes() {
 		switch {
 		case !asked && voter:
 			j.unaskedVoters++
+			j.unasked = append(j.unasked, m.Host.Name)
 		case !asked:
 			j.unaskedObservers++
 		case !a.serves():
@@ -237,6 +243,9 @@ func (j *judge) quorum() {
 	case j.v.Quorum && j.v.Leader == 0:
 		j.wait(leaderUnseen, Warning, inventory.Member{}, fmt.Sprintf("%d of %d participants follow a leader that did not answer as one", j.v.InSync, j.v.participants),
 			`ask again after an election; a leader with leaderServes = "no" never answers`)
+		if j.mute == 0 { // then it is one that was not asked
+			j.v.waiting[len(j.v.waiting)-1].hosts = j.unasked
+		}
 	case len(j.leaders) > 1:
 		return // two-leaders says it
 	case !j.v.Quorum && j.v.Leader == 0 && j.v.Serving >= need:

@@ -150,6 +150,15 @@ func TestFormedBut(t *testing.T) {
 	if v := Judge(e, as); v.FormedBut() || v.FormedBut("zk2") || !v.FormedBut("zk2", "zk1") {
 		t.Error("one that was not asked is missing or is not")
 	}
+	without := well(e)
+	delete(without, 3) // which leads
+	if v := Judge(e, without); v.FormedBut("zk1") || !v.FormedBut("zk3") {
+		t.Error("a leader that was not asked is missing or is not")
+	}
+	set(without, 1, func(a *Answer) { *a = silent(ErrNotServing) })
+	if v := Judge(e, without); v.FormedBut("zk3") {
+		t.Error("one that was asked does not serve")
+	}
 	set(as, 2, func(a *Answer) { a.Mode = Standalone })
 	if v := Judge(e, as); v.FormedBut("zk1") {
 		t.Error("another one runs alone")

@@ -199,21 +199,38 @@ func TestPhaseStops(t *testing.T) {
 func TestLimitedDown(t *testing.T) { synctest.Test(t, testLimitedDown) }
 
 func testLimitedDown(t *testing.T) {
-	f, hs := newFleet(t)
-	f.Limit, f.Timeout = []string{"zk1"}, time.Hour
-	begin := time.Now()
-	hs.byName["zk2"].errs["connect"] = unreachable("zk2")
-	hs.byName["zk1"].changes = []provision.Change{change(provision.Stage), change(provision.Start)}
-	o, err := f.Apply(t.Context())
-	if o.Changes() != 2 {
-		t.Errorf("%d of 2 changes were made: %v", o.Changes(), err)
-	}
-	var e *provision.Error
-	if !errors.As(err, &e) || e.Kind != provision.Unreachable || o.Verdict == nil || !o.Verdict.Quorum || o.Write != "proven" {
-		t.Errorf("zk2 is down: %v, write %q, verdict %+v", err, o.Write, o.Verdict)
-	}
-	if took := time.Since(begin); took > time.Minute {
-		t.Errorf("it waited for %s for a host that it cannot ask", took)
+	for name, test := range map[string]struct {
+		down   string
+		hangs  string // the call that does not come back; empty is not to be reached at all
+		writes int    // the server that is written through
+	}{
+		"a follower": {"zk2", "", 3}, "the leader": {"zk3", "", 1}, "an observer": {"zk4", "", 3},
+		"hangs": {"zk2", "observe", 3}, "the leader hangs": {"zk3", "observe", 1},
+	} {
+		f, hs := newFleet(t)
+		f.Limit, f.Timeout = []string{"zk1"}, time.Hour
+		begin := time.Now()
+		down := hs.byName[test.down]
+		if test.hangs == "" {
+			down.errs["connect"] = unreachable(test.down)
+		} else {
+			down.during = hangs(test.hangs)
+		}
+		hs.byName["zk1"].changes = []provision.Change{change(provision.Stage), change(provision.Start)}
+		o, err := f.Apply(t.Context())
+		if o.Changes() != 2 {
+			t.Errorf("%s: %d of 2 changes were made: %v", name, o.Changes(), err)
+		}
+		var e *provision.Error
+		if !errors.As(err, &e) || e.Kind != provision.Unreachable || o.Verdict == nil || !o.Verdict.Quorum || o.Write != "proven" {
+			t.Errorf("%s is down: %v, write %q, verdict %+v", name, err, o.Write, o.Verdict)
+		}
+		if hs.count(fmt.Sprintf("write %d", test.writes)) != 1 {
+			t.Errorf("%s: the calls are %v", name, hs.calls())
+		}
+		if took := time.Since(begin); took > 2*time.Minute {
+			t.Errorf("%s: it waited for %s for a host that it cannot ask", name, took)
+		}
 	}
 }
 

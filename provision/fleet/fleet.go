@@ -167,6 +167,14 @@ func (r *run) connected() []*inventory.Host {
 	return slices.DeleteFunc(r.hosts(), func(h *inventory.Host) bool { return r.agents[h.Name] == nil || r.failed[h.Name] != nil })
 }
 
+// agent is the one of a host that takes part; nil where there is none.
+func (r *run) agent(h *inventory.Host) provision.Agent {
+	if r.failed[h.Name] != nil {
+		return nil
+	}
+	return r.agents[h.Name]
+}
+
 // targets are the connected hosts that may be changed.
 func (r *run) targets() []*inventory.Host {
 	return slices.DeleteFunc(r.connected(), func(h *inventory.Host) bool {
@@ -214,7 +222,23 @@ func look[T any](ctx context.Context, h *inventory.Host, what string, patience t
 	limit := lookLimit + patience
 	bounded, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	answer, err := ask(bounded)
+	type result struct {
+		answer T
+		err    error
+	}
+	done := make(chan result, 1)
+	go func() {
+		answer, err := ask(bounded)
+		done <- result{answer, err}
+	}()
+	var answer T
+	var err error
+	select {
+	case r := <-done:
+		answer, err = r.answer, r.err
+	case <-bounded.Done():
+		err = bounded.Err() // a system call that hangs does not end with it
+	}
 	if err != nil && bounded.Err() != nil && ctx.Err() == nil {
 		err = &provision.Error{Kind: provision.Unreachable, Name: hostHangs,
 			Message: fmt.Sprintf("%s did not %s within %s", h.Name, what, limit),

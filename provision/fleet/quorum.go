@@ -164,7 +164,11 @@ func (r *run) waitFormed(ctx context.Context) (checks.Verdict, error) {
 		case <-ctx.Done():
 			verdict := checks.Judge(r.Ensemble, answers(w.now()))
 			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-				return verdict, r.notFormed(verdict, w, fmt.Sprintf("no quorum within %s", limit))
+				what := "no quorum"
+				if verdict.Quorum {
+					what = "not all are well"
+				}
+				return verdict, r.notFormed(verdict, w, fmt.Sprintf("%s within %s", what, limit))
 			}
 			return verdict, ctx.Err()
 		case <-news:
@@ -220,7 +224,7 @@ func (r *run) notFormed(verdict checks.Verdict, w *watch, why string) error {
 	}
 	reports, asked := w.now(), w.errors()
 	for _, m := range r.Ensemble.Members() {
-		agent, report := r.agents[m.Host.Name], reports[m.Instance.ID]
+		agent, report := r.agent(m.Host), reports[m.Instance.ID]
 		if agent == nil || report.Answer.Serving {
 			continue
 		}
@@ -248,17 +252,17 @@ func (r *run) notFormed(verdict checks.Verdict, w *watch, why string) error {
 func (r *run) proveWrite(ctx context.Context, verdict checks.Verdict) (proven bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	members := r.Ensemble.Members()
+	members := slices.DeleteFunc(r.Ensemble.Members(), func(m inventory.Member) bool { return r.agent(m.Host) == nil })
+	if len(members) == 0 {
+		return false, nil
+	}
 	writer := members[0]
 	for _, m := range members {
 		if m.Instance.ID == verdict.Leader {
 			writer = m
 		}
 	}
-	agent := r.agents[writer.Host.Name]
-	if agent == nil {
-		return false, nil
-	}
+	agent := r.agent(writer.Host)
 	token, err := agent.Write(ctx, r.task(writer.Host, false), writer.Instance.ID)
 	if notPermitted(err) {
 		return false, nil
@@ -270,10 +274,7 @@ func (r *run) proveWrite(ctx context.Context, verdict checks.Verdict) (proven bo
 	errs := make([]error, len(members))
 	var wg sync.WaitGroup
 	for i, m := range members {
-		reader := r.agents[m.Host.Name]
-		if reader == nil {
-			continue
-		}
+		reader := r.agent(m.Host)
 		wg.Go(func() {
 			errs[i] = reader.ReadBack(ctx, r.task(m.Host, false), m.Instance.ID, token)
 			if errs[i] != nil && !notPermitted(errs[i]) {

@@ -57,12 +57,12 @@ func TestWaitFormed(t *testing.T) {
 		"later":   {prepare: func(hs *hosts) { hs.byName["zk2"].reports = after(1, starting(2), well(2)) }, probes: 2},
 		"never": {
 			prepare: func(hs *hosts) { hs.byName["zk2"].reports = after(99, starting(2), well(2)) }, timeout: time.Second,
-			fails:  "no quorum within 1s",
+			fails:  "not all are well within 1s",
 			detail: []string{"zk2: zookeeper-2: runs and does not serve", "zk2: zookeeper-2 runs; last answer: runs and does not serve", "    last words of 2"},
 		},
 		"the observer never": {
 			prepare: func(hs *hosts) { hs.byName["zk4"].reports = after(99, starting(4), well(4)) }, timeout: time.Second,
-			fails: "no quorum within 1s", detail: []string{"zk4: zookeeper-4 runs; last answer", "    last words of 4"},
+			fails: "not all are well within 1s", detail: []string{"zk4: zookeeper-4 runs; last answer", "    last words of 4"},
 		},
 		"a unit has failed": {
 			prepare: func(hs *hosts) { hs.byName["zk2"].reports = after(1, starting(2), failed) },
@@ -111,7 +111,7 @@ func TestWaitFormed(t *testing.T) {
 				}
 			},
 			timeout: time.Second,
-			fails:   "no quorum within", detail: []string{"zk2: zookeeper-2 could not be asked: zk2 does not answer"},
+			fails:   "not all are well within", detail: []string{"zk2: zookeeper-2 could not be asked: zk2 does not answer"},
 			probes: 2,
 		},
 	}
