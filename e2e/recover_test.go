@@ -105,7 +105,7 @@ func (e *ensemble) emptiedDisk(t *testing.T) {
 	unit := "zookeeper-" + strings.TrimPrefix(host, "zk")
 	// Another disk in the place of its own is not an emptied one.
 	e.in(host, "systemctl stop "+unit+"; mount -t tmpfs -o mode=755 tmpfs /var/lib/zookeeper")
-	e.zkprov("apply").exits(78).says("disk-missing", "mounted at /, and is on that of /var/lib/zookeeper now", "nothing was changed")
+	e.zkprov("apply").exits(78).says("disk-missing", "another one was mounted over it at /var/lib/zookeeper", "nothing was changed")
 	e.in(host, "[ -z \"$(ls -A /var/lib/zookeeper)\" ]; umount /var/lib/zookeeper")
 
 	e.in(host, "find /var/lib/zookeeper/"+unit+" -mindepth 1 -delete")

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -72,6 +73,8 @@ func advisories(e *Ensemble) []string {
 	}{
 		{"CVE-2024-23944 (a persistent watcher sees names it may not read) applies", true, map[string]int{"3.6": 99, "3.7": 3, "3.8": 4, "3.9": 2}},
 		{"CVE-2023-44981 (a server joins a quorum past its SASL authentication) applies", sasl(e), map[string]int{"3.4": 99, "3.5": 99, "3.6": 99, "3.7": 2, "3.8": 3, "3.9": 1}},
+		{"CVE-2024-51504 (AdminServer takes an address from a header) applies", admin(e), map[string]int{"3.9": 3}},
+		{"CVE-2025-58457 (AdminServer lets anybody take and restore snapshots) applies", admin(e), map[string]int{"3.9": 4}},
 	} {
 		line, patch, ok := cutLast(e.Version)
 		if fixed, affected := a.fixed[line]; ok && affected && a.on && patch < fixed {
@@ -89,6 +92,11 @@ func cutLast(version string) (line string, patch int, ok bool) {
 	}
 	patch, err := strconv.Atoi(version[i+1:])
 	return version[:i], patch, err == nil
+}
+
+// admin says whether a server has its AdminServer on.
+func admin(e *Ensemble) bool {
+	return slices.ContainsFunc(e.Members(), func(m Member) bool { return m.Instance.AdminPort != 0 })
 }
 
 // sasl says whether servers authenticate each other by SASL.

@@ -81,7 +81,10 @@ func adviceCases() map[string]readCase {
 		"3.9.1": {version("3.9.1", sasl), []string{
 			`zk.toml:1:1: warning: to ZooKeeper 3.9.1 CVE-2024-23944 (a persistent watcher sees names it may not read) applies; 3.8.6 and 3.9.5 are supported [zk-advisory]`,
 		}},
-		"3.8":          {version("3.8.6", sasl), nil},
+		"3.8": {version("3.8.6", sasl), nil},
+		"3.9.2 and AdminServer": {strings.Replace(version("3.9.2", ""), "id = 1 }", "id = 1, admin_port = 8080 }", 1), []string{
+			`zk.toml:1:1: warning: to ZooKeeper 3.9.2 CVE-2024-51504 (AdminServer takes an address from a header) applies; CVE-2025-58457 (AdminServer lets anybody take and restore snapshots) applies; 3.8.6 and 3.9.5 are supported [zk-advisory]`,
+		}},
 		"3.9":          {version("3.9.5", ""), nil},
 		"3.60":         {version("3.60.1", ""), nil},
 		"silenced 3.6": {version("3.6.3", "ignore = [\"zk-eol\"]\n"), nil},

@@ -67,6 +67,8 @@ type Restart struct {
 	Reasons []string `json:"reasons"`
 	// Staged says that its files are as they should be: all it takes is the restart.
 	Staged bool `json:"staged,omitempty"`
+	// Shared says that the release is replaced, which all servers of the host share.
+	Shared bool `json:"shared,omitempty"`
 }
 
 // Plan is all that an apply would change on one host.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"strings"
 
 	"github.com/zkprov/zkprov/checks"
 	"github.com/zkprov/zkprov/inventory"
@@ -64,9 +65,14 @@ func (m *Machine) disksMissing(e *inventory.Ensemble, h *inventory.Host, facts c
 			if was == "" || is == "" || was == is || stamped[folder] {
 				continue
 			}
-			found = append(found, checks.Finding{Name: diskMissing, Severity: checks.Critical, Host: h.Name, Instance: in.Name,
+			f := checks.Finding{Name: diskMissing, Severity: checks.Critical, Host: h.Name, Instance: in.Name,
 				Message: fmt.Sprintf("%s was on the disk that is mounted at %s, and is on that of %s now, without the ownership stamp: the right one is not mounted", folder, was, is),
-				Hint:    fmt.Sprintf("mount it; where its data was given up, rm %s", disksPath(e, in))})
+				Hint:    fmt.Sprintf("mount it; where its data was given up, rm %s", disksPath(e, in))}
+			if was == "/" || strings.HasPrefix(is, was+"/") {
+				f.Message = fmt.Sprintf("%s was on the disk that is mounted at %s, and another one was mounted over it at %s, without the ownership stamp", folder, was, is)
+				f.Hint = fmt.Sprintf("unmount that, and move the data with its %s onto it; where there was none worth keeping, rm %s", stampName, disksPath(e, in))
+			}
+			found = append(found, f)
 		}
 	}
 	return found

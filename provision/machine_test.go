@@ -429,6 +429,11 @@ func TestDisks(t *testing.T) {
 	if missing(h) != 1 {
 		t.Errorf("nothing is said of a disk that is not mounted: %v", h.plan(t).Findings)
 	}
+	mounted(below + data + "3 2 0:3 / /var/lib/zookeeper/zookeeper-1 rw - ext4 /dev/sdc rw\n")
+	if missing(h) != 1 || !strings.Contains(h.plan(t).Findings[0].Message, "another one was mounted over it at "+folder) {
+		t.Errorf("nothing is said of a disk that was mounted over the data: %v", h.plan(t).Findings)
+	}
+	mounted(below)
 	remove(t, filepath.Join(h.root, "/var/lib/zkprov/zookeeper/zookeeper-1.disks"))
 	if missing(h) != 0 {
 		t.Error("it is said although the data was given up")
@@ -512,6 +517,11 @@ func TestOnly(t *testing.T) {
 
 	// What all run from is not taken away from under the other.
 	remove(t, filepath.Join(h.root, "/opt/zookeeper/apache-zookeeper-3.6.3-bin/lib/zookeeper-3.6.3.jar"))
+	for _, r := range h.plan(t).Restarts {
+		if !r.Shared {
+			t.Errorf("%s shares the release", r.Instance)
+		}
+	}
 	if got := restarts(h.plan(t)); !slices.Equal(got, []string{"zookeeper-2", "zookeeper-1"}) {
 		t.Errorf("with a release that is not whole the restarts are %v", got)
 	}

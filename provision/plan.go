@@ -153,6 +153,8 @@ func (m *Machine) restarts(ctx context.Context, d *desired, o Observation) ([]Re
 	if release != nil && release.Action != Install {
 		release = nil // modes are repaired in place
 	}
+	// What is taken away from under one instance is taken from all.
+	shared := release != nil && o.Release.Kind != archive.Absent
 	var rs []Restart
 	for _, in := range d.instances {
 		state := o.Instances[in.instance.Name]
@@ -180,15 +182,14 @@ func (m *Machine) restarts(ctx context.Context, d *desired, o Observation) ([]Re
 			reasons = append(reasons, "it was started before its files got their present content")
 		}
 		if len(reasons) > 0 {
-			rs = append(rs, Restart{Instance: in.instance.Name, Reasons: reasons, Staged: staged})
+			rs = append(rs, Restart{Instance: in.instance.Name, Reasons: reasons, Staged: staged, Shared: shared})
 		}
 	}
-	if release != nil && o.Release.Kind != archive.Absent {
-		// What is taken away from under one instance is taken from all.
+	if shared {
 		for _, name := range slices.Sorted(maps.Keys(o.Instances)) {
 			mine := slices.ContainsFunc(d.instances, func(in desiredInstance) bool { return in.instance.Name == name })
 			if !mine && o.Instances[name].Unit.Running() {
-				rs = append(rs, Restart{Instance: name, Reasons: []string{"the release is unpacked anew: " + release.Summary}})
+				rs = append(rs, Restart{Instance: name, Reasons: []string{"the release is unpacked anew: " + release.Summary}, Shared: true})
 			}
 		}
 	}

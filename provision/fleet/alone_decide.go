@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -178,6 +179,11 @@ func (a *Alone) ask(ctx context.Context, words *own) bootstrap.Heard {
 	return heard
 }
 
+func onLoopback(addr string) bool {
+	a, err := netip.ParseAddrPort(addr)
+	return err == nil && a.Addr().IsLoopback()
+}
+
 // probe asks every server of the ensemble from here.
 func (a *Alone) probe(ctx context.Context) map[int]checks.Answer {
 	probe := a.Probe
@@ -188,8 +194,12 @@ func (a *Alone) probe(ctx context.Context) map[int]checks.Answer {
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	for _, m := range a.Ensemble.Members() {
+		addr := m.Instance.ClientAddr(m.Host.Address)
+		if m.Host != a.Host && onLoopback(addr) {
+			continue // another host's, which would be this one's here
+		}
 		wg.Go(func() {
-			answer := probe(ctx, checks.Target{ID: m.Instance.ID, Addr: m.Instance.ClientAddr(m.Host.Address)})
+			answer := probe(ctx, checks.Target{ID: m.Instance.ID, Addr: addr})
 			mu.Lock()
 			defer mu.Unlock()
 			answers[m.Instance.ID] = answer

@@ -640,6 +640,10 @@ func TestAloneAddress(t *testing.T) {
 	if _, err := a.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	a.Ensemble.Hosts[2].Instances[0].ZooCfg = inventory.Settings{{Key: "clientPortAddress", Value: "127.0.0.1"}}
+	if s, err := a.Check(t.Context()); err != nil || len(s.Answers) != 2 {
+		t.Errorf("a server that listens on another host's loopback was asked here: %v, %v", s.Answers, err)
+	}
 	if diff := cmp.Diff(map[string]bool{"127.0.0.1:2181": true, "192.0.2.2:2181": true, "10.0.0.3:2181": true}, seen); diff != "" {
 		t.Error(diff)
 	}

@@ -140,7 +140,7 @@ func (r *run) permit(p *Plan) error {
 		names := strings.Join(down, ",")
 		errs = append(errs, &provision.Error{Kind: provision.Refused, Name: restartNeeded,
 			Message: "what is down was not started either: " + names,
-			Hint:    "zkprov apply --limit " + names + " starts it, and leaves alone what runs"})
+			Hint:    "zkprov apply --limit " + names + " with this inventory starts it, and leaves alone what runs"})
 	}
 	return errors.Join(append(errs, failed...)...)
 }

@@ -111,7 +111,10 @@ func restartFindings(h *inventory.Host, p provision.Plan) checks.Findings {
 
 // byHand is how a restart is done without zkprov doing it.
 func byHand(host string, r provision.Restart) string {
-	do := fmt.Sprintf("on %s systemctl stop %[2]s, then zkprov apply --limit %[2]s", host, r.Instance)
+	do := fmt.Sprintf("on %s systemctl stop %[2]s, then zkprov apply --limit %[2]s with this inventory", host, r.Instance)
+	if r.Shared {
+		return fmt.Sprintf("one host at a time, the leader's last: on %[1]s systemctl stop all its servers, then zkprov apply --limit %[1]s with this inventory", host)
+	}
 	if r.Staged {
 		do = fmt.Sprintf("on %s systemctl restart %s", host, r.Instance)
 	}

@@ -112,10 +112,16 @@ func TestPermit(t *testing.T) {
 				}
 			},
 			want: []refusal{
-				{provision.Refused, "zk1: cannot restart zookeeper-1, which runs: zoo.cfg; one server at a time, the leader last: on zk1 systemctl stop zookeeper-1, then zkprov apply --limit zookeeper-1"},
+				{provision.Refused, "zk1: cannot restart zookeeper-1, which runs: zoo.cfg; one server at a time, the leader last: on zk1 systemctl stop zookeeper-1, then zkprov apply --limit zookeeper-1 with this inventory"},
 				{provision.Refused, "zk2: cannot restart zookeeper-2, which runs: older; one server at a time, the leader last: on zk2 systemctl restart zookeeper-2"},
 				{provision.Refused, "what is down was not started either: zookeeper-3,zookeeper-4; zkprov apply --limit zookeeper-3,zookeeper-4"},
 			},
+		},
+		"a restart for what servers share": {
+			prepare: func(_ *Fleet, hs *hosts) {
+				hs.byName["zk1"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"the release"}, Shared: true}}
+			},
+			want: []refusal{{provision.Refused, "zk1: cannot restart zookeeper-1, which runs: the release; one host at a time, the leader's last: on zk1 systemctl stop all its servers, then zkprov apply --limit zk1"}},
 		},
 		"everything at once": {
 			prepare: func(_ *Fleet, hs *hosts) {
