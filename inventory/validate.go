@@ -259,20 +259,13 @@ func (j *judge) instance(in *Instance, n *node) {
 	}
 }
 
-// passwordOf is the key of a flag that gives a password away. A switch and the
-// path of a file do not.
+// passwordOf is the key of a flag that gives a password away. A switch does not,
+// nor does the one that every JDK's own trust store has.
 func passwordOf(flag string) (key string, ok bool) {
 	key, value, _ := strings.Cut(flag, "=")
 	lower := strings.ToLower(key)
-	if value == "" || value == "true" || value == "false" || !strings.Contains(lower, "password") {
-		return "", false
-	}
-	for _, suffix := range []string{"path", "file", "location"} {
-		if strings.HasSuffix(lower, suffix) {
-			return "", false
-		}
-	}
-	return key, true
+	secret := strings.HasSuffix(lower, "password") || strings.HasSuffix(lower, "passwd")
+	return key, secret && !slices.Contains([]string{"", "true", "false", "changeit"}, value)
 }
 
 // passwordHint is where a release takes a password from.

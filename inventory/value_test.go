@@ -107,6 +107,7 @@ func valueCases() map[string]readCase {
 			`zk.toml:3:3: jvm.flags has "", and a flag of the JVM begins with a hyphen; write one flag in each string [bad-flag]`,
 			`zk.toml:3:7: jvm.flags has "org.example.Main", and a flag of the JVM begins with a hyphen; write one flag in each string [bad-flag]`,
 		}},
+		"no passwords in flags": {supported + "[jvm]\nflags = [\"-Djavax.net.ssl.trustStorePassword=changeit\", \"-Dcom.example.passwordEncoder=sha256\", \"-Dcom.example.password=\", \"-Djavax.net.ssl.passwordFile=/x\"]\n" + threeHosts, nil},
 		"passwords in flags": {"[jvm]\nflags = [\"-Djavax.net.ssl.keyStorePassword=geheim\",\n  \"-Dzookeeper.ssl.trustStore.PASSWORD=x=y\"]" + threeHosts, []string{
 			`zk.toml:2:10: jvm.flags gives -Djavax.net.ssl.keyStorePassword a password, which everybody on the host could read in the unit and in the list of processes; for TLS write it under [zoo_cfg], as ssl.keyStore.password or ssl.trustStore.password, or those of ssl.quorum: only root and the service can read zoo.cfg [flag-password]`,
 			`zk.toml:3:3: jvm.flags gives -Dzookeeper.ssl.trustStore.PASSWORD a password, which everybody on the host could read in the unit and in the list of processes; for TLS write it under [zoo_cfg], as ssl.keyStore.password or ssl.trustStore.password, or those of ssl.quorum: only root and the service can read zoo.cfg [flag-password]`,

@@ -679,6 +679,17 @@ func TestUnsafeFolders(t *testing.T) {
 			chmod(t, root+"/disk", 0o777)
 			link(t, "../../../disk/./zk", root+"/var/lib/zookeeper/zookeeper-1")
 		}, "to /disk, and so put a link to anywhere in the way to /var/lib/zookeeper/zookeeper-1"},
+		"a group that the service user is in": {func(t *testing.T, root string) {
+			if os.Geteuid() != 0 {
+				t.Skip("only root gives folders away")
+			}
+			write(t, root+"/etc/passwd", "root:x:0:0::/root:/bin/sh\nzookeeper:x:900:900::/:/bin/false\n")
+			write(t, root+"/etc/group", "root:x:0:\nzookeeper:x:900:\ndata:x:54321:alice,zookeeper\n")
+			folder(t, root+"/var/lib/zookeeper", 0o775)
+			if err := os.Chown(root+"/var/lib/zookeeper", 0, 54321); err != nil {
+				t.Fatal(err)
+			}
+		}, "user zookeeper, by group 54321, can write to /var/lib/zookeeper"},
 		"a group of root's choice": {func(t *testing.T, root string) {
 			if os.Geteuid() != 0 {
 				t.Skip("only root gives folders away")
@@ -707,7 +718,7 @@ func TestUnsafeFolders(t *testing.T) {
 		h := newHost(t)
 		h.bootstrap(t, h.plan(t))
 		chmod(t, h.root+"/var/lib/zookeeper", 0o775)
-		if found := h.plan(t).Findings; found.Worst() != checks.Critical || !strings.Contains(found[0].Message, "group zookeeper can write") {
+		if found := h.plan(t).Findings; found.Worst() != checks.Critical || !strings.Contains(found[0].Message, "user zookeeper, by group ") {
 			t.Errorf("the findings are %v", found)
 		}
 	})

@@ -47,9 +47,12 @@ func snapshotless(e *inventory.Ensemble, h *inventory.Host, o Observation, notOu
 	return found
 }
 
-// trustsEmpty says whether a server starts with logs alone: up to 3.4 each did,
+// trustsEmpty says whether a server starts with logs alone: up to 3.5.3 each did,
 // and since then one that is told to.
 func trustsEmpty(e *inventory.Ensemble, in *inventory.Instance) bool {
 	value, _ := in.ZooCfg.Get("snapshot.trust.empty")
-	return strings.HasPrefix(e.Version, "3.4.") || value == "true" || slices.Contains(in.JVM.Flags, "-Dzookeeper.snapshot.trust.empty=true")
+	old := strings.HasPrefix(e.Version, "3.4.") || slices.ContainsFunc([]string{"3.5.0-", "3.5.1-", "3.5.2-", "3.5.3-"}, func(release string) bool {
+		return strings.HasPrefix(e.Version+"-", release) // as in 3.5.3-beta
+	})
+	return old || value == "true" || slices.Contains(in.JVM.Flags, "-Dzookeeper.snapshot.trust.empty=true")
 }

@@ -54,6 +54,14 @@ func TestSnapshotMissing(t *testing.T) {
 			stop(t, h)
 			h.task.Ensemble.Version = "3.4.14"
 		}, ""},
+		"3.5.3": {[]string{log}, func(t *testing.T, h *host) {
+			stop(t, h)
+			h.task.Ensemble.Version = "3.5.3-beta"
+		}, ""},
+		"3.5.10": {[]string{log}, func(t *testing.T, h *host) {
+			stop(t, h)
+			h.task.Ensemble.Version = "3.5.10"
+		}, "there are transaction logs and no snapshot in /var/lib/zookeeper/zookeeper-1/version-2, with which ZooKeeper 3.5.10 does not start; restore the newest snapshot"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHost(t)

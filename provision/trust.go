@@ -27,10 +27,14 @@ const maxLinks = 40
 // write to a folder above could put a link in its place, and would be given
 // whatever that leads to.
 func (m *Machine) unsafeFolders(ctx context.Context, e *inventory.Ensemble, h *inventory.Host, d *desired) (checks.Findings, error) {
+	service, err := m.serviceUser(ctx, e)
+	if err != nil {
+		return nil, err
+	}
 	var found checks.Findings
 	told := make(map[string]bool)
 	look := func(name, instance string) error {
-		u, err := m.unsafeWay(ctx, name, e.Service.Group)
+		u, err := m.unsafeWay(ctx, name, service)
 		if err != nil || u == nil || told[u.folder] {
 			return err
 		}
@@ -62,12 +66,12 @@ func (u *unsafe) message(name string) string {
 
 // unsafeWay is the first folder on the way to name that others than root decide
 // about; nil where only root can change the way.
-func (m *Machine) unsafeWay(ctx context.Context, name, group string) (*unsafe, error) {
+func (m *Machine) unsafeWay(ctx context.Context, name string, service serviceUser) (*unsafe, error) {
 	for folder, err := range m.wayTo(name) {
 		if err != nil {
 			return nil, err
 		}
-		who, err := m.writers(ctx, folder, group)
+		who, err := m.writers(ctx, folder, service)
 		if err != nil {
 			return nil, err
 		}
@@ -138,9 +142,9 @@ func (m *Machine) wayTo(name string) iter.Seq2[lookedIn, error] {
 }
 
 // writers says who but root may make and rename names in a folder; empty where
-// nobody may. A group that root chose for that, other than the servers', is root's
-// decision; in a folder like /tmp everybody may make names.
-func (m *Machine) writers(ctx context.Context, folder lookedIn, group string) (string, error) {
+// nobody may. A group that root chose for that, which the servers' user is not in, is
+// root's decision; in a folder like /tmp everybody may make names.
+func (m *Machine) writers(ctx context.Context, folder lookedIn, service serviceUser) (string, error) {
 	stat, ok := folder.info.Sys().(*syscall.Stat_t)
 	if !ok {
 		return "", fmt.Errorf("cannot see the owner of %s", folder.path)
@@ -156,11 +160,15 @@ func (m *Machine) writers(ctx context.Context, folder lookedIn, group string) (s
 	if perm&0o020 == 0 {
 		return "", nil
 	}
-	gid, exists, err := m.lookup(ctx, "group", group)
-	if err != nil || !exists || gid != int(stat.Gid) {
+	// With an access list the group's bits are what its entries may have at most.
+	if m.hasAccessList(folder.path) {
+		return "somebody in its access list", nil
+	}
+	in, err := service.in(ctx, int(stat.Gid))
+	if err != nil || !in {
 		return "", err
 	}
-	return "group " + group, nil
+	return fmt.Sprintf("user %s, by group %d,", service.name, stat.Gid), nil
 }
 
 func userName(uid uint32) string {
