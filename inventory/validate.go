@@ -253,7 +253,7 @@ func (j *judge) instance(in *Instance, n *node) {
 				j.once(item.pos, "bad-flag", "write one flag in each string", "jvm.flags has %q, and a flag of the JVM begins with a hyphen", item.scalar)
 			}
 			if key, ok := passwordOf(item.scalar); ok {
-				j.once(item.pos, "flag-password", passwordHint(j.ensemble.Version), "jvm.flags gives %s a password, which everybody on the host could read in the unit and in the list of processes", key)
+				j.once(item.pos, "flag-password", passwordHint(key, j.ensemble.Version), "jvm.flags gives %s a password, which everybody on the host could read in the unit and in the list of processes", key)
 			}
 		}
 	}
@@ -264,12 +264,16 @@ func (j *judge) instance(in *Instance, n *node) {
 func passwordOf(flag string) (key string, ok bool) {
 	key, value, _ := strings.Cut(flag, "=")
 	lower := strings.ToLower(key)
-	secret := strings.HasSuffix(lower, "password") || strings.HasSuffix(lower, "passwd")
+	secret := strings.HasSuffix(lower, "password") || strings.HasSuffix(lower, "passwd") || strings.HasSuffix(lower, "pwd")
 	return key, secret && !slices.Contains([]string{"", "true", "false", "changeit"}, value)
 }
 
-// passwordHint is where a release takes a password from.
-func passwordHint(version string) string {
+// passwordHint is where a release takes a password from. Those of javax.net.ssl are
+// the whole JVM's: no key of ZooKeeper stands for them.
+func passwordHint(key, version string) string {
+	if strings.HasPrefix(key, "-Djavax.net.ssl.") {
+		return "write the flag into a file that only root and the service can read, and -XX:VMOptionsFile= with its path here (Java 9 or later); ssl.keyStore and ssl.trustStore under [zoo_cfg] are for the TLS of ZooKeeper itself, not for the rest of the JVM"
+	}
 	for _, line := range []string{"3.4.", "3.5.", "3.6.", "3.7."} {
 		if strings.HasPrefix(version, line) {
 			return "for TLS write it under [zoo_cfg], as ssl.keyStore.password or ssl.trustStore.password, or those of ssl.quorum: only root and the service can read zoo.cfg"

@@ -109,11 +109,15 @@ func valueCases() map[string]readCase {
 		}},
 		"no passwords in flags": {supported + "[jvm]\nflags = [\"-Djavax.net.ssl.trustStorePassword=changeit\", \"-Dcom.example.passwordEncoder=sha256\", \"-Dcom.example.password=\", \"-Djavax.net.ssl.passwordFile=/x\"]\n" + threeHosts, nil},
 		"passwords in flags": {"[jvm]\nflags = [\"-Djavax.net.ssl.keyStorePassword=geheim\",\n  \"-Dzookeeper.ssl.trustStore.PASSWORD=x=y\"]" + threeHosts, []string{
-			`zk.toml:2:10: jvm.flags gives -Djavax.net.ssl.keyStorePassword a password, which everybody on the host could read in the unit and in the list of processes; for TLS write it under [zoo_cfg], as ssl.keyStore.password or ssl.trustStore.password, or those of ssl.quorum: only root and the service can read zoo.cfg [flag-password]`,
+			`zk.toml:2:10: jvm.flags gives -Djavax.net.ssl.keyStorePassword a password, which everybody on the host could read in the unit and in the list of processes; write the flag into a file that only root and the service can read, and -XX:VMOptionsFile= with its path here (Java 9 or later); ssl.keyStore and ssl.trustStore under [zoo_cfg] are for the TLS of ZooKeeper itself, not for the rest of the JVM [flag-password]`,
 			`zk.toml:3:3: jvm.flags gives -Dzookeeper.ssl.trustStore.PASSWORD a password, which everybody on the host could read in the unit and in the list of processes; for TLS write it under [zoo_cfg], as ssl.keyStore.password or ssl.trustStore.password, or those of ssl.quorum: only root and the service can read zoo.cfg [flag-password]`,
 		}},
 		"a password in a flag of a later release": {supported + oneHost("[[host.instance]]\nid = 1\njvm.flags = [\"-Dzookeeper.ssl.quorum.keyStore.password=geheim\"]\n"), []string{
 			`zk.toml:8:14: jvm.flags gives -Dzookeeper.ssl.quorum.keyStore.password a password, which everybody on the host could read in the unit and in the list of processes; for TLS name a file with it under [zoo_cfg], as ssl.keyStore.passwordPath or ssl.trustStore.passwordPath, or those of ssl.quorum [flag-password]`,
+		}},
+		"passwords by other names": {supported + "[jvm]\nflags = [\"-Dcom.example.dbPasswd=x\", \"-Dcom.example.PWD=y\"]" + threeHosts, []string{
+			`zk.toml:4:10: jvm.flags gives -Dcom.example.dbPasswd a password, which everybody on the host could read in the unit and in the list of processes; for TLS name a file with it under [zoo_cfg], as ssl.keyStore.passwordPath or ssl.trustStore.passwordPath, or those of ssl.quorum [flag-password]`,
+			`zk.toml:4:38: jvm.flags gives -Dcom.example.PWD a password, which everybody on the host could read in the unit and in the list of processes; for TLS name a file with it under [zoo_cfg], as ssl.keyStore.passwordPath or ssl.trustStore.passwordPath, or those of ssl.quorum [flag-password]`,
 		}},
 		"flags about passwords": {supported + "[jvm]\nflags = [\"-Dzookeeper.ssl.keyStore.passwordPath=/etc/zk/key.pw\", \"-Dcom.sun.management.jmxremote.password.file=/etc/zk/jmx\", \"-Dcom.sun.management.jmxremote.password.toHashes=true\", \"-Dpassword\", \"-Da=password\"]" + threeHosts, nil},
 		"flags of an instance": {oneHost("jvm.flags = [\"a\"]\n[[host.instance]]\nid = 1\njvm.flags = [\"b\"]\n"), []string{
