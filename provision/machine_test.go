@@ -6,6 +6,7 @@ import (
 	"compress/gzip"
 	"context"
 	"crypto/sha512"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"io"
@@ -21,6 +22,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 
 	"github.com/zkprov/zkprov/checks"
 	"github.com/zkprov/zkprov/inventory"
@@ -631,6 +633,25 @@ func add(path, text string) error {
 
 func id(n int) string { return strconv.Itoa(n) }
 
+// accessList lets user 54321 do in a folder what perm says, from 0 to 7, and
+// others enter and list it; see acl(5) and linux/posix_acl_xattr.h.
+func accessList(t *testing.T, name string, perm byte) {
+	t.Helper()
+	entry := func(tag, perm byte, id uint32) []byte {
+		return binary.LittleEndian.AppendUint32([]byte{tag, 0, perm, 0}, id)
+	}
+	const nobody = 1<<32 - 1
+	list := slices.Concat([]byte{2, 0, 0, 0}, entry(1, 7, nobody), entry(2, perm, 54321), entry(4, 5, nobody),
+		entry(0x10, perm, nobody), entry(0x20, 5, nobody))
+	err := unix.Setxattr(name, "system.posix_acl_access", list, 0)
+	if errors.Is(err, unix.EOPNOTSUPP) {
+		t.Skip("this file system has no access lists")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestUnsafeFolders puts folders in the way that others may write to.
 func TestUnsafeFolders(t *testing.T) {
 	link := func(t *testing.T, target, name string) {
@@ -698,6 +719,14 @@ func TestUnsafeFolders(t *testing.T) {
 			if err := os.Chown(root+"/var/lib/zookeeper", 0, 54321); err != nil {
 				t.Fatal(err)
 			}
+		}, ""},
+		"an access list": {func(t *testing.T, root string) {
+			folder(t, root+"/var/lib/zookeeper", 0o755)
+			accessList(t, root+"/var/lib/zookeeper", 7)
+		}, "somebody in its access list can write to /var/lib/zookeeper,"},
+		"an access list without write": {func(t *testing.T, root string) {
+			folder(t, root+"/var/lib/zookeeper", 0o755)
+			accessList(t, root+"/var/lib/zookeeper", 5)
 		}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
