@@ -18,7 +18,7 @@ func TestCommandLine(t *testing.T) {
 		"zkprov":                  {},
 		"zkprov apply prod.toml":  typed([]string{"zkprov", "apply", "prod.toml"}, ""),
 		"bin/zkprov apply -q":     typed([]string{"bin/zkprov", "apply", "-q"}, "/usr/bin/make demo"),
-		"sudo bin/zkprov apply a": typed([]string{"bin/zkprov", "apply", "a"}, "/work/bin/zkprov apply a"),
+		"sudo bin/zkprov apply a": typed([]string{"bin/zkprov", "apply", "a"}, "/src/bin/zkprov apply a"),
 		"sudo zkprov check":       typed([]string{"zkprov", "check"}, "/usr/bin/zkprov check"),
 		"'my bin/zkprov' plan 'a'\\''b' '' 'x y' '$HOME' '~' -": typed([]string{"my bin/zkprov", "plan", "a'b", "", "x y", "$HOME", "~", "-"}, ""),
 	} {
