@@ -55,14 +55,11 @@ func (m *Machine) disksMissing(e *inventory.Ensemble, h *inventory.Host, facts c
 		if err != nil || json.Unmarshal(text, &before) != nil {
 			continue // nothing is remembered
 		}
-		stamped := map[string]bool{in.DataDir: facts.DataDirs[in.Name].Stamp != nil}
-		if log := facts.DataDirs[in.Name].Log; log != nil {
-			stamped[in.DataLogDir] = log.Stamp != nil
-		}
 		now := disksOf(in, facts)
-		for _, folder := range []string{in.DataDir, in.DataLogDir} {
+		for _, p := range placesOf(in, facts.DataDirs[in.Name]) {
+			folder := p.dir
 			was, is := before[folder], now[folder]
-			if was == "" || is == "" || was == is || stamped[folder] {
+			if was == "" || is == "" || was == is || p.Stamp != nil {
 				continue
 			}
 			f := checks.Finding{Name: diskMissing, Severity: checks.Critical, Host: h.Name, Instance: in.Name,

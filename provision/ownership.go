@@ -41,15 +41,7 @@ func ownership(e *inventory.Ensemble, h *inventory.Host, facts checks.HostFacts)
 	var found checks.Findings
 	for i := range h.Instances {
 		in := &h.Instances[i]
-		data := facts.DataDirs[in.Name]
-		places := []place{{"data_dir", in.DataDir, data}}
-		if log := data.Log; log != nil {
-			if data.Error == log.Error {
-				places[0].Error = "" // it is the log's
-			}
-			places = append(places, place{"data_log_dir", in.DataLogDir, *log})
-		}
-		for _, p := range places {
+		for _, p := range placesOf(in, facts.DataDirs[in.Name]) {
 			if f := p.owned(stamp{e.Name, in.ID}); f != nil {
 				f.Severity, f.Host, f.Instance = checks.Critical, h.Name, in.Name
 				found = append(found, *f)
@@ -64,6 +56,19 @@ func ownership(e *inventory.Ensemble, h *inventory.Host, facts checks.HostFacts)
 type place struct {
 	key, dir string
 	checks.DataDirFacts
+}
+
+// placesOf are the directory of an instance's data and, where the logs have one of
+// their own, that.
+func placesOf(in *inventory.Instance, data checks.DataDirFacts) []place {
+	places := []place{{"data_dir", in.DataDir, data}}
+	if log := data.Log; log != nil {
+		if data.Error == log.Error {
+			places[0].Error = "" // it is the log's
+		}
+		places = append(places, place{"data_log_dir", in.DataLogDir, *log})
+	}
+	return places
 }
 
 // owned is what forbids a server to use the directory; nil where nothing does.

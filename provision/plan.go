@@ -54,12 +54,16 @@ func (m *Machine) Plan(ctx context.Context, t Task, seen *Observation) (Plan, er
 	if err != nil {
 		return p, err
 	}
-	open, err := m.unsafeFolders(ctx, e, h, d)
+	service, err := m.serviceUser(ctx, e)
+	if err != nil {
+		return p, err
+	}
+	open, err := m.unsafeFolders(ctx, service, h, d)
 	if err != nil {
 		return p, err
 	}
 	p.Findings = append(p.Findings, open...)
-	closed, err := m.unreachableFolders(ctx, e, h, d)
+	closed, err := m.unreachableFolders(ctx, service, h, d)
 	if err != nil {
 		return p, err
 	}

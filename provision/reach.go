@@ -22,11 +22,7 @@ const folderUnreachable = "folder-unreachable"
 // unreachableFolders finds the folders that keep the service user from what its
 // instances are started with: a server that cannot read its configuration or its
 // jars ends without a word of permissions.
-func (m *Machine) unreachableFolders(ctx context.Context, e *inventory.Ensemble, h *inventory.Host, d *desired) (checks.Findings, error) {
-	who, err := m.serviceUser(ctx, e)
-	if err != nil {
-		return nil, err
-	}
+func (m *Machine) unreachableFolders(ctx context.Context, who serviceUser, h *inventory.Host, d *desired) (checks.Findings, error) {
 	type goal struct{ name, instance string }
 	goals := []goal{{d.tree.dest, ""}}
 	// What zkprov gives an owner and a mode is in order once that was done.

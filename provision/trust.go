@@ -26,11 +26,7 @@ const maxLinks = 40
 // unsafeFolders finds the folders of a host that root must not work in: who may
 // write to a folder above could put a link in its place, and would be given
 // whatever that leads to.
-func (m *Machine) unsafeFolders(ctx context.Context, e *inventory.Ensemble, h *inventory.Host, d *desired) (checks.Findings, error) {
-	service, err := m.serviceUser(ctx, e)
-	if err != nil {
-		return nil, err
-	}
+func (m *Machine) unsafeFolders(ctx context.Context, service serviceUser, h *inventory.Host, d *desired) (checks.Findings, error) {
 	var found checks.Findings
 	told := make(map[string]bool)
 	look := func(name, instance string) error {
