@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/go-zookeeper/zk"
+
+	"github.com/zkprov/zkprov/internal/await"
 )
 
 // ErrNotPermitted means that the ensemble's own access rules forbid the write
@@ -128,22 +130,11 @@ func connect(ctx context.Context, addr string) (*zk.Conn, error) {
 // bounded gives a call of the client, which knows no context, a limit. A call
 // that is late ends with its session.
 func bounded[T any](ctx context.Context, call func() (T, error)) (T, error) {
-	type result struct {
-		value T
-		err   error
+	value, err := await.Call(ctx, call)
+	if err != nil && errors.Is(err, ctx.Err()) {
+		err = ErrNoAnswer
 	}
-	done := make(chan result, 1)
-	go func() {
-		value, err := call()
-		done <- result{value, err}
-	}()
-	select {
-	case r := <-done:
-		return r.value, r.err
-	case <-ctx.Done():
-		var none T
-		return none, ErrNoAnswer
-	}
+	return value, err
 }
 
 // silence keeps the client from printing.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"github.com/zkprov/zkprov/internal/await"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision/archive"
 	"github.com/zkprov/zkprov/provision/zoocfg"
@@ -34,28 +35,14 @@ func (c *command) text(ctx context.Context, path string) (name string, text []by
 	return stdinName, c.stdin, err
 }
 
-// unlessDone does what may wait for somebody. When ctx ends first, it is left
-// alone, and the error is that of ctx.
+// unlessDone does what may wait for somebody, unless ctx has ended, and leaves it
+// alone when that ends first. The error is that of ctx then.
 func unlessDone[T any](ctx context.Context, do func() (T, error)) (T, error) {
-	type result struct {
-		value T
-		err   error
-	}
-	var none T
 	if err := ctx.Err(); err != nil {
+		var none T
 		return none, err
 	}
-	done := make(chan result, 1)
-	go func() {
-		value, err := do()
-		done <- result{value, err}
-	}()
-	select {
-	case r := <-done:
-		return r.value, r.err
-	case <-ctx.Done():
-		return none, ctx.Err()
-	}
+	return await.Call(ctx, do)
 }
 
 // read reads an inventory with every rule there is.

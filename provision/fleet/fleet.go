@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/zkprov/zkprov/internal/await"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/archive"
@@ -222,23 +223,8 @@ func look[T any](ctx context.Context, h *inventory.Host, what string, patience t
 	limit := lookLimit + patience
 	bounded, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	type result struct {
-		answer T
-		err    error
-	}
-	done := make(chan result, 1)
-	go func() {
-		answer, err := ask(bounded)
-		done <- result{answer, err}
-	}()
-	var answer T
-	var err error
-	select {
-	case r := <-done:
-		answer, err = r.answer, r.err
-	case <-bounded.Done():
-		err = bounded.Err() // a system call that hangs does not end with it
-	}
+	// A system call that hangs does not end with its context.
+	answer, err := await.Call(bounded, func() (T, error) { return ask(bounded) })
 	if err != nil && bounded.Err() != nil && ctx.Err() == nil {
 		err = &provision.Error{Kind: provision.Unreachable, Name: hostHangs,
 			Message: fmt.Sprintf("%s did not %s within %s", h.Name, what, limit),

@@ -1,0 +1,25 @@
+// Package await bounds what knows no context.
+package await
+
+import "context"
+
+// Call does what may wait for longer than anybody wants. When ctx ends first, do is
+// left alone, to end when it will, and the error is that of ctx.
+func Call[T any](ctx context.Context, do func() (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		value, err := do()
+		done <- result{value, err}
+	}()
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
+}
