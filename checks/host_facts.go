@@ -83,9 +83,10 @@ type Query struct {
 }
 
 // HostQuery is what pre-flight wants to know about host h of ensemble e. stamp
-// is the file name of the ownership stamp.
-func HostQuery(e *inventory.Ensemble, h *inventory.Host, stamp string) Query {
-	q := Query{Stamp: stamp, Folders: folders(e, h)}
+// is the file name of the ownership stamp, release the folder of the unpacked
+// release.
+func HostQuery(e *inventory.Ensemble, h *inventory.Host, stamp, release string) Query {
+	q := Query{Stamp: stamp, Folders: folders(e, h, release)}
 	for _, m := range e.Members() {
 		if !slices.Contains(q.Names, m.Host.Address) {
 			q.Names = append(q.Names, m.Host.Address)

@@ -225,7 +225,7 @@ func TestGatherHostWithoutAddresses(t *testing.T) {
 func TestHostQuery(t *testing.T) {
 	e := testEnsemble()
 	e.Hosts[0].Instances[0].DataLogDir = "/logs/zookeeper-1"
-	q := HostQuery(e, &e.Hosts[0], ".zkprov.json")
+	q := HostQuery(e, &e.Hosts[0], ".zkprov.json", "/opt/zookeeper/release")
 	if diff := cmp.Diff([]string{"zk1", "zk2"}, q.Names); diff != "" {
 		t.Errorf("names (-want +got):\n%s", diff)
 	}

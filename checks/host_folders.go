@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -83,9 +82,9 @@ type FolderFacts struct {
 	Error string `json:"error,omitempty"`
 }
 
-// folders lists what an apply writes to on host h.
-func folders(e *inventory.Ensemble, h *inventory.Host) []Folder {
-	release := path.Join(e.Paths.Install, "apache-zookeeper-"+e.Version+"-bin")
+// folders lists what an apply writes to on host h, where the release is unpacked
+// into that folder.
+func folders(e *inventory.Ensemble, h *inventory.Host, release string) []Folder {
 	fs := []Folder{
 		{Path: e.Paths.Install, Use: UseInstall, Bytes: installBytes, Inodes: installInodes, Unless: release},
 		{Path: cacheDir, Use: UseInstall, Bytes: cacheBytes, Inodes: cacheInodes, Unless: release},
@@ -114,7 +113,7 @@ func folderFacts(root string, f Folder, mounts []mount) FolderFacts {
 		_, err := Follow(root, f.Unless)
 		facts.Present = err == nil
 	}
-	nearest, err := nearestFolder(root, f.Path)
+	nearest, _, err := nearestFolder(root, f.Path)
 	if err != nil {
 		facts.Error = err.Error()
 		return facts
@@ -134,97 +133,24 @@ func folderFacts(root string, f Folder, mounts []mount) FolderFacts {
 	return facts
 }
 
-// nearestFolder is name, or the nearest of its parents that exists, with links
-// followed.
-func nearestFolder(root, name string) (string, error) {
+// nearestFolder returns name, or the nearest of its parents that exists, with links
+// followed, and what of name is missing below that.
+func nearestFolder(root, name string) (nearest, rest string, err error) {
 	for at := name; ; at = path.Dir(at) {
 		f, err := Follow(root, at)
 		switch {
 		case err == nil && f.Info.IsDir():
-			return f.Path, nil
+			return f.Path, strings.Trim(strings.TrimPrefix(name, at), "/"), nil
 		case err == nil:
-			return "", fmt.Errorf("%s is not a folder", at)
+			return "", "", fmt.Errorf("%s is not a folder", at)
 		case !errors.Is(err, fs.ErrNotExist):
-			return "", fmt.Errorf("cannot look at %s: %w", at, err)
+			return "", "", fmt.Errorf("cannot look at %s: %w", at, err)
 		}
 		if info, lerr := os.Lstat(InRoot(root, at)); lerr == nil && info.Mode()&fs.ModeSymlink != 0 {
-			return "", fmt.Errorf("%s is a link to %s, which does not exist", at, f.Path)
+			return "", "", fmt.Errorf("%s is a link to %s, which does not exist", at, f.Path)
 		}
 		if at == "/" || at == "." {
-			return "", fmt.Errorf("cannot find any folder above %s", name)
+			return "", "", fmt.Errorf("cannot find any folder above %s", name)
 		}
 	}
-}
-
-// mount is one line of mountinfo; see proc_pid_mountinfo(5).
-type mount struct {
-	point    string
-	fstype   string
-	readOnly bool // of this mount or of the whole file system
-	noExec   bool
-}
-
-// parseMountinfo reads /proc/self/mountinfo. Lines in another shape are passed
-// over.
-func parseMountinfo(text string) []mount {
-	var ms []mount
-	for line := range strings.Lines(text) {
-		before, after, ok := strings.Cut(strings.TrimSpace(line), " - ")
-		if !ok {
-			continue
-		}
-		b, a := strings.Fields(before), strings.Fields(after)
-		if len(b) < 6 || len(a) < 1 {
-			continue
-		}
-		m := mount{point: unescapeMount(b[4]), fstype: a[0]}
-		options := strings.Split(b[5], ",")
-		if len(a) > 2 {
-			options = append(options, strings.Split(a[2], ",")...)
-		}
-		for _, o := range options {
-			switch o {
-			case "ro":
-				m.readOnly = true
-			case "noexec":
-				m.noExec = true
-			}
-		}
-		ms = append(ms, m)
-	}
-	return ms
-}
-
-// unescapeMount undoes the \040 form of blanks in a mount point.
-func unescapeMount(s string) string {
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+3 < len(s) {
-			if n, err := strconv.ParseUint(s[i+1:i+4], 8, 8); err == nil {
-				b.WriteByte(byte(n))
-				i += 3
-				continue
-			}
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
-}
-
-// mountOf is the mount that name, a path without links, lies on: the deepest
-// mount point above it and, of several on one point, the last.
-func mountOf(name string, mounts []mount) (mount, bool) {
-	var best mount
-	found := false
-	for _, m := range mounts {
-		if within(name, m.point) && len(m.point) >= len(best.point) {
-			best, found = m, true
-		}
-	}
-	return best, found
-}
-
-// within says whether name is dir or lies in it.
-func within(name, dir string) bool {
-	return dir == "/" || name == dir || strings.HasPrefix(name, dir+"/")
 }

@@ -109,22 +109,26 @@ func TestHosts(t *testing.T) {
 
 const mountinfo = `22 27 0:21 / / rw,relatime - ext4 /dev/sda1 rw
 23 22 0:22 / /opt ro,relatime shared:3 - xfs /dev/sdb1 rw
-24 22 0:23 / /opt/data\040disk rw,noexec shared:4 master:1 - ext4 /dev/sdc1 rw,errors=remount-ro
+24 23 0:23 / /opt/data\040disk rw,noexec shared:4 master:1 - ext4 /dev/sdc1 rw,errors=remount-ro
 25 22 0:24 / /var rw - ext4 /dev/sdd1 ro
-26 22 0:25 / /var rw,noexec - tmpfs tmpfs rw
+26 25 0:25 / /var rw,noexec - tmpfs tmpfs rw
+29 22 0:26 / /srv/a/b rw - xfs /dev/sde1 rw
+28 22 0:21 /disk/a /srv/a rw - ext4 /dev/sda1 rw
 broken line
 27 22 0:26 /
 `
 
 func TestMountOf(t *testing.T) {
-	mounts := parseMountinfo(mountinfo)
+	mounts := parseMountinfo(mountinfo + "30 99 0:30 /x /lost rw - ext4 x rw\n")
 	for name, want := range map[string]mount{
-		"/etc/zookeeper":    {point: "/", fstype: "ext4"},
-		"/opt":              {point: "/opt", fstype: "xfs", readOnly: true},
-		"/opt/zookeeper":    {point: "/opt", fstype: "xfs", readOnly: true},
-		"/optional":         {point: "/", fstype: "ext4"},
-		"/opt/data disk/zk": {point: "/opt/data disk", fstype: "ext4", noExec: true},
-		"/var/lib":          {point: "/var", fstype: "tmpfs", noExec: true}, // mounted over
+		"/etc/zookeeper":    {id: "22", parent: "27", device: "0:21", root: "/", point: "/", fstype: "ext4"},
+		"/opt":              {id: "23", parent: "22", device: "0:22", root: "/", point: "/opt", fstype: "xfs", readOnly: true},
+		"/opt/zookeeper":    {id: "23", parent: "22", device: "0:22", root: "/", point: "/opt", fstype: "xfs", readOnly: true},
+		"/optional":         {id: "22", parent: "27", device: "0:21", root: "/", point: "/", fstype: "ext4"},
+		"/opt/data disk/zk": {id: "24", parent: "23", device: "0:23", root: "/", point: "/opt/data disk", fstype: "ext4", noExec: true},
+		"/var/lib":          {id: "26", parent: "25", device: "0:25", root: "/", point: "/var", fstype: "tmpfs", noExec: true}, // mounted over
+		"/srv/a":            {id: "28", parent: "22", device: "0:21", root: "/disk/a", point: "/srv/a", fstype: "ext4"},
+		"/srv/a/b/c":        {id: "28", parent: "22", device: "0:21", root: "/disk/a", point: "/srv/a", fstype: "ext4"},
 	} {
 		got, ok := mountOf(name, mounts)
 		if diff := cmp.Diff(want, got, cmp.AllowUnexported(mount{})); diff != "" || !ok {

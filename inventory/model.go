@@ -111,7 +111,7 @@ type Archive struct {
 
 // Paths are the folders on every host; absolute and clean.
 type Paths struct {
-	Install string // releases: <Install>/apache-zookeeper-<version>-bin
+	Install string // releases: <Install>/apache-zookeeper-<version>-bin, and others of that version beside it
 	Config  string // configuration: <Config>/<instance>
 	Data    string // data directories: <Data>/<instance>, unless an instance sets its own
 }

@@ -68,7 +68,7 @@ func (j *judge) folders(h *Host, nodes []*node) {
 		owner      string // the instance whose data lies there
 	}
 	taken := []place{
-		{what: "the release", path: path.Join(e.Paths.Install, "apache-zookeeper-"+e.Version+"-bin")},
+		{what: "the release", path: path.Join(e.Paths.Install, ReleaseFolder(e.Version))},
 		{what: "zkprov's own state", path: "/var/lib/zkprov"},
 		{what: "zkprov's own cache", path: "/var/cache/zkprov"},
 	}

@@ -94,8 +94,8 @@ type Observation struct {
 	// Java is what the instances would run on, or NoJava says why nothing will do.
 	Java   *java.Result        `json:"java,omitempty"`
 	NoJava *java.NotFoundError `json:"no_java,omitempty"`
-	// Release is what lies where the release should be unpacked.
-	Release archive.State `json:"release"`
+	// Release is where the release is or should be unpacked, and what lies there.
+	Release archive.Place `json:"release"`
 	// Instances are by name.
 	Instances map[string]InstanceState `json:"instances,omitempty"`
 	// Formed says that this host has seen the ensemble form its quorum.

@@ -55,7 +55,7 @@ func (m *Machine) applyOnce(ctx context.Context, t Task, phase Phase, approved [
 	if j == nil {
 		return false, &Error{Kind: Failed, Name: p.Findings[0].Name, Message: p.Findings[0].Message, Hint: p.Findings[0].Hint}
 	}
-	d, err := m.desire(t, j, o.Facts)
+	d, err := m.desire(t, j, o)
 	if err != nil {
 		return false, err
 	}

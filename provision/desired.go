@@ -49,13 +49,13 @@ func (s stamp) text() []byte {
 
 // desire lists the resources of a host in the order in which they are made.
 // Without a Java (nil) everything that needs to know one is left out.
-func (m *Machine) desire(t Task, j *java.Result, facts checks.HostFacts) (*desired, error) {
+func (m *Machine) desire(t Task, j *java.Result, o Observation) (*desired, error) {
 	e, h := t.Ensemble, t.host()
 	source := archive.Resolve(e)
 	service := owner{e.Service.User, e.Service.Group}
 	root := owner{}
 
-	d := &desired{tree: &tree{m: m, source: source, dest: releaseDir(e)}}
+	d := &desired{tree: &tree{m: m, source: source, dest: releaseDir(e, o.Release), taken: o.Release.Taken}}
 	sysusers, err := units.Sysusers(e.Service.User, e.Service.Group, e.Paths.Data)
 	if err != nil {
 		return nil, fmt.Errorf("cannot describe the system user: %w", err)
@@ -84,7 +84,7 @@ func (m *Machine) desire(t Task, j *java.Result, facts checks.HostFacts) (*desir
 		if !t.concerns(in) {
 			continue
 		}
-		if err := m.desireInstance(t, d, in, j, source, facts); err != nil {
+		if err := m.desireInstance(t, d, in, j, source, o.Facts); err != nil {
 			return nil, err
 		}
 	}
@@ -166,7 +166,7 @@ func (m *Machine) desireInstance(t Task, d *desired, in *inventory.Instance, j *
 	spec := units.Spec{
 		Ensemble: e.Name, Instance: in.Name, ID: in.ID,
 		Java: j.Java, JavaFeature: j.Feature,
-		Version: e.Version, InstallDir: releaseDir(e),
+		Version: e.Version, InstallDir: d.tree.dest,
 		ConfigDir: folder, DataDir: in.DataDir, DataLogDir: in.DataLogDir,
 		User: e.Service.User, Group: e.Service.Group,
 		Heap: in.JVM.Heap, Flags: in.JVM.Flags,

@@ -7,12 +7,13 @@ import (
 
 	"github.com/zkprov/zkprov/checks"
 	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision/archive"
 	"github.com/zkprov/zkprov/provision/java"
 )
 
 // findJava chooses the Java for a host's instances; no Java is a result and not
 // an error.
-func (m *Machine) findJava(ctx context.Context, e *inventory.Ensemble, h *inventory.Host, current string) (*java.Result, *java.NotFoundError, error) {
+func (m *Machine) findJava(ctx context.Context, e *inventory.Ensemble, h *inventory.Host, release archive.Place, current string) (*java.Result, *java.NotFoundError, error) {
 	user := java.User{Name: e.Service.User}
 	uid, gid, err := m.ids(ctx, owner{e.Service.User, e.Service.Group})
 	var failed *Error
@@ -24,7 +25,7 @@ func (m *Machine) findJava(ctx context.Context, e *inventory.Ensemble, h *invent
 	}
 	found, err := java.Find(ctx, java.Options{
 		Root: m.Root, Home: h.Java.Home, Env: m.Env, Current: current,
-		Minimum: h.Java.Minimum, Version: e.Version, Jar: jarPath(e), User: user,
+		Minimum: h.Java.Minimum, Version: e.Version, Jar: jarPath(e, release), User: user,
 	})
 	var none *java.NotFoundError
 	switch {

@@ -31,23 +31,23 @@ func (m *Machine) Observe(ctx context.Context, t Task) (Observation, error) {
 		}
 	}
 	var err error
-	if o.Facts, err = m.gather(ctx, e, h); err != nil {
+	if o.Release, err = archive.Locate(m.path(e.Paths.Install), archive.Resolve(e)); err != nil {
+		return o, err
+	}
+	if o.Facts, err = m.gather(ctx, e, h, o.Release); err != nil {
 		return o, err
 	}
 	if o.Instances, err = m.instances(ctx, h, o.Facts.Systemd); err != nil {
 		return o, err
 	}
-	if o.Java, o.NoJava, err = m.findJava(ctx, e, h, m.javaOf(h)); err != nil {
-		return o, err
-	}
-	if o.Release, err = archive.Inspect(m.path(releaseDir(e)), archive.Resolve(e).SHA512); err != nil {
+	if o.Java, o.NoJava, err = m.findJava(ctx, e, h, o.Release, m.javaOf(h)); err != nil {
 		return o, err
 	}
 	return o, nil
 }
 
-func (m *Machine) gather(ctx context.Context, e *inventory.Ensemble, h *inventory.Host) (checks.HostFacts, error) {
-	q := checks.HostQuery(e, h, stampName)
+func (m *Machine) gather(ctx context.Context, e *inventory.Ensemble, h *inventory.Host, release archive.Place) (checks.HostFacts, error) {
+	q := checks.HostQuery(e, h, stampName, releaseDir(e, release))
 	q.Root, q.Now, q.Lookup, q.Interfaces = m.Root, m.Query.Now, m.Query.Lookup, m.Query.Interfaces
 	return checks.GatherHost(ctx, q)
 }

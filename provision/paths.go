@@ -35,10 +35,10 @@ func configDir(e *inventory.Ensemble, in *inventory.Instance) string {
 	return path.Join(e.Paths.Config, in.Name)
 }
 
-func releaseDir(e *inventory.Ensemble) string {
-	return path.Join(e.Paths.Install, archive.TopFolder(e.Version))
+func releaseDir(e *inventory.Ensemble, release archive.Place) string {
+	return path.Join(e.Paths.Install, release.Name)
 }
 
-func jarPath(e *inventory.Ensemble) string {
-	return path.Join(releaseDir(e), archive.Jar(e.Version))
+func jarPath(e *inventory.Ensemble, release archive.Place) string {
+	return path.Join(releaseDir(e, release), archive.Jar(e.Version))
 }

@@ -50,7 +50,7 @@ func (m *Machine) Plan(ctx context.Context, t Task, seen *Observation) (Plan, er
 	if err != nil {
 		return p, err
 	}
-	d, err := still.desire(t, j, o.Facts)
+	d, err := still.desire(t, j, o)
 	if err != nil {
 		return p, err
 	}
@@ -69,7 +69,7 @@ func (m *Machine) Plan(ctx context.Context, t Task, seen *Observation) (Plan, er
 	}
 	p.Findings = append(p.Findings, closed...)
 	p.Findings.Sort()
-	d.tree.seen = &o.Release
+	d.tree.seen = &o.Release.State
 	if install != nil {
 		d.resources = append([]resource{install}, d.resources...)
 	}
@@ -141,7 +141,7 @@ func (m *Machine) chooseJava(ctx context.Context, t Task, o Observation, p *Plan
 	}
 	foretold := &java.Result{Home: pkg.ExpectedHome, Java: pkg.ExpectedHome + "/bin/java", Feature: pkg.Feature}
 	find := func(ctx context.Context) (*java.Result, error) {
-		found, _, err := m.findJava(ctx, t.Ensemble, h, foretold.Java)
+		found, _, err := m.findJava(ctx, t.Ensemble, h, o.Release, foretold.Java)
 		return found, err
 	}
 	return foretold, &jre{m: m, find: find, pkg: pkg}, nil

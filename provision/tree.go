@@ -13,6 +13,9 @@ type tree struct {
 	m      *Machine
 	source archive.Source
 	dest   string
+	// taken says what lies in the plain folder that dest is beside; empty where dest
+	// is that folder.
+	taken string
 	// seen is what lies there, where it was looked at for the same plan.
 	seen *archive.State
 }
@@ -26,6 +29,9 @@ func (t *tree) plan(context.Context) (*Change, error) {
 		return nil, fmt.Errorf("cannot look at the release in %s: %w", t.dest, err)
 	}
 	what := archive.TopFolder(t.source.Version)
+	if t.taken != "" {
+		what += ", beside " + t.taken
+	}
 	c := &Change{Path: t.dest, Action: Install, Summary: what}
 	switch state.Kind {
 	case archive.Complete:
@@ -36,7 +42,9 @@ func (t *tree) plan(context.Context) (*Change, error) {
 	case archive.Incomplete:
 		c.Summary = what + ", again: " + state.Reason
 	case archive.Other:
-		c.Summary = what + ", from another archive than the one there"
+		// Servers of another ensemble run from it.
+		state.Reason = "it is the release of another archive"
+		fallthrough
 	default:
 		return nil, &Error{Kind: Refused, Name: foreignRelease,
 			Message: fmt.Sprintf("cannot unpack the release into %s: %s", t.dest, state.Reason),

@@ -2,8 +2,6 @@ package archive
 
 import (
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/zkprov/zkprov/inventory"
 )
@@ -44,18 +42,13 @@ func Resolve(e *inventory.Ensemble) Source {
 func FileName(version string) string { return TopFolder(version) + ".tar.gz" }
 
 // TopFolder is the one folder at the top of a release's binary archive.
-func TopFolder(version string) string {
-	if atLeast(version, 3, 5, 5) {
-		return "apache-zookeeper-" + version + "-bin"
-	}
-	return "zookeeper-" + version
-}
+func TopFolder(version string) string { return inventory.ReleaseFolder(version) }
 
 // Jar is the path, inside the unpacked tree, of the server's own jar. Only a
 // binary archive has it.
 func Jar(version string) string {
 	jar := "zookeeper-" + version + ".jar"
-	if atLeast(version, 3, 5, 5) {
+	if inventory.AtLeast(version, 3, 5, 5) {
 		return "lib/" + jar
 	}
 	return jar
@@ -75,19 +68,8 @@ func pinned(version string) string {
 func defaultURLs(version string) []string {
 	path := "/zookeeper/zookeeper-" + version + "/" + FileName(version)
 	archive := "https://archive.apache.org/dist" + path
-	if atLeast(version, 3, 8, 0) {
+	if inventory.AtLeast(version, 3, 8, 0) {
 		return []string{"https://dlcdn.apache.org" + path, archive}
 	}
 	return []string{archive}
-}
-
-// atLeast says whether version is major.minor.patch or later. A suffix such as
-// "-beta" is not looked at: no ZooKeeper release differs by it alone.
-func atLeast(version string, want ...int) bool {
-	number, _, _ := strings.Cut(version, "-")
-	have := make([]int, len(want))
-	for i, part := range strings.SplitN(number, ".", len(want)) {
-		have[i], _ = strconv.Atoi(part)
-	}
-	return slices.Compare(have, want) >= 0
 }

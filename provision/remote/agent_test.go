@@ -121,7 +121,7 @@ var (
 		},
 		Privileged: true, Formed: true,
 		Java:      &java.Result{Home: "/jdk", Java: "/jdk/bin/java", Feature: 17},
-		Release:   archive.State{Kind: archive.Incomplete, Reason: "a file is missing"},
+		Release:   archive.Place{State: archive.State{Kind: archive.Incomplete, Reason: "a file is missing"}},
 		Instances: map[string]provision.InstanceState{"zookeeper-1": {Unit: unitState, Generation: "0123"}},
 	}
 	change = provision.Change{Resource: "file:/etc/zoo.cfg", Phase: provision.Stage, Action: provision.Update, Path: "/etc/zoo.cfg",
