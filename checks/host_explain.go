@@ -1,5 +1,7 @@
 package checks
 
+import "github.com/zkprov/zkprov/inventory"
+
 // The names of the findings about hosts.
 const (
 	noSystemd          = "no-systemd"
@@ -15,6 +17,9 @@ const (
 	readOnlyMount      = "read-only-mount"
 	noexecMount        = "noexec-mount"
 	folderUnusable     = "folder-unusable"
+	overlappingFolders = "overlapping-folders"
+	volatileData       = "volatile-data"
+	volatileFolder     = "volatile-folder"
 	lowMemory          = "low-memory"
 	swapOn             = "swap-on"
 	clockSkew          = "clock-skew"
@@ -62,6 +67,13 @@ func hostExplanations() []Explanation {
 		{folderUnusable,
 			"A folder of the inventory cannot be used: a file stands in its way, a link leads nowhere, or it cannot be looked at.",
 			"Repair it on the host or choose another path in the inventory."},
+		{overlappingFolders, inventory.OverlappingMeans, inventory.OverlappingFix},
+		{volatileData,
+			"A data directory, that of the transaction logs, or version-2 in one of them lies in memory (tmpfs, ramfs) or in a folder that is emptied at a boot, such as /run or /tmp: by its path, through a link, or because the folder above it is mounted so. All that a server has acknowledged would be lost when its host restarts, and with a power cut on a majority of hosts for good.",
+			"Choose a folder on a disk in the inventory, or take the link or the mount away."},
+		{volatileFolder,
+			"The release, a configuration, systemd's units or zkprov's own state lies in memory (tmpfs, ramfs) or in a folder that is emptied at a boot. After a reboot no server of the host would start.",
+			"Choose a folder on a disk in the inventory, or take the link or the mount away."},
 		{lowMemory,
 			"The greatest heaps (-Xmx) of the instances on this host come to more than its memory (critical), or those of the instances that do not run yet to more than what is available now (warning).",
 			"Lower [jvm] heap, free memory, or move an instance to another host."},

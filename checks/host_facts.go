@@ -45,6 +45,8 @@ type HostFacts struct {
 	Names map[string]Resolution `json:"names,omitempty"`
 	// Folders are the file systems under the folders that were asked about.
 	Folders []FolderFacts `json:"folders,omitempty"`
+	// Places are where the folders that must lie apart really are.
+	Places []PlaceFacts `json:"places,omitempty"`
 	// DataDirs are the instances' data directories, by instance name.
 	DataDirs map[string]DataDirFacts `json:"data_dirs,omitempty"`
 }
@@ -66,6 +68,8 @@ type Query struct {
 	Ports []int
 	// Folders are looked at for space and mount options.
 	Folders []Folder
+	// Places are folders that must lie apart.
+	Places []Place
 	// DataDirs are the instances' data directories.
 	DataDirs []DataDir
 	// Stamp is the file name of the ownership stamp in a data directory.
@@ -86,7 +90,7 @@ type Query struct {
 // is the file name of the ownership stamp, release the folder of the unpacked
 // release.
 func HostQuery(e *inventory.Ensemble, h *inventory.Host, stamp, release string) Query {
-	q := Query{Stamp: stamp, Folders: folders(e, h, release)}
+	q := Query{Stamp: stamp, Folders: folders(e, h, release), Places: places(e, h, release)}
 	for _, m := range e.Members() {
 		if !slices.Contains(q.Names, m.Host.Address) {
 			q.Names = append(q.Names, m.Host.Address)
@@ -135,6 +139,9 @@ func GatherHost(ctx context.Context, q Query) (HostFacts, error) {
 	mounts := parseMountinfo(q.text("/proc/self/mountinfo"))
 	for _, folder := range q.Folders {
 		f.Folders = append(f.Folders, folderFacts(q.Root, folder, mounts))
+	}
+	for _, p := range q.Places {
+		f.Places = append(f.Places, placeFacts(q.Root, p, mounts))
 	}
 	for _, d := range q.DataDirs {
 		if f.DataDirs == nil {

@@ -21,6 +21,7 @@ func Preflight(e *inventory.Ensemble, h *inventory.Host, f HostFacts, own map[in
 	p.ownAddress()
 	p.peers()
 	p.folders()
+	p.places()
 	p.memory()
 	p.found.Sort()
 	return p.found

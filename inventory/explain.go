@@ -7,6 +7,13 @@ type Explanation struct {
 	Fix   string // what to do about it
 }
 
+// What there is to say about overlapping-folders, which is found in an inventory by
+// the paths as they are written, and on a host by what they really are.
+const (
+	OverlappingMeans = "A data folder lies in, or around, another folder that zkprov keeps, or two such folders are one: by their paths in the inventory or, through links and bind mounts, on a host. Data of two servers would mix, or root would work in a folder that belongs to the service user."
+	OverlappingFix   = "Give each a folder of its own: in the inventory, or by taking away the link or the mount on the host that leads from one to the other."
+)
+
 // Explanations is the table of what Read finds.
 func Explanations() []Explanation {
 	return []Explanation{
@@ -34,7 +41,7 @@ func Explanations() []Explanation {
 		{"duplicate-match", "Two hosts are to be known by the same mark of a machine, so that neither would be.", "Give each host marks of its own."},
 		{"duplicate-id", "Two servers have one id. The id is a server's identity in votes and in its data.", "Give each server an id of its own, and never give it to another later."},
 		{"duplicate-port", "Two listeners of one host have one port.", "Give each instance ports of its own."},
-		{"overlapping-folders", "A data folder lies in, or around, another folder that zkprov keeps. Data of two servers would mix.", "Give each a folder of its own."},
+		{"overlapping-folders", OverlappingMeans, OverlappingFix},
 		{"several-local", "Only one host can be the machine where zkprov is started.", "Put all its instances into one [[host]], or give the others an SSH destination."},
 		{"local-and-ssh", "A local host is worked on without SSH.", "Remove local or ssh."},
 		{"wildcard-address", "0.0.0.0 or :: stands for every address of a host and cannot be connected to. ZooKeeper writes it to the other servers, which then cannot find this one.", "Write the address by which the other servers reach this host."},

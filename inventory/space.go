@@ -130,16 +130,25 @@ func (j *judge) path(p, key string, pos Position) bool {
 	return false
 }
 
+// Passing reports whether what lies at p does not last or is not for data, and below
+// which folder of the system that is so.
+func Passing(p string) (dir string, ok bool) {
+	for _, d := range []string{"/proc", "/sys", "/dev", "/run", "/boot", "/tmp", "/var/tmp", "/var/run"} {
+		if inside(p, d) {
+			return d, true
+		}
+	}
+	return "", false
+}
+
 // folder judges the path of a folder that zkprov makes and gives an owner to.
 func (j *judge) folder(p, key string, pos Position) bool {
 	if !j.path(p, key, pos) {
 		return false
 	}
-	for _, d := range []string{"/proc", "/sys", "/dev", "/run", "/boot", "/tmp", "/var/tmp", "/var/run"} {
-		if inside(p, d) {
-			j.fail(pos, "forbidden-path", "", "%s is %s, and what lies under %s does not last or is not for data", key, p, d)
-			return false
-		}
+	if d, ok := Passing(p); ok {
+		j.fail(pos, "forbidden-path", "", "%s is %s, and what lies under %s does not last or is not for data", key, p, d)
+		return false
 	}
 	for _, d := range []string{"/", "/bin", "/etc", "/home", "/lib", "/lib64", "/media", "/mnt", "/opt", "/root", "/sbin", "/srv",
 		"/usr", "/usr/bin", "/usr/lib", "/usr/local", "/usr/sbin", "/usr/share", "/var", "/var/cache", "/var/lib", "/var/log"} {

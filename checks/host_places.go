@@ -1,0 +1,221 @@
+package checks
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"slices"
+	"syscall"
+
+	"github.com/zkprov/zkprov/inventory"
+)
+
+// Place is a folder that must lie apart from every other place of its host: what is
+// written into one would otherwise be read, given away or replaced as another's.
+type Place struct {
+	// What says for people what lies there, such as "the data_dir of zookeeper-1".
+	What string `json:"what"`
+	Path string `json:"path"`
+	// Instance is the instance's name; empty for what is zkprov's own.
+	Instance string `json:"instance,omitempty"`
+	// Data is set where a server's data lies there.
+	Data bool `json:"data,omitempty"`
+	// Part is set for the folder version-2 of a server's data: it lies in its own
+	// data directory, unless another disk is mounted there.
+	Part bool `json:"part,omitempty"`
+	// Cached is set where nothing is lost with the folder.
+	Cached bool `json:"cached,omitempty"`
+}
+
+// PlaceFacts is where a place really is. A path may go through links and bind
+// mounts, so that two that differ may be one, and one may lie in the other.
+type PlaceFacts struct {
+	Place
+	// Real is the path without links; what does not exist yet is as it is written.
+	Real string `json:"real,omitempty"`
+	// MountPoint and Type are those of the file system that it lies on, or would.
+	MountPoint string `json:"mount_point,omitempty"`
+	Type       string `json:"type,omitempty"`
+	// Device and Inside are where it lies in the file system itself, whichever mounts
+	// lead there; see proc_pid_mountinfo(5). They are empty where mounts do not tell.
+	Device string `json:"device,omitempty"`
+	Inside string `json:"inside,omitempty"`
+	// Folders are the folder and those above it, the nearest first, and Rest is what
+	// is missing below the first of them.
+	Folders []FolderID `json:"folders,omitempty"`
+	Rest    string     `json:"rest,omitempty"`
+	// Error says why the place could not be looked at.
+	Error string `json:"error,omitempty"`
+}
+
+// FolderID tells a folder from every other one of the host, by whichever path.
+type FolderID struct {
+	Device uint64 `json:"device"`
+	Inode  uint64 `json:"inode"`
+}
+
+// places lists the folders of host h that must lie apart.
+func places(e *inventory.Ensemble, h *inventory.Host, release string) []Place {
+	ps := []Place{
+		{What: "the release", Path: release},
+		{What: "zkprov's own state", Path: stateDir},
+		{What: "zkprov's own cache", Path: cacheDir, Cached: true},
+		{What: "systemd's units", Path: unitDir},
+	}
+	for _, i := range h.Instances {
+		ps = append(ps, Place{What: "the configuration of " + i.Name, Path: path.Join(e.Paths.Config, i.Name), Instance: i.Name})
+	}
+	for _, i := range h.Instances {
+		data := func(key, dir string) {
+			what := fmt.Sprintf("the %s of %s", key, i.Name)
+			ps = append(ps,
+				Place{What: what, Path: dir, Instance: i.Name, Data: true},
+				Place{What: versionDir + " in " + what, Path: path.Join(dir, versionDir), Instance: i.Name, Data: true, Part: true})
+		}
+		data("data_dir", i.DataDir)
+		if i.DataLogDir != "" && i.DataLogDir != i.DataDir {
+			data("data_log_dir", i.DataLogDir)
+		}
+	}
+	return ps
+}
+
+func placeFacts(root string, p Place, mounts []mount) PlaceFacts {
+	f := PlaceFacts{Place: p}
+	nearest, rest, err := nearestPlace(root, p)
+	if err != nil {
+		f.Error = err.Error()
+		return f
+	}
+	f.Real, f.Rest = path.Join(nearest, rest), rest
+	if m, ok := mountOf(nearest, mounts); ok {
+		f.MountPoint, f.Type = m.point, m.fstype
+		f.Device, f.Inside = m.where(f.Real)
+	}
+	for at := nearest; ; at = path.Dir(at) {
+		info, err := os.Lstat(InRoot(root, at))
+		if err != nil {
+			f.Error = fmt.Sprintf("cannot look at %s: %v", at, err)
+			return f
+		}
+		stat, ok := info.Sys().(*syscall.Stat_t)
+		if !ok {
+			f.Error = "cannot tell which folder " + at + " is"
+			return f
+		}
+		f.Folders = append(f.Folders, FolderID{uint64(stat.Dev), stat.Ino})
+		if at == "/" {
+			return f
+		}
+	}
+}
+
+// nearestPlace is nearestFolder of a place. In a data directory no link is followed,
+// as the service user could make it lead anywhere.
+func nearestPlace(root string, p Place) (nearest, rest string, err error) {
+	if !p.Part {
+		return nearestFolder(root, p.Path)
+	}
+	nearest, rest, err = nearestFolder(root, path.Dir(p.Path))
+	if part := path.Join(nearest, path.Base(p.Path)); err == nil && rest == "" && isDir(InRoot(root, part)) {
+		return part, "", nil
+	}
+	return nearest, path.Join(rest, path.Base(p.Path)), err
+}
+
+// holds reports whether q is p or lies in it.
+func (p PlaceFacts) holds(q PlaceFacts) bool {
+	if p.Error != "" || q.Error != "" {
+		return false
+	}
+	// In the file system itself: this sees a folder of p that is mounted elsewhere.
+	if p.Device != "" && p.Device == q.Device && within(q.Inside, p.Inside) {
+		return true
+	}
+	// By what the folders are: this sees names that differ only to the eye, as on a
+	// file system that takes A for a, and needs to know nothing of mounts.
+	for n, folder := range q.Folders {
+		if folder != p.Folders[0] {
+			continue
+		}
+		if p.Rest == "" || n == 0 && within("/"+q.Rest, "/"+p.Rest) {
+			return true
+		}
+	}
+	return false
+}
+
+// places judges whether the folders that must lie apart do, and whether what is in
+// them lasts. One finding of a kind is enough for a folder and what is part of it.
+func (p *preflight) places() {
+	overlapping, volatile := make(map[string]bool), make(map[string]bool)
+	for n, f := range p.f.Places {
+		if f.Error != "" {
+			continue
+		}
+		if !f.Cached && !(f.Part && volatile[path.Dir(f.Path)]) {
+			volatile[f.Path] = p.volatile(f)
+		}
+		if f.Part && overlapping[path.Dir(f.Path)] {
+			continue
+		}
+		for _, other := range p.f.Places[:n] {
+			if f.apartFrom(other) {
+				continue
+			}
+			overlapping[f.Path] = true
+			p.add(overlappingFolders, Critical, f.Instance,
+				fmt.Sprintf("%s, %s, overlaps %s, %s%s", f.What, f.leadsTo(), other.What, other.leadsTo(), f.sharedMounts(other)),
+				"give each a folder of its own")
+			break
+		}
+	}
+}
+
+// apartFrom reports whether two places may be as they are.
+func (p PlaceFacts) apartFrom(q PlaceFacts) bool {
+	switch {
+	case p.Instance == "" && q.Instance == "":
+		return true // zkprov and systemd know their own
+	case p.Part && path.Dir(p.Path) == q.Path && p.Instance == q.Instance:
+		return true
+	}
+	return !p.holds(q) && !q.holds(p)
+}
+
+// leadsTo is the path, and what it really is.
+func (p PlaceFacts) leadsTo() string {
+	if p.Real == p.Path {
+		return p.Path
+	}
+	return p.Path + ", which is " + p.Real
+}
+
+// sharedMounts says how two places meet that lie on different mounts of one file
+// system.
+func (p PlaceFacts) sharedMounts(q PlaceFacts) string {
+	if p.Device == "" || p.Device != q.Device || p.MountPoint == q.MountPoint {
+		return ""
+	}
+	return fmt.Sprintf(": the mounts at %s and %s are of one file system, where they are %s and %s", p.MountPoint, q.MountPoint, p.Inside, q.Inside)
+}
+
+// volatile finds that a place does not outlive a reboot, and reports whether it did.
+func (p *preflight) volatile(f PlaceFacts) bool {
+	var why string
+	switch dir, passing := inventory.Passing(f.Real); {
+	case slices.Contains([]string{"tmpfs", "ramfs", "rootfs", "devtmpfs", "hugetlbfs"}, f.Type):
+		why = fmt.Sprintf("lies in memory, on the %s that is mounted at %s", f.Type, f.MountPoint)
+	case passing:
+		why = fmt.Sprintf("lies under %s, where nothing lasts or is for data", dir)
+	default:
+		return false
+	}
+	what := fmt.Sprintf("%s, %s, %s", f.What, f.leadsTo(), why)
+	if f.Data {
+		p.add(volatileData, Critical, f.Instance, what+": all data would be lost at a reboot", "choose a folder on a disk")
+	} else {
+		p.add(volatileFolder, Critical, f.Instance, what+": it would be gone after a reboot, and the servers with it", "choose a folder on a disk, or mount one there")
+	}
+	return true
+}
