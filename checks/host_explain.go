@@ -25,6 +25,10 @@ const (
 	clockSkew          = "clock-skew"
 )
 
+// Refusals are the findings of this package that are refusals by a safety rule rather
+// than something that is missing.
+func Refusals() []string { return []string{overlappingFolders, volatileData} }
+
 // hostExplanations is the table of what Preflight, ClockSkew and NamesAgree find.
 func hostExplanations() []Explanation {
 	return []Explanation{

@@ -21,6 +21,8 @@ func Explanations() []checks.Explanation {
 			Fix: "Give the folder that the message names to root and take the others' right to write from it, or choose another folder in the inventory. The data directory itself belongs to the service user; only what is above it must be root's."},
 		{Name: folderUnreachable, Means: "The service user may not enter a folder on the way to the release, the configuration or the data of an instance. Such a server ends as it starts, with an exit code that says nothing of permissions. A folder with an access list (acl) is not judged.",
 			Fix: "Give the folder that the message names the right to be entered, as the hint says, or choose another folder in the inventory. Nobody can list a folder for being able to enter it."},
+		{Name: immutableFile, Means: "Something that must be written to has the attribute i (immutable) or a (append only), set by chattr, which forbids changes even to root: a file or folder that the plan changes, replaces or puts names into, or what a server writes to in its data as it starts and serves. Neither ls nor chmod shows it, lsattr does. What is as it should be may have it.",
+			Fix: "Take the attribute away with the command that the message ends with. Where somebody set it on purpose, ask why first."},
 		{Name: foreignUnit, Means: "A systemd unit of an instance's name exists and was not written by zkprov.",
 			Fix: "Stop and remove that unit, or give the ensemble another name."},
 		{Name: dropInOverrides, Means: "A drop-in of an instance's unit sets ExecStart=, so that systemd starts something else than the unit says, or the server with other arguments. Everything else in a drop-in, such as limits or environment variables, is yours to choose and is no finding.",

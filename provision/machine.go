@@ -66,7 +66,7 @@ func (m *Machine) runner() java.Runner {
 }
 
 func (m *Machine) cache() archive.Cache {
-	return archive.Cache{Dir: m.path("/var/cache/zkprov")}
+	return archive.Cache{Dir: m.path(cacheRoot)}
 }
 
 // systemd connects when it is first needed: a host that is only looked at for

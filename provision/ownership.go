@@ -31,7 +31,8 @@ const (
 // Refusals are the findings that are refusals by a safety rule rather than
 // something that is missing.
 func Refusals() []string {
-	return []string{foreignData, foreignMyid, foreignUnit, foreignRelease, unstampedData, dataUnreadable, unsafeFolder, diskMissing}
+	return append([]string{foreignData, foreignMyid, foreignUnit, foreignRelease, unstampedData, dataUnreadable, unsafeFolder, diskMissing},
+		checks.Refusals()...)
 }
 
 // ownership judges whether the data directories of a host, and those of their

@@ -10,6 +10,9 @@ import (
 // stateRoot holds what zkprov itself keeps on a host.
 const stateRoot = "/var/lib/zkprov"
 
+// cacheRoot holds the verified archives of a host.
+const cacheRoot = "/var/cache/zkprov"
+
 // stampName is the ownership stamp in a data directory.
 const stampName = ".zkprov.json"
 

@@ -68,7 +68,6 @@ func (m *Machine) Plan(ctx context.Context, t Task, seen *Observation) (Plan, er
 		return p, err
 	}
 	p.Findings = append(p.Findings, closed...)
-	p.Findings.Sort()
 	d.tree.seen = &o.Release.State
 	if install != nil {
 		d.resources = append([]resource{install}, d.resources...)
@@ -89,6 +88,8 @@ func (m *Machine) Plan(ctx context.Context, t Task, seen *Observation) (Plan, er
 		_, cached, err := m.cache().Lookup(ctx, d.tree.source.SHA512)
 		p.NeedsArchive = err != nil || !cached
 	}
+	p.Findings = append(p.Findings, m.immutable(ctx, t, d, p.Changes, p.NeedsArchive)...)
+	p.Findings.Sort()
 	return p, nil
 }
 

@@ -1,0 +1,172 @@
+package provision_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/provision"
+)
+
+// chattr gives a file or folder attributes, as chattr(1) would, until the test ends.
+func chattr(t *testing.T, path string, flags int) {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := func(flags int) error { return unix.IoctlSetPointerInt(int(f.Fd()), unix.FS_IOC_SETFLAGS, flags) }
+	before, err := unix.IoctlGetInt(int(f.Fd()), unix.FS_IOC_GETFLAGS)
+	if err == nil {
+		err = set(before | flags)
+	}
+	if errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.ENOTTY) || errors.Is(err, unix.EPERM) {
+		t.Skipf("no attributes can be set here: %v", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	// By then it may have another name.
+	t.Cleanup(func() {
+		if err := errors.Join(set(before), f.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestImmutable gives files and folders attributes that forbid changes. Where the
+// plan has a change that they forbid, it says so, and that is so: the apply fails.
+// Where it says nothing, the apply succeeds.
+func TestImmutable(t *testing.T) {
+	const (
+		immutable  = unix.STATX_ATTR_IMMUTABLE
+		appendOnly = unix.STATX_ATTR_APPEND
+		config     = "/etc/zookeeper/zookeeper-1"
+		data       = "/var/lib/zookeeper/zookeeper-1"
+		unit       = "/etc/systemd/system/zookeeper-1.service"
+		release    = "/opt/zookeeper/apache-zookeeper-3.6.3-bin"
+		forbids    = " forbids that even to root (lsattr -d shows it); "
+	)
+	edit := func(name string) func(*testing.T, *host) {
+		return func(t *testing.T, h *host) { write(t, h.root+name, "# edited\n") }
+	}
+	mode := func(name string) func(*testing.T, *host) {
+		return func(t *testing.T, h *host) { chmod(t, h.root+name, 0o755) }
+	}
+	gone := func(name string) func(*testing.T, *host) {
+		return func(t *testing.T, h *host) {
+			t.Helper()
+			if err := os.RemoveAll(h.root + name); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	none := func(*testing.T, *host) {}
+	for name, tt := range map[string]struct {
+		fresh bool // nothing was applied before
+		spoil func(*testing.T, *host)
+		path  string
+		flags int
+		want  string // message and hint; empty where nothing stands against an apply
+		// later is set where the apply itself succeeds: its server could not write, or
+		// the next apply could not take away what this one left.
+		later bool
+	}{
+		"a file that is replaced": {spoil: edit(config + "/zoo.cfg"), path: config + "/zoo.cfg", flags: immutable,
+			want: "zookeeper-1: zkprov must write to " + config + "/zoo.cfg, and the attribute i (immutable)" + forbids + "chattr -i " + config + "/zoo.cfg [immutable-file]"},
+		"a file that is replaced, append only": {spoil: edit(unit), path: unit, flags: appendOnly,
+			want: "zookeeper-1: zkprov must write to " + unit + ", and the attribute a (append only)" + forbids + "chattr -a " + unit},
+		"both":                             {spoil: edit(unit), path: unit, flags: immutable | appendOnly, want: "i (immutable) or a (append only)" + forbids + "chattr -ia " + unit},
+		"a file that is as it should be":   {spoil: none, path: config + "/zoo.cfg", flags: immutable},
+		"a file beside the one replaced":   {spoil: edit(config + "/zoo.cfg"), path: config + "/log4j.properties", flags: immutable},
+		"the folder of a file":             {spoil: edit(config + "/zoo.cfg"), path: config, flags: immutable, want: "write to " + config + ", and"},
+		"its folder, append only":          {spoil: edit(config + "/zoo.cfg"), path: config, flags: appendOnly, want: "write to " + config + ", and"},
+		"a mode alone":                     {spoil: mode(config + "/zoo.cfg"), path: config + "/zoo.cfg", flags: immutable, want: "write to " + config + "/zoo.cfg, and"},
+		"a mode alone, in such a folder":   {spoil: mode(config + "/zoo.cfg"), path: config, flags: immutable},
+		"the mode of a folder":             {spoil: mode(data), path: data, flags: immutable, want: "write to " + data + ", and"},
+		"where a folder is made":           {spoil: gone(config), path: "/etc/zookeeper", flags: immutable, want: "write to /etc/zookeeper, and"},
+		"where a folder is made, may grow": {spoil: gone(config), path: "/etc/zookeeper", flags: appendOnly},
+		"a stamp":                          {spoil: edit(data + "/.zkprov.json"), path: data + "/.zkprov.json", flags: immutable, want: "write to " + data + "/.zkprov.json, and"},
+		"above a release": {spoil: gone(release), path: "/opt/zookeeper", flags: immutable,
+			want: "zkprov must write to /opt/zookeeper, and the attribute i (immutable)" + forbids + "chattr -i /opt/zookeeper"},
+		"a folder of the release": {spoil: gone(release + "/lib/zookeeper-3.6.3.jar"), path: release + "/lib", flags: immutable, later: true, want: "write to " + release + "/lib, and"},
+		"a mode in the release":   {spoil: mode(release + "/bin/zkServer.sh"), path: release + "/bin/zkServer.sh", flags: immutable, want: "write to " + release + "/bin/zkServer.sh, and"},
+		"the release as it is":    {spoil: none, path: release + "/lib", flags: immutable},
+		"the users of the host": {fresh: true, spoil: none, path: "/etc/passwd", flags: immutable,
+			want: "zk1: zkprov must write to /etc/passwd, and"},
+		"the users, where there is nothing to add": {spoil: none, path: "/etc/passwd", flags: immutable},
+		"the root of all":                          {fresh: true, spoil: none, path: "/", flags: immutable, want: "write to /, and"},
+
+		"a server's data": {spoil: func(t *testing.T, h *host) { write(t, h.root+data+"/version-2/acceptedEpoch", "1") }, path: data + "/version-2", flags: immutable, later: true,
+			want: "zookeeper-1: its server must write to " + data + "/version-2, and the attribute i (immutable)" + forbids + "chattr -i " + data + "/version-2"},
+		"a server's log": {spoil: func(t *testing.T, h *host) { write(t, h.root+data+"/version-2/log.1", "") }, path: data + "/version-2/log.1", flags: appendOnly, later: true,
+			want: "its server must write to " + data + "/version-2/log.1, and the attribute a"},
+		"an old snapshot": {spoil: func(t *testing.T, h *host) { write(t, h.root+data+"/version-2/snapshot.1", "") }, path: data + "/version-2/snapshot.1", flags: immutable},
+		"where a server makes version-2": {spoil: none, path: data, flags: immutable, later: true,
+			want: "its server must write to " + data + ", and"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHost(t)
+			if !tt.fresh {
+				h.bootstrap(t, h.plan(t))
+			}
+			tt.spoil(t, h)
+			// The flags of the ioctl have the numbers of statx's.
+			chattr(t, filepath.Join(h.root, tt.path), tt.flags)
+			plan := h.plan(t)
+			var got []string
+			for _, f := range plan.Findings {
+				if f.Name == "immutable-file" && f.Severity == checks.Critical {
+					got = append(got, f.String())
+				}
+			}
+			if (len(got) > 0) != (tt.want != "") || len(got) > 1 || !strings.Contains(strings.Join(got, ""), tt.want) {
+				t.Errorf("the findings are %q, want %q", got, tt.want)
+			}
+			if tt.later {
+				return
+			}
+			if failed := h.fails(t, plan); failed != (tt.want != "") {
+				t.Errorf("the apply fails: %t", failed)
+			}
+		})
+	}
+}
+
+// TestImmutableTogether gives everything of an instance's data the attribute: one
+// command takes it away.
+func TestImmutableTogether(t *testing.T) {
+	const data = "/var/lib/zookeeper/zookeeper-1/version-2"
+	h := newHost(t)
+	h.bootstrap(t, h.plan(t))
+	for _, name := range []string{"/log.1", "/log.2", "/currentEpoch", ""} {
+		if name != "" {
+			write(t, h.root+data+name, "1")
+		}
+		chattr(t, h.root+data+name, unix.STATX_ATTR_IMMUTABLE)
+	}
+	want := "its server must write to " + data + " and 3 more, and the attribute i (immutable) forbids that even to root (lsattr -d shows it); chattr -R -i " + data + " [immutable-file]"
+	found := h.plan(t).Findings
+	if found.Count(checks.Critical) != 1 || !strings.HasSuffix(found[0].String(), want) {
+		t.Errorf("the findings are %v, want %s", found, want)
+	}
+}
+
+// fails reports whether an apply of a plan does not come to its end.
+func (h *host) fails(t *testing.T, p provision.Plan) bool {
+	t.Helper()
+	if err := h.Lock(t.Context(), h.task, 0); err != nil {
+		t.Fatal(err)
+	}
+	for _, phase := range provision.Phases() {
+		if err := h.Apply(t.Context(), h.task, phase, p.In(phase), func(provision.Event) {}); err != nil {
+			return true
+		}
+	}
+	return false
+}
