@@ -76,6 +76,7 @@ func TestGatherHost(t *testing.T) {
 			{Path: "/etc/zookeeper/zookeeper-1", Use: UseConfig},
 			{Path: "/etc/hosts/below", Use: UseConfig},
 		},
+		Places:   []Place{{What: "the data", Path: "/var/lib/zookeeper/zookeeper-1/new", Data: true}},
 		DataDirs: []DataDir{{Instance: "zookeeper-1", Dir: "/var/lib/zookeeper/zookeeper-1"}},
 		Stamp:    ".zkprov.json",
 		Root:     root,
@@ -101,6 +102,10 @@ func TestGatherHost(t *testing.T) {
 		t.Errorf("data directory: %+v", d)
 	}
 	f.DataDirs = nil
+	if len(f.Places) != 1 || len(f.Places[0].Folders) != 5 { // the data directory, and four above it
+		t.Fatalf("places: %+v", f.Places)
+	}
+	f.Places[0].Folders = nil
 
 	want := HostFacts{
 		Now: now, Arch: runtime.GOARCH,
@@ -130,6 +135,8 @@ func TestGatherHost(t *testing.T) {
 			{Path: "/etc/zookeeper/zookeeper-1", Use: UseConfig, Nearest: "/etc", MountPoint: "/", Type: "ext4"},
 			{Path: "/etc/hosts/below", Use: UseConfig},
 		},
+		Places: []PlaceFacts{{Place: Place{What: "the data", Path: "/var/lib/zookeeper/zookeeper-1/new", Data: true},
+			Real: "/var/lib/zookeeper/zookeeper-1/new", MountPoint: "/var/lib/zookeeper/zookeeper-1", Device: "8:2", Inside: "/new", Rest: "new"}},
 	}
 	const notFolder = 3
 	if f.Folders[notFolder].Error == "" {

@@ -13,9 +13,13 @@ type mount struct {
 	// not what stat(2) tells of files on btrfs and overlayfs.
 	device string
 	// root is the folder of that file system that is mounted at point.
-	root     string
-	point    string
-	fstype   string
+	root   string
+	point  string
+	fstype string
+	// source is what is mounted, such as /dev/sda1.
+	source string
+	// upper is the folder that an overlay writes to; it may lie out of sight.
+	upper    string
 	readOnly bool // of this mount or of the whole file system
 	noExec   bool
 }
@@ -34,16 +38,21 @@ func parseMountinfo(text string) []mount {
 			continue
 		}
 		m := mount{id: b[0], parent: b[1], device: b[2], root: unescapeMount(b[3]), point: unescapeMount(b[4]), fstype: a[0]}
+		if len(a) > 1 {
+			m.source = unescapeMount(a[1])
+		}
 		options := strings.Split(b[5], ",")
 		if len(a) > 2 {
 			options = append(options, strings.Split(a[2], ",")...)
 		}
 		for _, o := range options {
-			switch o {
+			switch name, value, _ := strings.Cut(o, "="); name {
 			case "ro":
 				m.readOnly = true
 			case "noexec":
 				m.noExec = true
+			case "upperdir":
+				m.upper = unescapeMount(value)
 			}
 		}
 		ms = append(ms, m)
@@ -118,6 +127,26 @@ func (m mount) where(name string) (device, inside string) {
 		below = strings.TrimPrefix(name, m.point)
 	}
 	return m.device, path.Join(m.root, below)
+}
+
+// memory says how what is written to the mount stays in memory alone; empty where it
+// comes to a disk.
+func (m mount) memory(root string, mounts []mount) string {
+	switch m.fstype {
+	case "tmpfs", "ramfs", "rootfs", "devtmpfs", "hugetlbfs":
+		return "the " + m.fstype + " that is mounted at " + m.point
+	case "overlay":
+		// A system that runs from a read-only image. A container's folder lies out of sight.
+		if upper, ok := mountOf(m.upper, mounts); ok && upper.id != m.id && isDir(InRoot(root, m.upper)) {
+			if how := upper.memory(root, nil); how != "" {
+				return "the overlay at " + m.point + ", which writes to " + how
+			}
+		}
+	}
+	if disk, ok := strings.CutPrefix(m.source, "/dev/"); ok && strings.TrimRight(strings.TrimPrefix(disk, "z"), "0123456789") == "ram" {
+		return m.source + ", a disk in memory, which is mounted at " + m.point
+	}
+	return ""
 }
 
 // within says whether name is dir or lies in it.

@@ -121,14 +121,14 @@ broken line
 func TestMountOf(t *testing.T) {
 	mounts := parseMountinfo(mountinfo + "30 99 0:30 /x /lost rw - ext4 x rw\n")
 	for name, want := range map[string]mount{
-		"/etc/zookeeper":    {id: "22", parent: "27", device: "0:21", root: "/", point: "/", fstype: "ext4"},
-		"/opt":              {id: "23", parent: "22", device: "0:22", root: "/", point: "/opt", fstype: "xfs", readOnly: true},
-		"/opt/zookeeper":    {id: "23", parent: "22", device: "0:22", root: "/", point: "/opt", fstype: "xfs", readOnly: true},
-		"/optional":         {id: "22", parent: "27", device: "0:21", root: "/", point: "/", fstype: "ext4"},
-		"/opt/data disk/zk": {id: "24", parent: "23", device: "0:23", root: "/", point: "/opt/data disk", fstype: "ext4", noExec: true},
-		"/var/lib":          {id: "26", parent: "25", device: "0:25", root: "/", point: "/var", fstype: "tmpfs", noExec: true}, // mounted over
-		"/srv/a":            {id: "28", parent: "22", device: "0:21", root: "/disk/a", point: "/srv/a", fstype: "ext4"},
-		"/srv/a/b/c":        {id: "28", parent: "22", device: "0:21", root: "/disk/a", point: "/srv/a", fstype: "ext4"},
+		"/etc/zookeeper":    {id: "22", parent: "27", device: "0:21", root: "/", point: "/", fstype: "ext4", source: "/dev/sda1"},
+		"/opt":              {id: "23", parent: "22", device: "0:22", root: "/", point: "/opt", fstype: "xfs", source: "/dev/sdb1", readOnly: true},
+		"/opt/zookeeper":    {id: "23", parent: "22", device: "0:22", root: "/", point: "/opt", fstype: "xfs", source: "/dev/sdb1", readOnly: true},
+		"/optional":         {id: "22", parent: "27", device: "0:21", root: "/", point: "/", fstype: "ext4", source: "/dev/sda1"},
+		"/opt/data disk/zk": {id: "24", parent: "23", device: "0:23", root: "/", point: "/opt/data disk", fstype: "ext4", source: "/dev/sdc1", noExec: true},
+		"/var/lib":          {id: "26", parent: "25", device: "0:25", root: "/", point: "/var", fstype: "tmpfs", source: "tmpfs", noExec: true}, // mounted over
+		"/srv/a":            {id: "28", parent: "22", device: "0:21", root: "/disk/a", point: "/srv/a", fstype: "ext4", source: "/dev/sda1"},
+		"/srv/a/b/c":        {id: "28", parent: "22", device: "0:21", root: "/disk/a", point: "/srv/a", fstype: "ext4", source: "/dev/sda1"},
 	} {
 		got, ok := mountOf(name, mounts)
 		if diff := cmp.Diff(want, got, cmp.AllowUnexported(mount{})); diff != "" || !ok {
@@ -243,6 +243,9 @@ func FuzzParseMountinfo(f *testing.F) {
 		for _, m := range parseMountinfo(text) {
 			if m.point == "" || m.fstype == "" {
 				t.Errorf("mount %+v", m)
+			}
+			if on, ok := mountOf(m.point, parseMountinfo(text)); ok && !within(m.point, on.point) {
+				t.Errorf("%s lies on %+v", m.point, on)
 			}
 		}
 	})

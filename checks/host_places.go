@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path"
-	"slices"
 	"syscall"
 
 	"github.com/zkprov/zkprov/inventory"
@@ -33,9 +32,11 @@ type PlaceFacts struct {
 	Place
 	// Real is the path without links; what does not exist yet is as it is written.
 	Real string `json:"real,omitempty"`
-	// MountPoint and Type are those of the file system that it lies on, or would.
+	// MountPoint is that of the file system that it lies on, or would.
 	MountPoint string `json:"mount_point,omitempty"`
-	Type       string `json:"type,omitempty"`
+	// Memory says how what is written there stays in memory alone; empty where it
+	// comes to a disk.
+	Memory string `json:"memory,omitempty"`
 	// Device and Inside are where it lies in the file system itself, whichever mounts
 	// lead there; see proc_pid_mountinfo(5). They are empty where mounts do not tell.
 	Device string `json:"device,omitempty"`
@@ -89,7 +90,7 @@ func placeFacts(root string, p Place, mounts []mount) PlaceFacts {
 	}
 	f.Real, f.Rest = path.Join(nearest, rest), rest
 	if m, ok := mountOf(nearest, mounts); ok {
-		f.MountPoint, f.Type = m.point, m.fstype
+		f.MountPoint, f.Memory = m.point, m.memory(root, mounts)
 		f.Device, f.Inside = m.where(f.Real)
 	}
 	for at := nearest; ; at = path.Dir(at) {
@@ -204,8 +205,8 @@ func (p PlaceFacts) sharedMounts(q PlaceFacts) string {
 func (p *preflight) volatile(f PlaceFacts) bool {
 	var why string
 	switch dir, passing := inventory.Passing(f.Real); {
-	case slices.Contains([]string{"tmpfs", "ramfs", "rootfs", "devtmpfs", "hugetlbfs"}, f.Type):
-		why = fmt.Sprintf("lies in memory, on the %s that is mounted at %s", f.Type, f.MountPoint)
+	case f.Memory != "":
+		why = "lies in memory, on " + f.Memory
 	case passing:
 		why = fmt.Sprintf("lies under %s, where nothing lasts or is for data", dir)
 	default:

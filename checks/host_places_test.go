@@ -99,6 +99,17 @@ func TestPlaces(t *testing.T) {
 		{name: "a link into /tmp", first: "/data/a", second: "/data/b", files: map[string]string{"/tmp/": "", "/data": "->tmp"}, want: []string{
 			"zk1: zookeeper-1: the data_dir of zookeeper-1, /data/a, which is /tmp/a, lies under /tmp,", "zk1: zookeeper-2: the data_dir of zookeeper-2, /data/b, which is /tmp/b, lies under /tmp,"}},
 		{name: "the root folder is an overlay", mounts: "2 1 0:40 / / rw - overlay overlay rw,upperdir=/u\n"},
+		{name: "the root folder is an overlay in memory", files: map[string]string{"/media/rw/up/": ""},
+			mounts: "2 1 0:40 / / rw - overlay overlay rw,lowerdir=/l,upperdir=/media/rw/up\n3 2 0:41 / /media/rw rw - tmpfs x rw\n",
+			edit:   func(e *inventory.Ensemble) { e.Hosts[0].Instances = e.Hosts[0].Instances[:1] }, want: []string{
+				"zk1: systemd's units, /etc/systemd/system, lies in memory, on the overlay at /, which writes to the tmpfs that is mounted at /media/rw: it would",
+				"zk1: the release, ", "zk1: zkprov's own state, ",
+				"zk1: zookeeper-1: the data_dir of zookeeper-1, /var/lib/zookeeper/zookeeper-1, lies in memory, on the overlay at /, which writes to the tmpfs that is mounted at /media/rw: all data",
+				"zk1: zookeeper-1: the configuration of zookeeper-1, "}},
+		{name: "an overlay whose folder is out of sight", files: map[string]string{"/run/": ""},
+			mounts: "2 1 0:40 / / rw - overlay overlay rw,upperdir=/run/lab/up\n3 2 0:41 / /run rw - tmpfs x rw\n"},
+		{name: "a disk in memory", first: "/data/a", second: "/data/b", files: map[string]string{"/data/a/": ""}, mounts: "2 1 252:0 / /data/a rw - ext4 /dev/zram0 rw\n", want: []string{
+			"zk1: zookeeper-1: the data_dir of zookeeper-1, /data/a, lies in memory, on /dev/zram0, a disk in memory, which is mounted at /data/a:"}},
 		{name: "the cache in memory", files: map[string]string{"/var/cache/": ""}, mounts: "2 1 0:40 / /var/cache rw - tmpfs tmpfs rw\n"},
 		{name: "the release in memory", files: map[string]string{"/opt/": ""}, mounts: "2 1 0:40 / /opt rw - tmpfs tmpfs rw\n", want: []string{
 			"zk1: the release, " + release + ", lies in memory, on the tmpfs that is mounted at /opt: it would be gone after a reboot, and the servers with it; choose a folder on a disk, or mount one there [volatile-folder]"}},
