@@ -203,20 +203,21 @@ func (p PlaceFacts) sharedMounts(q PlaceFacts) string {
 
 // volatile finds that a place does not outlive a reboot, and reports whether it did.
 func (p *preflight) volatile(f PlaceFacts) bool {
-	var why string
+	what := fmt.Sprintf("%s, %s, ", f.What, f.leadsTo())
+	data, rest := "all data would be lost at a reboot", "it would be gone after a reboot, and the servers with it"
 	switch dir, passing := inventory.Passing(f.Real); {
 	case f.Memory != "":
-		why = "lies in memory, on " + f.Memory
+		what += "lies in memory, on " + f.Memory
 	case passing:
-		why = fmt.Sprintf("lies under %s, where nothing lasts or is for data", dir)
+		what += "lies under " + dir
+		data, rest = "what is there does not last or is not for data", "what is there does not last"
 	default:
 		return false
 	}
-	what := fmt.Sprintf("%s, %s, %s", f.What, f.leadsTo(), why)
 	if f.Data {
-		p.add(volatileData, Critical, f.Instance, what+": all data would be lost at a reboot", "choose a folder on a disk")
+		p.add(volatileData, Critical, f.Instance, what+": "+data, "choose a folder on a disk")
 	} else {
-		p.add(volatileFolder, Critical, f.Instance, what+": it would be gone after a reboot, and the servers with it", "choose a folder on a disk, or mount one there")
+		p.add(volatileFolder, Critical, f.Instance, what+": "+rest, "choose a folder on a disk, or mount one there")
 	}
 	return true
 }

@@ -95,9 +95,9 @@ func TestPlaces(t *testing.T) {
 		{name: "version-2 in memory", first: "/data/a", second: "/data/b", files: map[string]string{"/data/a/version-2/": ""}, mounts: "2 1 0:40 / /data/a/version-2 rw - tmpfs tmpfs rw\n", want: []string{
 			"zk1: zookeeper-1: version-2 in the data_dir of zookeeper-1, /data/a/version-2, lies in memory,"}},
 		{name: "a link into /run", first: "/data/a", second: "/data/b", files: map[string]string{"/run/zk/": "", "/data/a": "->/run/zk"}, want: []string{
-			"zk1: zookeeper-1: the data_dir of zookeeper-1, /data/a, which is /run/zk, lies under /run, where nothing lasts or is for data: all data would be lost at a reboot;"}},
+			"zk1: zookeeper-1: the data_dir of zookeeper-1, /data/a, which is /run/zk, lies under /run: what is there does not last or is not for data; choose a folder on a disk [volatile-data]"}},
 		{name: "a link into /tmp", first: "/data/a", second: "/data/b", files: map[string]string{"/tmp/": "", "/data": "->tmp"}, want: []string{
-			"zk1: zookeeper-1: the data_dir of zookeeper-1, /data/a, which is /tmp/a, lies under /tmp,", "zk1: zookeeper-2: the data_dir of zookeeper-2, /data/b, which is /tmp/b, lies under /tmp,"}},
+			"zk1: zookeeper-1: the data_dir of zookeeper-1, /data/a, which is /tmp/a, lies under /tmp:", "zk1: zookeeper-2: the data_dir of zookeeper-2, /data/b, which is /tmp/b, lies under /tmp:"}},
 		{name: "the root folder is an overlay", mounts: "2 1 0:40 / / rw - overlay overlay rw,upperdir=/u\n"},
 		{name: "the root folder is an overlay in memory", files: map[string]string{"/media/rw/up/": ""},
 			mounts: "2 1 0:40 / / rw - overlay overlay rw,lowerdir=/l,upperdir=/media/rw/up\n3 2 0:41 / /media/rw rw - tmpfs x rw\n",
