@@ -76,7 +76,7 @@ func unescapeMount(s string) string {
 	return b.String()
 }
 
-// mountOf is the mount that name, a path without links, lies on. It goes from mount
+// mountOf returns the mount that name, a path without links, lies on. It goes from mount
 // to mount as the kernel goes down the path: what another was mounted over is out of
 // reach, however deep its own mount point.
 func mountOf(name string, mounts []mount) (mount, bool) {
@@ -102,6 +102,7 @@ func mountOf(name string, mounts []mount) (mount, bool) {
 	return at, found
 }
 
+// seen reports whether a mount is among those of this namespace.
 func seen(mounts []mount, id string) bool {
 	for _, m := range mounts {
 		if m.id == id {
@@ -129,7 +130,7 @@ func (m mount) where(name string) (device, inside string) {
 	return m.device, path.Join(m.root, below)
 }
 
-// memory says how what is written to the mount stays in memory alone; empty where it
+// memory returns how what is written to the mount stays in memory alone; empty where it
 // comes to a disk.
 func (m mount) memory(root string, mounts []mount) string {
 	switch m.fstype {

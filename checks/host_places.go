@@ -111,7 +111,7 @@ func placeFacts(root string, p Place, mounts []mount) PlaceFacts {
 	}
 }
 
-// nearestPlace is nearestFolder of a place. In a data directory no link is followed,
+// nearestPlace does what nearestFolder does, for a place. In a data directory no link is followed,
 // as the service user could make it lead anywhere.
 func nearestPlace(root string, p Place) (nearest, rest string, err error) {
 	if !p.Part {
@@ -184,7 +184,7 @@ func (p PlaceFacts) apartFrom(q PlaceFacts) bool {
 	return !p.holds(q) && !q.holds(p)
 }
 
-// leadsTo is the path, and what it really is.
+// leadsTo returns the path and, where that is another, what it really is.
 func (p PlaceFacts) leadsTo() string {
 	if p.Real == p.Path {
 		return p.Path
@@ -192,8 +192,8 @@ func (p PlaceFacts) leadsTo() string {
 	return p.Path + ", which is " + p.Real
 }
 
-// sharedMounts says how two places meet that lie on different mounts of one file
-// system.
+// sharedMounts returns how two places meet that lie on different mounts of one file
+// system; empty where they do not.
 func (p PlaceFacts) sharedMounts(q PlaceFacts) string {
 	if p.Device == "" || p.Device != q.Device || p.MountPoint == q.MountPoint {
 		return ""

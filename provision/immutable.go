@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -20,6 +21,9 @@ import (
 
 // immutableFile is found where attributes forbid what an apply or a server would do.
 const immutableFile = "immutable-file"
+
+// maxNamed is how many paths a command names, before it names the folder of all.
+const maxNamed = 8
 
 // touched is a file or folder that a change writes to.
 type touched struct {
@@ -73,16 +77,15 @@ func (f *frozen) look(who, instance string, all []touched) {
 			continue // it cannot be looked at, which is said elsewhere
 		}
 		has := forbids(f.m.path(t.path))
-		if t.grows {
-			has = strings.Trim(has, "a")
-		}
-		if has == "" || f.told[t.path] {
+		if has == "" || t.grows && has == "a" || f.told[t.path] {
 			continue
 		}
 		f.told[t.path] = true
 		paths = append(paths, t.path)
-		if !strings.Contains(letters, has) {
-			letters += has
+		for _, letter := range has {
+			if !strings.ContainsRune(letters, letter) {
+				letters += string(letter)
+			}
 		}
 	}
 	if len(paths) == 0 {
@@ -92,7 +95,7 @@ func (f *frozen) look(who, instance string, all []touched) {
 	if more := len(paths) - 1; more > 0 {
 		what += fmt.Sprintf(" and %d more", more)
 	}
-	if len(paths) > 3 {
+	if len(paths) > maxNamed {
 		command = fmt.Sprintf("chattr -R -%s %s", letters, above(paths))
 	}
 	f.findings = append(f.findings, checks.Finding{Name: immutableFile, Severity: checks.Critical, Host: f.host, Instance: instance,
@@ -100,7 +103,7 @@ func (f *frozen) look(who, instance string, all []touched) {
 		Hint:    command})
 }
 
-// above is the folder that all paths are or lie in.
+// above returns the folder that all paths are or lie in.
 func above(paths []string) string {
 	dir := paths[0]
 	for _, p := range paths {
@@ -111,6 +114,7 @@ func above(paths []string) string {
 	return dir
 }
 
+// meaning returns attributes as a message names them.
 func meaning(letters string) string {
 	switch letters {
 	case "i":
@@ -137,7 +141,8 @@ func (m *Machine) makesIn(folder string) []touched {
 	return []touched{{folder, true}}
 }
 
-// nearest is a folder, or the nearest above it that exists, without links.
+// nearest returns a folder, or the nearest above it that exists, without links, and
+// whether the folder itself is missing.
 func (m *Machine) nearest(name string) (folder string, missing bool) {
 	for {
 		f, err := checks.Follow(m.Root, name)
@@ -202,6 +207,10 @@ func (s *enabled) writes(context.Context) []touched {
 	return s.m.makesIn(path.Join(units.Dir, "multi-user.target.wants"))
 }
 
+// serverFile matches the files that a server opens again to write to, or replaces; see
+// FileTxnLog and QuorumPeer.
+var serverFile = regexp.MustCompile(`^(log\.[0-9a-f]+|(accepted|current|updating)Epoch(\.tmp)?)$`)
+
 // serverWrites lists what a server writes to in its data as it starts and serves:
 // it makes logs and snapshots, replaces the files of its epochs and takes the marker
 // away. An old snapshot is only ever removed, and a server goes on where it cannot.
@@ -223,7 +232,7 @@ func (m *Machine) serverWrites(in *inventory.Instance) []touched {
 		all = append(all, touched{version, false})
 		entries, _ := os.ReadDir(m.path(version)) // that it cannot be read is found elsewhere
 		for _, e := range entries {
-			if !strings.HasPrefix(e.Name(), "snapshot.") {
+			if serverFile.MatchString(e.Name()) {
 				all = append(all, touched{path.Join(version, e.Name()), false})
 			}
 		}

@@ -2,6 +2,7 @@ package provision_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -99,6 +100,9 @@ func TestImmutable(t *testing.T) {
 		"the release as it is":    {spoil: none, path: release + "/lib", flags: immutable},
 		"the users of the host": {fresh: true, spoil: none, path: "/etc/passwd", flags: immutable,
 			want: "zk1: zkprov must write to /etc/passwd, and"},
+		"the groups of a host with the user": {fresh: true, spoil: func(t *testing.T, h *host) {
+			write(t, h.root+"/etc/passwd", "root:x:0:0::/root:/bin/sh\nzookeeper:x:54321:54321::/:/bin/false\n")
+		}, path: "/etc/group", flags: immutable, want: "write to /etc/group, and"},
 		"the users, where there is nothing to add": {spoil: none, path: "/etc/passwd", flags: immutable},
 		"the root of all":                          {fresh: true, spoil: none, path: "/", flags: immutable, want: "write to /, and"},
 
@@ -144,16 +148,27 @@ func TestImmutableTogether(t *testing.T) {
 	const data = "/var/lib/zookeeper/zookeeper-1/version-2"
 	h := newHost(t)
 	h.bootstrap(t, h.plan(t))
-	for _, name := range []string{"/log.1", "/log.2", "/currentEpoch", ""} {
-		if name != "" {
-			write(t, h.root+data+name, "1")
+	for n := range 9 {
+		name := fmt.Sprintf("%s/log.%d", data, n)
+		write(t, h.root+name, "")
+		chattr(t, h.root+name, unix.STATX_ATTR_APPEND)
+		switch n {
+		case 1:
+			want(t, h, data+"/log.0 and 1 more, and the attribute a (append only) forbids that even to root (lsattr -d shows it); chattr -a "+data+"/log.0 "+data+"/log.1 [immutable-file]")
+		case 8:
+			want(t, h, data+"/log.0 and 8 more, and the attribute a (append only) forbids that even to root (lsattr -d shows it); chattr -R -a "+data+" [immutable-file]")
 		}
-		chattr(t, h.root+data+name, unix.STATX_ATTR_IMMUTABLE)
 	}
-	want := "its server must write to " + data + " and 3 more, and the attribute i (immutable) forbids that even to root (lsattr -d shows it); chattr -R -i " + data + " [immutable-file]"
+	chattr(t, h.root+data, unix.STATX_ATTR_IMMUTABLE|unix.STATX_ATTR_APPEND)
+	want(t, h, data+" and 9 more, and the attribute i (immutable) or a (append only) forbids that even to root (lsattr -d shows it); chattr -R -ia "+data+" [immutable-file]")
+}
+
+// want looks for one critical finding of a plan, that a server cannot write.
+func want(t *testing.T, h *host, text string) {
+	t.Helper()
 	found := h.plan(t).Findings
-	if found.Count(checks.Critical) != 1 || !strings.HasSuffix(found[0].String(), want) {
-		t.Errorf("the findings are %v, want %s", found, want)
+	if found.Count(checks.Critical) != 1 || !strings.HasSuffix(found[0].String(), "its server must write to "+text) {
+		t.Errorf("the findings are %v, want %s", found, text)
 	}
 }
 
