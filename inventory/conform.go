@@ -8,13 +8,16 @@ import (
 // conform compares what the file holds with the schema: keys that nobody knows,
 // values of another type, and what is missing. path names the table for
 // messages.
-func conform(n *node, k key, path string) Findings {
-	var found Findings
+func conform(n *node, k key, path string, found *Collector) {
 	add := func(pos Position, name, message, hint string) {
-		found = append(found, Finding{Pos: pos, Severity: Error, Name: name, Message: message, Hint: hint})
+		found.Add(Finding{Pos: pos, Severity: Error, Name: name, Message: message, Hint: hint})
 	}
 	for _, f := range n.fields {
 		sub, ok := k.find(f.key)
+		if !ok && found.Full() {
+			found.Skip(Error, f.pos)
+			continue
+		}
 		if !ok {
 			add(f.pos, "unknown-key", fmt.Sprintf("%s has no key %q", place(path), f.key), suggestion(k, path, f.key))
 			continue
@@ -32,7 +35,7 @@ func conform(n *node, k key, path string) Findings {
 				wrong(v)
 				continue
 			}
-			found = append(found, conform(v, sub, full)...)
+			conform(v, sub, full, found)
 		case tables:
 			if v.kind != nodeArray {
 				hint := "write " + f.key + " = [ { … } ]"
@@ -47,7 +50,7 @@ func conform(n *node, k key, path string) Findings {
 					holds(item)
 					continue
 				}
-				found = append(found, conform(item, sub, full)...)
+				conform(item, sub, full, found)
 			}
 		case texts:
 			if v.kind != nodeArray {
@@ -64,7 +67,7 @@ func conform(n *node, k key, path string) Findings {
 				wrong(v)
 				continue
 			}
-			found = append(found, conformScalars(v, full)...)
+			conformScalars(v, full, found)
 		default:
 			if v.kind != string(sub.kind) {
 				wrong(v)
@@ -80,13 +83,11 @@ func conform(n *node, k key, path string) Findings {
 			add(n.pos, "missing-key", fmt.Sprintf("%s needs %s", place(path), what), "")
 		}
 	}
-	return found
 }
 
 // conformScalars looks at a table of ZooKeeper's keys, whose dots TOML takes for
 // tables: a.b and "a.b" are one key to ZooKeeper and two to TOML.
-func conformScalars(n *node, path string) Findings {
-	var found Findings
+func conformScalars(n *node, path string, found *Collector) {
 	first := make(map[string]Position)
 	var walk func(prefix string, n *node)
 	walk = func(prefix string, n *node) {
@@ -95,7 +96,7 @@ func conformScalars(n *node, path string) Findings {
 			switch f.value.kind {
 			case "string", "integer", "boolean", "float":
 				if pos, again := first[key]; again {
-					found = append(found, Finding{Pos: f.pos, Severity: Error, Name: "syntax",
+					found.Add(Finding{Pos: f.pos, Severity: Error, Name: "syntax",
 						Message: fmt.Sprintf("%s sets %s twice, first at line %d", path, key, pos.Line)})
 					continue
 				}
@@ -103,13 +104,12 @@ func conformScalars(n *node, path string) Findings {
 			case nodeTable:
 				walk(key+".", f.value)
 			default:
-				found = append(found, Finding{Pos: f.value.pos, Severity: Error, Name: "wrong-type",
+				found.Add(Finding{Pos: f.value.pos, Severity: Error, Name: "wrong-type",
 					Message: fmt.Sprintf("%s in %s must be a string, an integer or a boolean, and is %s", key, path, article(f.value.kind))})
 			}
 		}
 	}
 	walk("", n)
-	return found
 }
 
 func place(path string) string {

@@ -106,7 +106,11 @@ func layJVM(under JVM, n *node) JVM {
 }
 
 // laySettings lays a table of ZooKeeper's keys over others, sorted by key.
+// Where there is nothing to lay, it is the same memory.
 func laySettings(under Settings, n *node) Settings {
+	if n == nil {
+		return under
+	}
 	all := slices.Clone(under)
 	var add func(prefix string, n *node)
 	add = func(prefix string, n *node) {

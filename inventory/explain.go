@@ -18,6 +18,8 @@ const (
 func Explanations() []Explanation {
 	return []Explanation{
 		{"syntax", "The file is not TOML, or sets a key or a table twice.", "Correct the place that the message names."},
+		{"too-large", "The file has something of which no inventory has so much: keys, hosts, or parts of a key, a very long string, or brackets very deep in one another. It is not read any further.", "Look whether it is the file that you meant."},
+		{"more-findings", "So much is wrong that the rest is counted and not shown.", "Correct what is shown; the rest follows."},
 		{"unknown-key", "The inventory has a key that zkprov does not know. It is an error, since a misspelt key would otherwise silently mean its default.", "Correct the spelling. ZooKeeper's own keys belong under [zoo_cfg]."},
 		{"wrong-type", "A value is of another TOML type than its key wants, such as a string where a number belongs.", "Write a value of that type: strings have quotes, numbers and true or false do not."},
 		{"missing-key", "A key that has no default is missing.", "Add it."},

@@ -26,6 +26,9 @@ type Finding struct {
 	Message string `json:"message"`
 	// Hint says what to write instead, where that is known.
 	Hint string `json:"hint,omitempty"`
+	// More is how many findings this one stands for, which were counted and not
+	// worked out; 0 for any other.
+	More int `json:"more,omitempty"`
 }
 
 // String is "file:line:column: message; hint [name]", in one line: what a message

@@ -7,14 +7,12 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
 )
-
-// maxSize bounds an inventory, bytes. One of a thousand hosts has 100 KB.
-const maxSize = 16 << 20
 
 // Load reads and judges the inventory in a file. The error says why the file
 // could not be read at all; what is wrong inside it is in the findings, all of
@@ -74,27 +72,34 @@ func ReadStream(file string, r io.Reader) ([]byte, error) {
 // The rules are asked where the inventory is well-formed enough to be an
 // Ensemble.
 func Read(file string, data []byte, rules ...Rule) (*Ensemble, Findings) {
-	root, found := parseTOML(file, data)
+	root, whole, found := parseTOML(file, data)
 	if root == nil {
 		return nil, found
 	}
-	found = append(found, conform(root, schema(), "")...)
+	var c Collector
+	conform(root, schema(), "", &c)
+	if !whole && !c.failed() {
+		c.Add(tooLarge(root.pos, "the file has more than %s keys", thousands(maxUnique)))
+	}
+	shape := c.Findings()
+	var much Collector
+	amount(root, &much)
+	if !whole || much.failed() {
+		return nil, merged(shape, much.Findings())
+	}
 	d := decode(file, root)
-	found = append(found, validate(d)...)
-	if !found.Failed() {
-		found = append(found, advice(d.ensemble)...)
+	judged := validate(d)
+	all := []Findings{shape, judged}
+	if !shape.Failed() && !judged.Failed() {
+		all = append(all, advice(d.ensemble))
 	}
 	for _, rule := range rules {
-		found = append(found, rule(d.ensemble)...)
+		all = append(all, rule(d.ensemble))
 	}
-	var kept Findings
-	for _, f := range found {
-		if f.Severity == Error || !d.ensemble.Ignored(f.Name) {
-			kept = append(kept, f)
-		}
+	for i := range all {
+		all[i] = slices.DeleteFunc(all[i], func(f Finding) bool { return f.Severity != Error && d.ensemble.Ignored(f.Name) })
 	}
-	kept.Sort()
-	return d.ensemble, kept
+	return d.ensemble, merged(all...)
 }
 
 // decoded is an ensemble with the nodes that it was made from, for the places

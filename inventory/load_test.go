@@ -44,7 +44,7 @@ func TestLoadCannot(t *testing.T) {
 		missing: "zkprov init writes one",
 		dir:     dir + " is a folder",
 		pipe:    pipe + " is no regular file; zkprov reads standard input where the path is -",
-		big:     "has more than the 16777216 bytes that are read",
+		big:     "has more than the 4194304 bytes that are read",
 	} {
 		e, found, err := Load(path)
 		if err == nil || !strings.HasPrefix(err.Error(), "cannot read the inventory: ") || !strings.Contains(err.Error(), want) {

@@ -2,12 +2,21 @@ package inventory
 
 import "strings"
 
+// longestName is the length of a name, bytes, up to which one is looked for that is
+// near: the work grows with its square. Keys have up to some 40.
+const longestName = 64
+
 // Nearest is the one of names that a user may have meant by name; empty where
-// none is near. Case, underscores and hyphens do not count.
+// none is near. Case, underscores and hyphens do not count. Nothing is near to a name
+// that is far longer than any.
 func Nearest(name string, names []string) string {
+	if len(name) > longestName {
+		return ""
+	}
 	best, distance := "", len(name)/3+1
+	squeezed := squeeze(name)
 	for _, n := range names {
-		if d := edits(squeeze(name), squeeze(n)); d < distance {
+		if d := edits(squeezed, squeeze(n)); d < distance {
 			best, distance = n, d
 		}
 	}
@@ -16,18 +25,18 @@ func Nearest(name string, names []string) string {
 
 // squeeze takes away the ways in which people spell a name differently.
 func squeeze(name string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(name))
+	return strings.ToLower(strings.ReplaceAll(strings.ReplaceAll(name, "_", ""), "-", ""))
 }
 
 // edits is the number of letters to insert, remove, replace or swap with the next
 // from a to b.
 func edits(a, b string) int {
-	above, row := make([]int, len(b)+1), make([]int, len(b)+1) // of the letters before, and up to, i
+	// Of the letters before, up to, and after i.
+	above, row, next := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i := range len(a) {
-		next := make([]int, len(b)+1)
 		next[0] = i + 1
 		for j := range len(b) {
 			cost := 1
@@ -39,7 +48,7 @@ func edits(a, b string) int {
 				next[j+1] = min(next[j+1], above[j-1]+1)
 			}
 		}
-		above, row = row, next
+		above, row, next = row, next, above
 	}
 	return row[len(b)]
 }

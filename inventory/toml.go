@@ -1,8 +1,10 @@
 package inventory
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"sort"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -18,6 +20,8 @@ type node struct {
 	// fields are those of a table, in the order of the file; items those of an array.
 	fields []field
 	items  []*node
+	// index are the places of keys in fields, where there are many.
+	index map[string]int
 }
 
 type field struct {
@@ -35,12 +39,45 @@ func (n *node) get(key string) *node {
 	if n == nil {
 		return nil
 	}
+	if n.index != nil {
+		if i, ok := n.index[key]; ok {
+			return n.fields[i].value
+		}
+		return nil
+	}
 	for _, f := range n.fields {
 		if f.key == key {
 			return f.value
 		}
 	}
 	return nil
+}
+
+// many is from how many keys on a table is worth an index.
+const many = 16
+
+// add appends a key to a table. Of a key that is there twice, get returns the
+// first value.
+func (n *node) add(f field) {
+	n.fields = append(n.fields, f)
+	if n.index == nil && len(n.fields) < many {
+		return
+	}
+	from := len(n.fields) - 1
+	if n.index == nil {
+		n.index, from = make(map[string]int), 0
+	}
+	for i := from; i < len(n.fields); i++ {
+		if key := n.fields[i].key; !n.has(key) {
+			n.index[key] = i
+		}
+	}
+}
+
+// has reports whether an index has a key.
+func (n *node) has(key string) bool {
+	_, ok := n.index[key]
+	return ok
 }
 
 // table returns the table at key, made where it is missing. Of an array of
@@ -50,37 +87,68 @@ func (n *node) table(key string, pos Position) *node {
 	switch {
 	case found == nil:
 		found = &node{pos: pos, kind: nodeTable}
-		n.fields = append(n.fields, field{key, pos, found})
+		n.add(field{key, pos, found})
 	case found.kind == nodeArray && len(found.items) > 0:
 		found = found.items[len(found.items)-1]
 	}
 	return found
 }
 
-// parseTOML reads a file into nodes. What is not TOML, or sets a key twice, is a
-// finding.
-func parseTOML(file string, data []byte) (*node, Findings) {
-	if rest, ok := strings.CutPrefix(string(data), "\ufeff"); ok {
-		data = []byte(rest)
+// parseTOML reads a file into nodes. What leaves the bounds of an inventory, is not
+// TOML, or sets a key twice, is a finding. Where there are more keys than can be
+// compared, whole is false and the nodes are good for nothing but to be judged.
+func parseTOML(file string, data []byte) (root *node, whole bool, found Findings) {
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if f, ok := scan(file, data); !ok {
+		return nil, false, Findings{f}
+	}
+	root, unique, err := readNodes(file, data)
+	var long *longKeyError
+	switch {
+	case errors.As(err, &long):
+		return nil, false, Findings{tooLarge(long.pos, "a key has more than %d bytes", maxKey)}
+	case unique > maxUnique && err != nil:
+		return nil, false, Findings{syntaxError(file, data, err)}
+	case unique > maxUnique:
+		return root, false, nil
 	}
 	// go-toml's decoder knows the rules about keys and tables given twice; its
-	// parser alone does not.
+	// parser alone does not. It compares every key with all others.
 	var anything map[string]any
 	if err := toml.Unmarshal(data, &anything); err != nil {
-		f := Finding{Severity: Error, Name: "syntax", Pos: Position{File: file}, Message: strings.TrimPrefix(err.Error(), "toml: ")}
-		var at *toml.DecodeError
-		if errors.As(err, &at) {
-			f.Pos.Line, f.Pos.Column = at.Position()
-			f.Message = strings.TrimPrefix(at.Error(), "toml: ")
-			if strings.HasSuffix(f.Message, "at start of value") {
-				f.Hint = "a string stands in quotes"
-			}
-		}
-		return nil, Findings{f}
+		return nil, false, Findings{syntaxError(file, data, err)}
 	}
-	r := reader{file: file}
+	if err != nil {
+		return nil, false, Findings{syntaxError(file, data, err)}
+	}
+	return root, true, nil
+}
+
+// syntaxError is an error of the decoder or of the parser as the finding that it is.
+func syntaxError(file string, data []byte, err error) Finding {
+	f := Finding{Severity: Error, Name: "syntax", Pos: Position{File: file}, Message: strings.TrimPrefix(err.Error(), "toml: ")}
+	var at *toml.DecodeError
+	var parser *unstable.ParserError
+	switch {
+	case errors.As(err, &at):
+		f.Pos.Line, f.Pos.Column = at.Position()
+		f.Message = strings.TrimPrefix(at.Error(), "toml: ")
+	case errors.As(err, &parser):
+		f.Pos = newPlaces(file, data).at(min(len(data), cap(data)-cap(parser.Highlight)))
+	}
+	if strings.HasSuffix(f.Message, "at start of value") {
+		f.Hint = "a string stands in quotes"
+	}
+	return f
+}
+
+// readNodes reads a file into nodes, up to the first error. It knows nothing of
+// keys that are there twice. unique is how many keys and inline tables are looked
+// for among one another by who does.
+func readNodes(file string, data []byte) (root *node, unique int, err error) {
+	r := reader{places: newPlaces(file, data)}
 	r.parser.Reset(data)
-	root := &node{kind: nodeTable, pos: Position{File: file, Line: 1, Column: 1}}
+	root = &node{kind: nodeTable, pos: Position{File: file, Line: 1, Column: 1}}
 	current := root
 	for r.parser.NextExpression() {
 		expression := r.parser.Expression()
@@ -100,7 +168,7 @@ func parseTOML(file string, data []byte) (*node, Findings) {
 			array := current.get(last.name)
 			if array == nil {
 				array = &node{pos: last.pos, kind: nodeArray}
-				current.fields = append(current.fields, field{last.name, last.pos, array})
+				current.add(field{last.name, last.pos, array})
 			}
 			current = &node{pos: last.pos, kind: nodeTable}
 			array.items = append(array.items, current)
@@ -108,15 +176,44 @@ func parseTOML(file string, data []byte) (*node, Findings) {
 			r.keyValue(current, expression)
 		}
 	}
-	if err := r.parser.Error(); err != nil {
-		return nil, Findings{{Severity: Error, Name: "syntax", Pos: Position{File: file}, Message: err.Error()}}
+	if r.long != nil {
+		return nil, r.unique, r.long
 	}
-	return root, nil
+	return root, r.unique, r.parser.Error()
 }
 
 type reader struct {
-	file   string
+	places places
 	parser unstable.Parser
+	unique int
+	// long is the first key that is too long.
+	long *longKeyError
+}
+
+// longKeyError is a key of more than maxKey bytes.
+type longKeyError struct{ pos Position }
+
+func (e *longKeyError) Error() string { return e.pos.String() + ": long key" }
+
+// places turns offsets into positions.
+type places struct {
+	file  string
+	lines []int // where each line begins
+}
+
+func newPlaces(file string, data []byte) places {
+	p := places{file: file, lines: []int{0}}
+	for i, c := range data {
+		if c == '\n' {
+			p.lines = append(p.lines, i+1)
+		}
+	}
+	return p
+}
+
+func (p places) at(offset int) Position {
+	line := sort.SearchInts(p.lines, offset+1)
+	return Position{File: p.file, Line: line, Column: offset - p.lines[line-1] + 1}
 }
 
 type keyPart struct {
@@ -127,14 +224,18 @@ type keyPart struct {
 func (r *reader) keys(n *unstable.Node) []keyPart {
 	var parts []keyPart
 	for it := n.Key(); it.Next(); {
-		parts = append(parts, keyPart{string(it.Node().Data), r.position(it.Node())})
+		part := keyPart{string(it.Node().Data), r.position(it.Node())}
+		if len(part.name) > maxKey && r.long == nil {
+			r.long = &longKeyError{part.pos}
+		}
+		parts = append(parts, part)
 	}
+	r.unique += len(parts)
 	return parts
 }
 
 func (r *reader) position(n *unstable.Node) Position {
-	start := r.parser.Shape(n.Raw).Start
-	return Position{File: r.file, Line: start.Line, Column: start.Column}
+	return r.places.at(int(n.Raw.Offset))
 }
 
 func (r *reader) keyValue(into *node, n *unstable.Node) {
@@ -143,7 +244,7 @@ func (r *reader) keyValue(into *node, n *unstable.Node) {
 	for _, k := range keys[:len(keys)-1] {
 		into = into.table(k.name, k.pos)
 	}
-	into.fields = append(into.fields, field{last.name, keys[0].pos, r.value(n.Value(), keys[0].pos)})
+	into.add(field{last.name, keys[0].pos, r.value(n.Value(), keys[0].pos)})
 }
 
 // value reads a value; arrays and tables have no place of their own in go-toml
@@ -159,6 +260,7 @@ func (r *reader) value(n *unstable.Node, at Position) *node {
 		return v
 	case unstable.InlineTable:
 		v.kind = nodeTable
+		r.unique++
 		for it := n.Children(); it.Next(); {
 			r.keyValue(v, it.Node())
 		}

@@ -13,17 +13,25 @@ import (
 // judge collects what is wrong with a decoded inventory.
 type judge struct {
 	*decoded
-	found Findings
+	found Collector
+	// told are the findings of what several instances inherit.
+	told map[Finding]bool
+	// judged are the lists of flags that were looked at.
+	judged map[*node]bool
 }
 
 func (j *judge) fail(pos Position, name, hint, format string, args ...any) {
-	j.found = append(j.found, Finding{Pos: pos, Severity: Error, Name: name, Message: fmt.Sprintf(format, args...), Hint: hint})
+	if j.found.Full() {
+		j.found.Skip(Error, pos)
+		return
+	}
+	j.found.Add(Finding{Pos: pos, Severity: Error, Name: name, Message: fmt.Sprintf(format, args...), Hint: hint})
 }
 
 // validate judges everything but the types: those are conform's.
 func validate(d *decoded) Findings {
-	j := &judge{decoded: d}
-	j.control(d.root, "")
+	j := &judge{decoded: d, told: make(map[Finding]bool), judged: make(map[*node]bool)}
+	j.control(d.root, nil)
 	j.whole()
 	j.identities()
 	for i := range d.ensemble.Hosts {
@@ -34,23 +42,23 @@ func validate(d *decoded) Findings {
 		j.ports(&d.ensemble.Hosts[i], d.instances[i])
 		j.folders(&d.ensemble.Hosts[i], d.instances[i])
 	}
-	return j.found
+	return j.found.Findings()
 }
 
 // control finds control characters in any value: each ends up in a file of
-// which a line is a statement. key is the value's path, for messages.
-func (j *judge) control(n *node, key string) {
+// which a line is a statement. path is the value's, for messages.
+func (j *judge) control(n *node, path []string) {
 	if strings.IndexFunc(n.scalar, unicode.IsControl) >= 0 || strings.ContainsAny(n.scalar, "\u2028\u2029") {
-		j.fail(n.pos, "control-character", "", "%s holds a control character: %q", key, n.scalar)
+		j.fail(n.pos, "control-character", "", "%s holds a control character: %q", strings.Join(path, "."), n.scalar)
 	}
 	for _, f := range n.fields {
 		if strings.IndexFunc(f.key, unicode.IsControl) >= 0 {
 			j.fail(f.pos, "control-character", "", "the key %q holds a control character", f.key)
 		}
-		j.control(f.value, strings.TrimPrefix(key+"."+f.key, "."))
+		j.control(f.value, append(path, f.key))
 	}
 	for _, item := range n.items {
-		j.control(item, key)
+		j.control(item, path)
 	}
 }
 
@@ -247,7 +255,8 @@ func (j *judge) instance(in *Instance, n *node) {
 		j.fail(n.at("role"), "bad-value", hintOf(Nearest(string(in.Role), []string{string(Participant), string(Observer)})), "role is %q, and may be %q or %q", in.Role, Participant, Observer)
 	}
 	j.heap(in.JVM.Heap, n)
-	if flags := j.innermost(n, "jvm", "flags"); flags != nil {
+	if flags := j.innermost(n, "jvm", "flags"); flags != nil && !j.judged[flags] {
+		j.judged[flags] = true
 		for _, item := range flags.items {
 			if item.kind == string(text) && !strings.HasPrefix(item.scalar, "-") {
 				j.once(item.pos, "bad-flag", "write one flag in each string", "jvm.flags has %q, and a flag of the JVM begins with a hyphen", item.scalar)
@@ -324,8 +333,9 @@ func (j *judge) innermost(instance *node, table, key string) *node {
 // once is fail for what several instances inherit.
 func (j *judge) once(pos Position, name, hint, format string, args ...any) {
 	f := Finding{Pos: pos, Severity: Error, Name: name, Message: fmt.Sprintf(format, args...), Hint: hint}
-	if !slices.Contains(j.found, f) {
-		j.found = append(j.found, f)
+	if !j.told[f] {
+		j.told[f] = true
+		j.found.Add(f)
 	}
 }
 

@@ -26,7 +26,7 @@ func (c *command) text(ctx context.Context, path string) (name string, text []by
 		if c.trust != nil {
 			allowed = append(allowed, c.trust)
 		}
-		text, err = inventory.ReadFile(path, allowed...)
+		text, err = unlessDone(ctx, func() ([]byte, error) { return inventory.ReadFile(path, allowed...) })
 		return path, text, err
 	}
 	if c.stdin == nil {
@@ -51,8 +51,18 @@ func (c *command) read(ctx context.Context, path string) (e *inventory.Ensemble,
 	if err != nil {
 		return nil, nil, true, err
 	}
-	e, found = inventory.Read(name, text, zoocfg.Lint, archive.Rule, inventory.Silenceable(explainable()))
-	return e, found, e == nil || found.Failed(), nil
+	type judged struct {
+		e     *inventory.Ensemble
+		found inventory.Findings
+	}
+	j, err := unlessDone(ctx, func() (j judged, _ error) {
+		j.e, j.found = inventory.Read(name, text, zoocfg.Lint, archive.Rule, inventory.Silenceable(explainable()))
+		return j, nil
+	})
+	if err != nil {
+		return nil, nil, true, err
+	}
+	return j.e, j.found, j.e == nil || j.found.Failed(), nil
 }
 
 // unreadable is the exit code where an inventory could not be read.
@@ -91,9 +101,9 @@ func (c *command) sayFindings(found inventory.Findings) {
 	errors, warnings := 0, 0
 	for _, f := range found {
 		if f.Severity == inventory.Error {
-			errors++
+			errors += max(1, f.More)
 		} else {
-			warnings++
+			warnings += max(1, f.More)
 			if c.output.quiet {
 				continue
 			}

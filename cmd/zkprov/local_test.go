@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/zkprov/zkprov/provision"
 )
@@ -52,17 +53,33 @@ func TestNoSystemd(t *testing.T) {
 	}
 }
 
+// interrupting is a host that is asked for something when the user interrupts.
+type interrupting struct {
+	provision.Agent
+	interrupt func()
+}
+
+func (a interrupting) Lock(ctx context.Context, t provision.Task, wait time.Duration) error {
+	a.interrupt()
+	return a.Agent.Lock(ctx, t, wait)
+}
+
+func (a interrupting) Observe(ctx context.Context, t provision.Task) (provision.Observation, error) {
+	a.interrupt()
+	return a.Agent.Observe(ctx, t)
+}
+
 func TestInterrupted(t *testing.T) {
 	t.Chdir(t.TempDir())
 	put(t, "local.toml", oneLocal)
-	ctx, interrupt := context.WithCancel(t.Context())
-	interrupt()
 	for line, want := range map[string]said{
 		"plan -q local.toml":  {Err: "✘ interrupted\n", Code: 130},
 		"check -q local.toml": {Err: "✘ interrupted\n", Code: 130},
 		"apply -q local.toml": {Err: "✘ interrupted\nevery step that had begun was finished; run it again to go on: bin/zkprov apply -q local.toml\nnothing was changed · 0.0 s\n", Code: 130},
 	} {
-		if got := zkprovWith(t, ctx, &provision.Machine{Root: bare(t)}, strings.Fields(line)...); got != want {
+		ctx, interrupt := context.WithCancel(t.Context())
+		host := interrupting{&provision.Machine{Root: bare(t)}, interrupt}
+		if got := zkprovWith(t, ctx, host, strings.Fields(line)...); got != want {
 			t.Errorf("%s: got %+v, want %+v", line, got, want)
 		}
 	}

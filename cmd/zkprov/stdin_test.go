@@ -63,7 +63,7 @@ stdin:10:33: server id 1 is there twice, first at line 10; every server has an i
 		"plan --limit x -":          {oneLocal, said{Err: "zkprov: --limit names \"x\", and stdin has no host or instance of that name\nsee: zkprov plan --help\n", Code: 64}},
 		"apply --ask-become-pass -": {oneLocal + "\n", said{Err: "zkprov: --ask-become-pass needs standard input, and the inventory was read from there; give the inventory as a file\nsee: zkprov apply --help\n", Code: 64}},
 		"check --ask-become-pass -": {oneLocal + "\n", said{Err: "zkprov: --ask-become-pass needs standard input, and the inventory was read from there; give the inventory as a file\nsee: zkprov check --help\n", Code: 3}},
-		"validate - ":               {big, said{Err: "✘ cannot read the inventory: stdin has more than the 16777216 bytes that are read\n", Code: 64}},
+		"validate - ":               {big, said{Err: "✘ cannot read the inventory: stdin has more than the 4194304 bytes that are read\n", Code: 64}},
 		"validate /dev/null":        {"", said{Err: "✘ cannot read the inventory: /dev/null is no regular file; zkprov reads standard input where the path is -\n", Code: 64}},
 	} {
 		t.Run(line, func(t *testing.T) {

@@ -32,23 +32,24 @@ const (
 // Lint judges the ZooKeeper keys of an inventory by what its release really
 // reads. It is an inventory.Rule.
 func Lint(e *inventory.Ensemble) inventory.Findings {
-	l := linter{e: e, seen: make(map[string]bool)}
+	l := linter{e: e, seen: make(map[string]bool), judged: make(map[inventory.Position]bool)}
 	for _, m := range e.Members() {
 		for _, s := range m.Instance.ZooCfg {
-			l.setting(m.Instance, s)
+			l.setting(s)
 		}
 		l.combinations(m.Instance)
 	}
 	l.differences()
-	return l.found
+	return l.found.Findings()
 }
 
 type linter struct {
 	e     *inventory.Ensemble
-	found inventory.Findings
-	// seen keeps a setting of the whole ensemble from being found once for every
-	// instance.
-	seen map[string]bool
+	found inventory.Collector
+	// seen and judged keep a setting of the whole ensemble from being found, and
+	// from being looked at, once for every instance.
+	seen   map[string]bool
+	judged map[inventory.Position]bool
 }
 
 func (l *linter) add(severity inventory.Severity, name string, pos inventory.Position, message, hint string) {
@@ -57,11 +58,18 @@ func (l *linter) add(severity inventory.Severity, name string, pos inventory.Pos
 		return
 	}
 	l.seen[id] = true
-	l.found = append(l.found, inventory.Finding{Pos: pos, Severity: severity, Name: name, Message: message, Hint: hint})
+	l.found.Add(inventory.Finding{Pos: pos, Severity: severity, Name: name, Message: message, Hint: hint})
 }
 
 // setting judges one key by itself.
-func (l *linter) setting(in *inventory.Instance, s inventory.Setting) {
+func (l *linter) setting(s inventory.Setting) {
+	if l.judged[s.Pos] {
+		return
+	}
+	// A setting that was not read from a file has no place of its own.
+	if s.Pos.Line > 0 {
+		l.judged[s.Pos] = true
+	}
 	if isServerKey(s.Key) {
 		l.add(inventory.Error, keyOurs, s.Pos, s.Key+" is written by zkprov, from the hosts and instances of the inventory", "describe the member as an instance of a [[host]]")
 		return
@@ -72,6 +80,9 @@ func (l *linter) setting(in *inventory.Instance, s inventory.Setting) {
 	}
 	k, ok := find(s.Key)
 	switch {
+	case !ok && l.found.Full():
+		l.found.Skip(inventory.Error, s.Pos)
+		return
 	case !ok && renamed()[s.Key] != "":
 		l.add(inventory.Error, keyRenamed, s.Pos, fmt.Sprintf("%s has no effect in zoo.cfg, although ZooKeeper's documentation has it", s.Key), "write "+renamed()[s.Key])
 		return

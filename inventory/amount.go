@@ -1,0 +1,54 @@
+package inventory
+
+// amount finds what there is too much of in a file that a parser has read: what
+// is made of it, and what it is judged by, takes every server with every setting.
+func amount(root *node, c *Collector) {
+	settings := func(n *node) {
+		if table := n.get("zoo_cfg"); table.leaves() > maxSettings {
+			c.Add(tooLarge(table.pos, "zoo_cfg has more than %d keys", maxSettings))
+		}
+	}
+	list := func(n *node, table, key string) {
+		if v := n.get(table).get(key); v != nil && len(v.items) > maxList {
+			c.Add(tooLarge(v.pos, "%s.%s has more than %s entries", table, key, thousands(maxList)))
+		}
+	}
+	list(root, "ensemble", "ignore")
+	list(root, "archive", "urls")
+	list(root, "jvm", "flags")
+	settings(root)
+	hosts := root.tables("host")
+	if len(hosts) > maxHosts {
+		c.Add(tooLarge(hosts[maxHosts].pos, "the inventory has more than %s hosts, and an ensemble at most 255 servers", thousands(maxHosts)))
+	}
+	servers := 0
+	for _, h := range hosts {
+		list(h, "jvm", "flags")
+		settings(h)
+		instances := h.tables("instance")
+		if before := servers; before <= maxServers && before+len(instances) > maxServers {
+			c.Add(tooLarge(instances[maxServers-before].pos, "the inventory has more than %s instances, and an ensemble at most 255 servers", thousands(maxServers)))
+		}
+		servers += len(instances)
+		for _, in := range instances {
+			list(in, "jvm", "flags")
+			settings(in)
+		}
+	}
+}
+
+// leaves counts the values of a table and of the tables in it.
+func (n *node) leaves() int {
+	if n == nil {
+		return 0
+	}
+	count := 0
+	for _, f := range n.fields {
+		if f.value.kind == nodeTable {
+			count += f.value.leaves()
+			continue
+		}
+		count++
+	}
+	return count
+}
