@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // ErrCorrupt means that a file of the cache is not what its name says. The next
@@ -45,8 +46,9 @@ func short(hash string) string {
 
 // Rejection is a URL that did not deliver, and why.
 type Rejection struct {
-	URL string // fit for messages
-	Err error
+	URL  string // fit for messages
+	Err  error
+	Took time.Duration // of the last try
 }
 
 // FetchError is an archive that no URL delivered.

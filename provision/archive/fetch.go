@@ -23,18 +23,25 @@ type Progress func(done, total int64)
 // Fetcher brings an archive into a cache. Only Cache must be set.
 type Fetcher struct {
 	Cache Cache
-	// Stall is how long a server may be silent; 0 is 30 s. There is no limit on
-	// the whole, which is the caller's to set by the context.
+	// Stall is how long a server may be silent, its first byte included; 0 is 20 s.
+	// There is no limit on the whole, which is the caller's to set by the context.
 	Stall time.Duration
+	// Rate is the least number of bytes per second that a server must bring over
+	// each Stall; 0 is 10 KB/s.
+	Rate int64
 	// MaxBytes caps the archive; 0 is MaxArchive.
 	MaxBytes int64
 
+	// GivenUp, where it is not nil, is told of a URL that did not deliver and of the
+	// one that is tried next; next is empty where none is left.
+	GivenUp func(r Rejection, next string)
+
 	roots *x509.CertPool  // the system's if nil
-	pause backoff.BackOff // between two tries of one URL; exponential if nil
+	pause backoff.BackOff // before the URLs are gone through again; exponential if nil
 }
 
-// tries is how often one URL is asked when it fails in a way that may pass.
-const tries = 4
+// rounds is how often the URLs are gone through that fail in a way that may pass.
+const rounds = 4
 
 // Fetch returns the path of the verified archive in the cache. What is there
 // already is not fetched. The URLs are tried in order, each again after a
@@ -79,44 +86,108 @@ func (f *Fetcher) Fetch(ctx context.Context, s Source, report Progress) (string,
 	return f.Cache.path(s.SHA512), nil
 }
 
-// fetch leaves the verified archive in the .part file.
-func (f *Fetcher) fetch(ctx context.Context, s Source, report Progress) error {
-	failed := &FetchError{FileName: s.FileName}
-	for i, raw := range s.URLs {
-		u, err := parseURL(raw)
-		if err != nil {
-			failed.Rejected = append(failed.Rejected, Rejection{fmt.Sprintf("URL %d", i+1), err})
-			continue
-		}
-		err = f.fromURL(ctx, u, s.SHA512, report)
-		if err == nil {
-			return nil
-		}
-		if ctx.Err() != nil {
-			return fmt.Errorf("cannot fetch %s from %s: %w", s.FileName, display(u), context.Cause(ctx))
-		}
-		if noSpace(err) {
-			return fmt.Errorf("cannot fetch %s: %w", s.FileName, explainSpace(err, f.Cache.Dir, usual))
-		}
-		failed.Rejected = append(failed.Rejected, Rejection{display(u), err})
-	}
-	return failed
+// candidate is a URL in the course of a fetch.
+type candidate struct {
+	u *url.URL // nil where it is not one
+	// name is the URL for messages.
+	name string
+	// failed is its last failure; over says that it will not pass.
+	failed *Rejection
+	over   bool
 }
 
-// fromURL asks one URL until it delivers or fails for good.
-func (f *Fetcher) fromURL(ctx context.Context, u *url.URL, hash string, report Progress) error {
+// fetch leaves the verified archive in the .part file.
+func (f *Fetcher) fetch(ctx context.Context, s Source, report Progress) error {
+	var all []*candidate
+	for i, raw := range s.URLs {
+		c := &candidate{name: fmt.Sprintf("URL %d", i+1)}
+		var err error
+		if c.u, err = parseURL(raw); err != nil {
+			c.failed, c.over = &Rejection{URL: c.name, Err: err}, true
+		} else {
+			c.name = display(c.u)
+		}
+		all = append(all, c)
+	}
 	pause := f.pause
 	if pause == nil {
 		pause = backoff.NewExponentialBackOff()
 	}
-	_, err := backoff.Retry(ctx, func() (struct{}, error) {
-		err := f.resume(ctx, u, hash, report)
-		if err != nil && !transient(err) {
-			err = backoff.Permanent(err)
+	for round := range rounds {
+		if round > 0 && !wait(ctx, max(pause.NextBackOff(), asked(all))) {
+			return fmt.Errorf("cannot fetch %s: %w", s.FileName, context.Cause(ctx))
 		}
-		return struct{}{}, err
-	}, backoff.WithMaxTries(tries), backoff.WithMaxElapsedTime(0), backoff.WithBackOff(pause))
-	return err
+		for i, c := range all {
+			if c.over {
+				continue
+			}
+			begin := time.Now()
+			err := f.resume(ctx, c.u, s.SHA512, report)
+			switch {
+			case err == nil:
+				return nil
+			case ctx.Err() != nil:
+				return fmt.Errorf("cannot fetch %s from %s: %w", s.FileName, c.name, context.Cause(ctx))
+			case noSpace(err):
+				return fmt.Errorf("cannot fetch %s: %w", s.FileName, explainSpace(err, f.Cache.Dir, usual))
+			}
+			c.failed, c.over = &Rejection{URL: c.name, Err: err, Took: time.Since(begin)}, !transient(err) || round == rounds-1
+			if f.GivenUp != nil {
+				f.GivenUp(*c.failed, next(all, i))
+			}
+		}
+		if next(all, len(all)-1) == "" {
+			break
+		}
+	}
+	failed := &FetchError{FileName: s.FileName}
+	for _, c := range all {
+		failed.Rejected = append(failed.Rejected, *c.failed)
+	}
+	return failed
+}
+
+// next is the URL that is tried after the one at i, the first ones again after the
+// last; empty where there is none.
+func next(all []*candidate, i int) string {
+	for n := range all {
+		if c := all[(i+1+n)%len(all)]; !c.over {
+			return c.name
+		}
+	}
+	return ""
+}
+
+// asked is how long the servers want to be left alone: the least of what those ask
+// for that may yet deliver.
+func asked(all []*candidate) time.Duration {
+	least := time.Duration(-1)
+	for _, c := range all {
+		if c.over {
+			continue
+		}
+		var after time.Duration
+		var status *statusError
+		if errors.As(c.failed.Err, &status) {
+			after = status.after
+		}
+		if least < 0 || after < least {
+			least = after
+		}
+	}
+	return least
+}
+
+// wait waits, and reports whether it came to the end of it.
+func wait(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // resume goes on where the .part ends. What came of an earlier answer, perhaps
@@ -156,11 +227,15 @@ func (f *Fetcher) get(ctx context.Context, u *url.URL, hash string, resume bool,
 	}
 	quiet := f.Stall
 	if quiet <= 0 {
-		quiet = 30 * time.Second
+		quiet = 20 * time.Second
+	}
+	rate := f.Rate
+	if rate <= 0 {
+		rate = 10_000
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	w := newWatch(quiet, limit, cancel, report)
+	w := newWatch(quiet, rate, limit, cancel, report)
 	defer w.stop()
 	if u.Scheme == "file" {
 		w.stop() // go-getter copies without telling how far it is
@@ -189,8 +264,8 @@ func (f *Fetcher) get(ctx context.Context, u *url.URL, hash string, resume bool,
 		Copy:             true,
 		ProgressListener: w,
 	})
-	if errors.Is(context.Cause(ctx), errStalled) {
-		return fmt.Errorf("%w: no byte came for %s", errStalled, quiet)
+	if cause := context.Cause(ctx); errors.Is(cause, errStalled) || errors.Is(cause, errSlow) {
+		return cause
 	}
 	var wrong *getter.ChecksumError
 	if errors.As(err, &wrong) {

@@ -153,29 +153,47 @@ func TestFetchStalls(t *testing.T) {
 		case <-time.After(20 * time.Second):
 		}
 	}
-	tests := map[string]http.HandlerFunc{
-		"before the head": func(w http.ResponseWriter, r *http.Request) { hold(r) },
-		"in the body": func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Content-Length", fmt.Sprint(len(b)))
-			w.Write(b[:10])
-			w.(http.Flusher).Flush()
-			hold(r)
-		},
+	begun := func(w http.ResponseWriter, n int) {
+		w.Header().Set("Content-Length", fmt.Sprint(len(b)))
+		w.Write(b[:n])
+		w.(http.Flusher).Flush()
 	}
-	for name, handle := range tests {
+	tests := map[string]struct {
+		handle http.HandlerFunc
+		want   string
+	}{
+		"before the head": {func(w http.ResponseWriter, r *http.Request) { hold(r) }, "stalled: no byte came for 150ms"},
+		"after the head":  {func(w http.ResponseWriter, r *http.Request) { begun(w, 0); hold(r) }, "stalled: no byte came for 150ms"},
+		"in the body":     {func(w http.ResponseWriter, r *http.Request) { begun(w, 10); hold(r) }, ""},
+		"byte after byte": {func(w http.ResponseWriter, r *http.Request) {
+			begun(w, 0)
+			for i := range b {
+				w.Write(b[i : i+1])
+				w.(http.Flusher).Flush()
+				time.Sleep(20 * time.Millisecond)
+			}
+		}, "too slow: "},
+	}
+	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := newFetcher(t)
 			f.Stall = 150 * time.Millisecond
 			begin := time.Now()
-			m := newMirror(t, handle)
+			m := newMirror(t, test.handle)
+			var first error
+			f.GivenUp = func(r Rejection, _ string) {
+				if first == nil {
+					first = r.Err
+				}
+			}
 			_, err := f.Fetch(t.Context(), pinnedSource(b, m.url()), nil)
 			var failed *FetchError
 			if !errors.As(err, &failed) || len(failed.Rejected) != 1 {
 				t.Fatalf("got %v", err)
 			}
-			if got := failed.Rejected[0].Err.Error(); got != "stalled: no byte came for 150ms" {
-				t.Errorf("got %s", got)
+			if first == nil || !strings.HasPrefix(first.Error(), test.want) {
+				t.Errorf("got %v", first)
 			}
 			if took := time.Since(begin); took > 10*time.Second {
 				t.Errorf("it took %s", took)
@@ -188,7 +206,7 @@ func TestFetchStalls(t *testing.T) {
 func TestFetchSlowly(t *testing.T) {
 	b := release(t)
 	f := newFetcher(t)
-	f.Stall = time.Second
+	f.Stall, f.Rate = time.Second, 100
 	m := newMirror(t, func(w http.ResponseWriter, r *http.Request) {
 		for i := range 8 {
 			time.Sleep(f.Stall / 7)

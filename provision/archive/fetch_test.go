@@ -196,8 +196,8 @@ func TestFetchGivesUp(t *testing.T) {
 	b := release(t)
 	m := newMirror(t, status(500))
 	failed := wantRejected(t, newFetcher(t), pinnedSource(b, m.url()), "the server answered 500 Internal Server Error")
-	if n := len(m.requests()); n != tries {
-		t.Errorf("it asked %d times, want %d", n, tries)
+	if n := len(m.requests()); n != rounds {
+		t.Errorf("it asked %d times, want %d", n, rounds)
 	}
 	want := "cannot fetch apache-zookeeper-3.6.3-bin.tar.gz:\n  " + m.url() + ": the server answered 500 Internal Server Error\n" +
 		`name a mirror that has it, or a copy: [archive] urls = ["file:///path/to/apache-zookeeper-3.6.3-bin.tar.gz"]`

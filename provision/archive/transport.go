@@ -14,13 +14,13 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"github.com/cenkalti/backoff/v5"
 )
 
 var (
 	// errStalled is a server that went silent.
 	errStalled = errors.New("stalled")
+	// errSlow is a server that brings less than it must.
+	errSlow = errors.New("too slow")
 	// errTooLarge is an answer or a file beyond the cap.
 	errTooLarge = errors.New("it is larger than an archive may be")
 	// errNoResume is an answer that does not continue where the .part ends.
@@ -51,14 +51,6 @@ func (e *statusError) Error() string {
 	return s
 }
 
-// Unwrap tells the backoff how long the server asked us to wait.
-func (e *statusError) Unwrap() error {
-	if e.after == 0 {
-		return nil
-	}
-	return &backoff.RetryAfterError{Duration: e.after}
-}
-
 func (e *statusError) transient() bool {
 	return e.code >= 500 || e.code == http.StatusTooManyRequests || e.code == http.StatusRequestTimeout
 }
@@ -74,7 +66,7 @@ func transient(err error) bool {
 		return status.transient()
 	case errors.As(err, &dns):
 		return !dns.IsNotFound
-	case errors.Is(err, errStalled), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF),
+	case errors.Is(err, errStalled), errors.Is(err, errSlow), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF),
 		errors.Is(err, io.ErrShortWrite), errors.Is(err, syscall.ECONNRESET), errors.As(err, &op):
 		return true
 	default:
@@ -93,7 +85,8 @@ func newClient(roots *x509.CertPool) *http.Client {
 				MinVersion: tls.VersionTLS12,
 				RootCAs:    roots,
 			},
-			TLSHandshakeTimeout: 10 * time.Second,
+			TLSHandshakeTimeout:    10 * time.Second,
+			MaxResponseHeaderBytes: 64 << 10,
 			// Otherwise an answer marked "Content-Encoding: gzip" is unpacked
 			// on the way, and its hash is not that of the archive.
 			DisableCompression: true,
