@@ -19,7 +19,26 @@ func (m *Machine) AddArchive(ctx context.Context, t Task, r io.Reader) error {
 // FetchArchive implements Agent.
 func (m *Machine) FetchArchive(ctx context.Context, t Task) error {
 	fetcher := archive.Fetcher{Cache: m.cache()}
-	_, err := fetcher.Fetch(ctx, archive.Resolve(t.Ensemble), func(int64, int64) {})
+	source := archive.Resolve(t.Ensemble)
+	path, err := fetcher.Fetch(ctx, source, func(int64, int64) {})
+	if err != nil {
+		return err
+	}
+	return ExamineArchive(ctx, path, source)
+}
+
+// ExamineArchive reads an archive as it would be unpacked. One that would be refused
+// is an *Error.
+func ExamineArchive(ctx context.Context, path string, s archive.Source) error {
+	return refusedArchive(archive.Examine(ctx, path, s), s)
+}
+
+// refusedArchive is an error about an archive as the *Error that it is.
+func refusedArchive(err error, s archive.Source) error {
+	var bad *archive.Unusable
+	if errors.As(err, &bad) {
+		return &Error{Kind: Refused, Name: notRelease, Message: err.Error(), Hint: archive.UnusableHint(s)}
+	}
 	return err
 }
 

@@ -29,6 +29,8 @@ func Explanations() []checks.Explanation {
 			Fix: "Take ExecStart= out of the drop-in that the message names (systemctl edit) and put what the JVM should get under [jvm] flags. Then restart the server."},
 		{Name: foreignRelease, Means: "Something else lies where the release should be unpacked, and zkprov must not take it away.",
 			Fix: "Move that folder away, or set paths.install to another one."},
+		{Name: notRelease, Means: "The archive has the SHA-512 that is pinned and is not the binary release that the inventory names: it is the source, or another release, or it holds what no release does, such as links, set-uid files, names that lead out of its folder, or far too much. Nothing of it is unpacked.",
+			Fix: "Write urls and sha512 of Apache's own apache-zookeeper-<version>-bin.tar.gz under [archive]."},
 		{Name: unitMasked, Means: "An instance's unit is masked: somebody forbade systemd to start it.",
 			Fix: "systemctl unmask the unit."},
 		{Name: notRoot, Means: "zkprov runs on a host without the rights to change it.",

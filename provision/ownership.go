@@ -21,6 +21,7 @@ const (
 	foreignMyid    = "foreign-myid"
 	foreignUnit    = "foreign-unit"
 	foreignRelease = "foreign-release"
+	notRelease     = "archive-not-a-release"
 	unstampedData  = "unstamped-data"
 	dataUnreadable = "data-unreadable"
 	unitMasked     = "unit-masked"

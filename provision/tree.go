@@ -76,5 +76,5 @@ func (t *tree) apply(ctx context.Context) error {
 	if !ok {
 		return errors.New("cannot unpack the release: the host's cache has no archive with the pinned SHA-512")
 	}
-	return archive.Unpack(ctx, path, t.source, t.m.path(t.dest))
+	return refusedArchive(archive.Unpack(ctx, path, t.source, t.m.path(t.dest)), t.source)
 }

@@ -51,6 +51,7 @@ func (c Cache) partial() string { return filepath.Join(c.Dir, "partial") }
 // there. It reads the whole file each time, some 20 ms for 12 MB, and changes
 // nothing. A file whose content is not what its name says gives ErrCorrupt.
 func (c Cache) Lookup(ctx context.Context, hash string) (path string, ok bool, err error) {
+	defer func() { err = brief(err, hash) }()
 	if err := checkHash(hash); err != nil {
 		return "", false, err
 	}
@@ -80,7 +81,8 @@ func (c Cache) Lookup(ctx context.Context, hash string) (path string, ok bool, e
 // that do not hash to it give a *ChecksumError, more than max of them (at most
 // MaxArchive) an error; either leaves nothing behind. The context is looked at
 // between two reads: a reader that blocks must end by itself.
-func (c Cache) Add(ctx context.Context, hash string, r io.Reader, max int64) error {
+func (c Cache) Add(ctx context.Context, hash string, r io.Reader, max int64) (err error) {
+	defer func() { err = brief(err, hash) }()
 	if err := checkHash(hash); err != nil {
 		return err
 	}

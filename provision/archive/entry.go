@@ -16,6 +16,8 @@ const (
 	maxEntries = 20_000
 	maxTotal   = 2 << 30   // bytes of all files together
 	maxFile    = 512 << 20 // bytes of one file
+	maxName    = 255       // bytes of a file's name; NAME_MAX of limits.h
+	maxPath    = 1024      // bytes of a path in the archive, far below PATH_MAX
 )
 
 // relative checks one entry of an archive whose only top folder is top, and
@@ -45,6 +47,9 @@ func relative(h *tar.Header, top string) (string, error) {
 	}
 	if path.IsAbs(h.Name) || slices.Contains(strings.Split(h.Name, "/"), "..") {
 		return bad("leads out of the archive")
+	}
+	if slices.ContainsFunc(strings.Split(h.Name, "/"), func(part string) bool { return len(part) > maxName }) || len(h.Name) > maxPath {
+		return "", fmt.Errorf("its entry %q… has a longer name than a file may have", h.Name[:40])
 	}
 	first, rest, _ := strings.Cut(path.Clean(h.Name), "/")
 	switch {
@@ -104,7 +109,7 @@ func checkServer(version string, files []treeEntry) error {
 	default:
 		s += "; this is not a binary release of ZooKeeper " + version
 	}
-	return errors.New(s)
+	return &Unusable{errors.New(s)}
 }
 
 // isServerJar tells zookeeper-3.6.4.jar from zookeeper-jute-3.6.4.jar.
@@ -128,4 +133,6 @@ func (c *capped) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func tooMuch() error { return fmt.Errorf("it unpacks to more than %d bytes", int64(maxTotal)) }
+func tooMuch() error {
+	return &Unusable{fmt.Errorf("it unpacks to more than %d bytes", int64(maxTotal))}
+}

@@ -49,6 +49,12 @@ const rounds = 4
 // ended; the hash of the whole decides. If none delivers, a *FetchError names
 // each with its reason, among them *ChecksumError.
 func (f *Fetcher) Fetch(ctx context.Context, s Source, report Progress) (string, error) {
+	path, err := f.get(ctx, s, report)
+	return path, brief(err, s.SHA512)
+}
+
+// get is Fetch, with the cache's own paths in its errors.
+func (f *Fetcher) get(ctx context.Context, s Source, report Progress) (string, error) {
 	if s.SHA512 == "" {
 		return "", fmt.Errorf("cannot fetch %s: no SHA-512 is pinned for it; set [archive] sha512", s.FileName)
 	}
@@ -202,20 +208,20 @@ func (f *Fetcher) resume(ctx context.Context, u *url.URL, hash string, report Pr
 			return err
 		}
 	}
-	err = f.get(ctx, u, hash, begun, report)
+	err = f.request(ctx, u, hash, begun, report)
 	var wrong *ChecksumError
 	if begun && (errors.As(err, &wrong) || errors.Is(err, errNoResume) || errors.Is(err, errTooLarge)) {
 		if err := os.RemoveAll(part); err != nil {
 			return err
 		}
-		err = f.get(ctx, u, hash, false, report)
+		err = f.request(ctx, u, hash, false, report)
 	}
 	return err
 }
 
-// get makes one request. Afterwards the .part is the verified archive, or the
+// request makes one request. Afterwards the .part is the verified archive, or the
 // beginning of one, or gone.
-func (f *Fetcher) get(ctx context.Context, u *url.URL, hash string, resume bool, report Progress) error {
+func (f *Fetcher) request(ctx context.Context, u *url.URL, hash string, resume bool, report Progress) error {
 	limit := f.MaxBytes
 	if limit <= 0 {
 		limit = MaxArchive

@@ -167,7 +167,7 @@ func TestFetchStalls(t *testing.T) {
 		"in the body":     {func(w http.ResponseWriter, r *http.Request) { begun(w, 10); hold(r) }, ""},
 		"byte after byte": {func(w http.ResponseWriter, r *http.Request) {
 			begun(w, 0)
-			for i := range b {
+			for i := 0; i < len(b) && r.Context().Err() == nil; i++ {
 				w.Write(b[i : i+1])
 				w.(http.Flusher).Flush()
 				time.Sleep(20 * time.Millisecond)

@@ -57,6 +57,8 @@ func TestUnpackHostile(t *testing.T) {
 		"another release":          {func(t *testing.T) []byte { return zipped(t, tarball(t, folder("apache-zookeeper-3.6.4-bin"))) }, `; this is the archive of another release`},
 		"another release, renamed": {plain(regular(top+"/lib/zookeeper-3.6.4.jar", 0o644, "x")), "it has no lib/zookeeper-3.6.3.jar but lib/zookeeper-3.6.4.jar; this is another release"},
 		"no server":                {plain(regular(top+"/lib/zookeeper-jute-3.6.3.jar", 0o644, "x")), "it has no lib/zookeeper-3.6.3.jar; this is not a binary release of ZooKeeper 3.6.3"},
+		"a long name":              {plain(regular(top+"/"+strings.Repeat("n", 256), 0o644, "x")), `has a longer name than a file may have`},
+		"a long path":              {plain(regular(top+strings.Repeat("/nn", 400), 0o644, "x")), `has a longer name than a file may have`},
 		"nothing":                  {func(t *testing.T) []byte { return zipped(t, nil) }, "it has no lib/zookeeper-3.6.3.jar"},
 		"not gzip":                 {func(t *testing.T) []byte { return tarball(t, jar) }, "it is not a gzip file: gzip: invalid header"},
 		"not tar":                  {func(t *testing.T) []byte { return zipped(t, []byte(strings.Repeat("text\n", 500))) }, "its entry 1 does not read: archive/tar: invalid tar header"},
@@ -83,7 +85,15 @@ func TestUnpackHostile(t *testing.T) {
 			root := t.TempDir()
 			dest := filepath.Join(root, "opt", "zk")
 			err := Unpack(t.Context(), path, pinnedSource(b), dest)
-			wantError(t, err, "cannot unpack "+path+" to "+dest+": ", test.want)
+			const name = "apache-zookeeper-3.6.3-bin.tar.gz"
+			wantError(t, err, "cannot unpack "+name+" to "+dest+": ", test.want)
+			// Whoever only looks at it says the same.
+			var bad *Unusable
+			err = Examine(t.Context(), path, pinnedSource(b))
+			wantError(t, err, "cannot use "+name+": ", test.want)
+			if !errors.As(err, &bad) {
+				t.Errorf("it is not called unusable: %v", err)
+			}
 			if diff := cmp.Diff([]string{"opt/"}, names(t, root)); diff != "" {
 				t.Errorf("left behind (-want +got):\n%s", diff)
 			}

@@ -68,17 +68,23 @@ func newStager(s Source, root *os.Root, room int64) *stager {
 	return st
 }
 
-// unpack reads the archive to its last byte: past the end of the tar, so that
-// gzip's CRC is compared, and past the end of gzip, so that the hash is that of
-// the whole.
+// unpack unpacks the archive.
 func (st *stager) unpack(ctx context.Context, archive io.Reader) error {
+	return walk(ctx, archive, st.src, st.room, st.entry)
+}
+
+// walk reads the archive to its last byte: past the end of the tar, so that gzip's
+// CRC is compared, and past the end of gzip, so that the hash is that of the whole.
+// It visits each entry with its path below the top folder, and ends with the first
+// that no release has.
+func walk(ctx context.Context, archive io.Reader, s Source, room int64, visit func(h *tar.Header, rel string, content io.Reader) error) error {
 	hash := sha512.New()
 	raw := io.TeeReader(untilDone{ctx, archive}, hash)
 	zipped, err := gzip.NewReader(bufio.NewReaderSize(raw, copySize))
 	if err != nil {
-		return fmt.Errorf("it is not a gzip file: %w", err)
+		return unusable(ctx, fmt.Errorf("it is not a gzip file: %w", err))
 	}
-	plain := &capped{zipped, st.room}
+	plain := &capped{zipped, room}
 	entries := tar.NewReader(plain)
 	for n := 1; ; n++ {
 		h, err := entries.Next()
@@ -86,43 +92,52 @@ func (st *stager) unpack(ctx context.Context, archive io.Reader) error {
 			break
 		}
 		if err != nil {
-			return fmt.Errorf("its entry %d does not read: %w", n, err)
+			return unusable(ctx, fmt.Errorf("its entry %d does not read: %w", n, err))
 		}
 		if n > maxEntries {
-			return fmt.Errorf("it has more than %d entries", maxEntries)
+			return &Unusable{fmt.Errorf("it has more than %d entries", maxEntries)}
 		}
-		if err := st.entry(h, entries); err != nil {
+		rel, err := relative(h, TopFolder(s.Version))
+		if err != nil {
+			return &Unusable{err}
+		}
+		if h.Typeflag != tar.TypeDir {
+			if room -= h.Size; room < 0 {
+				return tooMuch()
+			}
+		}
+		if err := visit(h, rel, entries); err != nil {
 			return err
 		}
 	}
-	if _, err := io.CopyBuffer(io.Discard, plain, st.buf); err != nil {
-		return fmt.Errorf("its end does not read: %w", err)
+	if _, err := io.CopyBuffer(io.Discard, plain, make([]byte, copySize)); err != nil {
+		return unusable(ctx, fmt.Errorf("its end does not read: %w", err))
 	}
-	if got := hex.EncodeToString(hash.Sum(nil)); got != st.src.SHA512 {
-		return errors.New("it changed while it was unpacked; run the same command again")
+	if got := hex.EncodeToString(hash.Sum(nil)); got != s.SHA512 {
+		return errChanged
 	}
 	return nil
 }
 
-func (st *stager) entry(h *tar.Header, content io.Reader) error {
-	rel, err := relative(h, TopFolder(st.src.Version))
-	if err != nil {
-		return err
-	}
-	err = st.make(h, rel, content)
+// errChanged is an archive that is not what was hashed before any more.
+var errChanged = errors.New("it changed while it was read; run the same command again")
+
+func (st *stager) entry(h *tar.Header, rel string, content io.Reader) error {
+	err := st.make(h, rel, content)
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("its entry %q is there already: a name comes twice", h.Name)
+		return twice(h)
 	}
 	return err
+}
+
+func twice(h *tar.Header) error {
+	return &Unusable{fmt.Errorf("its entry %q is there already: a name comes twice", h.Name)}
 }
 
 // make makes the folder or file of an entry.
 func (st *stager) make(h *tar.Header, rel string, content io.Reader) error {
 	if h.Typeflag == tar.TypeDir {
 		return st.mkdir(path.Clean(rel))
-	}
-	if st.room -= h.Size; st.room < 0 {
-		return tooMuch()
 	}
 	if err := st.mkdir(path.Dir(rel)); err != nil {
 		return err

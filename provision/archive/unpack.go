@@ -39,21 +39,23 @@ func Unpack(ctx context.Context, archivePath string, s Source, dest string) erro
 	case state.Kind == Foreign:
 		return fmt.Errorf("cannot unpack to %s: %s; move it away, or set another [paths] install", dest, state.Reason)
 	}
-	f, size, err := verified(ctx, archivePath, s.SHA512)
+	f, size, err := verified(ctx, archivePath, s)
 	if err != nil {
-		return fmt.Errorf("cannot unpack %s: %w", archivePath, err)
+		return fmt.Errorf("cannot unpack %s: %w", s.Label(), err)
 	}
 	defer f.Close()
 	parent := filepath.Dir(dest)
 	if err := unpackBeside(ctx, f, s, dest, state.Kind != Absent); err != nil {
-		return fmt.Errorf("cannot unpack %s to %s: %w", archivePath, dest, explainSpace(err, parent, Needs(size)))
+		return fmt.Errorf("cannot unpack %s to %s: %w", s.Label(), dest, explainSpace(err, parent, Needs(size)))
 	}
 	return nil
 }
 
-// verified opens an archive, hashes it and returns it rewound, with its size.
-func verified(ctx context.Context, path, hash string) (*os.File, int64, error) {
-	if err := checkHash(hash); err != nil {
+// verified opens the archive of a source, hashes it and returns it rewound, with its
+// size.
+func verified(ctx context.Context, path string, s Source) (_ *os.File, _ int64, err error) {
+	defer func() { err = brief(err, s.SHA512) }()
+	if err := checkHash(s.SHA512); err != nil {
 		return nil, 0, err
 	}
 	f, err := openArchive(path)
@@ -61,10 +63,10 @@ func verified(ctx context.Context, path, hash string) (*os.File, int64, error) {
 		return nil, 0, err
 	}
 	got, size, err := hashAll(ctx, f)
-	if err == nil && got != hash {
+	if err == nil && got != s.SHA512 {
 		head := make([]byte, sniff)
 		n, _ := f.ReadAt(head, 0)
-		err = &ChecksumError{URL: path, Want: hash, Got: got, Size: size, HTML: isHTML(head[:n])}
+		err = &ChecksumError{URL: "its copy " + path, Want: s.SHA512, Got: got, Size: size, HTML: isHTML(head[:n])}
 	}
 	if err == nil {
 		_, err = f.Seek(0, 0)

@@ -194,8 +194,32 @@ func (a *Alone) say(format string, args ...any) {
 	a.report(Event{Kind: Progress, Text: fmt.Sprintf(format, args...)})
 }
 
-// stage makes everything ready that does not depend on the others.
+// stage makes everything ready that does not depend on the others. While the release
+// is fetched, which may take minutes, the host is not locked.
 func (a *Alone) stage(ctx context.Context, s *Standing) (err error) {
+	if err := a.plan(ctx, s); err != nil {
+		return err
+	}
+	if s.Plan.NeedsArchive {
+		a.say("fetches the release")
+		if err := a.Agent.Unlock(ctx); err != nil {
+			return err
+		}
+		if err := a.Agent.FetchArchive(ctx, a.task(false)); err != nil {
+			return err
+		}
+		if err := a.Agent.Lock(ctx, a.task(false), a.LockTimeout); err != nil {
+			return err
+		}
+		if err := a.plan(ctx, s); err != nil {
+			return err
+		}
+	}
+	return a.apply(ctx, s, provision.Stage, false)
+}
+
+// plan plans, and wants to find nothing critical.
+func (a *Alone) plan(ctx context.Context, s *Standing) (err error) {
 	if s.Plan, err = a.Agent.Plan(ctx, a.task(false), nil); err != nil {
 		return err
 	}
@@ -206,16 +230,7 @@ func (a *Alone) stage(ctx context.Context, s *Standing) (err error) {
 			obstacles = append(obstacles, obstacle(f))
 		}
 	}
-	if err := errors.Join(obstacles...); err != nil {
-		return err
-	}
-	if s.Plan.NeedsArchive {
-		a.say("fetches the release")
-		if err := a.Agent.FetchArchive(ctx, a.task(false)); err != nil {
-			return err
-		}
-	}
-	return a.apply(ctx, s, provision.Stage, false)
+	return errors.Join(obstacles...)
 }
 
 // apply plans anew and makes the changes of one phase.

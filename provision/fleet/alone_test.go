@@ -373,6 +373,10 @@ func TestAloneStops(t *testing.T) {
 			l.plan.NeedsArchive = true
 			l.errs["fetch"] = lost
 		}, "", "lock, fetch"},
+		"lock is given back for the release": {func(_ *Alone, l *lone) {
+			l.plan.NeedsArchive = true
+			l.errs["stage"] = lost
+		}, "", "lock, fetch, lock, stage"},
 		"stage fails": {func(_ *Alone, l *lone) { l.errs["stage"] = lost }, "", "lock, stage"},
 		"marker fails": {func(_ *Alone, l *lone) {
 			l.says("zk2", 2, bootstrap.Blank)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -12,7 +11,6 @@ import (
 	"github.com/zkprov/zkprov/checks"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
-	"github.com/zkprov/zkprov/provision/archive"
 )
 
 // Outcome is what an apply did and how the ensemble stands after it.
@@ -61,7 +59,7 @@ func (f *Fleet) Apply(ctx context.Context) (*Outcome, error) {
 	if err := o.Plan.Obstacles(); err != nil {
 		return o, err
 	}
-	if err := r.deliver(ctx, o.Plan); err != nil {
+	if err := r.deliver(ctx, o); err != nil {
 		return o, err
 	}
 	for _, phase := range []provision.Phase{provision.Stage, provision.Start} {
@@ -181,54 +179,6 @@ func (e *FindingError) As(target any) bool {
 		*t = &provision.Error{Kind: e.Kind, Name: e.Finding.Name, Message: e.Finding.Message, Hint: e.Finding.Hint}
 	}
 	return ok
-}
-
-// deliver gets the archive to the hosts that will unpack it: once to this
-// machine and from here to each, or each for itself.
-func (r *run) deliver(ctx context.Context, p *Plan) error {
-	var hosts []*inventory.Host
-	for _, h := range p.Hosts {
-		if h.NeedsArchive {
-			hosts = append(hosts, r.Ensemble.Host(h.Host))
-		}
-	}
-	if len(hosts) == 0 {
-		return nil
-	}
-	source := archive.Resolve(r.Ensemble)
-	if r.Ensemble.Archive.Fetch == inventory.FetchHost {
-		return r.step("fetch "+source.FileName+" on the hosts", func() error {
-			if err := r.all(ctx, hosts, func(ctx context.Context, h *inventory.Host) error {
-				return r.agents[h.Name].FetchArchive(ctx, r.task(h, false))
-			}); err != nil {
-				return err
-			}
-			return r.failures(hosts)
-		})
-	}
-	var path string
-	err := r.step("fetch "+source.FileName, func() (err error) {
-		path, err = r.Archives.Fetch(ctx, source, func(done, total int64) {
-			r.report(Event{Kind: Progress, Text: source.FileName, Bytes: done, Total: total})
-		})
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return r.step("send "+source.FileName, func() error {
-		if err := r.all(ctx, hosts, func(ctx context.Context, h *inventory.Host) error {
-			file, err := os.Open(path)
-			if err != nil {
-				return fmt.Errorf("cannot read the archive: %w", err)
-			}
-			defer file.Close()
-			return r.agents[h.Name].AddArchive(ctx, r.task(h, false), file)
-		}); err != nil {
-			return err
-		}
-		return r.failures(hosts)
-	})
 }
 
 // phase makes the changes of one phase on all hosts and ends when all have

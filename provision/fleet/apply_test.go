@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"context"
-	"crypto/sha512"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -269,10 +268,9 @@ func TestDeliver(t *testing.T) {
 	for _, fetch := range []string{inventory.FetchControl, inventory.FetchHost} {
 		for _, fails := range []bool{false, true} {
 			t.Run(fmt.Sprint(fetch, " fails ", fails), func(t *testing.T) {
-				const text = "an archive"
+				text, hash := tarball(t)
 				f, hs := newFleet(t)
-				f.Ensemble.Archive.Fetch = fetch
-				f.Ensemble.Archive.SHA512 = fmt.Sprintf("%x", sha512.Sum512([]byte(text)))
+				f.Ensemble.Archive.Fetch, f.Ensemble.Archive.SHA512 = fetch, hash
 				f.Archives = &archive.Fetcher{Cache: archive.Cache{Dir: t.TempDir()}}
 				if err := f.Archives.Cache.Add(t.Context(), f.Ensemble.Archive.SHA512, strings.NewReader(text), archive.MaxArchive); err != nil {
 					t.Fatal(err)

@@ -1,0 +1,132 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/archive"
+)
+
+// deliver gets the archive to the hosts that will unpack it: once to this machine
+// and from here to each, or each for itself. It is read to its end before a host is
+// sent it.
+//
+// While it is fetched, which may take minutes, no host is locked: the locks are given
+// back, and o gets a new plan once they are held again. Only the cache is written to
+// meanwhile, which has a lock of its own and names every file by its content. A run
+// that fetches nothing pays nothing for this.
+func (r *run) deliver(ctx context.Context, o *Outcome) error {
+	hosts := r.needArchive(o.Plan)
+	if len(hosts) == 0 {
+		return nil
+	}
+	source := archive.Resolve(r.Ensemble)
+	if r.Ensemble.Archive.Fetch == inventory.FetchHost {
+		return r.unlocked(ctx, o, func() error {
+			return r.step("fetch "+source.FileName+" on the hosts", func() error {
+				return r.each(ctx, hosts, func(ctx context.Context, h *inventory.Host) error {
+					return r.agents[h.Name].FetchArchive(ctx, r.task(h, false))
+				})
+			})
+		})
+	}
+	// Fetch says more of a file that is damaged, and replaces it.
+	path, ok, err := r.Archives.Cache.Lookup(ctx, source.SHA512)
+	if err != nil && !errors.Is(err, archive.ErrCorrupt) {
+		return err
+	}
+	fetch := func() error {
+		path, err = r.fetch(ctx, source)
+		return err
+	}
+	if ok {
+		err = fetch()
+	} else {
+		err = r.unlocked(ctx, o, fetch)
+		hosts = r.needArchive(o.Plan)
+	}
+	if err != nil || len(hosts) == 0 {
+		return err
+	}
+	return r.step("send "+source.FileName, func() error {
+		return r.each(ctx, hosts, func(ctx context.Context, h *inventory.Host) error {
+			file, err := os.Open(path)
+			if err != nil {
+				return fmt.Errorf("cannot read the archive: %w", err)
+			}
+			defer file.Close()
+			return r.agents[h.Name].AddArchive(ctx, r.task(h, false), file)
+		})
+	})
+}
+
+// needArchive are the hosts that will unpack the release and do not have it.
+func (r *run) needArchive(p *Plan) []*inventory.Host {
+	var hosts []*inventory.Host
+	for _, h := range p.Hosts {
+		if h.NeedsArchive {
+			hosts = append(hosts, r.Ensemble.Host(h.Host))
+		}
+	}
+	return hosts
+}
+
+// fetch returns the path of the archive on this machine, which would be unpacked as
+// it is.
+func (r *run) fetch(ctx context.Context, source archive.Source) (path string, err error) {
+	fetcher := *r.Archives
+	fetcher.GivenUp = func(gone archive.Rejection, next string) {
+		text := fmt.Sprintf("mirror %s given up after %s: %v", gone.URL, gone.Took.Round(100*time.Millisecond), gone.Err)
+		if next != "" {
+			text += "; trying " + next
+		}
+		r.report(Event{Kind: Progress, Text: text})
+	}
+	err = r.step("fetch "+source.FileName, func() (err error) {
+		path, err = fetcher.Fetch(ctx, source, func(done, total int64) {
+			r.report(Event{Kind: Progress, Text: source.FileName, Bytes: done, Total: total})
+		})
+		if err != nil {
+			return err
+		}
+		return provision.ExamineArchive(ctx, path, source)
+	})
+	return path, err
+}
+
+// unlocked gives the hosts' locks back while something is done that changes none of
+// them, and plans anew.
+func (r *run) unlocked(ctx context.Context, o *Outcome, do func() error) error {
+	err := r.each(ctx, r.targets(), func(ctx context.Context, h *inventory.Host) error {
+		return r.agents[h.Name].Unlock(ctx)
+	})
+	if err != nil {
+		return err
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	if err := r.lock(ctx); err != nil {
+		return err
+	}
+	plan, err := r.plan(ctx)
+	if err != nil {
+		return err
+	}
+	o.Plan = plan
+	return plan.Obstacles()
+}
+
+// each does something on many hosts. The error is that of ctx, or of the hosts where
+// it failed.
+func (r *run) each(ctx context.Context, hosts []*inventory.Host, do func(ctx context.Context, h *inventory.Host) error) error {
+	if err := r.all(ctx, hosts, do); err != nil {
+		return err
+	}
+	return r.failures(hosts)
+}
