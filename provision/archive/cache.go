@@ -86,7 +86,7 @@ func (c Cache) Add(ctx context.Context, hash string, r io.Reader, max int64) (er
 	if err := checkHash(hash); err != nil {
 		return err
 	}
-	unlock, err := c.lock(ctx)
+	unlock, err := c.lock(ctx, hash)
 	if err != nil {
 		return err
 	}
@@ -140,9 +140,10 @@ func (c Cache) keep(hash string) error {
 	return syncDir(filepath.Dir(path))
 }
 
-// lock makes the cache's folders and waits until no other process writes to
-// them. The kernel gives the lock up when its holder dies.
-func (c Cache) lock(ctx context.Context) (unlock func(), err error) {
+// lock makes the cache's folders and waits until no other process brings the archive
+// of that hash: a mirror that is dead keeps nobody from another archive. The kernel
+// gives the lock up when its holder dies.
+func (c Cache) lock(ctx context.Context, hash string) (unlock func(), err error) {
 	for _, d := range []struct {
 		path string
 		mode os.FileMode
@@ -151,7 +152,7 @@ func (c Cache) lock(ctx context.Context) (unlock func(), err error) {
 			return nil, fmt.Errorf("cannot make the cache: %w", explainSpace(err, c.Dir, usual))
 		}
 	}
-	f, err := os.OpenFile(filepath.Join(c.partial(), "lock"), os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW, 0o600)
+	f, err := os.OpenFile(filepath.Join(c.partial(), hash[:16]+".lock"), os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("cannot lock the cache: %w", explainSpace(err, c.Dir, usual))
 	}
@@ -169,7 +170,7 @@ func (c Cache) lock(ctx context.Context) (unlock func(), err error) {
 		select {
 		case <-ctx.Done():
 			f.Close()
-			return nil, fmt.Errorf("cannot lock %s, another zkprov is fetching: %w", f.Name(), context.Cause(ctx))
+			return nil, fmt.Errorf("cannot lock %s, another zkprov is fetching the same archive: %w", f.Name(), context.Cause(ctx))
 		case <-tick.C:
 		}
 	}

@@ -38,13 +38,13 @@ func TestCacheAdd(t *testing.T) {
 			if got := read(t, path); got != string(b) {
 				t.Errorf("content %q", got)
 			}
-			for name, want := range map[string]os.FileMode{"../../a": 0o755, "": 0o755, "sha512": 0o755, "partial": 0o700, "sha512/" + hash: 0o644, "partial/lock": 0o600} {
+			for name, want := range map[string]os.FileMode{"../../a": 0o755, "": 0o755, "sha512": 0o755, "partial": 0o700, "sha512/" + hash: 0o644, "partial/" + hash[:16] + ".lock": 0o600} {
 				st, err := os.Stat(filepath.Join(c.Dir, name))
 				if err != nil || st.Mode().Perm() != want {
 					t.Errorf("%s: %v, %v, want %v", name, st.Mode().Perm(), err, want)
 				}
 			}
-			if diff := cmp.Diff([]string{"partial/", "partial/lock", "sha512/", "sha512/" + hash}, names(t, c.Dir)); diff != "" {
+			if diff := cmp.Diff([]string{"partial/", "partial/" + hash[:16] + ".lock", "sha512/", "sha512/" + hash}, names(t, c.Dir)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -84,7 +84,7 @@ func TestCacheAddRefuses(t *testing.T) {
 				t.Errorf("%v does not wrap the reader's error", err)
 			}
 			for _, left := range names(t, c.Dir) {
-				if left != "partial/" && left != "sha512/" && left != "partial/lock" {
+				if left != "partial/" && left != "sha512/" && !strings.HasSuffix(left, ".lock") {
 					t.Errorf("%s was left", left)
 				}
 			}
@@ -162,16 +162,22 @@ func TestCacheLookupIsInterrupted(t *testing.T) {
 // The lock waits for its holder, and gives up with the context.
 func TestCacheLock(t *testing.T) {
 	c := Cache{Dir: t.TempDir()}
-	unlock, err := c.lock(t.Context())
+	hash, other := strings.Repeat("a", 128), strings.Repeat("b", 128)
+	unlock, err := c.lock(t.Context(), hash)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(errors.New("interrupted"))
-	_, err = c.lock(ctx)
-	wantError(t, err, "cannot lock "+c.Dir+"/partial/lock, another zkprov is fetching: interrupted")
+	_, err = c.lock(ctx, hash)
+	wantError(t, err, "cannot lock "+c.Dir+"/partial/aaaaaaaaaaaaaaaa.lock, another zkprov is fetching the same archive: interrupted")
+	if free, err := c.lock(ctx, other); err != nil {
+		t.Errorf("another archive waits for it: %v", err)
+	} else {
+		free()
+	}
 	unlock()
-	unlock, err = c.lock(ctx)
+	unlock, err = c.lock(ctx, hash)
 	if err != nil {
 		t.Fatalf("a free lock is taken whatever the context: %v", err)
 	}
@@ -180,7 +186,7 @@ func TestCacheLock(t *testing.T) {
 	write(t, filepath.Join(t.TempDir(), "file"), "")
 	broken := Cache{Dir: filepath.Join(t.TempDir(), "file")}
 	write(t, broken.Dir, "")
-	_, err = broken.lock(t.Context())
+	_, err = broken.lock(t.Context(), hash)
 	wantError(t, err, "cannot make the cache: ", "not a")
 }
 

@@ -62,7 +62,7 @@ func (f *Fetcher) get(ctx context.Context, s Source, report Progress) (string, e
 	if ok || err != nil && !errors.Is(err, ErrCorrupt) {
 		return path, err
 	}
-	unlock, err := f.Cache.lock(ctx)
+	unlock, err := f.Cache.lock(ctx, s.SHA512)
 	if err != nil {
 		return "", err
 	}
