@@ -133,15 +133,22 @@ func hostNames(e *inventory.Ensemble) []string {
 	return names
 }
 
+// maxPassword bounds a password on standard input, bytes.
+const maxPassword = 4096
+
 // password asks for sudo's password on the terminal, without an echo. The end of
 // ctx ends the question, and the terminal is left as it was.
 func (c *command) password(ctx context.Context) (string, error) {
 	fd := int(c.io.in.Fd())
 	if !term.IsTerminal(fd) {
-		line, err := unlessDone(ctx, func() (string, error) { return bufio.NewReader(c.io.in).ReadString('\n') })
+		line, err := unlessDone(ctx, func() (string, error) {
+			return bufio.NewReader(io.LimitReader(c.io.in, maxPassword+1)).ReadString('\n')
+		})
 		switch line = strings.TrimRight(line, "\r\n"); {
 		case err != nil && !errors.Is(err, io.EOF):
 			return "", fmt.Errorf("cannot read the password for sudo from stdin: %w", err)
+		case len(line) > maxPassword:
+			return "", fmt.Errorf("cannot read the password for sudo from stdin: its first line has more than %d bytes", maxPassword)
 		case line == "":
 			return "", errors.New("cannot read the password for sudo from stdin: it is empty")
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -65,17 +66,34 @@ expires the hosts may found the ensemble among themselves.`,
 	return cmd
 }
 
+// maxKey bounds the key of a repository, bytes. It becomes part of the user-data, of
+// which no cloud takes so much.
+const maxKey = 64 << 10
+
+func readKey(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	key, err := io.ReadAll(io.LimitReader(f, maxKey+1))
+	if err == nil && len(key) > maxKey {
+		err = fmt.Errorf("%s has more than %d bytes", path, maxKey)
+	}
+	return string(key), err
+}
+
 func (c *command) renderCloudInit(ctx context.Context, e *inventory.Ensemble, path string, r rendering) error {
 	_, text, err := c.text(ctx, path)
 	if err != nil {
 		return c.failed(err)
 	}
 	if r.aptKey != "" {
-		key, err := os.ReadFile(r.aptKey)
+		key, err := unlessDone(ctx, func() (string, error) { return readKey(r.aptKey) })
 		if err != nil {
 			return c.failed(fmt.Errorf("cannot read the key of the repository: %w", err))
 		}
-		r.options.AptKey = string(key)
+		r.options.AptKey = key
 	}
 	now := time.Now()
 	switch b := newBootstrap(r.expires, now); {

@@ -47,6 +47,7 @@ func (r *run) deliver(ctx context.Context, o *Outcome) error {
 	if ok {
 		err = fetch()
 	} else {
+		r.report(Event{Kind: Progress, Text: "fetching " + source.FileName + " from " + source.Label()})
 		err = r.unlocked(ctx, o, fetch)
 		hosts = r.needArchive(o.Plan)
 	}

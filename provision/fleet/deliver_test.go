@@ -143,14 +143,14 @@ func TestGivenUp(t *testing.T) {
 	f, _ := lacking(t, hash, gone.URL+"/zk.tar.gz", good.URL+"/zk.tar.gz")
 	var said []string
 	f.Report = func(e Event) {
-		if e.Kind == Progress && e.Bytes == 0 && strings.HasPrefix(e.Text, "mirror") {
+		if e.Kind == Progress && e.Bytes == 0 && regexp.MustCompile("^(mirror|fetching) ").MatchString(e.Text) {
 			said = append(said, regexp.MustCompile(`after [0-9.m]*s`).ReplaceAllString(e.Text, "after …"))
 		}
 	}
 	if _, err := f.Apply(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"mirror " + gone.URL + "/zk.tar.gz given up after …: the server answered 404 Not Found; the release is not there, mirrors keep the current ones only; trying " + good.URL + "/zk.tar.gz"}
+	want := []string{"fetching apache-zookeeper-3.6.3-bin.tar.gz from " + gone.URL + "/zk.tar.gz", "mirror " + gone.URL + "/zk.tar.gz given up after …: the server answered 404 Not Found; the release is not there, mirrors keep the current ones only; trying " + good.URL + "/zk.tar.gz"}
 	if diff := cmp.Diff(want, said); diff != "" {
 		t.Errorf("said (-want +got):\n%s", diff)
 	}
