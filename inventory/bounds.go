@@ -6,9 +6,9 @@ import (
 	"strconv"
 )
 
-// The bounds of an inventory. All are some ten times of what one of 255 servers,
-// the most that ZooKeeper's ids allow, could need, and low enough that whatever
-// keeps them is judged within a second.
+// The bounds of an inventory. All are above what one of 255 servers, the most that
+// ZooKeeper's ids allow, could need (with thirty keys each they have 8,000), and low
+// enough that whatever keeps them is judged within a second.
 const (
 	maxSize     = 4 << 20 // bytes of the file
 	maxText     = 4096    // bytes of one string or number
@@ -16,7 +16,7 @@ const (
 	maxParts    = 16      // parts of a dotted key or of a table's header
 	maxNesting  = 16      // arrays and inline tables in one another
 	maxWords    = 250_000 // parts of keys, and values
-	maxUnique   = 20_000  // parts of keys, and inline tables, that are compared with one another
+	maxUnique   = 10_000  // parts of keys, and inline tables, that are compared with one another
 	maxHosts    = 1000
 	maxServers  = 1000 // instances of all hosts
 	maxSettings = 500  // keys of one zoo_cfg; ZooKeeper 3.9 reads some 200

@@ -84,7 +84,7 @@ func large() map[string]string {
 		"unknown keys of one table":  supported + numbered(80_000, "k%d = 1\n") + threeHosts,
 		"unknown tables":             numbered(80_000, "[t%d]\n") + supported + threeHosts,
 		"tables that are compared":   numbered(maxUnique, "[t%d]\n"),
-		"arrays that are compared":   numbered(maxUnique/2, "[a%d]\n") + strings.Repeat("[[b]]\n", maxUnique/2),
+		"arrays that are compared":   numbered(maxUnique/4, "[a%d]\n") + strings.Repeat("[[b]]\n", maxUnique/4),
 		"unknown arrays of tables":   numbered(80_000, "[[t%d]]\n") + supported + threeHosts,
 		"keys given twice":           strings.Repeat("a = 1\n", 80_000),
 		"unknown keys of hosts":      numbered(20_000, "[[host]]\nx%d = 1\n"),
@@ -168,7 +168,7 @@ func boundCases() map[string]readCase {
 		"unknown keys": {numbered(80_000, "k%d = 1\n") + supported + threeHosts,
 			append(unknown(200), "zk.toml:201:1: and 79,800 more errors [more-findings]")},
 		"keys": {supported + "[zoo_cfg]\n" + numbered(maxUnique, "k%d = 1\n") + threeHosts, []string{
-			"zk.toml:1:1: the file has more than 20,000 keys" + too,
+			"zk.toml:1:1: the file has more than 10,000 keys" + too,
 			"zk.toml:3:2: zoo_cfg has more than 500 keys" + too,
 		}},
 		"settings": {supported + threeHosts + "zoo_cfg = {" + strings.TrimSuffix(numbered(501, "k%d = 1,"), ",") + "}\n",
@@ -178,7 +178,7 @@ func boundCases() map[string]readCase {
 		"instances": {supported + "[[host]]\nname = \"zk1\"\naddress = \"10.0.0.1\"\ninstance = [\n" + strings.ReplaceAll(instances(1001), "}, ", "},\n") + "]\n",
 			[]string{"zk.toml:1007:3: the inventory has more than 1,000 instances, and an ensemble at most 255 servers" + too}},
 		"a parser's error beyond the keys that are compared": {numbered(maxUnique+1, "k%d = 1\n") + "a = ?\n",
-			[]string{"zk.toml:20002:5: unexpected character U+003F '?' at start of value; a string stands in quotes [syntax]"}},
+			[]string{"zk.toml:10002:5: unexpected character U+003F '?' at start of value; a string stands in quotes [syntax]"}},
 		"a quoted value of many characters": {supported + "[jvm]\nheap = \"" + strings.Repeat("9", 2000) + "\"\n" + threeHosts, []string{
 			`zk.toml:4:8: jvm.heap is "` + strings.Repeat("9", 287) + " … " + strings.Repeat("9", 181) + `", which is no size; write a number with k, m or g, such as "1g" [bad-heap]`}},
 		// What is no more than usual is taken.
