@@ -46,7 +46,7 @@ func TestManySettings(t *testing.T) {
 	b.WriteString("[[host]]\nname = \"zk1\"\naddress = \"10.0.0.1\"\ninstance = [\n")
 	for i := range 100 {
 		fmt.Fprintf(&b, "{ id = %d, zoo_cfg = { ", i+1)
-		for k := range 190 {
+		for k := range 90 {
 			fmt.Fprintf(&b, "tickTimes%d = 1, ", k)
 		}
 		b.WriteString("last = 1 } },\n")
