@@ -36,17 +36,25 @@ func advice(e *Ensemble) Findings {
 		}
 	}
 	const supported = "3.8.6 and 3.9.5 are supported"
-	advisories := strings.Join(advisories(e), "; ")
+	published := advisories(e)
+	applies, detail := applying(published)
+	release := func(name, message string) {
+		found = append(found, Finding{Pos: top, Severity: Warning, Name: name, Message: message, Hint: supported, Detail: detail})
+	}
 	switch line, since := endOfLife(e.Version); {
-	case line != "" && advisories != "":
-		warn(top, "zk-eol", supported, "ZooKeeper %s is end of life since %s and gets no more fixes; %s", line, since, advisories)
+	case line != "" && len(published) > 0:
+		release("zk-eol", fmt.Sprintf("ZooKeeper %s is end of life since %s; %s", line, since, applies))
 	case line != "":
-		warn(top, "zk-eol", supported, "ZooKeeper %s is end of life since %s and gets no more fixes", line, since)
-	case advisories != "":
-		warn(top, "zk-advisory", supported, "to ZooKeeper %s %s", e.Version, advisories)
+		release("zk-eol", fmt.Sprintf("ZooKeeper %s is end of life since %s", line, since))
+	case len(published) > 0:
+		release("zk-advisory", fmt.Sprintf("%s to ZooKeeper %s", applies, e.Version))
 	}
 	return found
 }
+
+// AboutRelease reports whether a finding of that name is about the ZooKeeper release
+// as such, so that nothing in the inventory but another release would mend it.
+func AboutRelease(name string) bool { return name == "zk-eol" || name == "zk-advisory" }
 
 // endOfLife is the line of a release that gets no more fixes, and since when; both
 // are empty where it does. The dates are of the announcements of the Apache
@@ -62,26 +70,55 @@ func endOfLife(version string) (line, since string) {
 	return "", ""
 }
 
-// advisories are those that apply to this release with this configuration, as the
-// Apache ZooKeeper project published them.
-func advisories(e *Ensemble) []string {
-	var all []string
-	for _, a := range []struct {
-		what  string
-		on    bool
-		fixed map[string]int // the first patch release without it, by line
-	}{
-		{"CVE-2024-23944 (a persistent watcher sees names it may not read) applies", true, map[string]int{"3.6": 99, "3.7": 3, "3.8": 4, "3.9": 2}},
-		{"CVE-2023-44981 (a server joins a quorum past its SASL authentication) applies", sasl(e), map[string]int{"3.4": 99, "3.5": 99, "3.6": 99, "3.7": 2, "3.8": 3, "3.9": 1}},
-		{"CVE-2024-51504 (AdminServer takes an address from a header) applies", admin(e), map[string]int{"3.9": 3}},
-		{"CVE-2025-58457 (AdminServer lets anybody take and restore snapshots) applies", admin(e), map[string]int{"3.9": 4}},
-	} {
-		line, patch, ok := cutLast(e.Version)
-		if fixed, affected := a.fixed[line]; ok && affected && a.on && patch < fixed {
-			all = append(all, a.what)
+// advisory is one that the Apache ZooKeeper project published.
+type advisory struct {
+	id, what string
+	on       func(*Ensemble) bool
+	fixed    map[string]int // the first patch release without it, by line
+}
+
+// published are the advisories that depend on nothing but the release and what the
+// inventory says of it.
+func published() []advisory {
+	always := func(*Ensemble) bool { return true }
+	return []advisory{
+		{"CVE-2024-23944", "a persistent watcher sees names it may not read", always, map[string]int{"3.6": 99, "3.7": 3, "3.8": 4, "3.9": 2}},
+		{"CVE-2023-44981", "a server joins a quorum past its SASL authentication; only with quorum.auth.enableSasl", sasl, map[string]int{"3.4": 99, "3.5": 99, "3.6": 99, "3.7": 2, "3.8": 3, "3.9": 1}},
+		{"CVE-2024-51504", "AdminServer takes an address from a header; only with admin_port", admin, map[string]int{"3.9": 3}},
+		{"CVE-2025-58457", "AdminServer lets anybody take and restore snapshots; only with admin_port", admin, map[string]int{"3.9": 4}},
+	}
+}
+
+// advisories are those that apply to this release with this configuration.
+func advisories(e *Ensemble) []advisory {
+	line, patch, ok := cutLast(e.Version)
+	var all []advisory
+	for _, a := range published() {
+		if fixed, affected := a.fixed[line]; ok && affected && patch < fixed && a.on(e) {
+			all = append(all, a)
 		}
 	}
 	return all
+}
+
+// applying names advisories for a message, and says what each is about.
+func applying(all []advisory) (names, detail string) {
+	var ids, each []string
+	for _, a := range all {
+		ids = append(ids, a.id)
+		each = append(each, a.id+": "+a.what)
+	}
+	verb := " applies"
+	if len(ids) > 1 {
+		verb = " apply"
+	}
+	return strings.Join(ids, ", ") + verb, strings.Join(each, ". ")
+}
+
+// describeAdvisories lists all of them for an explanation.
+func describeAdvisories() string {
+	_, each := applying(published())
+	return "Those that are looked for: " + each + "."
 }
 
 // cutLast takes a version apart: 3.6.3 is 3 of 3.6.

@@ -55,35 +55,35 @@ func adviceCases() map[string]readCase {
 			`zk.toml:5:6: id is 0, and must be from 1 to 255 [out-of-range]`,
 		}},
 		"3.4": {version("3.4.14", ""), []string{
-			`zk.toml:1:1: warning: ZooKeeper 3.4 is end of life since 2020-06-01 and gets no more fixes; 3.8.6 and 3.9.5 are supported [zk-eol]`,
+			`zk.toml:1:1: warning: ZooKeeper 3.4 is end of life since 2020-06-01; 3.8.6 and 3.9.5 are supported [zk-eol]`,
 		}},
 		"3.5": {version("3.5.10", sasl), []string{
-			`zk.toml:1:1: warning: ZooKeeper 3.5 is end of life since 2022-06-01 and gets no more fixes; CVE-2023-44981 (a server joins a quorum past its SASL authentication) applies; 3.8.6 and 3.9.5 are supported [zk-eol]`,
+			`zk.toml:1:1: warning: ZooKeeper 3.5 is end of life since 2022-06-01; CVE-2023-44981 applies; 3.8.6 and 3.9.5 are supported [zk-eol]`,
 		}},
 		"3.6": {version("3.6.3", ""), []string{
-			`zk.toml:1:1: warning: ZooKeeper 3.6 is end of life since 2022-12-30 and gets no more fixes; CVE-2024-23944 (a persistent watcher sees names it may not read) applies; 3.8.6 and 3.9.5 are supported [zk-eol]`,
+			`zk.toml:1:1: warning: ZooKeeper 3.6 is end of life since 2022-12-30; CVE-2024-23944 applies; 3.8.6 and 3.9.5 are supported [zk-eol]`,
 		}},
 		"3.6 and SASL": {version("3.6.3", sasl), []string{
-			`zk.toml:1:1: warning: ZooKeeper 3.6 is end of life since 2022-12-30 and gets no more fixes; CVE-2024-23944 (a persistent watcher sees names it may not read) applies; CVE-2023-44981 (a server joins a quorum past its SASL authentication) applies; 3.8.6 and 3.9.5 are supported [zk-eol]`,
+			`zk.toml:1:1: warning: ZooKeeper 3.6 is end of life since 2022-12-30; CVE-2024-23944, CVE-2023-44981 apply; 3.8.6 and 3.9.5 are supported [zk-eol]`,
 		}},
 		"3.7.1": {version("3.7.1", sasl), []string{
-			`zk.toml:1:1: warning: ZooKeeper 3.7 is end of life since 2024-02-02 and gets no more fixes; CVE-2024-23944 (a persistent watcher sees names it may not read) applies; CVE-2023-44981 (a server joins a quorum past its SASL authentication) applies; 3.8.6 and 3.9.5 are supported [zk-eol]`,
+			`zk.toml:1:1: warning: ZooKeeper 3.7 is end of life since 2024-02-02; CVE-2024-23944, CVE-2023-44981 apply; 3.8.6 and 3.9.5 are supported [zk-eol]`,
 		}},
 		"3.7.2": {version("3.7.2", sasl), []string{
-			`zk.toml:1:1: warning: ZooKeeper 3.7 is end of life since 2024-02-02 and gets no more fixes; CVE-2024-23944 (a persistent watcher sees names it may not read) applies; 3.8.6 and 3.9.5 are supported [zk-eol]`,
+			`zk.toml:1:1: warning: ZooKeeper 3.7 is end of life since 2024-02-02; CVE-2024-23944 applies; 3.8.6 and 3.9.5 are supported [zk-eol]`,
 		}},
 		"3.7.3": {version("3.7.3", sasl), []string{
-			`zk.toml:1:1: warning: ZooKeeper 3.7 is end of life since 2024-02-02 and gets no more fixes; 3.8.6 and 3.9.5 are supported [zk-eol]`,
+			`zk.toml:1:1: warning: ZooKeeper 3.7 is end of life since 2024-02-02; 3.8.6 and 3.9.5 are supported [zk-eol]`,
 		}},
 		"3.8.2": {version("3.8.2", sasl), []string{
-			`zk.toml:1:1: warning: to ZooKeeper 3.8.2 CVE-2024-23944 (a persistent watcher sees names it may not read) applies; CVE-2023-44981 (a server joins a quorum past its SASL authentication) applies; 3.8.6 and 3.9.5 are supported [zk-advisory]`,
+			`zk.toml:1:1: warning: CVE-2024-23944, CVE-2023-44981 apply to ZooKeeper 3.8.2; 3.8.6 and 3.9.5 are supported [zk-advisory]`,
 		}},
 		"3.9.1": {version("3.9.1", sasl), []string{
-			`zk.toml:1:1: warning: to ZooKeeper 3.9.1 CVE-2024-23944 (a persistent watcher sees names it may not read) applies; 3.8.6 and 3.9.5 are supported [zk-advisory]`,
+			`zk.toml:1:1: warning: CVE-2024-23944 applies to ZooKeeper 3.9.1; 3.8.6 and 3.9.5 are supported [zk-advisory]`,
 		}},
 		"3.8": {version("3.8.6", sasl), nil},
 		"3.9.2 and AdminServer": {strings.Replace(version("3.9.2", ""), "id = 1 }", "id = 1, admin_port = 8080 }", 1), []string{
-			`zk.toml:1:1: warning: to ZooKeeper 3.9.2 CVE-2024-51504 (AdminServer takes an address from a header) applies; CVE-2025-58457 (AdminServer lets anybody take and restore snapshots) applies; 3.8.6 and 3.9.5 are supported [zk-advisory]`,
+			`zk.toml:1:1: warning: CVE-2024-51504, CVE-2025-58457 apply to ZooKeeper 3.9.2; 3.8.6 and 3.9.5 are supported [zk-advisory]`,
 		}},
 		"3.9":          {version("3.9.5", ""), nil},
 		"3.60":         {version("3.60.1", ""), nil},

@@ -52,8 +52,8 @@ func Explanations() []Explanation {
 		{"few-voters", "With one or two participants the loss of any one stops the ensemble.", "Use three or five participants. Where one is enough, silence this by name."},
 		{"even-voters", "A majority of an even number needs one more than half, so that the last participant adds nothing but traffic.", "Use an odd number, or make one an observer."},
 		{"voters-share-host", "One host carries so many participants that the others are no majority without it.", "Spread them. Where the ensemble is for trying out, silence this by name."},
-		{"zk-eol", "The release gets no more fixes. The message names the security advisories that apply to this very configuration.", "Plan to move to a supported release; silence this by name until then."},
-		{"zk-advisory", "Security advisories apply to this release with this very configuration, and a later release of the same line is without them.", "Move to the latest release of the line; silence this by name until then."},
+		{"zk-eol", "The release gets no more fixes. The message names the security advisories that apply to this very configuration. " + describeAdvisories(), "Plan to move to a supported release; silence this by name until then."},
+		{"zk-advisory", "Security advisories apply to this release with this very configuration, and a later release of the same line is without them. " + describeAdvisories(), "Move to the latest release of the line; silence this by name until then."},
 		{"unknown-finding", "ensemble.ignore names a finding that does not exist, so that nothing is silenced.", "Correct the spelling; zkprov explain lists all names."},
 	}
 }

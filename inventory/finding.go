@@ -29,6 +29,8 @@ type Finding struct {
 	// More is how many findings this one stands for, which were counted and not
 	// worked out; 0 for any other.
 	More int `json:"more,omitempty"`
+	// Detail is more than a line should hold; validate -v and JSON have it.
+	Detail string `json:"detail,omitempty"`
 }
 
 // String is "file:line:column: message; hint [name]", in one line: what a message

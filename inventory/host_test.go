@@ -64,7 +64,7 @@ func hostCases() map[string]readCase {
 			`zk.toml:4:7: host zk1 is local and has an SSH destination; remove one of the two [local-and-ssh]`,
 		}},
 		"not local, ssh": {twoHosts("local = false\nssh = \"admin@zk1\"\n"+a1, a2), []string{
-			`zk.toml:1:1: warning: ZooKeeper 3.6 is end of life since 2022-12-30 and gets no more fixes; CVE-2024-23944 (a persistent watcher sees names it may not read) applies; 3.8.6 and 3.9.5 are supported [zk-eol]`,
+			`zk.toml:1:1: warning: ZooKeeper 3.6 is end of life since 2022-12-30; CVE-2024-23944 applies; 3.8.6 and 3.9.5 are supported [zk-eol]`,
 			`zk.toml:1:1: warning: two participants survive no failure, as both are needed for a majority; three participants survive one failure [few-voters]`,
 		}},
 		"several local": {twoHosts("local = true\n"+a1, "local = true\n"+a2), []string{

@@ -94,6 +94,8 @@ func (c *command) judged(e *inventory.Ensemble, state *fleet.State, err error) e
 		}
 		return c.fail("check", state, err, code)
 	}
+	state.Findings = append(state.Findings, c.notices...)
+	state.Findings.Sort()
 	code := checkOK
 	switch state.Findings.Worst() {
 	case checks.Critical:

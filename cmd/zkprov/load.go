@@ -73,8 +73,8 @@ func (c *command) unreadable(err error) int {
 	return c.usage()
 }
 
-// load is read for the command of that name. Errors and warnings have been said
-// when it returns.
+// load is read for the command of that name. Errors have been said when it returns,
+// and so have the warnings that the command says; notices has all of them.
 func (c *command) load(ctx context.Context, name, path string) (*inventory.Ensemble, error) {
 	e, found, failed, err := c.read(ctx, path)
 	if err != nil {
@@ -83,10 +83,11 @@ func (c *command) load(ctx context.Context, name, path string) (*inventory.Ensem
 	if failed && c.output.format == "json" {
 		return nil, c.document(name, foundInInventory{found}, nil, c.usage())
 	}
-	c.sayFindings(found)
+	c.sayFindings(c.remarks(name, found))
 	if failed {
 		return nil, &saidError{c.usage()}
 	}
+	c.warned, c.notices = true, notices(found)
 	return e, nil
 }
 
@@ -109,6 +110,9 @@ func (c *command) sayFindings(found inventory.Findings) {
 			}
 		}
 		fmt.Fprintln(c.io.err, f)
+		if c.output.verbose && f.Detail != "" {
+			fmt.Fprintf(c.io.err, "    %s\n", f.Detail)
+		}
 	}
 	if errors > 0 {
 		fmt.Fprintf(c.io.err, "%s, %s; no host was touched\n", count(errors, "error"), count(warnings, "warning"))

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/zkprov/zkprov/checks"
 	"github.com/zkprov/zkprov/provision"
 )
 
@@ -79,8 +80,12 @@ type command struct {
 	stdin []byte
 	// trust, where it is not nil, says whether the file of an inventory may be read.
 	trust  func(path string, info fs.FileInfo) error
-	output output
-	reach  reach
+	// notices are the warnings about the inventory that was loaded last, and warned is
+	// set once those that a command says have been said.
+	notices checks.Findings
+	warned  bool
+	output  output
+	reach   reach
 }
 
 // monitoring is the annotation of a command with a monitoring plugin's exit codes.

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
+)
+
+// remarks returns those findings about an inventory that a command says at once.
+// Errors are always among them.
+//
+// validate, plan and apply are typed by somebody who may change the inventory: they
+// say every warning. What monitoring runs every minute would only teach its readers to
+// skip the line: check has the warnings as notices. What a release lacks is no news to
+// a unit that runs again and again, nor to a file that is rendered.
+func (c *command) remarks(name string, found inventory.Findings) inventory.Findings {
+	if name != "check" && name != "agent" && name != "render" {
+		return found
+	}
+	return slices.DeleteFunc(slices.Clone(found), func(f inventory.Finding) bool {
+		return f.Severity != inventory.Error && (name == "check" || name == "agent" && c.warned || inventory.AboutRelease(f.Name))
+	})
+}
+
+// notices are the warnings about an inventory as a check has them.
+func notices(found inventory.Findings) checks.Findings {
+	var all checks.Findings
+	for _, f := range found {
+		if f.Severity != inventory.Error {
+			all = append(all, checks.Finding{Name: f.Name, Severity: checks.Notice, Message: f.Pos.String() + ": " + f.Message, Hint: f.Hint})
+		}
+	}
+	return all
+}
