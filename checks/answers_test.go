@@ -105,8 +105,8 @@ func TestParseSrvrRefuses(t *testing.T) {
 		"version of none": {"Zookeeper version: -, built\nMode: leader\n", stranger},
 		"a mode of its own": {"Zookeeper version: 3.6.3--x\nMode: dictator\n",
 			prefix + `the mode is "dictator"`},
-		"a long mode": {"Zookeeper version: 3.6.3--x\nMode: " + strings.Repeat("é", 60) + "\n",
-			prefix + `the mode is "` + strings.Repeat("é", 30) + `…"`},
+		"a long mode": {"Zookeeper version: 3.6.3--x\nMode: " + strings.Repeat("é", 90) + "\n",
+			prefix + `the mode is "` + strings.Repeat("é", 40) + `… (90 characters)"`},
 		"a zxid in words": {strings.Replace(srvr363, "0x500001f3a", "five\a", 1), prefix + `the zxid is "five\a"`},
 		"a zxid too long": {strings.Replace(srvr363, "0x5", "0x500000000", 1), prefix + `the zxid is "0x50000000000001f3a"`},
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/zkprov/zkprov/inventory"
 )
 
 // Mode is what a server says it is.
@@ -59,7 +61,7 @@ func ParseSrvr(answer []byte) (Srvr, error) {
 		case "Zxid":
 			z, err := strconv.ParseUint(strings.TrimPrefix(value, "0x"), 16, 64)
 			if err != nil {
-				return Srvr{}, fmt.Errorf("cannot read the answer to srvr: the zxid is %q", clip(value))
+				return Srvr{}, fmt.Errorf("cannot read the answer to srvr: the zxid is %q", inventory.Clip(value))
 			}
 			s.Zxid = Zxid(z)
 		}
@@ -71,7 +73,7 @@ func ParseSrvr(answer []byte) (Srvr, error) {
 	case Leader, Follower, Observing, Standalone, ReadOnly:
 		return s, nil
 	}
-	return Srvr{}, fmt.Errorf("cannot read the answer to srvr: the mode is %q", clip(string(s.Mode)))
+	return Srvr{}, fmt.Errorf("cannot read the answer to srvr: the mode is %q", inventory.Clip(string(s.Mode)))
 }
 
 // release is the release in a version line, "3.6.3--<revision>, built on …":
@@ -82,13 +84,4 @@ func release(version string) string {
 		version = version[:i]
 	}
 	return strings.Trim(version, "- ")
-}
-
-// clip keeps a foreign text short enough for a message.
-func clip(s string) string {
-	const most = 60
-	if len(s) > most {
-		s = s[:most] + "…"
-	}
-	return s
 }

@@ -19,7 +19,7 @@ func conform(n *node, k key, path string, found *Collector) {
 			continue
 		}
 		if !ok {
-			add(f.pos, "unknown-key", fmt.Sprintf("%s has no key %q", place(path), f.key), suggestion(k, path, f.key))
+			add(f.pos, "unknown-key", fmt.Sprintf("%s has no key %q%s", place(path), Clip(f.key), strange(f.key, Plain)), suggestion(k, path, f.key))
 			continue
 		}
 		full := strings.TrimPrefix(path+"."+f.key, ".")
@@ -54,7 +54,7 @@ func conform(n *node, k key, path string, found *Collector) {
 			}
 		case texts:
 			if v.kind != nodeArray {
-				add(v.pos, "wrong-type", fmt.Sprintf("%s must be %s, and is %s", full, article(string(sub.kind)), article(v.kind)), fmt.Sprintf("write %s = [%q]", f.key, v.scalar))
+				add(v.pos, "wrong-type", fmt.Sprintf("%s must be %s, and is %s", full, article(string(sub.kind)), article(v.kind)), fmt.Sprintf("write %s = [%q]", f.key, Clip(v.scalar)))
 				continue
 			}
 			for _, item := range v.items {
@@ -97,7 +97,7 @@ func conformScalars(n *node, path string, found *Collector) {
 			case "string", "integer", "boolean", "float":
 				if pos, again := first[key]; again {
 					found.Add(Finding{Pos: f.pos, Severity: Error, Name: "syntax",
-						Message: fmt.Sprintf("%s sets %s twice, first at line %d", path, key, pos.Line)})
+						Message: fmt.Sprintf("%s sets %s twice, first at line %d", path, Clip(key), pos.Line)})
 					continue
 				}
 				first[key] = f.pos
@@ -105,7 +105,7 @@ func conformScalars(n *node, path string, found *Collector) {
 				walk(key+".", f.value)
 			default:
 				found.Add(Finding{Pos: f.value.pos, Severity: Error, Name: "wrong-type",
-					Message: fmt.Sprintf("%s in %s must be a string, an integer or a boolean, and is %s", key, path, article(f.value.kind))})
+					Message: fmt.Sprintf("%s in %s must be a string, an integer or a boolean, and is %s", Clip(key), path, article(f.value.kind))})
 			}
 		}
 	}

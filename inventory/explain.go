@@ -23,7 +23,7 @@ func Explanations() []Explanation {
 		{"unknown-key", "The inventory has a key that zkprov does not know. It is an error, since a misspelt key would otherwise silently mean its default.", "Correct the spelling. ZooKeeper's own keys belong under [zoo_cfg]."},
 		{"wrong-type", "A value is of another TOML type than its key wants, such as a string where a number belongs.", "Write a value of that type: strings have quotes, numbers and true or false do not."},
 		{"missing-key", "A key that has no default is missing.", "Add it."},
-		{"control-character", "A value holds a line break or another control character. Values end up in files where a line is a statement, so that one could smuggle in another.", "Remove it."},
+		{"control-character", "A value holds a line break, another control character, or one that cannot be seen, such as the zero-width space and the marks for writing from right to left that come along when text is copied from a web page. Values end up in files where a line is a statement, so that one could smuggle in another. The message names the character and says which one of the value it is.", "Remove it."},
 		{"bad-name", "A name has characters that file names, unit names or SSH destinations do not take.", "Use letters, digits, dots, hyphens and underscores, at most 63."},
 		{"bad-version", "The version is not one of ZooKeeper's.", "Write three numbers, such as \"3.6.3\"."},
 		{"bad-user", "The name cannot be that of a system user or group, or it is root.", "Name an unprivileged user, in lower case. zkprov makes it where it is missing."},

@@ -4,7 +4,6 @@ import (
 	"sort"
 	"strconv"
 	"strings"
-	"unicode"
 )
 
 // Severity grades a Finding.
@@ -53,11 +52,11 @@ func (f Finding) String() string {
 	return oneLine(b.String())
 }
 
-// oneLine writes control characters as a Go string does.
+// oneLine writes characters that nobody sees as a Go string does.
 func oneLine(s string) string {
 	var b strings.Builder
 	for _, r := range s {
-		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+		if Invisible(r) {
 			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
 			continue
 		}

@@ -18,10 +18,10 @@ func folderCases() map[string]readCase {
 			`zk.toml:2:10: paths.config is "/etc/../etc/zk/", which has superfluous parts; write /etc/zk [bad-path]`,
 		}},
 		"blank": {"[paths]\ndata = \"/srv/zoo keeper\"" + threeHosts, []string{
-			`zk.toml:2:8: paths.data is "/srv/zoo keeper", which has blanks or other characters that ZooKeeper's own scripts do not survive; use letters, digits and any of . _ - + @ : [bad-path]`,
+			`zk.toml:2:8: paths.data is "/srv/zoo keeper", which ZooKeeper's own scripts do not survive: its character 9 is a blank; use letters, digits and any of . _ - + @ : [bad-path]`,
 		}},
 		"not ASCII": {"[paths]\ndata = \"/srv/é\"" + threeHosts, []string{
-			`zk.toml:2:8: paths.data is "/srv/é", which has blanks or other characters that ZooKeeper's own scripts do not survive; use letters, digits and any of . _ - + @ : [bad-path]`,
+			`zk.toml:2:8: paths.data is "/srv/é", which ZooKeeper's own scripts do not survive: its character 6 is U+00E9 "é"; use letters, digits and any of . _ - + @ : [bad-path]`,
 		}},
 		"all that a path may have": {supported + "[paths]\ndata = \"/srv/aZ09_.-+@:/b\"" + threeHosts, nil},
 		"system": {"[paths]\ninstall = \"/usr\"\nconfig = \"/etc\"\ndata = \"/\"" + threeHosts, []string{
@@ -41,7 +41,7 @@ func folderCases() map[string]readCase {
 		"bad data_dir": {dataDirs(`data_dir = "zk"`, `data_dir = "/srv", data_log_dir = "/a b"`), []string{
 			`zk.toml:5:24: data_dir is "zk", and must be an absolute path; write it from / on [bad-path]`,
 			`zk.toml:6:77: data_dir is /srv, which belongs to the system; name a folder of its own, such as /srv/zookeeper [forbidden-path]`,
-			`zk.toml:6:100: data_log_dir is "/a b", which has blanks or other characters that ZooKeeper's own scripts do not survive; use letters, digits and any of . _ - + @ : [bad-path]`,
+			`zk.toml:6:100: data_log_dir is "/a b", which ZooKeeper's own scripts do not survive: its character 3 is a blank; use letters, digits and any of . _ - + @ : [bad-path]`,
 		}},
 		"same data_dir": {dataDirs(`data_dir = "/srv/zk"`, `data_dir = "/srv/zk"`), []string{
 			`zk.toml:6:77: on host zk1 the data_dir of zookeeper-2, /srv/zk, overlaps data_dir of zookeeper-1, /srv/zk; give each a folder of its own [overlapping-folders]`,

@@ -14,10 +14,10 @@ func hostCases() map[string]readCase {
 			`zk.toml:2:8: host name "" is no plain name; use letters, digits, dots, hyphens and underscores; user and port belong into ssh = "…" [bad-name]`,
 		}},
 		"user in name": {"[[host]]\nname = \"root@zk1\"\naddress = \"zk1\"\ninstance = [ { id = 1 } ]\n", []string{
-			`zk.toml:2:8: host name "root@zk1" is no plain name; use letters, digits, dots, hyphens and underscores; user and port belong into ssh = "…" [bad-name]`,
+			`zk.toml:2:8: host name "root@zk1" is no plain name: its character 5 is "@"; use letters, digits, dots, hyphens and underscores; user and port belong into ssh = "…" [bad-name]`,
 		}},
 		"name as option": {"[[host]]\nname = \"-oProxyCommand=x\"\naddress = \"zk1\"\ninstance = [ { id = 1 } ]\n", []string{
-			`zk.toml:2:8: host name "-oProxyCommand=x" is no plain name; use letters, digits, dots, hyphens and underscores; user and port belong into ssh = "…" [bad-name]`,
+			`zk.toml:2:8: host name "-oProxyCommand=x" is no plain name: its character 15 is "="; use letters, digits, dots, hyphens and underscores; user and port belong into ssh = "…" [bad-name]`,
 		}},
 		"same serial": {twoHosts(a1+"\nmatch = { serial = \"S1\", mac = \"02:00:00:00:00:0A\" }", a2+"\nmatch = { serial = \"S1\", mac = \"02:00:00:00:00:0a\" }"), []string{
 			`zk.toml:9:20: serial S1 is there twice, first at line 4; it tells one machine from all others [duplicate-match]`,
@@ -51,7 +51,7 @@ func hostCases() map[string]readCase {
 			`zk.toml:3:7: ssh is "-oProxyCommand=x", which is no destination; write a name of your ssh_config, "user@host" or "ssh://user@host:port" [bad-ssh]`,
 		}},
 		"ssh command": {twoHosts("ssh = \"zk1 reboot\"\n"+a1, a2), []string{
-			`zk.toml:3:7: ssh is "zk1 reboot", which is no destination; write a name of your ssh_config, "user@host" or "ssh://user@host:port" [bad-ssh]`,
+			`zk.toml:3:7: ssh is "zk1 reboot", which is no destination: its character 4 is a blank; write a name of your ssh_config, "user@host" or "ssh://user@host:port" [bad-ssh]`,
 		}},
 		"ssh no user": {twoHosts("ssh = \"@zk1\"\n"+a1, a2), []string{
 			`zk.toml:3:7: ssh is "@zk1", which is no destination; write a name of your ssh_config, "user@host" or "ssh://user@host:port" [bad-ssh]`,
@@ -83,8 +83,8 @@ func hostCases() map[string]readCase {
 			`zk.toml:3:11: address "fe80::1%eth0" has a zone, which means something on one host only; use an address that is valid on every host [bad-address]`,
 		}},
 		"not a name": {twoHosts("address = \"zk 1\"", "address = \"zk1/24\""), []string{
-			`zk.toml:3:11: address "zk 1" is neither an IP address nor a host name [bad-address]`,
-			`zk.toml:7:11: address "zk1/24" is neither an IP address nor a host name [bad-address]`,
+			`zk.toml:3:11: address "zk 1" is neither an IP address nor a host name: its character 3 is a blank [bad-address]`,
+			`zk.toml:7:11: address "zk1/24" is neither an IP address nor a host name: its character 4 is "/" [bad-address]`,
 		}},
 		"not IPv4": {twoHosts("address = \"10.0.0.256\"", "address = \"10.0.1\""), []string{
 			`zk.toml:3:11: address "10.0.0.256" is neither an IP address nor a host name [bad-address]`,

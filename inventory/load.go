@@ -32,7 +32,7 @@ func Load(path string, rules ...Rule) (*Ensemble, Findings, error) {
 func ReadFile(path string, allowed ...func(path string, info fs.FileInfo) error) ([]byte, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("cannot read the inventory: %w; zkprov init writes one", err)
+		return nil, fmt.Errorf("cannot read the inventory: %w%s; zkprov init writes one", err, strange(path, Plain))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the inventory: %w", err)

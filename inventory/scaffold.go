@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
 )
 
 // Scaffold writes a commented inventory of one participant on each host, and of
@@ -21,8 +20,8 @@ func Scaffold(hosts []string, bootstrap *Bootstrap) ([]byte, error) {
 		b.WriteString("\n" + BootstrapSection(bootstrap))
 	}
 	for i, host := range hosts {
-		if strings.ContainsFunc(host, unicode.IsControl) {
-			return nil, fmt.Errorf("cannot write an inventory of these hosts: %q holds a control character", host)
+		if what := Strange(host, visible); what != "" {
+			return nil, fmt.Errorf("cannot write an inventory of these hosts: %q holds %s: %s", Clip(host), invisible(host), what)
 		}
 		name, address, given := strings.Cut(host, "=")
 		ssh := ""

@@ -143,7 +143,7 @@ func TestScaffoldRefuses(t *testing.T) {
 		"empty address": {[]string{"zk1="}, `address "" is neither an IP address nor a host name`},
 		"no user":       {[]string{"@zk1"}, `ssh is "@zk1", which is no destination`},
 		"no host":       {[]string{"root@"}, `host name "root@" is no plain name`},
-		"blank":         {[]string{"zk 1"}, `host name "zk 1" is no plain name; use letters`},
+		"blank":         {[]string{"zk 1"}, `host name "zk 1" is no plain name: its character 3 is a blank; use letters`},
 		"quote":         {[]string{`zk"1`}, `host name "zk\"1" is no plain name`},
 		"line":          {[]string{"zk1\"\nlocal = true"}, `"zk1\"\nlocal = true" holds a control character`},
 		"control":       {[]string{"zk\x01"}, "holds a control character"},

@@ -115,7 +115,7 @@ func schemaCases() map[string]readCase {
 		}},
 		"ZooKeeper's, for a terminal": {"[zoo_cfg]\n\"\\u001b[31m\" = []" + threeHosts, []string{
 			`zk.toml:2:1: \x1b[31m in zoo_cfg must be a string, an integer or a boolean, and is an array [wrong-type]`,
-			`zk.toml:2:1: the key "\x1b[31m" holds a control character [control-character]`,
+			`zk.toml:2:1: the key "\x1b[31m" holds a control character: its character 1 is U+001B ESCAPE [control-character]`,
 		}},
 		"every type of a value": {supported + "[zoo_cfg]\na = \"x\"\nb = 1\nc = true\nd = 1.5\ne.f = { g = 1 }" + threeHosts, nil},
 	}

@@ -13,7 +13,7 @@ func Silenceable(names []string) Rule {
 		for _, name := range e.Ignore {
 			if !slices.Contains(names, name) {
 				found = append(found, Finding{Pos: e.IgnorePos[name], Severity: Warning, Name: "unknown-finding",
-					Message: fmt.Sprintf("ensemble.ignore names %q, and no finding has that name", name), Hint: hintOf(Nearest(name, names))})
+					Message: fmt.Sprintf("ensemble.ignore names %q, and no finding has that name%s", Clip(name), strange(name, Plain)), Hint: hintOf(Nearest(name, names))})
 			}
 		}
 		return found

@@ -115,15 +115,18 @@ func inside(p, dir string) bool {
 // pathPattern is what systemd units and ZooKeeper's scripts take unquoted.
 var pathPattern = regexp.MustCompile(`^[A-Za-z0-9_./@:+-]+$`)
 
+// pathCharacters are those of pathPattern beside letters and digits.
+const pathCharacters = "_./@:+-"
+
 // path judges a path as such.
 func (j *judge) path(p, key string, pos Position) bool {
 	switch {
 	case !strings.HasPrefix(p, "/"):
-		j.fail(pos, "bad-path", "write it from / on", "%s is %q, and must be an absolute path", key, p)
+		j.fail(pos, "bad-path", "write it from / on", "%s is %q, and must be an absolute path%s", key, p, strange(p, oneOf(pathCharacters)))
 	case p != path.Clean(p):
-		j.fail(pos, "bad-path", "write "+path.Clean(p), "%s is %q, which has superfluous parts", key, p)
+		j.fail(pos, "bad-path", "write "+Clip(path.Clean(p)), "%s is %q, which has superfluous parts", key, p)
 	case !pathPattern.MatchString(p):
-		j.fail(pos, "bad-path", "use letters, digits and any of . _ - + @ :", "%s is %q, which has blanks or other characters that ZooKeeper's own scripts do not survive", key, p)
+		j.fail(pos, "bad-path", "use letters, digits and any of . _ - + @ :", "%s is %q, which ZooKeeper's own scripts do not survive%s", key, p, strange(p, oneOf(pathCharacters)))
 	default:
 		return true
 	}

@@ -20,10 +20,10 @@ func syntaxCases() map[string]readCase {
 		}},
 		"CRLF": {"[ensemble]\r\nnmae = \"x\"\r\nname = \"a b\"\r\n" + threeHosts, []string{
 			`zk.toml:2:1: [ensemble] has no key "nmae"; did you mean "name"? [unknown-key]`,
-			`zk.toml:3:8: ensemble.name is "a b", and is part of file and unit names; use letters, digits, dots, hyphens and underscores [bad-name]`,
+			`zk.toml:3:8: ensemble.name is "a b", and is part of file and unit names: its character 2 is a blank; use letters, digits, dots, hyphens and underscores [bad-name]`,
 		}},
 		"lone CR": {"[ensemble]\rname = \"x\"", []string{
-			`zk.toml:1:11: expected newline but got U+000D [syntax]`,
+			`zk.toml:1:11: expected newline: column 11 is U+000D CARRIAGE RETURN (files from Windows have it at the end of a line) [syntax]`,
 		}},
 		"no newline at end": {supported + threeHosts + "port = 1", []string{
 			`zk.toml:16:1: a [[host]] has no key "port"; it has name, address, ssh, local, match, java, jvm, zoo_cfg, instance [unknown-key]`,
@@ -50,16 +50,16 @@ func syntaxCases() map[string]readCase {
 			`zk.toml:4:21: decimal number is too large to fit in a 64-bit signed integer [syntax]`,
 		}},
 		"not UTF-8": {"[ensemble]\nname = \"\xff\"\n", []string{
-			`zk.toml:2:9: invalid UTF-8 character in basic string [syntax]`,
+			`zk.toml:2:9: invalid UTF-8 character in basic string: column 9 is the byte 0xFF, which is no UTF-8 [syntax]`,
 		}},
 		"not UTF-8 in comment": {"# \xff\n", []string{
-			`zk.toml:1:3: invalid UTF-8 character in comment [syntax]`,
+			`zk.toml:1:3: invalid UTF-8 character in comment: column 3 is the byte 0xFF, which is no UTF-8 [syntax]`,
 		}},
 		"raw control": {"[ensemble]\nname = \"a\x01\"\n", []string{
-			`zk.toml:2:10: basic strings cannot have control characters [syntax]`,
+			`zk.toml:2:10: basic strings cannot have control characters: column 10 is U+0001 [syntax]`,
 		}},
 		"raw NUL": {"[ensemble]\n\x00\n", []string{
-			`zk.toml:2:1: invalid character at start of key: U+0000 [syntax]`,
+			`zk.toml:2:1: invalid character at start of key: column 1 is U+0000 NULL [syntax]`,
 		}},
 		"YAML": {"ensemble:\n  name: zookeeper\n", []string{
 			`zk.toml:1:9: expected '=' after key [syntax]`,
@@ -88,7 +88,7 @@ func syntaxCases() map[string]readCase {
 		}},
 		"after letters of several bytes": {oneHost("instance = [ { id = 1, \"é\" = \"ü\", role = 1 } ]\n"),
 			[]string{
-				`zk.toml:4:24: an instance has no key "é"; it has id, role, client_port, quorum_port, election_port, admin_port, data_dir, data_log_dir, jvm, zoo_cfg [unknown-key]`,
+				`zk.toml:4:24: an instance has no key "é": its character 1 is U+00E9 "é"; it has id, role, client_port, quorum_port, election_port, admin_port, data_dir, data_log_dir, jvm, zoo_cfg [unknown-key]`,
 				`zk.toml:4:44: host.instance.role must be a string, and is an integer [wrong-type]`,
 			}},
 	}

@@ -99,6 +99,9 @@ func (n *node) table(key string, pos Position) *node {
 // compared, whole is false and the nodes are good for nothing but to be judged.
 func parseTOML(file string, data []byte) (root *node, whole bool, found Findings) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if isUTF16(data) {
+		return nil, false, Findings{{Severity: Error, Name: "syntax", Pos: Position{File: file, Line: 1, Column: 1}, Message: "the file is in UTF-16", Hint: "save it as UTF-8"}}
+	}
 	if f, ok := scan(file, data); !ok {
 		return nil, false, Findings{f}
 	}
@@ -126,20 +129,20 @@ func parseTOML(file string, data []byte) (root *node, whole bool, found Findings
 
 // syntaxError is an error of the decoder or of the parser as the finding that it is.
 func syntaxError(file string, data []byte, err error) Finding {
-	f := Finding{Severity: Error, Name: "syntax", Pos: Position{File: file}, Message: strings.TrimPrefix(err.Error(), "toml: ")}
+	f := Finding{Severity: Error, Name: "syntax", Pos: Position{File: file}, Message: clipWords(strings.TrimPrefix(err.Error(), "toml: "))}
 	var at *toml.DecodeError
 	var parser *unstable.ParserError
 	switch {
 	case errors.As(err, &at):
 		f.Pos.Line, f.Pos.Column = at.Position()
-		f.Message = strings.TrimPrefix(at.Error(), "toml: ")
+		f.Message = clipWords(strings.TrimPrefix(at.Error(), "toml: "))
 	case errors.As(err, &parser):
 		f.Pos = newPlaces(file, data).at(min(len(data), cap(data)-cap(parser.Highlight)))
 	}
 	if strings.HasSuffix(f.Message, "at start of value") {
 		f.Hint = "a string stands in quotes"
 	}
-	return f
+	return nameCharacter(f, data)
 }
 
 // readNodes reads a file into nodes, up to the first error. It knows nothing of

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // judge collects what is wrong with a decoded inventory.
@@ -25,7 +26,7 @@ func (j *judge) fail(pos Position, name, hint, format string, args ...any) {
 		j.found.Skip(Error, pos)
 		return
 	}
-	j.found.Add(Finding{Pos: pos, Severity: Error, Name: name, Message: fmt.Sprintf(format, args...), Hint: hint})
+	j.found.Add(Finding{Pos: pos, Severity: Error, Name: name, Message: fmt.Sprintf(format, clipped(args)...), Hint: hint})
 }
 
 // validate judges everything but the types: those are conform's.
@@ -45,21 +46,34 @@ func validate(d *decoded) Findings {
 	return j.found.Findings()
 }
 
-// control finds control characters in any value: each ends up in a file of
-// which a line is a statement. path is the value's, for messages.
+// control finds control characters and others that cannot be seen in any value: each
+// ends up in a file of which a line is a statement. path is the value's, for
+// messages.
 func (j *judge) control(n *node, path []string) {
-	if strings.IndexFunc(n.scalar, unicode.IsControl) >= 0 || strings.ContainsAny(n.scalar, "\u2028\u2029") {
-		j.fail(n.pos, "control-character", "", "%s holds a control character: %q", strings.Join(path, "."), n.scalar)
+	if strings.IndexFunc(n.scalar, Invisible) >= 0 && j.found.Full() {
+		j.found.Skip(Error, n.pos) // naming it is what costs
+	} else if what := Strange(n.scalar, visible); what != "" {
+		j.fail(n.pos, "control-character", "", "%s holds %s: %q; %s", strings.Join(path, "."), invisible(n.scalar), n.scalar, because(what))
 	}
 	for _, f := range n.fields {
-		if strings.IndexFunc(f.key, unicode.IsControl) >= 0 {
-			j.fail(f.pos, "control-character", "", "the key %q holds a control character", f.key)
+		if what := Strange(f.key, visible); what != "" {
+			j.fail(f.pos, "control-character", "", "the key %q holds %s: %s", f.key, invisible(f.key), because(what))
 		}
 		j.control(f.value, append(path, f.key))
 	}
 	for _, item := range n.items {
 		j.control(item, path)
 	}
+}
+
+func visible(r rune) bool { return !Invisible(r) }
+
+// invisible says what sort of character it is that s holds and nobody sees.
+func invisible(s string) string {
+	if i := strings.IndexFunc(s, Invisible); i >= 0 && unicode.In([]rune(s[i:])[0], unicode.Cf) {
+		return "an invisible character"
+	}
+	return "a control character"
 }
 
 var (
@@ -77,29 +91,29 @@ func IsName(s string) bool { return namePattern.MatchString(s) }
 func (j *judge) whole() {
 	e := j.ensemble
 	if !namePattern.MatchString(e.Name) {
-		j.fail(j.root.at("ensemble", "name"), "bad-name", "use letters, digits, dots, hyphens and underscores", "ensemble.name is %q, and is part of file and unit names", e.Name)
+		j.fail(j.root.at("ensemble", "name"), "bad-name", "use letters, digits, dots, hyphens and underscores", "ensemble.name is %q, and is part of file and unit names%s", e.Name, strange(e.Name, oneOf("_.-")))
 	}
 	if !versionPattern.MatchString(e.Version) {
-		j.fail(j.root.at("ensemble", "version"), "bad-version", `write it like "3.6.3"`, "ensemble.version is %q, which is no ZooKeeper release", e.Version)
+		j.fail(j.root.at("ensemble", "version"), "bad-version", `write it like "3.6.3"`, "ensemble.version is %q, which is no ZooKeeper release%s", e.Version, strange(e.Version, oneOf(".-")))
 	}
 	for _, w := range []struct{ key, value string }{{"user", e.Service.User}, {"group", e.Service.Group}} {
 		switch {
 		case j.root.get("service").get(w.key) == nil:
 		case !userPattern.MatchString(w.value):
-			j.fail(j.root.at("service", w.key), "bad-user", "use lower-case letters, digits, hyphens and underscores, at most 31", "service.%s is %q, which is no name of a system user or group", w.key, w.value)
+			j.fail(j.root.at("service", w.key), "bad-user", "use lower-case letters, digits, hyphens and underscores, at most 31", "service.%s is %q, which is no name of a system user or group%s", w.key, w.value, strange(w.value, func(r rune) bool { return oneOf("_-")(r) && !unicode.IsUpper(r) }))
 		case w.value == "root":
 			j.fail(j.root.at("service", w.key), "bad-user", "name an unprivileged one; zkprov makes it", "service.%s is root, and ZooKeeper must not run as root", w.key)
 		}
 	}
 	if hash := e.Archive.SHA512; hash != "" && (len(hash) != 128 || !sha512Pattern.MatchString(hash)) {
-		but := fmt.Sprintf("has %d characters", len(hash))
-		if len(hash) == 128 {
-			but = "has characters other than 0 to 9 and a to f"
+		but := because(fmt.Sprintf("has %d characters", utf8.RuneCountInString(hash)))
+		if what := Strange(hash, func(r rune) bool { return strings.ContainsRune("0123456789abcdef", r) }); what != "" {
+			but = because(what)
 		}
 		j.fail(j.root.at("archive", "sha512"), "bad-hash", "", "archive.sha512 must be 128 hex digits, and %s", but)
 	}
 	if e.Archive.Fetch != FetchControl && e.Archive.Fetch != FetchHost {
-		j.fail(j.root.at("archive", "fetch"), "bad-value", "", "archive.fetch is %q, and may be %q or %q", e.Archive.Fetch, FetchControl, FetchHost)
+		j.fail(j.root.at("archive", "fetch"), "bad-value", "", "archive.fetch is %q, and may be %q or %q%s", e.Archive.Fetch, FetchControl, FetchHost, strange(e.Archive.Fetch, Plain))
 	}
 	j.java(e.Java, j.root.get("java"))
 	for _, p := range []struct{ key, value string }{{"install", e.Paths.Install}, {"config", e.Paths.Config}, {"data", e.Paths.Data}} {
@@ -122,7 +136,7 @@ func (j *judge) bootstrap(b *Bootstrap, n *node) {
 		return
 	}
 	if n.holds("id", text) && (len(b.ID) < leastSecret || !namePattern.MatchString(b.ID)) {
-		j.fail(n.at("id"), "bad-value", "zkprov init writes one", "bootstrap.id must be a random word of at least %d letters and digits", leastSecret)
+		j.fail(n.at("id"), "bad-value", "zkprov init writes one", "bootstrap.id must be a random word of at least %d letters and digits%s", leastSecret, strange(b.ID, oneOf("_.-")))
 	}
 	if n.holds("expires", moment) && b.Expires.IsZero() {
 		j.fail(n.at("expires"), "bad-value", "write it like 2026-01-31T12:00:00Z", "bootstrap.expires is %s, and needs a date, a time and an offset", n.said("expires"))
@@ -202,14 +216,14 @@ func canonical(address string) string {
 // host judges one host by itself.
 func (j *judge) host(h *Host, n *node) {
 	if n.holds("name", text) && !namePattern.MatchString(h.Name) {
-		j.fail(n.at("name"), "bad-name", `use letters, digits, dots, hyphens and underscores; user and port belong into ssh = "…"`, "host name %q is no plain name", h.Name)
+		j.fail(n.at("name"), "bad-name", `use letters, digits, dots, hyphens and underscores; user and port belong into ssh = "…"`, "host name %q is no plain name%s", h.Name, strange(h.Name, oneOf("_.-")))
 	}
 	if n.get("ssh") != nil {
 		switch {
 		case n.boolean("local", false):
 			j.fail(n.at("ssh"), "local-and-ssh", "remove one of the two", "host %s is local and has an SSH destination", h.Name)
 		case h.SSH == "" || strings.ContainsAny(h.SSH[:1], "-@") || strings.HasSuffix(h.SSH, "@") || strings.ContainsFunc(h.SSH, unicode.IsSpace):
-			j.fail(n.at("ssh"), "bad-ssh", `write a name of your ssh_config, "user@host" or "ssh://user@host:port"`, "ssh is %q, which is no destination", h.SSH)
+			j.fail(n.at("ssh"), "bad-ssh", `write a name of your ssh_config, "user@host" or "ssh://user@host:port"`, "ssh is %q, which is no destination%s", h.SSH, strange(h.SSH, func(r rune) bool { return !unicode.IsSpace(r) }))
 		}
 	}
 	j.java(h.Java, n.get("java"))
@@ -234,9 +248,9 @@ func (j *judge) address(a string, pos Position) {
 	ip = ip.Unmap()
 	switch {
 	case err != nil && strings.Contains(a, ":"):
-		j.fail(pos, "bad-address", "ports belong to an instance: quorum_port, election_port", "address %q must be an address or a name, without a port or brackets", a)
+		j.fail(pos, "bad-address", "ports belong to an instance: quorum_port, election_port", "address %q must be an address or a name, without a port or brackets%s", a, strange(a, Plain))
 	case err != nil && (len(a) > 253 || !hostPattern.MatchString(a) || strings.Contains(a, "..") || numbersPattern.MatchString(a)):
-		j.fail(pos, "bad-address", "", "address %q is neither an IP address nor a host name", a)
+		j.fail(pos, "bad-address", "", "address %q is neither an IP address nor a host name%s", a, strange(a, oneOf("_.-")))
 	case err == nil && ip.Zone() != "":
 		j.fail(pos, "bad-address", "use an address that is valid on every host", "address %q has a zone, which means something on one host only", a)
 	case err == nil && ip.IsUnspecified():
@@ -252,14 +266,14 @@ func (j *judge) instance(in *Instance, n *node) {
 		j.fail(n.at("id"), "out-of-range", "", "id is %s, and must be from 1 to 255", n.said("id"))
 	}
 	if in.Role != Participant && in.Role != Observer {
-		j.fail(n.at("role"), "bad-value", hintOf(Nearest(string(in.Role), []string{string(Participant), string(Observer)})), "role is %q, and may be %q or %q", in.Role, Participant, Observer)
+		j.fail(n.at("role"), "bad-value", hintOf(Nearest(string(in.Role), []string{string(Participant), string(Observer)})), "role is %q, and may be %q or %q%s", in.Role, Participant, Observer, strange(string(in.Role), Plain))
 	}
 	j.heap(in.JVM.Heap, n)
 	if flags := j.innermost(n, "jvm", "flags"); flags != nil && !j.judged[flags] {
 		j.judged[flags] = true
 		for _, item := range flags.items {
 			if item.kind == string(text) && !strings.HasPrefix(item.scalar, "-") {
-				j.once(item.pos, "bad-flag", "write one flag in each string", "jvm.flags has %q, and a flag of the JVM begins with a hyphen", item.scalar)
+				j.once(item.pos, "bad-flag", "write one flag in each string", "jvm.flags has %q, and a flag of the JVM begins with a hyphen%s", item.scalar, strange(item.scalar, Plain))
 			}
 			if key, ok := passwordOf(item.scalar); ok {
 				j.once(item.pos, "flag-password", passwordHint(key, j.ensemble.Version), "jvm.flags gives %s a password, which everybody on the host could read in the unit and in the list of processes", key)
@@ -297,7 +311,7 @@ const leastHeap = 32 << 20
 func (j *judge) heap(heap string, n *node) {
 	parts := heapPattern.FindStringSubmatch(heap)
 	if parts == nil {
-		j.once(j.innermost(n, "jvm", "heap").pos, "bad-heap", `write a number with k, m or g, such as "1g"`, "jvm.heap is %q, which is no size", heap)
+		j.once(j.innermost(n, "jvm", "heap").pos, "bad-heap", `write a number with k, m or g, such as "1g"`, "jvm.heap is %q, which is no size%s", heap, strange(heap, oneOf("")))
 		return
 	}
 	size, _ := strconv.ParseInt(parts[1], 10, 64)
@@ -332,7 +346,7 @@ func (j *judge) innermost(instance *node, table, key string) *node {
 
 // once is fail for what several instances inherit.
 func (j *judge) once(pos Position, name, hint, format string, args ...any) {
-	f := Finding{Pos: pos, Severity: Error, Name: name, Message: fmt.Sprintf(format, args...), Hint: hint}
+	f := Finding{Pos: pos, Severity: Error, Name: name, Message: fmt.Sprintf(format, clipped(args)...), Hint: hint}
 	if !j.told[f] {
 		j.told[f] = true
 		j.found.Add(f)

@@ -6,15 +6,15 @@ func valueCases() map[string]readCase {
 	return map[string]readCase{
 		"control characters": {"[ensemble]\nname = \"a\\nb\"\nignore = [\"x\", \"\\u2028\"]\n[jvm]\nflags = [\"-Da\\r\"]\n[zoo_cfg]\n\"a\\tb\" = \"c\\u0085d\"\nx.y = '''a\nb'''" + threeHosts,
 			[]string{
-				`zk.toml:2:8: ensemble.name holds a control character: "a\nb" [control-character]`,
-				`zk.toml:2:8: ensemble.name is "a\nb", and is part of file and unit names; use letters, digits, dots, hyphens and underscores [bad-name]`,
+				`zk.toml:2:8: ensemble.name holds a control character: "a\nb"; its character 2 is U+000A LINE FEED [control-character]`,
+				`zk.toml:2:8: ensemble.name is "a\nb", and is part of file and unit names: its character 2 is U+000A LINE FEED; use letters, digits, dots, hyphens and underscores [bad-name]`,
 				`zk.toml:3:11: warning: ensemble.ignore names "x", and no finding has that name [unknown-finding]`,
-				`zk.toml:3:16: ensemble.ignore holds a control character: "\u2028" [control-character]`,
-				`zk.toml:3:16: warning: ensemble.ignore names "\u2028", and no finding has that name [unknown-finding]`,
-				`zk.toml:5:10: jvm.flags holds a control character: "-Da\r" [control-character]`,
-				`zk.toml:7:1: the key "a\tb" holds a control character [control-character]`,
-				`zk.toml:7:10: zoo_cfg.a\tb holds a control character: "c\u0085d" [control-character]`,
-				`zk.toml:8:7: zoo_cfg.x.y holds a control character: "a\nb" [control-character]`,
+				`zk.toml:3:16: ensemble.ignore holds a control character: "\u2028"; its character 1 is U+2028 LINE SEPARATOR, which cannot be seen [control-character]`,
+				`zk.toml:3:16: warning: ensemble.ignore names "\u2028", and no finding has that name: its character 1 is U+2028 LINE SEPARATOR, which cannot be seen [unknown-finding]`,
+				`zk.toml:5:10: jvm.flags holds a control character: "-Da\r"; its character 4 is U+000D CARRIAGE RETURN (files from Windows have it at the end of a line) [control-character]`,
+				`zk.toml:7:1: the key "a\tb" holds a control character: its character 2 is U+0009 TAB [control-character]`,
+				`zk.toml:7:10: zoo_cfg.a\tb holds a control character: "c\u0085d"; its character 2 is U+0085 NEXT LINE [control-character]`,
+				`zk.toml:8:7: zoo_cfg.x.y holds a control character: "a\nb"; its character 2 is U+000A LINE FEED [control-character]`,
 			}},
 		"bootstrap": {supported + "[bootstrap]\nid = \"0123456789abcdef\"\nexpires = 2026-01-31T12:00:00+01:00" + threeHosts, nil},
 		"bootstrap empty": {supported + "[bootstrap]" + threeHosts, []string{
@@ -33,7 +33,7 @@ func valueCases() map[string]readCase {
 			`zk.toml:2:8: ensemble.name is "", and is part of file and unit names; use letters, digits, dots, hyphens and underscores [bad-name]`,
 		}},
 		"name of a path": {"[ensemble]\nname = \"../zk\"" + threeHosts, []string{
-			`zk.toml:2:8: ensemble.name is "../zk", and is part of file and unit names; use letters, digits, dots, hyphens and underscores [bad-name]`,
+			`zk.toml:2:8: ensemble.name is "../zk", and is part of file and unit names: its character 3 is "/"; use letters, digits, dots, hyphens and underscores [bad-name]`,
 		}},
 		"longest name": {supported + "name = \"" + strings.Repeat("a", 63) + "\"" + threeHosts, nil},
 		"name too long": {"[ensemble]\nname = \"" + strings.Repeat("a", 64) + "\"" + threeHosts, []string{
@@ -47,7 +47,7 @@ func valueCases() map[string]readCase {
 		}},
 		"snapshot": {"[ensemble]\nversion = \"3.10.0-SNAPSHOT\"" + threeHosts, nil},
 		"user": {"[service]\nuser = \"Zoo Keeper\"" + threeHosts, []string{
-			`zk.toml:2:8: service.user is "Zoo Keeper", which is no name of a system user or group; use lower-case letters, digits, hyphens and underscores, at most 31 [bad-user]`,
+			`zk.toml:2:8: service.user is "Zoo Keeper", which is no name of a system user or group: its character 1 is "Z"; use lower-case letters, digits, hyphens and underscores, at most 31 [bad-user]`,
 		}},
 		"root": {"[service]\nuser = \"root\"" + threeHosts, []string{
 			`zk.toml:2:8: service.user is root, and ZooKeeper must not run as root; name an unprivileged one; zkprov makes it [bad-user]`,
@@ -59,7 +59,7 @@ func valueCases() map[string]readCase {
 			`zk.toml:2:10: archive.sha512 must be 128 hex digits, and has 3 characters [bad-hash]`,
 		}},
 		"hash not hex": {"[archive]\nsha512 = \"" + strings.Repeat("g", 128) + "\"" + threeHosts, []string{
-			`zk.toml:2:10: archive.sha512 must be 128 hex digits, and has characters other than 0 to 9 and a to f [bad-hash]`,
+			`zk.toml:2:10: archive.sha512 must be 128 hex digits, and its character 1 is "g" [bad-hash]`,
 		}},
 		"hash in capitals": {supported + "[archive]\nsha512 = \"" + strings.Repeat("A", 128) + "\"" + threeHosts, nil},
 		"fetch": {"[archive]\nfetch = \"hosts\"" + threeHosts, []string{
@@ -82,7 +82,7 @@ func valueCases() map[string]readCase {
 		}},
 		"no java home": {supported + "[java]\nhome = \"\"" + threeHosts, nil},
 		"heap": {"[jvm]\nheap = \"1 GB\"" + threeHosts, []string{
-			`zk.toml:2:8: jvm.heap is "1 GB", which is no size; write a number with k, m or g, such as "1g" [bad-heap]`,
+			`zk.toml:2:8: jvm.heap is "1 GB", which is no size: its character 2 is a blank; write a number with k, m or g, such as "1g" [bad-heap]`,
 		}},
 		"empty heap": {"[jvm]\nheap = \"\"" + threeHosts, []string{
 			`zk.toml:2:8: jvm.heap is "", which is no size; write a number with k, m or g, such as "1g" [bad-heap]`,

@@ -50,7 +50,11 @@ func (c *command) run(ctx context.Context, args []string) int {
 		return said.code
 	}
 	// What is left are complaints about flags and arguments.
-	fmt.Fprintf(c.io.err, "zkprov: %s\nsee: %s --help\n", inOneLine(err), cmd.CommandPath())
+	fmt.Fprintf(c.io.err, "zkprov: %s\n", shortened(inOneLine(err), args))
+	for _, remark := range strangeArguments(args) {
+		fmt.Fprintf(c.io.err, "zkprov: %s\n", remark)
+	}
+	fmt.Fprintf(c.io.err, "see: %s --help\n", cmd.CommandPath())
 	return c.usage()
 }
 

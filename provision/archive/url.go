@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/zkprov/zkprov/inventory"
 )
 
 // parseURL accepts what go-getter fetches without reading more into it: its
@@ -14,10 +16,10 @@ func parseURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
 		// The parser's own message repeats the text, password and all.
-		return nil, fmt.Errorf("cannot use an archive URL: it does not parse")
+		return nil, fmt.Errorf("cannot use an archive URL: it does not parse%s", odd(raw))
 	}
 	bad := func(why string) (*url.URL, error) {
-		return nil, fmt.Errorf("cannot use the archive URL %s: %s", display(u), why)
+		return nil, fmt.Errorf("cannot use the archive URL %s: %s%s", inventory.Clip(display(u)), why, odd(raw))
 	}
 	switch u.Scheme {
 	case "https", "http":
@@ -55,6 +57,14 @@ func parseURL(raw string) (*url.URL, error) {
 		}
 	}
 	return u, nil
+}
+
+// odd is the end of a message about a URL that has a character which belongs in none.
+func odd(raw string) string {
+	if what := inventory.Strange(raw, inventory.Plain); what != "" {
+		return "; " + what
+	}
+	return ""
 }
 
 // display is a URL for messages: without user and password, either of which may

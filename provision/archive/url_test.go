@@ -36,6 +36,8 @@ func TestParseURL(t *testing.T) {
 		"https://mirror/a/../b.tar.gz":                        "its path has an empty part, . or ..",
 		"https://mirror/a/%2e%2e/b.tar.gz":                    "its path has an empty part, . or ..",
 		"file:///srv/./a.tar.gz":                              "its path has an empty part, . or ..",
+		"https：//mirror/a.tar.gz":                             "only https, http and file are fetched; its character 6 is U+FF1A \"：\", which looks like \":\"",
+		"https://mirror/dir/\u200b/":                          "its path names no file; its character 20 is U+200B ZERO WIDTH SPACE, which cannot be seen",
 		"https://mirror/a%0Ab.tar.gz":                         "its path has a control character",
 		"https://mirror/a.tar.gz?checksum=file:x":             "the query parameter checksum changes how it is fetched",
 		"https://mirror/a.tar.gz?archive=false":               "the query parameter archive changes how it is fetched",

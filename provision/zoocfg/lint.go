@@ -70,12 +70,13 @@ func (l *linter) setting(s inventory.Setting) {
 	if s.Pos.Line > 0 {
 		l.judged[s.Pos] = true
 	}
+	shown := inventory.Clip(s.Key)
 	if isServerKey(s.Key) {
-		l.add(inventory.Error, keyOurs, s.Pos, s.Key+" is written by zkprov, from the hosts and instances of the inventory", "describe the member as an instance of a [[host]]")
+		l.add(inventory.Error, keyOurs, s.Pos, shown+" is written by zkprov, from the hosts and instances of the inventory", "describe the member as an instance of a [[host]]")
 		return
 	}
 	if rest, ok := strings.CutPrefix(s.Key, "zookeeper."); ok {
-		l.add(inventory.Error, keyPrefix, s.Pos, fmt.Sprintf("%s has no effect: in zoo.cfg a key stands without the prefix zookeeper.", s.Key), "write "+rest)
+		l.add(inventory.Error, keyPrefix, s.Pos, fmt.Sprintf("%s has no effect: in zoo.cfg a key stands without the prefix zookeeper.", shown), "write "+inventory.Clip(rest))
 		return
 	}
 	k, ok := find(s.Key)
@@ -87,11 +88,11 @@ func (l *linter) setting(s inventory.Setting) {
 		l.add(inventory.Error, keyRenamed, s.Pos, fmt.Sprintf("%s has no effect in zoo.cfg, although ZooKeeper's documentation has it", s.Key), "write "+renamed()[s.Key])
 		return
 	case !ok:
-		hint := "a key that ZooKeeper does not know becomes a system property and has no effect; where it is one of a plugin, pass it as a flag: jvm.flags = [\"-D" + s.Key + "=…\"]"
+		hint := "a key that ZooKeeper does not know becomes a system property and has no effect; where it is one of a plugin, pass it as a flag: jvm.flags = [\"-D" + shown + "=…\"]"
 		if near := inventory.Nearest(s.Key, names()); near != "" {
 			hint = "did you mean " + near + "?"
 		}
-		l.add(inventory.Error, keyUnknown, s.Pos, fmt.Sprintf("ZooKeeper %s does not read %s", l.e.Version, s.Key), hint)
+		l.add(inventory.Error, keyUnknown, s.Pos, fmt.Sprintf("ZooKeeper %s does not read %s%s", l.e.Version, shown, odd(s.Key)), hint)
 		return
 	case k.ours != "":
 		hint, fixed := strings.CutPrefix(k.ours, "nothing: ")
@@ -105,7 +106,7 @@ func (l *linter) setting(s inventory.Setting) {
 		return
 	case k.flag != "":
 		flag, _, _ := strings.Cut(k.flag, "=")
-		l.add(inventory.Error, keyFlag, s.Pos, s.Key+" has no effect in zoo.cfg: ZooKeeper reads it as a flag of the JVM only", fmt.Sprintf("write jvm.flags = [%q]", flag+"="+s.Value))
+		l.add(inventory.Error, keyFlag, s.Pos, s.Key+" has no effect in zoo.cfg: ZooKeeper reads it as a flag of the JVM only", fmt.Sprintf("write jvm.flags = [%q]", flag+"="+inventory.Clip(s.Value)))
 		return
 	}
 	l.value(k, s)
@@ -126,7 +127,7 @@ func (l *linter) value(k key, s inventory.Setting) {
 	case number:
 		n, err := strconv.ParseInt(s.Value, 10, 64)
 		if err != nil {
-			l.add(inventory.Error, valueNumber, s.Pos, fmt.Sprintf("%s is %q, and must be a whole number%s", s.Key, s.Value, inUnit(k)), "ZooKeeper knows no units and stops at it")
+			l.add(inventory.Error, valueNumber, s.Pos, fmt.Sprintf("%s is %q, and must be a whole number%s%s", s.Key, inventory.Clip(s.Value), inUnit(k), odd(s.Value)), "ZooKeeper knows no units and stops at it")
 			return
 		}
 		if bounded := k.min != 0 || k.max != 0; bounded && (n < k.min || n > k.max) {
@@ -138,11 +139,11 @@ func (l *linter) value(k key, s inventory.Setting) {
 		}
 	case boolean:
 		if s.Value != "true" && s.Value != "false" {
-			l.add(inventory.Error, valueBoolean, s.Pos, fmt.Sprintf("%s is %q, and must be true or false", s.Key, s.Value), "ZooKeeper before 3.7 takes everything but true for false, without a word")
+			l.add(inventory.Error, valueBoolean, s.Pos, fmt.Sprintf("%s is %q, and must be true or false%s", s.Key, inventory.Clip(s.Value), odd(s.Value)), "ZooKeeper before 3.7 takes everything but true for false, without a word")
 		}
 	case onOff:
 		if !slices.Contains(k.words, s.Value) {
-			l.add(inventory.Error, valueWord, s.Pos, fmt.Sprintf("%s is %q, and must be one of %s", s.Key, s.Value, strings.Join(k.words, ", ")), "ZooKeeper takes anything else for the default, without a word")
+			l.add(inventory.Error, valueWord, s.Pos, fmt.Sprintf("%s is %q, and must be one of %s%s", s.Key, inventory.Clip(s.Value), strings.Join(k.words, ", "), odd(s.Value)), "ZooKeeper takes anything else for the default, without a word")
 		}
 	}
 	switch {
@@ -267,5 +268,14 @@ func orUnset(v string) string {
 	if v == "" {
 		return "not set"
 	}
-	return v
+	return inventory.Clip(v)
+}
+
+// odd is the end of a message about a value that has a character which no key and no
+// number of ZooKeeper's has.
+func odd(value string) string {
+	if what := inventory.Strange(value, inventory.Plain); what != "" {
+		return ": " + what
+	}
+	return ""
 }

@@ -102,3 +102,28 @@ func TestLintRenamed(t *testing.T) {
 		}
 	}
 }
+
+// TestLongAndStrange looks whether values are cut in messages, and whether a character is
+// named that no eye tells from another.
+func TestLongAndStrange(t *testing.T) {
+	long := strings.Repeat("é", 100)
+	for text, want := range map[string]string{
+		"\"" + long + "\" = 1":                    "ZooKeeper 3.6.3 does not read " + long[:80] + "… (100 characters)",
+		"\"zookeeper." + long + "\" = 1":          "; write " + long[:80] + "… (100 characters)",
+		"tickTime = \"" + long + "\"":             "tickTime is \"" + long[:80] + "… (100 characters)\", and must be a whole number",
+		"quorumListenOnAllIPs = \"" + long + "\"": "quorumListenOnAllIPs is \"" + long[:80] + "… (100 characters)\", and must be true or false",
+		"\"tick‐Time\" = 1":                       `does not read tick‐Time: its character 5 is U+2010 HYPHEN, which looks like "-" (hyphen-minus); did you mean tickTime?`,
+		"tickTime = \"２000\"":                     `must be a whole number (ms): its character 1 is U+FF12 FULLWIDTH DIGIT TWO, which looks like "2"`,
+		"quorumListenOnAllIPs = \"truе\"":         `must be true or false: its character 4 is U+0435 CYRILLIC SMALL LETTER IE, which looks like "e"`,
+	} {
+		found := lint(t, cfg(text))
+		if len(found) == 0 || !strings.Contains(found[0].String(), want) {
+			t.Errorf("got %.400v, want %s", found, want)
+		}
+		for _, f := range found {
+			if len(f.String()) > 900 {
+				t.Errorf("a line of %d bytes", len(f.String()))
+			}
+		}
+	}
+}

@@ -1,0 +1,75 @@
+package inventory
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// misread is the character that go-toml's parser names: it is the first byte of one.
+var misread = regexp.MustCompile(`:? (but got )?U\+[0-9A-F]{4,}( '.+')?`)
+
+// nameCharacter says in a syntax error which character the parser stopped at, where it
+// is one that no eye tells from what was meant.
+func nameCharacter(f Finding, data []byte) Finding {
+	line := lineOf(data, f.Pos.Line)
+	at := min(max(f.Pos.Column-1, 0), len(line))
+	found := unexpected(line, at)
+	if found < 0 {
+		return f
+	}
+	r, size := utf8.DecodeRune(line[found:])
+	what := Character(r)
+	if r == utf8.RuneError && size == 1 {
+		what = fmt.Sprintf("the byte 0x%02X, which is no UTF-8", line[found])
+	}
+	f.Message = misread.ReplaceAllString(f.Message, "") + fmt.Sprintf(": column %d is %s", found+1, what)
+	if _, like := lookup(r); like == `"` || like == "'" {
+		f.Hint = `a string stands in straight quotes: "…"`
+	}
+	return f
+}
+
+// clipWords cuts what a parser quotes from a file.
+func clipWords(message string) string {
+	words := strings.Split(message, " ")
+	for i, w := range words {
+		words[i] = Clip(w)
+	}
+	return strings.Join(words, " ")
+}
+
+// unexpected is where in a line the character is that a parser stopped at, or took for
+// part of something else before: the first from at on that is not plain, or, where the
+// parser came to the end of the line, the last before it. What stands in a comment is
+// none, and neither is what follows something that is wrong by itself; -1 is nowhere.
+func unexpected(line []byte, at int) int {
+	odd := func(r rune) bool { return !Plain(r) && r != '\t' }
+	rest := line[at:]
+	if i := bytes.IndexByte(rest, '#'); i >= 0 {
+		rest = rest[:i]
+	}
+	if i := bytes.IndexFunc(rest, odd); i >= 0 {
+		return at + i
+	}
+	if len(rest) > 0 {
+		return -1
+	}
+	return bytes.LastIndexFunc(line[:at], func(r rune) bool { _, like := lookup(r); return odd(r) && (like != "" || Invisible(r)) })
+}
+
+// lineOf is a line of a text, the first is 1, without its end.
+func lineOf(data []byte, n int) []byte {
+	for ; n > 1; n-- {
+		_, data, _ = bytes.Cut(data, []byte("\n"))
+	}
+	line, _, _ := bytes.Cut(data, []byte("\n"))
+	return bytes.TrimSuffix(line, []byte("\r"))
+}
+
+// isUTF16 reports whether a text is in the encoding of some Windows editors.
+func isUTF16(data []byte) bool {
+	return bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff"))
+}
