@@ -34,7 +34,7 @@ func Explanations() []Explanation {
 		{"bad-heap", "The heap is no size that a JVM takes, or too small for ZooKeeper to start.", "Write a number with k, m or g."},
 		{"bad-flag", "A flag of the JVM begins with a hyphen. Anything else would be taken for the class to run.", "Write one flag in each string."},
 		{"flag-password", "A flag of the JVM holds a password. Flags stand in the unit and in the list of processes, which every user of the host can read.", "Put it where the message says: into a file that ZooKeeper or the JVM reads it from, or into zoo.cfg, which only root and the service can read."},
-		{"bad-path", "A path is relative, has superfluous parts such as //, or characters that units and ZooKeeper's scripts do not survive.", "Write a plain absolute path."},
+		{"bad-path", "A path is relative, has superfluous parts such as //, or characters that units and ZooKeeper's scripts do not survive. The path of a Java may have blanks, wherever it is named, and no quotes, backslashes or dollar signs, which systemd does not take in a program's path.", "Write a plain absolute path."},
 		{"forbidden-path", "A folder belongs to the system, or does not survive a reboot.", "Name a folder of its own."},
 		{"out-of-range", "A number is outside of what its key takes.", "Choose one within the bounds that the message gives."},
 		{"duplicate-name", "Two hosts have one name.", "Give each a name of its own."},

@@ -68,7 +68,7 @@ func TestInjection(t *testing.T) {
 		"ensemble.name":                {"zk", false},
 		"ensemble.version":             {"3.8.6-a", false},
 		"ensemble.ignore":              {"zk-eol", true},
-		"java.home":                    {"/opt/jdk", false},
+		"java.home":                    {"/opt/jdk", true},
 		"jvm.heap":                     {"1g", false},
 		"jvm.flags":                    {"-Da", true},
 		"archive.urls":                 {"https://example.org/a", true},
@@ -88,7 +88,7 @@ func TestInjection(t *testing.T) {
 		"host.name":                    {"zk9", false},
 		"host.address":                 {"zk9", false},
 		"host.ssh":                     {"zk9", true},
-		"host.java.home":               {"/opt/jdk", false},
+		"host.java.home":               {"/opt/jdk", true},
 		"host.jvm.heap":                {"1g", false},
 		"host.jvm.flags":               {"-Da", true},
 		"host.zoo_cfg.anyKey":          {"a", true},
@@ -121,7 +121,9 @@ func TestInjection(t *testing.T) {
 				text, at := setting(path, `"`+value.good+char+`x"`)
 				_, found := Read("zk.toml", []byte(text))
 				refused := slices.ContainsFunc(found, func(f Finding) bool { return f.Severity == Error && f.Pos == at })
-				if refused == value.loose || found.Failed() == value.loose {
+				// In the path of a program systemd knows no way to write it.
+				loose := value.loose && !(strings.HasSuffix(path, "java.home") && char == "$")
+				if refused == loose || found.Failed() == loose {
 					t.Errorf("%s: refused is %v, found %v", char, refused, found)
 				}
 			}

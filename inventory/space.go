@@ -118,13 +118,23 @@ var pathPattern = regexp.MustCompile(`^[A-Za-z0-9_./@:+-]+$`)
 // pathCharacters are those of pathPattern beside letters and digits.
 const pathCharacters = "_./@:+-"
 
-// path judges a path as such.
-func (j *judge) path(p, key string, pos Position) bool {
+// absolute judges how a path is written, and not its characters.
+func (j *judge) absolute(p, key string, pos Position) bool {
 	switch {
 	case !strings.HasPrefix(p, "/"):
 		j.fail(pos, "bad-path", "write it from / on", "%s is %q, and must be an absolute path%s", key, p, strange(p, oneOf(pathCharacters)))
 	case p != path.Clean(p):
 		j.fail(pos, "bad-path", "write "+Clip(path.Clean(p)), "%s is %q, which has superfluous parts", key, p)
+	default:
+		return true
+	}
+	return false
+}
+
+// path judges the path of a folder that ZooKeeper's scripts may see.
+func (j *judge) path(p, key string, pos Position) bool {
+	switch {
+	case !j.absolute(p, key, pos):
 	case !pathPattern.MatchString(p):
 		j.fail(pos, "bad-path", "use letters, digits and any of . _ - + @ :", "%s is %q, which ZooKeeper's own scripts do not survive%s", key, p, strange(p, oneOf(pathCharacters)))
 	default:

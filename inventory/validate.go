@@ -152,7 +152,9 @@ func (j *judge) java(java Java, n *node) {
 		j.fail(n.at("minimum"), "out-of-range", "write 8 for Java 1.8", "java.minimum is %s, and must be a feature release from 7 to 99", n.said("minimum"))
 	}
 	if n.holds("home", text) && java.Home != "" {
-		j.path(java.Home, "java.home", n.at("home"))
+		if pos, why := n.at("home"), Unstartable(java.Home); j.absolute(java.Home, "java.home", pos) && why != "" {
+			j.fail(pos, "bad-path", "name it by a link without that character", "java.home is %q, and %s", java.Home, because(why))
+		}
 	}
 }
 

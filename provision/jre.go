@@ -25,7 +25,7 @@ func (m *Machine) findJava(ctx context.Context, e *inventory.Ensemble, h *invent
 	}
 	found, err := java.Find(ctx, java.Options{
 		Root: m.Root, Home: h.Java.Home, Env: m.Env, Current: current,
-		Minimum: h.Java.Minimum, Version: e.Version, Jar: jarPath(e, release), User: user,
+		Minimum: h.Java.Minimum, Version: e.Version, Jar: jarPath(e, release), User: user, Asked: &m.asked,
 	})
 	var none *java.NotFoundError
 	switch {

@@ -26,6 +26,8 @@ type Machine struct {
 	// Query may replace how facts are gathered; what it leaves at zero is real.
 	Query checks.Query
 
+	asked java.Asked
+
 	mu      sync.Mutex
 	manager *units.Manager
 	lock    *hostLock

@@ -83,7 +83,7 @@ type command struct {
 	// stdin is the inventory that was read from standard input.
 	stdin []byte
 	// trust, where it is not nil, says whether the file of an inventory may be read.
-	trust  func(path string, info fs.FileInfo) error
+	trust func(path string, info fs.FileInfo) error
 	// notices are the warnings about the inventory that was loaded last, and warned is
 	// set once those that a command says have been said.
 	notices checks.Findings

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
 )
 
 // usual are the folders where packages and people put Java homes.
@@ -109,6 +110,14 @@ func (c *collector) add(source, home, java string) {
 		return
 	}
 	if reason := unreachable(c.user, java, real); reason != "" {
+		c.reject(shown, source, reason)
+		return
+	}
+	started := java
+	if source == FromPath {
+		started = real.Path // see judge
+	}
+	if reason := inventory.Unstartable(started); reason != "" {
 		c.reject(shown, source, reason)
 		return
 	}

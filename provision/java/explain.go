@@ -6,11 +6,17 @@ import "github.com/zkprov/zkprov/checks"
 const (
 	javaNotFound     = "java-not-found"
 	javaUndocumented = "java-undocumented"
+	javaHangs        = "java-hangs"
 )
 
 // Explanations is the table of what this package finds.
 func Explanations() []checks.Explanation {
 	return []checks.Explanation{
+		{
+			Name:  javaHangs,
+			Means: "A program that is called java, has no file release beside it, and would be preferred to the Java that was taken, gave no answer to -version. It is killed after 5 seconds, which every run on the host spends once until a server's unit names a Java. Typical are a wrapper that waits for a licence, a network file system or a terminal.",
+			Fix:   "Run it by hand (timeout 9 PATH -version) and repair it, take it off the PATH of root, or name the Java that you want with home under [java]: then nothing else is looked at.",
+		},
 		{
 			Name:  javaNotFound,
 			Means: "No Java runtime on the host will do. Looked for in java.home of the inventory (then nowhere else), JAVA_HOME, the unit in use, PATH and the usual folders; judged by the file release of the Java home or by `java -version`. The minimum is the greater of java.minimum and what ZooKeeper itself needs.",

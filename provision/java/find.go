@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/zkprov/zkprov/checks"
 )
@@ -33,6 +34,10 @@ type Options struct {
 	Jar string
 	// User is who the instances run as.
 	User User
+	// Asked keeps what candidates said when they were run; nil keeps nothing.
+	Asked *Asked
+	// Patience is how long a candidate may take to say its version; 0 is five seconds.
+	Patience time.Duration
 	// Arch is the host's architecture in Go's spelling; empty is our own.
 	Arch string
 }
@@ -70,6 +75,8 @@ type Result struct {
 	Undocumented string `json:"undocumented,omitempty"`
 	// Rejected are the candidates that were preferred and would not do.
 	Rejected []Rejection `json:"rejected,omitempty"`
+	// Hung are those of them that gave no answer and were waited for.
+	Hung []string `json:"hung,omitempty"`
 }
 
 // Rejection is a candidate that will not do, and why.
@@ -137,7 +144,7 @@ func (e *NotFoundError) Hint() string {
 // those. The error is a *NotFoundError where none will do.
 //
 // Find reads; only a candidate without a usable release file is run, with
-// -version and for at most five seconds.
+// -version and for at most five seconds, several at once.
 func Find(ctx context.Context, o Options) (Result, error) {
 	if o.Env == nil {
 		o.Env = func(string) string { return "" }
@@ -145,18 +152,31 @@ func Find(ctx context.Context, o Options) (Result, error) {
 	if o.Arch == "" {
 		o.Arch = runtime.GOARCH
 	}
+	if o.Patience <= 0 {
+		o.Patience = versionLimit
+	}
 	n := need(o)
 	found, rejected := candidates(o)
+	a, leave := ask(ctx, o, n, found)
+	defer leave()
 	var fallback []Result
-	for _, c := range found {
-		r, reason := judge(ctx, o, c, n)
+	var hung []string
+	for i, c := range found {
+		answer := a.get(i)
+		if answer.hung {
+			hung = append(hung, c.shown())
+		}
+		r, reason := Result{}, answer.reason
+		if reason == "" {
+			r, reason = judge(o, c, n, answer.version)
+		}
 		switch {
 		case reason != "":
 			rejected = append(rejected, Rejection{c.shown(), c.source, reason})
 		case c.source == FromFolder: // these come last
 			fallback = append(fallback, r)
 		default:
-			r.Rejected = rejected.before(c.source)
+			r.Rejected, r.Hung = rejected.before(c.source), hung
 			return r, nil
 		}
 	}
@@ -171,7 +191,7 @@ func Find(ctx context.Context, o Options) (Result, error) {
 	best := slices.MinFunc(fallback, func(a, b Result) int {
 		return preference(a, known) - preference(b, known)
 	})
-	best.Rejected = rejected
+	best.Rejected, best.Hung = rejected, hung
 	return best, nil
 }
 
@@ -214,14 +234,22 @@ func homeOf(java string) string { return path.Dir(path.Dir(java)) }
 
 // Findings are what there is to say about the choice without stopping anything.
 func (r Result) Findings(host string) checks.Findings {
-	if r.Undocumented == "" {
-		return nil
+	var found checks.Findings
+	for _, java := range r.Hung {
+		found = append(found, checks.Finding{
+			Name: javaHangs, Severity: checks.Warning, Host: host,
+			Message: fmt.Sprintf("%s gave no answer to -version; every run waits %s for it, and takes %s", java, versionLimit, r.Java),
+			Hint:    fmt.Sprintf("see what it is: timeout 9 %s -version; repair it, take it off the PATH, or name a Java under [java] home in the inventory", java),
+		})
 	}
-	return checks.Findings{{
-		Name: javaUndocumented, Severity: checks.Notice, Host: host,
-		Message: fmt.Sprintf("%s (%s)", r.Undocumented, r.Java),
-		Hint:    "name another under [java] home in the inventory, or silence this by its name",
-	}}
+	if r.Undocumented != "" {
+		found = append(found, checks.Finding{
+			Name: javaUndocumented, Severity: checks.Notice, Host: host,
+			Message: fmt.Sprintf("%s (%s)", r.Undocumented, r.Java),
+			Hint:    "name another under [java] home in the inventory, or silence this by its name",
+		})
+	}
+	return found
 }
 
 // Finding is the error as a finding about a host.

@@ -1,7 +1,6 @@
 package java
 
 import (
-	"context"
 	"debug/elf"
 	"errors"
 	"fmt"
@@ -14,16 +13,9 @@ import (
 	"github.com/zkprov/zkprov/checks"
 )
 
-// judge looks at one candidate. reason says why it will not do; it is empty for
-// a good one.
-func judge(ctx context.Context, o Options, c candidate, n Need) (r Result, reason string) {
-	if noexec(checks.InRoot(o.Root, c.real.Path)) {
-		return Result{}, c.real.Path + " lies on a file system mounted noexec"
-	}
-	version, reason := versionOf(ctx, o, c)
-	if reason != "" {
-		return Result{}, reason
-	}
+// judge judges a candidate of that version. reason says why it will not do; it is
+// empty for a good one.
+func judge(o Options, c candidate, n Need, version string) (r Result, reason string) {
 	feature, _ := Feature(version)
 	if feature < n.Feature {
 		return Result{}, fmt.Sprintf("it is Java %d (%s), older than %d", feature, version, n.Feature)
@@ -45,9 +37,12 @@ func noexec(name string) bool {
 	return unix.Statfs(name, &st) == nil && st.Flags&noexecFlag != 0
 }
 
-// versionOf is a candidate's version, from the release file of its home or by
-// running it.
-func versionOf(ctx context.Context, o Options, c candidate) (version, reason string) {
+// written is a candidate's version as the release file of its home has it. Where there
+// is none, both are empty: the candidate must be run. reason says why it will not do.
+func written(o Options, c candidate) (version, reason string) {
+	if noexec(checks.InRoot(o.Root, c.real.Path)) {
+		return "", c.real.Path + " lies on a file system mounted noexec"
+	}
 	home := homeOf(c.real.Path)
 	homes := []string{home}
 	if path.Base(home) == "jre" {
@@ -66,11 +61,7 @@ func versionOf(ctx context.Context, o Options, c candidate) (version, reason str
 		}
 		return r.version, ""
 	}
-	version, err := runVersion(ctx, checks.InRoot(o.Root, c.real.Path), o.User, versionLimit)
-	if err != nil {
-		return "", err.Error()
-	}
-	return version, ""
+	return "", ""
 }
 
 // builtFor is the architecture that a program is built for, in Go's spelling; ""

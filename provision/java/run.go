@@ -48,7 +48,7 @@ func runVersion(ctx context.Context, java string, u User, limit time.Duration) (
 	var exit *exec.ExitError
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return "", fmt.Errorf("java -version gave no answer within %s", limit)
+		return "", &hangs{limit}
 	case ctx.Err() != nil:
 		return "", fmt.Errorf("java -version was interrupted")
 	case errors.Is(err, syscall.ENOEXEC):
@@ -70,6 +70,11 @@ func runVersion(ctx context.Context, java string, u User, limit time.Duration) (
 		return "", fmt.Errorf("java -version named no version%s", firstLine(text))
 	}
 }
+
+// hangs is the error of a program that gave no answer in its time.
+type hangs struct{ limit time.Duration }
+
+func (e *hangs) Error() string { return fmt.Sprintf("java -version gave no answer within %s", e.limit) }
 
 // nobody is the user who owns nothing; see systemd's "Users, Groups, UIDs and
 // GIDs" for its number on a host that does not name it.
