@@ -109,7 +109,7 @@ const stepLimit = 15 * time.Minute
 // change carries one change out and looks at the result.
 func (m *Machine) change(ctx context.Context, r resource, approved []Change, report func(Event)) error {
 	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("cannot go on with %s: %w", r.key(), err)
+		return fmt.Errorf("stopped between two changes: %w", err)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stepLimit)
 	defer cancel()

@@ -63,7 +63,7 @@ func (m *Machine) desire(t Task, j *java.Result, o Observation) (*desired, error
 	d.add(
 		// Where the binary was brought, the folder of all ensembles is there.
 		&dir{m: m, name: stateDir(e), owner: root, mode: 0o700, within: &dir{m: m, name: stateRoot, owner: root, mode: 0o700}},
-		&file{m: m, name: incarnationPath(e), content: []byte(rand.Text() + "\n"), owner: root, mode: 0o600, keep: true, blind: true},
+		&file{m: m, name: incarnationPath(e), content: []byte(rand.Text() + "\n"), owner: root, mode: 0o600, keep: true, blind: true, why: "tells this host from what it was before it was installed anew"},
 		&dir{m: m, name: e.Paths.Install, owner: root, mode: 0o755, shared: true},
 		d.tree,
 		&dir{m: m, name: path.Dir(units.SysusersPath(e.Service.User)), mode: 0o755, shared: true},
@@ -77,7 +77,7 @@ func (m *Machine) desire(t Task, j *java.Result, o Observation) (*desired, error
 		if err != nil {
 			return nil, err
 		}
-		d.add(&file{m: m, name: foundersPath(e), content: append(text, '\n'), owner: root, mode: 0o600})
+		d.add(&file{m: m, name: foundersPath(e), content: append(text, '\n'), owner: root, mode: 0o600, why: "remembers with which hosts the ensemble was founded"})
 	}
 	for i := range h.Instances {
 		in := &h.Instances[i]
@@ -101,7 +101,7 @@ func (m *Machine) desire(t Task, j *java.Result, o Observation) (*desired, error
 			d.add(&running{m: m, instance: in.instance.Name, stopped: in.stopped})
 		}
 	}
-	d.add(&file{m: m, name: formedPath(e), content: formedText(e), owner: root, mode: 0o600, in: Record, keep: true})
+	d.add(&file{m: m, name: formedPath(e), content: formedText(e), owner: root, mode: 0o600, in: Record, keep: true, why: "remembers that the ensemble formed its quorum, and with which servers"})
 	return d, nil
 }
 
@@ -125,11 +125,11 @@ func (m *Machine) desireInstance(t Task, d *desired, in *inventory.Instance, j *
 			&dir{m: m, name: path.Dir(folder), mode: 0o755, shared: true},
 			&dir{m: m, name: folder, owner: service, mode: 0o750, instance: in.Name},
 			// The stamp comes first: from then on the directory is known to be ours.
-			inFolder(folder, stampName, stamp{e.Name, in.ID}.text()),
+			stamped(inFolder(folder, stampName, stamp{e.Name, in.ID}.text()), in),
 		)
 	}
 	if disks := disksOf(in, facts); len(disks) == len(folders) {
-		d.add(&file{m: m, name: disksPath(e, in), content: disks.text(), mode: 0o600, instance: in.Name})
+		d.add(&file{m: m, name: disksPath(e, in), content: disks.text(), mode: 0o600, instance: in.Name, why: "remembers on which disk the data lies"})
 	}
 	d.add(inFolder(in.DataDir, "myid", zoocfg.Myid(in.ID)))
 	var founder *stopped
@@ -187,6 +187,12 @@ func (m *Machine) desireInstance(t Task, d *desired, in *inventory.Instance, j *
 	d.add(begin, logging, zooCfg, unit, &release{m: m, begin: begin})
 	d.instances = append(d.instances, desiredInstance{instance: in, stopped: founder, files: files, unit: unit, generation: generation})
 	return nil
+}
+
+// stamped says of a file that it is an ownership stamp.
+func stamped(f *file, in *inventory.Instance) *file {
+	f.why = "marks the data as that of " + in.Name
+	return f
 }
 
 // generationOf identifies everything that a process of the instance is started

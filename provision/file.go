@@ -34,6 +34,8 @@ type file struct {
 	in Phase
 	// keep leaves a file that exists as it is, whatever is in it.
 	keep bool
+	// why says what the file is for, where its name and content do not.
+	why string
 	// blind keeps the content out of diffs.
 	blind bool
 }
@@ -98,6 +100,9 @@ func (f *file) plan(ctx context.Context) (*Change, error) {
 	c := &Change{Path: f.name, Instance: f.instance, Action: Update}
 	if !seen.exists {
 		c.Action, c.Summary = Create, fmt.Sprintf("%04o %s", f.mode, f.owner)
+		if f.why != "" {
+			c.Summary = f.why
+		}
 		c.Diff = f.diff(nil)
 		return c, nil
 	}

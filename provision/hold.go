@@ -44,7 +44,7 @@ func (h *hold) plan(context.Context) (*Change, error) {
 	if n < 2 {
 		return nil, nil
 	}
-	return &Change{Path: h.name, Instance: h.instance, Action: Create, Summary: fmt.Sprintf("%d files change together", n)}, nil
+	return &Change{Path: h.name, Instance: h.instance, Action: Create, Summary: fmt.Sprintf("%s is not started while %d of its files are replaced", h.instance, n)}, nil
 }
 
 func (h *hold) apply(context.Context) error {
@@ -68,7 +68,7 @@ func (r *release) plan(ctx context.Context) (*Change, error) {
 			return nil, err
 		}
 	}
-	return &Change{Path: r.begin.name, Instance: r.begin.instance, Action: Remove, Summary: "its files are whole"}, nil
+	return &Change{Path: r.begin.name, Instance: r.begin.instance, Action: Remove, Summary: fmt.Sprintf("%s may be started again: its files are complete", r.begin.instance)}, nil
 }
 
 func (r *release) apply(context.Context) error { return r.m.removeFile(r.begin.name) }

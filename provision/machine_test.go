@@ -310,7 +310,7 @@ func TestUnapproved(t *testing.T) {
 				t.Fatal(err)
 			}
 			err := h.Apply(t.Context(), h.task, provision.Stage, approved, func(provision.Event) {})
-			if err == nil || !strings.Contains(err.Error(), full[i].Resource) {
+			if err == nil || !strings.Contains(err.Error(), ": "+full[i].Difference()+"; run it again") {
 				t.Fatalf("Apply without approval of %s: %v", full[i].Resource, err)
 			}
 			if err := h.Unlock(t.Context()); err != nil {

@@ -204,6 +204,6 @@ func (m *Machine) restarts(ctx context.Context, d *desired, o Observation) ([]Re
 // stale says that the host wants a change that nobody approved.
 func stale(c Change) error {
 	return &Error{Kind: Stale, Name: "stale-plan",
-		Message: fmt.Sprintf("the host has changed since it was planned: %s now needs %q (%s)", c.Resource, c.Action, c.Summary),
+		Message: "the host has changed since it was planned: " + c.Difference(),
 		Hint:    "run it again"}
 }

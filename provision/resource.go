@@ -36,7 +36,7 @@ func verify(ctx context.Context, r resource) error {
 		return err
 	}
 	if c != nil {
-		return fmt.Errorf("cannot finish %s: it still differs after it was changed (%s)", r.key(), c.Summary)
+		return fmt.Errorf("a change was made and is not seen: %s", c.Difference())
 	}
 	return nil
 }

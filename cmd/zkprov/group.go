@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -92,7 +91,7 @@ func neutral(e *inventory.Ensemble, p provision.Plan) []string {
 	h := e.Host(p.Host)
 	var lines []string
 	for _, c := range p.Changes {
-		line := lineOf(c)
+		line := c.Line()
 		if len(h.Instances) == 1 {
 			line = replaceWord(line, h.Instances[0].Name, member)
 		}
@@ -119,25 +118,6 @@ func replaceWord(s, old, new string) string {
 		}
 		s = s[end:]
 	}
-}
-
-func lineOf(c provision.Change) string {
-	kind, _, _ := strings.Cut(c.Resource, ":")
-	switch {
-	case c.Action == provision.Stop:
-		return "stop " + c.Summary
-	case c.Action == provision.Run:
-		return "start " + c.Summary
-	case c.Action == provision.Enable:
-		return "enable: " + c.Summary
-	case kind == "release":
-		return fmt.Sprintf("%s in %s", c.Summary, c.Path)
-	case kind == "dir":
-		return fmt.Sprintf("%s/  (%s)", c.Path, c.Summary)
-	case c.Path != "":
-		return fmt.Sprintf("%s  (%s)", c.Path, c.Summary)
-	}
-	return c.Summary
 }
 
 // title says what a host is about to become: new where it gets instances that it

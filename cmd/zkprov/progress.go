@@ -118,7 +118,7 @@ func (p *progress) step(e fleet.Event) []string {
 }
 
 func (p *progress) change(e fleet.Event) []string {
-	what := e.Host + "  " + lineOf(*e.Change)
+	what := e.Host + "  " + e.Change.Line()
 	if !e.Done {
 		p.text = what
 		return nil

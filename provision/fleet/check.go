@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/zkprov/zkprov/checks"
 	"github.com/zkprov/zkprov/provision"
@@ -72,6 +73,11 @@ func (r *run) unreachable() checks.Findings {
 	return found
 }
 
+// unwritten reports whether a change writes the record of a quorum that was reached.
+func unwritten(c provision.Change) bool {
+	return c.Phase == provision.Record && c.Action == provision.Create
+}
+
 // drifted are the differences between the hosts and the inventory, one finding
 // for each host.
 func drifted(p *Plan) checks.Findings {
@@ -80,15 +86,20 @@ func drifted(p *Plan) checks.Findings {
 		n := 0
 		first := ""
 		for _, c := range h.Changes {
-			// That an instance is down is the verdict's to say.
-			if c.Phase == provision.Start {
+			// That an instance is down is the verdict's to say, and a record that was
+			// never written is no difference between a host and its inventory.
+			if c.Phase == provision.Start || unwritten(c) || c.Guards(h.Changes) {
 				continue
 			}
 			if n++; first == "" {
-				first = c.Resource + ": " + c.Summary
+				first = c.Difference()
 			}
 		}
 		if n == 0 {
+			if slices.ContainsFunc(h.Changes, unwritten) && len(h.In(provision.Start)) == 0 {
+				found = append(found, checks.Finding{Name: recordMissing, Severity: checks.Notice, Host: h.Host,
+					Message: "this host has no record yet that the ensemble formed its quorum", Hint: "the next zkprov apply writes it, once the quorum is proven"})
+			}
 			continue
 		}
 		message := fmt.Sprintf("%d differences to the inventory, the first: %s", n, first)

@@ -109,11 +109,38 @@ func TestDrifted(t *testing.T) {
 	for _, f := range drifted(p) {
 		got = append(got, f.Host+": "+f.Message)
 	}
-	want := []string{"zk2: differs from the inventory: thing:stage: a thing", "zk3: 3 differences to the inventory, the first: thing:stage: a thing"}
+	want := []string{"zk2: differs from the inventory: there is no a thing", "zk3: 2 differences to the inventory, the first: there is no a thing"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 	if f := drifted(p)[0]; !strings.Contains(f.Hint, "plan --diff") {
 		t.Errorf("hint %q", f.Hint)
+	}
+}
+
+// TestRecordMissing removes the record of a quorum: that is no drift, changes no exit
+// code, and is told in words.
+func TestRecordMissing(t *testing.T) {
+	record := provision.Change{Resource: "file:/var/lib/zkprov/zookeeper/formed.json", Phase: provision.Record, Action: provision.Create, Path: "/var/lib/zkprov/zookeeper/formed.json"}
+	edited := record
+	edited.Action, edited.Summary = provision.Update, "mode 0644 -> 0600"
+	for name, test := range map[string]struct {
+		changes []provision.Change
+		want    []string
+	}{
+		"alone":              {[]provision.Change{record}, []string{"zk1: notice: this host has no record yet that the ensemble formed its quorum; the next zkprov apply writes it, once the quorum is proven [record-missing]"}},
+		"before the start":   {[]provision.Change{change(provision.Start), record}, nil},
+		"beside another":     {[]provision.Change{change(provision.Stage), record}, []string{"zk1: warning: differs from the inventory: there is no a thing; see zkprov plan --diff [drift]"}},
+		"readable by others": {[]provision.Change{edited}, []string{"zk1: warning: differs from the inventory: /var/lib/zkprov/zookeeper/formed.json differs (mode 0644 -> 0600); see zkprov plan --diff [drift]"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			for _, f := range drifted(&Plan{Hosts: []provision.Plan{{Host: "zk1", Changes: test.changes}}}) {
+				got = append(got, f.String())
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }

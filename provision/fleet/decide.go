@@ -16,6 +16,7 @@ const (
 	emptyData     = "empty-data"
 	restartNeeded = "restart-needed"
 	drift         = "drift"
+	recordMissing = "record-missing"
 	hostFailed    = "host-failed"
 	hostHangs     = "host-hangs"
 
@@ -141,6 +142,8 @@ func Explanations() []checks.Explanation {
 		{Name: hostFailed, Means: "A host was reached and could not be looked at; the message says why.", Fix: "See the message."},
 		{Name: hostHangs, Means: "A host was reached, and then gave no answer for half a minute, although a look at it takes a moment. What it was doing there is left behind and ends by itself; where anything was being changed, the lock of the host tells when it has ended.",
 			Fix: "Log in and see what hangs: a name service that does not answer (getent passwd), a disk or a network file system (df), a machine that swaps or is suspended."},
+		{Name: recordMissing, Means: "A host has not written down yet that the ensemble formed its quorum: the run that formed it was cut off before, or the record was removed. By it a host tells, when all data is gone, that there was an ensemble and nothing may be founded anew. Nothing else is wrong with the host.",
+			Fix: "Run zkprov apply: where all servers serve it proves the quorum by a write, and writes the record."},
 		{Name: drift, Means: "Something on a host is not as the inventory says; zkprov plan --diff shows it.",
 			Fix: "Run zkprov apply, or change the inventory."},
 	}

@@ -130,7 +130,7 @@ func call[T any](ctx context.Context, c *client, method string, params any) (T, 
 		return result, c.connectionLost(method)
 	}
 	if err := response.UnmarshalResult(&result); err != nil {
-		return result, fmt.Errorf("cannot understand what the agent on %s answered to %s: %w", c.host, method, err)
+		return result, fmt.Errorf("cannot understand what the agent on %s answered when it was to %s: %w", c.host, doing(method), err)
 	}
 	return result, nil
 }
@@ -138,7 +138,7 @@ func call[T any](ctx context.Context, c *client, method string, params any) (T, 
 // connectionLost says why there is no answer.
 func (c *client) connectionLost(method string) error {
 	e := &provision.Error{Kind: provision.Unreachable, Name: connectionLost,
-		Message: "the connection was lost while the host was asked to " + method,
+		Message: "the connection was lost while the host was to " + doing(method),
 		Hint:    "how far it got is not known; run the same command again, it goes on from what is there"}
 	if err := c.link.lost(); err != nil {
 		e.Message += ": " + err.Error()

@@ -1,0 +1,30 @@
+package remote
+
+// doing says for people what a method of the protocol lets a host do.
+func doing(method string) string {
+	switch method {
+	case methodObserve:
+		return "say how it is"
+	case methodPlan:
+		return "plan its part"
+	case methodArchiveBegin, methodArchivePiece, methodArchiveEnd:
+		return "take the release archive"
+	case methodArchiveFetch:
+		return "fetch the release archive"
+	case methodLock:
+		return "give its lock"
+	case methodUnlock:
+		return "take its lock back"
+	case methodApply:
+		return "make its changes"
+	case methodProbe:
+		return "ask its servers how they are"
+	case methodWrite, methodEndWrite:
+		return "write a value through a server"
+	case methodReadBack:
+		return "read a value back through a server"
+	case methodJournal:
+		return "show a server's journal"
+	}
+	return "answer"
+}
