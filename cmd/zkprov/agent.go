@@ -187,8 +187,8 @@ func (c *command) try(ctx context.Context, path string, u unattended) (failures 
 		c.styled(c.io.err).errors(err)
 		return status.Failures, &saidError{code}
 	}
-	fmt.Fprintln(c.io.out, statusLine(status))
-	fmt.Fprintln(c.io.out, quorumLine(e, &s.Verdict))
+	c.styled(c.io.out).printf("%s\n", statusLine(status))
+	c.styled(c.io.out).printf("%s\n", quorumLine(e, &s.Verdict))
 	return 0, nil
 }
 
@@ -207,12 +207,12 @@ func (c *command) keep(ctx context.Context, agent provision.Agent, status *provi
 	if status.Result == "failed" {
 		last, err := keeper.LastStatus(ctx)
 		if err != nil {
-			fmt.Fprintf(c.io.err, "zkprov: %v\n", err)
+			c.styled(c.io.err).printf("zkprov: %v\n", err)
 		}
 		status.Failures = last.Failures + 1
 	}
 	if err := keeper.WriteStatus(ctx, *status); err != nil {
-		fmt.Fprintf(c.io.err, "zkprov: %v\n", err)
+		c.styled(c.io.err).printf("zkprov: %v\n", err)
 	}
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 )
@@ -51,6 +50,7 @@ func (c *command) apply(ctx context.Context, path string) error {
 		return err
 	}
 	progress := newProgress(c.io.err, c.output)
+	defer progress.close()
 	f, err := c.fleet(ctx, e, progress.report)
 	if err != nil {
 		return err
@@ -73,8 +73,8 @@ func (c *command) apply(ctx context.Context, path string) error {
 	}
 	says.errors(err)
 	if errors.Is(err, context.Canceled) {
-		fmt.Fprintf(c.io.err, "every step that had begun was finished; run it again to go on: %s\n", c.line.again())
+		says.printf("every step that had begun was finished; run it again to go on: %s\n", c.line.again())
 	}
-	fmt.Fprintf(c.io.err, "%s · %s\n", summaryOfFailure(outcome), duration(outcome.Took))
+	says.printf("%s · %s\n", summaryOfFailure(outcome), duration(outcome.Took))
 	return &saidError{code}
 }

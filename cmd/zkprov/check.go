@@ -54,6 +54,7 @@ func (c *command) check(ctx context.Context, path string) error {
 		return err
 	}
 	progress := newProgress(c.io.err, c.output)
+	defer progress.close()
 	f, err := c.fleet(ctx, e, progress.report)
 	if err != nil {
 		return err

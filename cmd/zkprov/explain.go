@@ -34,7 +34,7 @@ func (c *command) explainCommand() *cobra.Command {
 			if !ok {
 				return fmt.Errorf("there is no finding named %q%s (zkprov explain lists all)", args[0], didYouMean(args[0], explainable()))
 			}
-			fmt.Fprintf(c.io.out, "%s\n\n%s\n\n%s\n", e.Name, e.Means, e.Fix)
+			c.styled(c.io.out).prose("%s\n\n%s\n\n%s\n", e.Name, e.Means, e.Fix)
 			return nil
 		},
 	}

@@ -99,6 +99,7 @@ type foundInInventory struct {
 
 // sayFindings prints what is wrong with an inventory.
 func (c *command) sayFindings(found inventory.Findings) {
+	w := c.styled(c.io.err)
 	errors, warnings := 0, 0
 	for _, f := range found {
 		if f.Severity == inventory.Error {
@@ -109,13 +110,13 @@ func (c *command) sayFindings(found inventory.Findings) {
 				continue
 			}
 		}
-		fmt.Fprintln(c.io.err, f)
+		w.printf("%s\n", f)
 		if c.output.verbose && f.Detail != "" {
-			fmt.Fprintf(c.io.err, "    %s\n", f.Detail)
+			w.printf("    %s\n", f.Detail)
 		}
 	}
 	if errors > 0 {
-		fmt.Fprintf(c.io.err, "%s, %s; no host was touched\n", count(errors, "error"), count(warnings, "warning"))
+		w.printf("%s, %s; no host was touched\n", count(errors, "error"), count(warnings, "warning"))
 	}
 }
 

@@ -29,6 +29,24 @@ func (s *sink) terminal() (*os.File, bool) {
 	return f, ok
 }
 
+// fallbackColumns is the width of a terminal that does not tell its own.
+const fallbackColumns = 80
+
+// sizeOf are the columns and rows of the terminal that a stream is. One that does not
+// tell, or is none, has 80 columns, and 0 rows stand for not known.
+func sizeOf(w io.Writer) (columns, rows int) {
+	f, ok := w.(*os.File)
+	if s, wrapped := w.(*sink); wrapped {
+		f, ok = s.terminal()
+	}
+	if ok {
+		if columns, rows, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 {
+			return columns, rows
+		}
+	}
+	return fallbackColumns, 0
+}
+
 // isTerminal says whether a stream is a terminal that understands more than
 // plain lines.
 func isTerminal(w io.Writer) bool {

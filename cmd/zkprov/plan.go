@@ -44,6 +44,7 @@ func (c *command) plan(cmd *cobra.Command, path string, showDiff, detailed bool)
 		return err
 	}
 	progress := newProgress(c.io.err, c.output)
+	defer progress.close()
 	f, err := c.fleet(cmd.Context(), e, progress.report)
 	if err != nil {
 		return err

@@ -3,59 +3,69 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
-
-	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
 
 	"github.com/zkprov/zkprov/provision/fleet"
 )
 
 // progress tells on stderr what goes on: on a terminal finished lines scroll up
-// above one line that moves, elsewhere there is one line per event.
+// above a block with every host that works, elsewhere there is one line per event.
 type progress struct {
 	w       *styled
 	verbose bool
 	quiet   bool
+	now     func() time.Time
 
 	// out keeps lines whole and in their order.
-	out sync.Mutex
-	mu  sync.Mutex
-	// status is the moving line; nil where there is no terminal.
-	bars   *mpb.Progress
-	status *mpb.Bar
-	text   string
-	// changed counts the changes of each host in the present step.
-	changed map[string]int
-	order   []string
-	began   time.Time
+	out    sync.Mutex
+	closed bool
+	// block is nil where there is no terminal.
+	block *block
+
+	mu sync.Mutex
+	// step is the present part of the run, and transfer how far it has come where it
+	// counts bytes.
+	step, transfer string
+	began          time.Time
+	hosts          map[string]*work
+	order          []string // of the hosts that have changed something in the present step
+}
+
+// work is what a host does, and has done, in the present step.
+type work struct {
+	changed int
+	// failed is set once one of its changes has failed.
+	failed bool
+	// busy is set while it works, since then; doing is the change that it makes.
+	busy  bool
+	since time.Time
+	doing string
 }
 
 // slow is what makes a single change worth a line of its own.
 const slow = time.Second
 
 func newProgress(w io.Writer, o output) *progress {
-	p := &progress{w: newStyled(w, o), verbose: o.verbose, quiet: o.quiet || o.progress == "none", changed: make(map[string]int)}
+	p := &progress{w: newStyled(w, o), verbose: o.verbose, quiet: o.quiet || o.progress == "none", now: time.Now, hosts: make(map[string]*work)}
 	tty := o.progress == "tty" || o.progress == "auto" && isTerminal(w)
 	if tty && !p.quiet {
-		p.bars = mpb.New(mpb.WithOutput(w), mpb.WithRefreshRate(100*time.Millisecond), mpb.WithAutoRefresh())
-		p.status = p.bars.New(0, mpb.SpinnerStyle(), mpb.BarRemoveOnComplete(), mpb.BarWidth(2),
-			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string {
-				p.mu.Lock()
-				defer p.mu.Unlock()
-				return p.text
-			}), decor.Elapsed(decor.ET_STYLE_GO, decor.WC{W: 6})))
+		p.block = newBlock(w, func() (int, int) { return sizeOf(w) }, p.live)
+		go p.block.run()
 	}
 	return p
 }
 
-// close takes the moving line away.
+// close takes the moving lines away. What is reported afterwards, by something that hung
+// and was left alone, is not shown.
 func (p *progress) close() {
-	if p.bars != nil {
-		p.status.Abort(true)
-		p.bars.Wait()
+	p.out.Lock()
+	defer p.out.Unlock()
+	if p.block != nil && !p.closed {
+		p.block.close()
 	}
+	p.closed = true
 }
 
 // report is told of every event.
@@ -65,13 +75,19 @@ func (p *progress) report(e fleet.Event) {
 	}
 	p.out.Lock()
 	defer p.out.Unlock()
+	if p.closed {
+		return
+	}
 	lines := p.lines(e)
-	for _, line := range lines {
-		text := e.Time.Format(time.TimeOnly) + " " + line + "\n"
-		if p.bars != nil {
-			_, _ = p.bars.Write([]byte(text))
-		} else {
-			p.w.printf("%s", text)
+	for i, line := range lines {
+		lines[i] = e.Time.Format(time.TimeOnly) + " " + line
+	}
+	switch {
+	case p.block != nil && len(lines) > 0:
+		p.block.print(lines...)
+	case p.block == nil:
+		for _, line := range lines {
+			p.w.printf("%s\n", line)
 		}
 	}
 }
@@ -82,15 +98,17 @@ func (p *progress) lines(e fleet.Event) []string {
 	defer p.mu.Unlock()
 	switch e.Kind {
 	case fleet.Step:
-		return p.step(e)
+		return p.stepped(e)
+	case fleet.HostWork:
+		w := p.host(e.Host)
+		w.busy, w.since, w.doing = !e.Done, e.Time, ""
 	case fleet.HostChange:
 		return p.change(e)
 	case fleet.Progress:
 		if e.Total > 0 {
-			p.text = fmt.Sprintf("%s  %.1f of %.1f MB", e.Text, float64(e.Bytes)/1e6, float64(e.Total)/1e6)
+			p.transfer = fmt.Sprintf("%.1f of %.1f MB", float64(e.Bytes)/1e6, float64(e.Total)/1e6)
 			return nil
 		}
-		p.text = e.Text
 		if e.Bytes == 0 {
 			return []string{"  " + e.Text}
 		}
@@ -98,38 +116,51 @@ func (p *progress) lines(e fleet.Event) []string {
 	return nil
 }
 
-func (p *progress) step(e fleet.Event) []string {
+// host is the work of a host in the present step.
+func (p *progress) host(name string) *work {
+	if p.hosts[name] == nil {
+		p.hosts[name] = new(work)
+	}
+	return p.hosts[name]
+}
+
+func (p *progress) stepped(e fleet.Event) []string {
+	p.transfer = ""
 	if !e.Done {
-		p.text, p.began = e.Text, e.Time
-		p.changed, p.order = make(map[string]int), nil
+		p.step, p.began = e.Text, e.Time
+		p.hosts, p.order = make(map[string]*work), nil
 		return nil
 	}
+	p.step = ""
 	var lines []string
 	for _, host := range p.order {
-		if n := p.changed[host]; n > 0 && !p.verbose {
-			lines = append(lines, fmt.Sprintf("%s %s  %s: %s", p.w.paint(green, "✔"), host, e.Text, count(n, "change")))
+		if n := p.hosts[host].changed; n > 0 && !p.verbose {
+			lines = append(lines, fmt.Sprintf("%s %s  %s: %s", p.w.paint(green, "✔"), host, stepDone(e.Text), count(n, "change")))
 		}
 	}
 	mark := p.w.paint(green, "✔")
 	if e.Error != "" {
 		mark = p.w.paint(red, "✘")
 	}
-	return append(lines, fmt.Sprintf("%s %s  %s", mark, e.Text, seconds(e.Took)))
+	return append(lines, fmt.Sprintf("%s %s  %s", mark, stepText(e.Text), seconds(e.Took)))
 }
 
 func (p *progress) change(e fleet.Event) []string {
-	what := e.Host + "  " + e.Change.Line()
+	w, text := p.host(e.Host), e.Change.Line()
+	what := e.Host + "  " + text
 	if !e.Done {
-		p.text = what
+		w.busy, w.since, w.doing = true, e.Time, text
 		return nil
 	}
-	if _, seen := p.changed[e.Host]; !seen {
+	w.doing = ""
+	if !slices.Contains(p.order, e.Host) {
 		p.order = append(p.order, e.Host)
 	}
 	if e.Error != "" {
+		w.failed = true
 		return []string{fmt.Sprintf("%s %s  %s", p.w.paint(red, "✘"), what, seconds(e.Took))}
 	}
-	p.changed[e.Host]++
+	w.changed++
 	if p.verbose || e.Took >= slow {
 		return []string{fmt.Sprintf("%s %s  %s", sign(e.Change.Action), what, seconds(e.Took))}
 	}
@@ -137,3 +168,59 @@ func (p *progress) change(e fleet.Event) []string {
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.1fs", d.Seconds()) }
+
+// shownHosts is how many hosts the block shows, each in a line.
+const shownHosts = 8
+
+// live is the block: what goes on, and every host that works. Those come first that have
+// been at it the longest.
+func (p *progress) live() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.step == "" {
+		return nil
+	}
+	head := "⏵ " + stepText(p.step)
+	if p.transfer != "" {
+		head += "  " + p.transfer
+	}
+	lines := []string{head + p.since(p.began)}
+	var names []string
+	longest := 0
+	for name, w := range p.hosts {
+		if w.busy {
+			names = append(names, name)
+			longest = max(longest, min(displayWidth(name), 24))
+		}
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		if c := p.hosts[a].since.Compare(p.hosts[b].since); c != 0 {
+			return c
+		}
+		return compareNames(a, b)
+	})
+	for i, name := range names {
+		if i == shownHosts && len(names) > shownHosts+1 {
+			return append(lines, fmt.Sprintf("  and %d more", len(names)-shownHosts))
+		}
+		w := p.hosts[name]
+		lines = append(lines, fmt.Sprintf("  %-*s  %s%s", longest, name, orWaiting(w.doing), p.since(w.since)))
+	}
+	return lines
+}
+
+// orWaiting is what a host does where no change is told of.
+func orWaiting(doing string) string {
+	if doing == "" {
+		return "…"
+	}
+	return doing
+}
+
+// since is how long something has lasted, once that is worth saying.
+func (p *progress) since(t time.Time) string {
+	if took := p.now().Sub(t); took >= time.Second {
+		return fmt.Sprintf("  %ds", int(took.Seconds()))
+	}
+	return ""
+}

@@ -46,11 +46,11 @@ func TestProgress(t *testing.T) {
 		"plain": {output{progress: "plain"}, `14:02:01 ✔ connect  0.4s
 14:02:04 ✔ fetch it  0.4s
 14:02:11 + zk1  apache-zookeeper-3.6.3-bin in /opt/zookeeper/apache-zookeeper-3.6.3-bin  1.5s
-14:02:12 ✔ zk2  stage: 1 change
-14:02:12 ✔ zk1  stage: 2 changes
-14:02:12 ✔ stage  0.4s
+14:02:12 ✔ zk2  prepared: 1 change
+14:02:12 ✔ zk1  prepared: 2 changes
+14:02:12 ✔ prepare the hosts  0.4s
 14:02:15 ✘ zk1  start zookeeper-1.service  0.3s
-14:02:16 ✘ start  0.4s
+14:02:16 ✘ start the servers  0.4s
 14:02:18   2/3 participants serve
 14:02:19 ✔ form the quorum  0.4s
 `},
@@ -59,9 +59,9 @@ func TestProgress(t *testing.T) {
 14:02:07 ~ zk2  /etc/zookeeper/zookeeper-2/zoo.cfg  (content)  0.0s
 14:02:09 ~ zk1  /etc/zookeeper/zookeeper-1/zoo.cfg  (content)  0.0s
 14:02:11 + zk1  apache-zookeeper-3.6.3-bin in /opt/zookeeper/apache-zookeeper-3.6.3-bin  1.5s
-14:02:12 ✔ stage  0.4s
+14:02:12 ✔ prepare the hosts  0.4s
 14:02:15 ✘ zk1  start zookeeper-1.service  0.3s
-14:02:16 ✘ start  0.4s
+14:02:16 ✘ start the servers  0.4s
 14:02:18   2/3 participants serve
 14:02:19 ✔ form the quorum  0.4s
 `},
@@ -115,7 +115,7 @@ func TestProgressBar(t *testing.T) {
 		p.report(e)
 	}
 	p.close()
-	for _, want := range []string{"✔ connect  0.4s", "zk1  stage: 2 changes", "✘ start  0.4s", "2/3 participants serve"} {
+	for _, want := range []string{"✔ connect  0.4s", "zk1  prepared: 2 changes", "✘ start the servers  0.4s", "2/3 participants serve"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("%q is missing in %q", want, b.String())
 		}

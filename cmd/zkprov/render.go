@@ -99,9 +99,9 @@ func (c *command) renderCloudInit(ctx context.Context, e *inventory.Ensemble, pa
 	switch b := newBootstrap(r.expires, now); {
 	case e.Bootstrap == nil && b != nil:
 		text = append(text, "\n"+inventory.BootstrapSection(b)...)
-		fmt.Fprintf(c.io.err, "the inventory has no [bootstrap]; the user-data has a new one, which expires at %s\n", b.Expires.UTC().Format(time.RFC3339))
+		c.styled(c.io.err).printf("the inventory has no [bootstrap]; the user-data has a new one, which expires at %s\n", b.Expires.UTC().Format(time.RFC3339))
 	case e.Bootstrap != nil && !now.Before(e.Bootstrap.Expires):
-		fmt.Fprintf(c.io.err, "the inventory's [bootstrap] expired at %s: these hosts will join an ensemble and not found one\n", e.Bootstrap.Expires.UTC().Format(time.RFC3339))
+		c.styled(c.io.err).printf("the inventory's [bootstrap] expired at %s: these hosts will join an ensemble and not found one\n", e.Bootstrap.Expires.UTC().Format(time.RFC3339))
 	}
 	data, err := cloudinit.UserData(text, r.options)
 	if err != nil {

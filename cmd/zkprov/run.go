@@ -50,9 +50,9 @@ func (c *command) run(ctx context.Context, args []string) int {
 		return said.code
 	}
 	// What is left are complaints about flags and arguments.
-	fmt.Fprintf(c.io.err, "zkprov: %s\n", shortened(inOneLine(err), args))
+	c.styled(c.io.err).printf("zkprov: %s\n", shortened(inOneLine(err), args))
 	for _, remark := range strangeArguments(args) {
-		fmt.Fprintf(c.io.err, "zkprov: %s\n", remark)
+		c.styled(c.io.err).printf("zkprov: %s\n", remark)
 	}
 	fmt.Fprintf(c.io.err, "see: %s --help\n", cmd.CommandPath())
 	return c.usage()
@@ -102,7 +102,7 @@ func (c *command) failed(err error) error {
 		c.styled(c.io.err).errors(err)
 		return &saidError{exitInterrupted}
 	}
-	fmt.Fprintf(c.io.err, "zkprov: %v\n", err)
+	c.styled(c.io.err).printf("zkprov: %v\n", err)
 	return &saidError{c.failure()}
 }
 

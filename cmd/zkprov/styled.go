@@ -19,13 +19,41 @@ type styled struct {
 	w       io.Writer
 	colour  bool
 	verbose bool
+	// columns is the width at which lines are broken; nil breaks none.
+	columns func() int
 }
 
 func newStyled(w io.Writer, o output) *styled {
-	return &styled{w: w, colour: !o.noColor && os.Getenv("NO_COLOR") == "" && isTerminal(w), verbose: o.verbose}
+	s := &styled{w: w, colour: !o.noColor && os.Getenv("NO_COLOR") == "" && isTerminal(w), verbose: o.verbose}
+	if isTerminal(w) {
+		s.columns = func() int { columns, _ := sizeOf(w); return columns }
+	}
+	return s
 }
 
-func (s *styled) printf(format string, args ...any) { fmt.Fprintf(s.w, format, args...) }
+// printf prints whole lines. On a terminal they are broken at words.
+func (s *styled) printf(format string, args ...any) {
+	s.broken(fmt.Sprintf(format, args...), hanging)
+}
+
+// prose prints a text whose lines begin where they are broken.
+func (s *styled) prose(format string, args ...any) {
+	s.broken(fmt.Sprintf(format, args...), func(string) int { return 0 })
+}
+
+// verbatim prints lines that mean something else when they are broken.
+func (s *styled) verbatim(format string, args ...any) { fmt.Fprintf(s.w, format, args...) }
+
+func (s *styled) broken(text string, hang func(line string) int) {
+	if s.columns != nil {
+		lines := strings.Split(text, "\n")
+		for i, line := range lines {
+			lines[i] = wrap(line, s.columns(), hang(line))
+		}
+		text = strings.Join(lines, "\n")
+	}
+	_, _ = io.WriteString(s.w, text)
+}
 
 // The colours of SGR; see ECMA-48, 8.3.117.
 const (
@@ -91,7 +119,7 @@ func (s *styled) group(g planGroup, showDiff bool) {
 				case strings.HasPrefix(l, "-"):
 					l = s.paint(red, l)
 				}
-				s.printf("      %s\n", l)
+				s.verbatim("      %s\n", l)
 			}
 		}
 	}

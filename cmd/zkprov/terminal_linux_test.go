@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"sync"
@@ -10,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/zkprov/zkprov/provision/fleet"
 )
 
 // terminal is a pseudo-terminal: what a command has, and the side of the person
@@ -95,4 +98,55 @@ func TestPasswordInterrupted(t *testing.T) {
 		t.Error("the terminal was left without an echo")
 	}
 	_, _ = person.WriteString("\n") // nobody waits for it any longer
+}
+
+// TestProgressOnTerminal runs a progress on a terminal of the kernel's, which is made
+// narrower in the middle, and looks at what somebody there sees.
+func TestProgressOnTerminal(t *testing.T) {
+	out, person := terminal(t)
+	resize := func(columns uint16) {
+		if err := unix.IoctlSetWinsize(int(out.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: columns}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	resize(60)
+	s := newScreen(t, 60, 24, true)
+	go func() { _, _ = io.Copy(s, person) }()
+	sees := func(what string, is func(text string) bool) {
+		t.Helper()
+		for begin := time.Now(); !is(s.text()); time.Sleep(time.Millisecond) {
+			if time.Since(begin) > 10*time.Second {
+				t.Fatalf("%s:\n%s", what, s.text())
+			}
+		}
+	}
+	p := newProgress(out, output{progress: "auto", noColor: true})
+	now := func(e fleet.Event) fleet.Event { e.Time = time.Now(); return e }
+	p.report(now(step("stage")))
+	p.report(now(works("zk1")))
+	p.report(now(begins("zk1", release())))
+	sees("the host is not shown", func(text string) bool {
+		return strings.Contains(text, "\n  zk1  apache-zookeeper-3.6.3-bin in /opt/zookeeper/apache…\n")
+	})
+	s.resize(30)
+	resize(30)
+	// The terminal is not the one that controls this process, whose kernel would say so.
+	if err := unix.Kill(os.Getpid(), unix.SIGWINCH); err != nil {
+		t.Fatal(err)
+	}
+	sees("it was not drawn for the new width", func(text string) bool {
+		lines := strings.Split(text, "\n")
+		return len(lines) == 3 && strings.HasPrefix(lines[0], "⏵ prepare the hosts") && strings.HasPrefix(lines[1], "  zk1  apache-zookeeper-3.6")
+	})
+	p.report(now(ends("zk1", release())))
+	p.report(now(stepped("stage")))
+	p.close()
+	sees("something is left", func(text string) bool {
+		return strings.Contains(text, "✔ prepare the hosts") && !strings.Contains(text, "⏵") && !strings.Contains(text, "…")
+	})
+	w := newStyled(out, output{noColor: true})
+	w.printf("Plan: 4 changes on 4 hosts; first bootstrap\n")
+	sees("the line is not broken at a word", func(text string) bool {
+		return strings.HasSuffix(text, "\nPlan: 4 changes on 4 hosts;\n  first bootstrap\n")
+	})
 }

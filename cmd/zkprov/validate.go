@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 )
@@ -49,7 +48,7 @@ func (c *command) validate(ctx context.Context, path string) error {
 		return &saidError{exitUsage}
 	}
 	members := e.Members()
-	fmt.Fprintf(c.io.out, "%s is valid: ensemble %s, ZooKeeper %s, %s, %s (%s, %s)\n", e.File, e.Name, e.Version,
+	c.styled(c.io.out).printf("%s is valid: ensemble %s, ZooKeeper %s, %s, %s (%s, %s)\n", e.File, e.Name, e.Version,
 		count(len(e.Hosts), "host"), count(len(members), "instance"),
 		count(e.Participants(), "participant"), count(len(members)-e.Participants(), "observer"))
 	return nil

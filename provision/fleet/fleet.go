@@ -48,6 +48,8 @@ type EventKind string
 const (
 	// Step is a whole part of a run, such as "connect" or "stage".
 	Step EventKind = "step"
+	// HostWork is a host's part in a step, as it begins and as it ends.
+	HostWork EventKind = "host"
 	// HostChange is one change on one host.
 	HostChange EventKind = "change"
 	// Progress is how far a wait or a transfer has come.
@@ -197,7 +199,9 @@ func (r *run) all(ctx context.Context, hosts []*inventory.Host, do func(ctx cont
 		g.Go(func() error {
 			err := ctx.Err()
 			if err == nil {
+				r.report(Event{Kind: HostWork, Host: h.Name})
 				err = do(ctx, h)
+				r.report(Event{Kind: HostWork, Host: h.Name, Done: true})
 			}
 			if err != nil {
 				r.mu.Lock()

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"cmp"
+	"strings"
+)
+
+// stepText says what a part of a run does, to people.
+func stepText(step string) string {
+	switch step {
+	case "lock":
+		return "lock the hosts"
+	case "observe":
+		return "look at the hosts"
+	case "probe":
+		return "ask the servers"
+	case "stage":
+		return "prepare the hosts"
+	case "start":
+		return "start the servers"
+	case "record":
+		return "record that the quorum formed"
+	}
+	return step
+}
+
+// stepDone says what a host has done in such a part.
+func stepDone(step string) string {
+	switch step {
+	case "stage":
+		return "prepared"
+	case "start":
+		return "started"
+	case "record":
+		return "recorded"
+	}
+	return step
+}
+
+// compareNames orders zk2 before zk10.
+func compareNames(a, b string) int {
+	bare := func(s string) string { return strings.TrimRight(s, "0123456789") }
+	if bare(a) == bare(b) && len(a) != len(b) {
+		return cmp.Compare(len(a), len(b))
+	}
+	return strings.Compare(a, b)
+}
