@@ -121,8 +121,12 @@ func (p place) owned(own stamp) *checks.Finding {
 	if others := strangers(p.Entries); len(others) > 0 {
 		for i, name := range others {
 			if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
-				others[i] = strconv.Quote(name) // a terminal obeys what some names say
+				name = strconv.Quote(name) // a terminal obeys what some names say
 			}
+			others[i] = inventory.Clip(name)
+		}
+		if n := len(others) - shownNames; n > 1 {
+			others = append(others[:shownNames], fmt.Sprintf("and %d more", n))
 		}
 		return &checks.Finding{Name: foreignData,
 			Message: fmt.Sprintf("%s holds what is not ZooKeeper's: %s", p.dir, strings.Join(others, ", ")),
@@ -130,6 +134,9 @@ func (p place) owned(own stamp) *checks.Finding {
 	}
 	return nil
 }
+
+// shownNames is how many names of files a message lists.
+const shownNames = 5
 
 // whose is the server that a stamp names. The text of one that names none is not
 // told: it may be anybody's file.

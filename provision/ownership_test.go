@@ -49,6 +49,10 @@ func TestOwnership(t *testing.T) {
 			map[string]string{data + "dump\x1b[2J": "", data + "größe": ""},
 			[]string{`foreign-data ` + data[:len(data)-1] + ` holds what is not ZooKeeper's: "dump\x1b[2J", größe`},
 		},
+		"many names, and a long one": {
+			map[string]string{data + strings.Repeat("a", 200): "", data + "b": "", data + "c": "", data + "d": "", data + "e": "", data + "f": "", data + "g": ""},
+			[]string{`foreign-data ` + data[:len(data)-1] + ` holds what is not ZooKeeper's: ` + strings.Repeat("a", 40) + `… (200 characters), b, c, d, e, and 2 more`},
+		},
 		"a link for a stamp": {
 			map[string]string{data + ".zkprov.json": "->/etc/shadow"},
 			[]string{`data-unreadable cannot read the ownership stamp ` + data + `.zkprov.json: a symbolic link, and none is followed in a data directory`},
