@@ -122,7 +122,7 @@ type confusable struct {
 
 // confusables are the characters that word processors, web pages, chats and keyboards
 // of other alphabets put in the place of one of ASCII's. All names of Unicode would be
-// some 2 MB of program.
+// 1 MB of program.
 func confusables() []confusable {
 	return []confusable{
 		{0x00, "NULL", ""}, {0x07, "BELL", ""}, {0x08, "BACKSPACE", ""}, {0x09, "TAB", ""}, {0x0A, "LINE FEED", ""}, {0x0B, "LINE TABULATION", ""}, {0x0C, "FORM FEED", ""},
