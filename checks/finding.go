@@ -48,10 +48,13 @@ type Finding struct {
 	Message  string `json:"message"`
 	// Hint says what to do next, where that is known.
 	Hint string `json:"hint,omitempty"`
+	// Commands are what to type, where typing them mends what was found and nothing
+	// else. They belong to the Hint, which ends without a full stop.
+	Commands []Command `json:"commands,omitempty"`
 }
 
-// String is "host: instance: message; hint [name]" without the parts that are
-// empty.
+// String is "host: instance: message; hint: commands [name]" without the parts
+// that are empty.
 func (f Finding) String() string {
 	var b strings.Builder
 	for _, part := range []string{f.Host, f.Instance} {
@@ -65,9 +68,9 @@ func (f Finding) String() string {
 		b.WriteString(": ")
 	}
 	b.WriteString(f.Message)
-	if f.Hint != "" {
+	if advice := Advice(f.Hint, f.Commands); advice != "" {
 		b.WriteString("; ")
-		b.WriteString(f.Hint)
+		b.WriteString(advice)
 	}
 	b.WriteString(" [")
 	b.WriteString(f.Name)

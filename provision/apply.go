@@ -72,7 +72,7 @@ func (m *Machine) applyOnce(ctx context.Context, t Task, phase Phase, approved [
 		return true, m.change(ctx, install, approved, report)
 	}
 	if j == nil {
-		return false, &Error{Kind: Failed, Name: p.Findings[0].Name, Message: p.Findings[0].Message, Hint: p.Findings[0].Hint}
+		return false, &Error{Kind: Failed, Name: p.Findings[0].Name, Message: p.Findings[0].Message, Hint: p.Findings[0].Hint, Commands: p.Findings[0].Commands}
 	}
 	d, err := m.desire(t, j, o)
 	if err != nil {

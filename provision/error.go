@@ -3,6 +3,8 @@ package provision
 import (
 	"fmt"
 	"strings"
+
+	"github.com/zkprov/zkprov/checks"
 )
 
 // Kind says what sort of failure an Error is; exit codes follow from it.
@@ -34,8 +36,9 @@ type Error struct {
 	Name string `json:"name,omitempty"`
 	// Message says what could not be done and why.
 	Message string `json:"message"`
-	// Hint says what to do next.
-	Hint string `json:"hint,omitempty"`
+	// Hint says what to do next, and Commands what to type, as in a checks.Finding.
+	Hint     string           `json:"hint,omitempty"`
+	Commands []checks.Command `json:"commands,omitempty"`
 	// Detail is further lines, such as the end of a journal.
 	Detail []string `json:"detail,omitempty"`
 }
@@ -44,9 +47,9 @@ type Error struct {
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Message)
-	if e.Hint != "" {
+	if advice := checks.Advice(e.Hint, e.Commands); advice != "" {
 		b.WriteString("; ")
-		b.WriteString(e.Hint)
+		b.WriteString(advice)
 	}
 	if e.Name != "" {
 		fmt.Fprintf(&b, " [%s]", e.Name)

@@ -51,20 +51,19 @@ func (c *command) apply(ctx context.Context, path string) error {
 	}
 	progress := newProgress(c.io.err, c.output)
 	defer progress.close()
-	f, err := c.fleet(ctx, e, progress.report)
+	f, err := c.fleet(ctx, e, path, progress.report)
 	if err != nil {
 		return err
 	}
 	outcome, err := f.Apply(ctx)
 	progress.close()
 	code := exitCode(err)
-	c.hintAtCheck(err, path)
 	if c.output.format == "json" {
 		return c.document("apply", outcome, err, code)
 	}
 	w := c.styled(c.io.out)
 	if err == nil {
-		w.outcome(e, outcome, c.checkLine(path))
+		w.outcome(e, outcome, c.next(path, "check"))
 		return nil
 	}
 	says := c.styled(c.io.err)

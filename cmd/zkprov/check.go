@@ -55,7 +55,7 @@ func (c *command) check(ctx context.Context, path string) error {
 	}
 	progress := newProgress(c.io.err, c.output)
 	defer progress.close()
-	f, err := c.fleet(ctx, e, progress.report)
+	f, err := c.fleet(ctx, e, path, progress.report)
 	if err != nil {
 		return err
 	}

@@ -56,6 +56,9 @@ func (o *output) check() error {
 // connectTimeout is how long an SSH connection may take where nobody says.
 const connectTimeout = 10 * time.Second
 
+// forks is how many hosts are worked on at once where nobody says.
+const forks = 16
+
 // reach is how hosts are reached.
 type reach struct {
 	limit          []string
@@ -69,7 +72,7 @@ type reach struct {
 
 func (r *reach) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.IntVar(&r.forks, "forks", 16, "work on `N` hosts at once")
+	f.IntVar(&r.forks, "forks", forks, "work on `N` hosts at once")
 	f.StringVar(&r.sshConfig, "ssh-config", "", "an ssh_config `FILE` to use instead of your own")
 	patienceFlag(cmd, &r.connectTimeout, "connect-timeout", connectTimeout, "how long an SSH connection may take, in whole seconds")
 	f.BoolVar(&r.askPassword, "ask-become-pass", false, "ask once for the password that sudo wants on the hosts; read from stdin where that is no terminal")
@@ -89,8 +92,9 @@ func limitNames(e *inventory.Ensemble) []string {
 	return names
 }
 
-// fleet makes the means to reach the hosts of an ensemble.
-func (c *command) fleet(ctx context.Context, e *inventory.Ensemble, report func(fleet.Event)) (*fleet.Fleet, error) {
+// fleet makes the means to reach the hosts of an ensemble, whose inventory was read
+// from path.
+func (c *command) fleet(ctx context.Context, e *inventory.Ensemble, path string, report func(fleet.Event)) (*fleet.Fleet, error) {
 	r := c.reach
 	for _, name := range r.limit {
 		if names := limitNames(e); !slices.Contains(names, name) {
@@ -122,6 +126,7 @@ func (c *command) fleet(ctx context.Context, e *inventory.Ensemble, report func(
 		LockTimeout: r.lockTimeout,
 		Timeout:     r.timeout,
 		Report:      report,
+		Command:     func(words ...string) string { return c.next(path, words...) },
 	}, nil
 }
 

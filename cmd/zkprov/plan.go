@@ -45,7 +45,7 @@ func (c *command) plan(cmd *cobra.Command, path string, showDiff, detailed bool)
 	}
 	progress := newProgress(c.io.err, c.output)
 	defer progress.close()
-	f, err := c.fleet(cmd.Context(), e, progress.report)
+	f, err := c.fleet(cmd.Context(), e, path, progress.report)
 	if err != nil {
 		return err
 	}

@@ -130,14 +130,34 @@ func (s *styled) findings(found checks.Findings, notices bool) {
 	for _, f := range found {
 		switch f.Severity {
 		case checks.Critical:
-			s.printf("%s %s\n", s.paint(red, "✘"), f)
+			s.finding(s.paint(red, "✘"), f)
 		case checks.Warning:
-			s.printf("%s %s\n", s.paint(yellow, "!"), f)
+			s.finding(s.paint(yellow, "!"), f)
 		case checks.Notice:
 			if notices {
-				s.printf("- %s\n", f)
+				s.finding("-", f)
 			}
 		}
+	}
+}
+
+// finding shows one, with what to type on lines of their own: nothing that stands
+// around a command is copied along with it.
+func (s *styled) finding(sign string, f checks.Finding) {
+	commands := f.Commands
+	f.Commands = nil
+	s.printf("%s %s\n", sign, f)
+	s.commands(commands)
+}
+
+// commands shows what to type, after the prompt of where that is.
+func (s *styled) commands(commands []checks.Command) {
+	for _, c := range commands {
+		prompt := "$"
+		if c.Host != "" {
+			prompt = c.Host + "#"
+		}
+		s.printf("      %s %s\n", prompt, c.Line)
 	}
 }
 
@@ -164,6 +184,7 @@ func (s *styled) errors(err error) {
 		if d.Hint != "" {
 			s.printf("    %s%s\n", d.Hint, bracketed(d.Name))
 		}
+		s.commands(d.Commands)
 	}
 }
 

@@ -1,11 +1,11 @@
 package main
 
 import (
-	"errors"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
-
-	"github.com/zkprov/zkprov/provision"
+	"time"
 )
 
 // commandLine is how the user called zkprov, so that what is said to type next
@@ -54,10 +54,11 @@ func quoted(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// checkLine is the command that looks at the hosts of an inventory in the same
-// way as this one reached them.
-func (c *command) checkLine(path string) string {
-	words := []string{"check"}
+// next renders another command on the same inventory, which reaches its hosts in
+// the same way as this one. The first of the words is the command, the others are
+// its own flags.
+func (c *command) next(path string, words ...string) string {
+	words = slices.Clone(words)
 	if c.reach.sshConfig != "" {
 		words = append(words, "--ssh-config", c.reach.sshConfig)
 	}
@@ -67,17 +68,21 @@ func (c *command) checkLine(path string) string {
 	if c.reach.askPassword {
 		words = append(words, "--ask-become-pass")
 	}
+	if c.reach.forks != forks {
+		words = append(words, "--forks", strconv.Itoa(c.reach.forks))
+	}
+	if words[0] == "apply" {
+		for _, patience := range []struct {
+			flag string
+			time time.Duration
+		}{{"--timeout", c.reach.timeout}, {"--lock-timeout", c.reach.lockTimeout}} {
+			if patience.time != 0 {
+				words = append(words, patience.flag, patience.time.String())
+			}
+		}
+	}
 	if strings.HasPrefix(path, "-") && path != stdin {
 		words = append(words, "--")
 	}
 	return c.line.with(append(words, path)...)
-}
-
-// hintAtCheck says with an ensemble that has not formed how to look at it: what
-// to type is known here and not below.
-func (c *command) hintAtCheck(err error, path string) {
-	var e *provision.Error
-	if errors.As(err, &e) && e.Name == "no-quorum" {
-		e.Hint = c.checkLine(path) + " tells how it stands"
-	}
 }

@@ -1,16 +1,12 @@
 package main
 
 import (
-	"fmt"
 	"os/exec"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/zkprov/zkprov/provision"
-	"github.com/zkprov/zkprov/provision/fleet"
 )
 
 func TestCommandLine(t *testing.T) {
@@ -41,34 +37,28 @@ func TestQuoted(t *testing.T) {
 	}
 }
 
-// TestCheckLine wants what is said to type next to reach the hosts as they were
-// reached.
-func TestCheckLine(t *testing.T) {
-	for want, c := range map[string]*command{
-		"zkprov check prod.toml": {reach: reach{connectTimeout: connectTimeout}},
-		"bin/zkprov check --ssh-config 'my config' --ask-become-pass prod.toml": {line: commandLine{program: "bin/zkprov"}, reach: reach{connectTimeout: connectTimeout, sshConfig: "my config", askPassword: true, limit: []string{"zk1"}, timeout: time.Minute}},
-		"zkprov check --connect-timeout 1m0s prod.toml":                         {reach: reach{connectTimeout: time.Minute}},
+// TestNext wants what is said to type next to reach the hosts as they were reached.
+func TestNext(t *testing.T) {
+	all := reach{connectTimeout: time.Minute, sshConfig: "my config", askPassword: true, forks: 2, limit: []string{"zk1"}, timeout: time.Minute, lockTimeout: time.Second}
+	usual := reach{connectTimeout: connectTimeout, forks: forks}
+	for _, test := range []struct {
+		program string
+		reach   reach
+		path    string
+		words   []string
+		want    string
+	}{
+		{"", usual, "prod.toml", []string{"check"}, "zkprov check prod.toml"},
+		{"sudo bin/zkprov", usual, "prod.toml", []string{"check"}, "sudo bin/zkprov check prod.toml"},
+		{"", all, "prod.toml", []string{"check"}, "zkprov check --ssh-config 'my config' --connect-timeout 1m0s --ask-become-pass --forks 2 prod.toml"},
+		{"", all, "prod.toml", []string{"apply", "--limit", "zk2,zk3"}, "zkprov apply --limit zk2,zk3 --ssh-config 'my config' --connect-timeout 1m0s --ask-become-pass --forks 2 --timeout 1m0s --lock-timeout 1s prod.toml"},
+		{"", usual, "-", []string{"check"}, "zkprov check -"},
+		{"", usual, "-odd.toml", []string{"check"}, "zkprov check -- -odd.toml"},
+		{"", usual, "a b.toml", []string{"check"}, "zkprov check 'a b.toml'"},
 	} {
-		if got := c.checkLine("prod.toml"); got != want {
-			t.Errorf("got %s, want %s", got, want)
+		c := &command{line: commandLine{program: test.program}, reach: test.reach}
+		if got := c.next(test.path, test.words...); got != test.want {
+			t.Errorf("got %s, want %s", got, test.want)
 		}
-	}
-	c := &command{reach: reach{connectTimeout: connectTimeout}}
-	for path, want := range map[string]string{"-": "zkprov check -", "-odd.toml": "zkprov check -- -odd.toml", "a b.toml": "zkprov check 'a b.toml'"} {
-		if got := c.checkLine(path); got != want {
-			t.Errorf("got %s, want %s", got, want)
-		}
-	}
-}
-
-func TestHintAtCheck(t *testing.T) {
-	c := &command{line: commandLine{program: "bin/zkprov"}, reach: reach{connectTimeout: connectTimeout, sshConfig: "lab"}}
-	formed := &provision.Error{Name: "no-quorum", Hint: "zkprov check tells how it stands"}
-	other := &provision.Error{Name: "locked", Hint: "wait"}
-	c.hintAtCheck(fmt.Errorf("cannot: %w", formed), "prod.toml")
-	c.hintAtCheck(&fleet.HostError{Host: "zk1", Err: other}, "prod.toml")
-	c.hintAtCheck(nil, "prod.toml")
-	if formed.Hint != "bin/zkprov check --ssh-config lab prod.toml tells how it stands" || other.Hint != "wait" {
-		t.Errorf("the hints are %q and %q", formed.Hint, other.Hint)
 	}
 }

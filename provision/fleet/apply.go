@@ -176,7 +176,7 @@ func (e *FindingError) Error() string { return e.Finding.String() }
 func (e *FindingError) As(target any) bool {
 	t, ok := target.(**provision.Error)
 	if ok {
-		*t = &provision.Error{Kind: e.Kind, Name: e.Finding.Name, Message: e.Finding.Message, Hint: e.Finding.Hint}
+		*t = &provision.Error{Kind: e.Kind, Name: e.Finding.Name, Message: e.Finding.Message, Hint: e.Finding.Hint, Commands: e.Finding.Commands}
 	}
 	return ok
 }

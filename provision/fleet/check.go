@@ -63,7 +63,7 @@ func (r *run) unreachable() checks.Findings {
 		finding := checks.Finding{Name: hostFailed, Severity: checks.Critical, Host: h.Name, Message: err.Error()}
 		var e *provision.Error
 		if errors.As(err, &e) {
-			finding.Message, finding.Hint = e.Message, e.Hint
+			finding.Message, finding.Hint, finding.Commands = e.Message, e.Hint, e.Commands
 			if e.Name != "" {
 				finding.Name = e.Name
 			}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -39,6 +40,17 @@ type Fleet struct {
 	Timeout time.Duration
 	// Report is told of everything that a user would want to watch; nil is nobody.
 	Report func(Event)
+	// Command renders a zkprov command on this inventory as it can be typed where
+	// this one was, such as Command("apply", "--limit", "zk2"); nil knows no flags.
+	Command func(words ...string) string
+}
+
+// command renders what is to be typed next.
+func (f *Fleet) command(words ...string) string {
+	if f.Command != nil {
+		return f.Command(words...)
+	}
+	return strings.Join(append(append([]string{"zkprov"}, words...), f.Ensemble.File), " ")
 }
 
 // EventKind is what an Event is about.

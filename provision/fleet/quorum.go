@@ -216,7 +216,7 @@ func (r *run) notFormed(verdict checks.Verdict, w *watch, why string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	e := &provision.Error{Kind: provision.Failed, Name: "no-quorum", Message: "the ensemble has not formed: " + why,
-		Hint: "zkprov check tells how it stands"}
+		Hint: r.command("check") + " tells how it stands"}
 	for _, f := range verdict.Findings {
 		if f.Severity == checks.Critical || f.Severity == checks.Warning {
 			e.Detail = append(e.Detail, f.String())

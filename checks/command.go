@@ -1,0 +1,32 @@
+package checks
+
+import "strings"
+
+// Command is one line to type. Several are typed one after the other, each once
+// the one before has ended well.
+type Command struct {
+	// Host is where the line is typed, as root; empty is where zkprov was called.
+	Host string `json:"host,omitempty"`
+	Line string `json:"line"`
+}
+
+// String is the command within a sentence.
+func (c Command) String() string {
+	if c.Host == "" {
+		return "`" + c.Line + "`"
+	}
+	return "`" + c.Line + "` on " + c.Host
+}
+
+// Advice is a hint with the commands that carry it out, in one line.
+func Advice(hint string, commands []Command) string {
+	lines := make([]string, len(commands))
+	for i, c := range commands {
+		lines[i] = c.String()
+	}
+	typed := strings.Join(lines, ", then ")
+	if hint != "" && typed != "" {
+		return hint + ": " + typed
+	}
+	return hint + typed
+}
