@@ -2,7 +2,6 @@ package checks
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"testing"
 
@@ -117,7 +116,7 @@ func TestJudgeReadsTheSame(t *testing.T) {
 	first := Judge(e, answers)
 	for range 20 {
 		next := Judge(e, answers)
-		if first.Progress() != next.Progress() || !slices.Equal(first.Findings, next.Findings) {
+		if first.Progress() != next.Progress() || !cmp.Equal(first.Findings, next.Findings) {
 			t.Fatalf("first %q, then %q", first.Progress(), next.Progress())
 		}
 	}

@@ -64,7 +64,7 @@ func TestAgentObservers(t *testing.T) {
 	e.neverFounded("zk1")
 	// Once it is heard, it is clear that what the voter knew is lost.
 	e.in("zk2", "systemctl start zkprov-agent")
-	if s := e.waitResult("zk1", "refused"); s.ExitCode != 78 || !strings.Contains(s.Reason, "only 0 of its 1 voters still have data: zookeeper-1 lost it") {
+	if s := e.waitResult("zk1", "refused"); s.ExitCode != 78 || !strings.Contains(s.Reason, "only 0 of its 1 voters still have data: zookeeper-1 has none") {
 		t.Errorf("the status is %+v", s)
 	}
 	e.neverFounded("zk1")

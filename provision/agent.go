@@ -98,8 +98,10 @@ type Observation struct {
 	Release archive.Place `json:"release"`
 	// Instances are by name.
 	Instances map[string]InstanceState `json:"instances,omitempty"`
-	// Formed says that this host has seen the ensemble form its quorum.
-	Formed bool `json:"formed"`
+	// Formed says that this host has seen the ensemble form its quorum, Members which
+	// servers did; nil where the record cannot be read.
+	Formed  bool     `json:"formed"`
+	Members *Members `json:"members,omitempty"`
 	// Incarnation tells the host from what it was before it was installed anew;
 	// empty before the first apply.
 	Incarnation string `json:"incarnation,omitempty"`

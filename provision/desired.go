@@ -101,7 +101,7 @@ func (m *Machine) desire(t Task, j *java.Result, o Observation) (*desired, error
 			d.add(&running{m: m, instance: in.instance.Name, stopped: in.stopped})
 		}
 	}
-	d.add(&file{m: m, name: formedPath(e), content: formedText(e), owner: root, mode: 0o600, in: Record, keep: true, why: "remembers that the ensemble formed its quorum, and with which servers"})
+	d.add(&file{m: m, name: formedPath(e), content: membersOf(e).text(), owner: root, mode: 0o600, in: Record, why: "remembers that the ensemble formed its quorum, and with which servers"})
 	return d, nil
 }
 
@@ -209,22 +209,6 @@ func generationOf(s units.Spec, release string, files ...*file) (string, error) 
 		fmt.Fprintf(sum, "%d\n%s", len(f.content), f.content)
 	}
 	return hex.EncodeToString(sum.Sum(nil))[:16], nil
-}
-
-// formedText is what the record says for people; that it exists is what counts.
-func formedText(e *inventory.Ensemble) []byte {
-	record := struct {
-		Ensemble string `json:"ensemble"`
-		Members  []int  `json:"members"`
-	}{Ensemble: e.Name}
-	for _, member := range e.Members() {
-		record.Members = append(record.Members, member.Instance.ID)
-	}
-	b, err := json.MarshalIndent(record, "", "  ")
-	if err != nil {
-		panic(err) // strings and numbers
-	}
-	return append(b, '\n')
 }
 
 // initialize is the marker that lets an empty voter vote, once: the server takes

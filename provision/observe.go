@@ -21,7 +21,8 @@ func (m *Machine) Observe(ctx context.Context, t Task) (Observation, error) {
 	if h == nil {
 		return Observation{}, fmt.Errorf("cannot observe host %q: the inventory has none of that name", t.Host)
 	}
-	o := Observation{Privileged: os.Geteuid() == 0, Formed: m.exists(formedPath(e))}
+	o := Observation{Privileged: os.Geteuid() == 0}
+	o.Members, o.Formed = m.members(e)
 	if text, err := os.ReadFile(m.path(incarnationPath(e))); err == nil {
 		o.Incarnation = strings.TrimSpace(string(text))
 	}

@@ -44,6 +44,9 @@ type Word struct {
 	Instances   map[int]State `json:"instances"` // by server id, observers among them
 	// Founders are the incarnations, by host, that it founds the ensemble with.
 	Founders map[string]string `json:"founders,omitempty"`
+	// Members are the servers that the host has seen form the quorum; nil where it has
+	// not, or is of an earlier version.
+	Members *provision.Members `json:"members,omitempty"`
 }
 
 // ListOf identifies the server list of an inventory. Hosts with different lists
@@ -60,7 +63,7 @@ func ListOf(e *inventory.Ensemble) string {
 // another bootstrap id, which came to no history, is void: whoever writes a new id
 // says that there never was an ensemble.
 func WordOf(e *inventory.Ensemble, h *inventory.Host, o provision.Observation) Word {
-	w := Word{Ensemble: e.Name, Host: h.Name, List: ListOf(e), Incarnation: o.Incarnation, Instances: make(map[int]State)}
+	w := Word{Ensemble: e.Name, Host: h.Name, List: ListOf(e), Incarnation: o.Incarnation, Instances: make(map[int]State), Members: o.Members}
 	void := false
 	if f := o.Founding; f != nil {
 		if void = e.Bootstrap != nil && f.Bootstrap != e.Bootstrap.ID; !void {
@@ -113,11 +116,9 @@ type Decision struct {
 	Silent []string `json:"silent,omitempty"`
 	// Founders are the incarnations, by host, that found the ensemble; of Found only.
 	Founders map[string]string `json:"founders,omitempty"`
-	// Lost says that an ensemble exists and that fewer than a majority of its voters
-	// can still have data: no quorum will ever stand by itself. Empty names those
-	// that have none.
-	Lost  bool     `json:"lost,omitempty"`
-	Empty []string `json:"empty,omitempty"`
+	// Census is of the voters of an ensemble that exists and does not serve; nil where
+	// there is none.
+	Census *provision.Census `json:"census,omitempty"`
 }
 
 // Heard is what was heard of the others, by the names of the hosts.
@@ -132,12 +133,16 @@ type Heard struct {
 // serves says that a quorum of this ensemble answers. It is pure.
 func Decide(e *inventory.Ensemble, self string, heard Heard, serves bool, now time.Time) Decision {
 	s := sift(e, self, heard)
-	d := Decision{Silent: s.silent, Lost: len(s.remember) > 0 && e.Participants()-len(s.empty) < e.Majority(), Empty: s.empty}
+	d := Decision{Silent: s.silent}
+	if len(s.remember) > 0 && !serves {
+		census := provision.TakeCensus(e, s.records, func(in *inventory.Instance) bool { return slices.Contains(s.empty, in.Name) })
+		d.Census = &census
+	}
 	switch {
 	case !s.needs:
 		d.Action, d.Reason = Join, "no voter here is without data"
 	case serves:
-		d.Action, d.Reason, d.Lost = Join, "a quorum serves, from which the empty voters copy", false
+		d.Action, d.Reason = Join, "a quorum serves, from which the empty voters copy"
 	case len(s.remember) > 0:
 		d.Action, d.Reason = Join, "the ensemble exists, as "+strings.Join(s.remember, ", ")+" knows: an empty voter has no vote before it has copied"
 	case e.Bootstrap == nil:
@@ -173,8 +178,10 @@ type sifted struct {
 	// founders their hosts; remember are the instances that know of a quorum.
 	blank, remember, unreadable []string
 	founders                    map[string]string
-	// empty are the voters that are heard to have no data.
-	empty []string
+	// empty are the voters that are heard to have no data, records the members that
+	// hosts have seen form the quorum.
+	empty   []string
+	records []*provision.Members
 	// elsewhere says of voters with whom they found, where that is not this host as
 	// it is.
 	elsewhere []string
@@ -197,6 +204,7 @@ func sift(e *inventory.Ensemble, self string, heard Heard) sifted {
 		case word.List != own.List:
 			s.otherList = append(s.otherList, h.Name)
 		}
+		s.records = append(s.records, word.Members)
 		for j := range h.Instances {
 			s.take(own, word, &h.Instances[j])
 		}

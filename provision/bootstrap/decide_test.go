@@ -287,11 +287,24 @@ func TestDecideLost(t *testing.T) {
 	for states, want := range map[string]bool{
 		"bbe": true, "beb": true, "mme": true, "bb.e": true, "b..e": false, "bbbe": true, "be.": false, "bee": false, "ebb": true, "bfe": false, "bbb": false,
 	} {
-		if d := Decide(ensemble(3), "zk1", words(states), false, now); d.Lost != want {
-			t.Errorf("%s: lost %t, %+v", states, d.Lost, d)
+		d := Decide(ensemble(3), "zk1", words(states), false, now)
+		if lost := d.Census != nil && d.Census.DataLost(); lost != want {
+			t.Errorf("%s: lost %t, %+v", states, lost, d)
 		}
 	}
-	if d := Decide(ensemble(3), "zk1", words("bbe"), true, now); d.Lost {
+	if d := Decide(ensemble(3), "zk1", words("bbe"), true, now); d.Census != nil {
 		t.Error("a quorum serves")
+	}
+}
+
+// TestDecideNew wants voters that never were members to have lost nothing.
+func TestDecideNew(t *testing.T) {
+	heard := words("ebb")
+	word := heard.Words["zk1"]
+	word.Members = &provision.Members{Members: []int{1}}
+	heard.Words["zk1"] = word
+	d := Decide(ensemble(3), "zk2", heard, false, now)
+	if d.Action != Join || d.Census == nil || d.Census.DataLost() || !d.Census.Outgrown() {
+		t.Errorf("%+v with %+v", d, d.Census)
 	}
 }

@@ -389,8 +389,10 @@ func missing(v checks.Verdict) []string {
 
 // late says why there is no quorum when the time is over.
 func (a *Alone) late(ctx context.Context, s *Standing, words *own) error {
-	if now := bootstrap.Decide(a.Ensemble, a.Host.Name, a.ask(ctx, words), s.Verdict.Quorum, a.now()); now.Lost {
-		return &FindingError{lostData(a.Ensemble, a.Ensemble.Participants()-len(now.Empty), now.Empty), provision.Refused}
+	if now := bootstrap.Decide(a.Ensemble, a.Host.Name, a.ask(ctx, words), s.Verdict.Quorum, a.now()); now.Census != nil {
+		if f := refused(a.Ensemble, *now.Census); f != nil {
+			return &FindingError{*f, provision.Refused}
+		}
 	}
 	switch s.Decision.Action {
 	case bootstrap.Refuse:
@@ -425,10 +427,10 @@ func (a *Alone) Check(ctx context.Context) (*State, error) {
 	if seen.Formed || s.Verdict.Quorum {
 		for i := range a.Host.Instances {
 			in := &a.Host.Instances[i]
-			p.Findings = append(p.Findings, emptied(inventory.Member{Host: a.Host, Instance: in}, seen.Facts.DataDirs[in.Name])...)
+			p.Findings = append(p.Findings, emptied(inventory.Member{Host: a.Host, Instance: in}, seen.Facts.DataDirs[in.Name], isNew(in.ID, []*provision.Members{seen.Members}))...)
 		}
 	}
-	s.Findings = slices.Concat(p.Findings, restartFindings(a.Host, p), s.Verdict.Findings, drifted(s.Plan)).Without(a.Ensemble.Ignored)
+	s.Findings = slices.Concat(p.Findings, a.restarts(p, s.Verdict.Leader), s.Verdict.Findings, drifted(s.Plan)).Without(a.Ensemble.Ignored)
 	s.Findings.Sort()
 	return s, nil
 }

@@ -200,7 +200,7 @@ func TestAlone(t *testing.T) {
 				l.says("zk2", 2, bootstrap.Blank)
 				l.says("zk3", 3, bootstrap.Existing)
 			},
-			action: bootstrap.Join, calls: started, kind: provision.Refused, says: "only 1 of its 3 voters still have data: zookeeper-1, zookeeper-2 lost it",
+			action: bootstrap.Join, calls: started, kind: provision.Refused, says: "only 1 of its 3 voters still have data: zookeeper-1, zookeeper-2 have none",
 			missing: []string{"zookeeper-1", "zookeeper-2", "zookeeper-3"},
 		},
 		"another has an inventory with other servers": {

@@ -3,7 +3,6 @@ package fleet
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -127,18 +126,14 @@ func (r *run) permit(p *Plan) error {
 		}
 		errs = append(errs, obstacle(f))
 	}
-	for _, h := range p.Hosts {
-		for _, restart := range h.Restarts {
-			errs = append(errs, &HostError{h.Host, &provision.Error{Kind: provision.Refused, Name: restartNeeded,
-				Message: fmt.Sprintf("cannot restart %s, which runs: %s", restart.Instance, strings.Join(restart.Reasons, ", ")),
-				Hint:    byHand(h.Host, restart)}})
-		}
+	for _, one := range p.restarts {
+		errs = append(errs, &HostError{one.host, one.refusal()})
 	}
-	if down := p.starts(); p.Restarts() > 0 && len(down) > 0 {
+	if down := p.starts(); p.Restarts() > 0 && len(down) > 0 && p.Findings.Worst() != checks.Critical {
 		names := strings.Join(down, ",")
 		errs = append(errs, &provision.Error{Kind: provision.Refused, Name: restartNeeded,
 			Message: "what is down was not started either: " + names,
-			Hint:    "zkprov apply --limit " + names + " with this inventory starts it, and leaves alone what runs"})
+			Hint:    "start it, and leave alone what runs", Commands: []checks.Command{{Line: r.command("apply", "--limit", names)}}})
 	}
 	return errors.Join(append(errs, failed...)...)
 }
@@ -158,7 +153,7 @@ func (p *Plan) starts() []string {
 
 // obstacle is a critical finding as the error that it is.
 func obstacle(f checks.Finding) *FindingError {
-	if slices.Contains(append(provision.Refusals(), dataLost, voterUnseen), f.Name) {
+	if slices.Contains(append(provision.Refusals(), dataLost, voterUnseen, membershipChange), f.Name) {
 		return &FindingError{f, provision.Refused}
 	}
 	return &FindingError{f, provision.Failed}

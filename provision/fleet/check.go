@@ -45,7 +45,7 @@ func (f *Fleet) Check(ctx context.Context) (*State, error) {
 	s.Findings = append(s.Findings, r.unreachable()...)
 	s.Findings = append(s.Findings, s.Plan.Findings...)
 	s.Findings = append(s.Findings, s.Verdict.Findings...)
-	s.Findings = append(s.Findings, drifted(s.Plan)...)
+	s.Findings = append(s.Findings, r.drifted(s.Plan)...)
 	s.Findings = s.Findings.Without(r.Ensemble.Ignored)
 	s.Findings.Sort()
 	return s, nil
@@ -73,6 +73,22 @@ func (r *run) unreachable() checks.Findings {
 	return found
 }
 
+// drifted are those of a plan, with what mends them where nothing stands against it.
+func (r *run) drifted(p *Plan) checks.Findings {
+	found := drifted(p)
+	for i := range found {
+		f := &found[i]
+		if f.Name != drift {
+			continue
+		}
+		f.Hint = "see " + r.command("plan", "--diff")
+		if p.Obstacles() == nil {
+			f.Hint, f.Commands = f.Hint+"; to put it back", []checks.Command{{Line: r.command("apply", "--limit", f.Host)}}
+		}
+	}
+	return found
+}
+
 // unwritten reports whether a change writes the record of a quorum that was reached.
 func unwritten(c provision.Change) bool {
 	return c.Phase == provision.Record && c.Action == provision.Create
@@ -86,9 +102,9 @@ func drifted(p *Plan) checks.Findings {
 		n := 0
 		first := ""
 		for _, c := range h.Changes {
-			// That an instance is down is the verdict's to say, and a record that was
-			// never written is no difference between a host and its inventory.
-			if c.Phase == provision.Start || unwritten(c) || c.Guards(h.Changes) {
+			// That an instance is down is the verdict's to say, and what is recorded
+			// once the quorum is proven is no difference before.
+			if c.Phase != provision.Stage || c.Guards(h.Changes) {
 				continue
 			}
 			if n++; first == "" {

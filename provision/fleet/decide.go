@@ -1,7 +1,7 @@
 package fleet
 
 import (
-	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zkprov/zkprov/checks"
@@ -13,13 +13,14 @@ import (
 const (
 	voterUnseen   = "voter-unseen"
 	dataLost      = "data-lost"
+	newMember     = "new-member"
 	emptyData     = "empty-data"
-	restartNeeded = "restart-needed"
 	drift         = "drift"
 	recordMissing = "record-missing"
 	hostFailed    = "host-failed"
 	hostHangs     = "host-hangs"
 
+	membershipChange = "membership-change"
 	bootstrapRefused = "bootstrap-refused"
 	bootstrapWaiting = "bootstrap-waiting"
 )
@@ -39,10 +40,11 @@ type decision struct {
 func decide(e *inventory.Ensemble, seen map[string]provision.Observation) decision {
 	var d decision
 	var unseen, empty []string
-	withData, unseenVoters := 0, 0
+	var records []*provision.Members
 	existed := false
 	for _, o := range seen {
 		existed = existed || o.Formed
+		records = append(records, o.Members)
 	}
 	for _, m := range e.Members() {
 		data, ok := seen[m.Host.Name].Facts.DataDirs[m.Instance.Name]
@@ -51,13 +53,7 @@ func decide(e *inventory.Ensemble, seen map[string]provision.Observation) decisi
 		switch {
 		case !ok || data.Error != "":
 			unseen = append(unseen, m.Instance.Name)
-			if voter {
-				unseenVoters++
-			}
-		case !voter:
-		case data.History || data.SnapshotPresent:
-			withData++
-		default:
+		case voter && !data.History && !data.SnapshotPresent:
 			empty = append(empty, m.Instance.Name)
 		}
 	}
@@ -68,58 +64,19 @@ func decide(e *inventory.Ensemble, seen map[string]provision.Observation) decisi
 		d.findings = append(d.findings, checks.Finding{Name: voterUnseen, Severity: checks.Critical,
 			Message: "cannot tell whether this ensemble exists already: nothing is known of " + strings.Join(unseen, ", "),
 			Hint:    "a first bootstrap needs to see the data directory of every server"})
-	case withData+unseenVoters < e.Majority():
-		d.findings = append(d.findings, lostData(e, withData, empty))
 	default:
+		census := provision.TakeCensus(e, records, func(in *inventory.Instance) bool { return slices.Contains(empty, in.Name) })
+		if f := refused(e, census); f != nil {
+			d.findings = append(d.findings, *f)
+			break
+		}
 		for _, m := range e.Members() {
 			if data, ok := seen[m.Host.Name].Facts.DataDirs[m.Instance.Name]; ok {
-				d.findings = append(d.findings, emptied(m, data)...)
+				d.findings = append(d.findings, emptied(m, data, isNew(m.Instance.ID, records))...)
 			}
 		}
 	}
 	return d
-}
-
-// lostData is an ensemble of whose voters too few still have data.
-func lostData(e *inventory.Ensemble, withData int, empty []string) checks.Finding {
-	return checks.Finding{Name: dataLost, Severity: checks.Critical,
-		Message: fmt.Sprintf("this ensemble once had a quorum, and only %d of its %d voters still have data: %s lost it",
-			withData, e.Participants(), strings.Join(empty, ", ")),
-		Hint: "mount the missing disks or restore a backup; to begin anew with nothing, remove the data directories and " +
-			"/var/lib/zkprov/" + e.Name + " on every host"}
-}
-
-// emptied finds an instance of an existing ensemble whose data is gone.
-func emptied(m inventory.Member, data checks.DataDirFacts) checks.Findings {
-	if data.Error != "" || data.History || data.SnapshotPresent {
-		return nil
-	}
-	return checks.Findings{{Name: emptyData, Severity: checks.Warning, Host: m.Host.Name, Instance: m.Instance.Name,
-		Message: m.Instance.DataDir + " has no data, and the ensemble exists: the server does not vote before it has copied all from the leader",
-		Hint:    "if a disk should be there, mount it; otherwise start the instance with zkprov apply"}}
-}
-
-// restartFindings are the running instances that would have to be restarted.
-func restartFindings(h *inventory.Host, p provision.Plan) checks.Findings {
-	var found checks.Findings
-	for _, r := range p.Restarts {
-		found = append(found, checks.Finding{Name: restartNeeded, Severity: checks.Warning, Host: h.Name, Instance: r.Instance,
-			Message: "the running server would have to be restarted for: " + strings.Join(r.Reasons, ", "),
-			Hint:    byHand(h.Name, r)})
-	}
-	return found
-}
-
-// byHand is how a restart is done without zkprov doing it.
-func byHand(host string, r provision.Restart) string {
-	do := fmt.Sprintf("on %s systemctl stop %[2]s, then zkprov apply --limit %[2]s with this inventory", host, r.Instance)
-	if r.Shared {
-		return fmt.Sprintf("one host at a time, the leader's last: on %[1]s systemctl stop all its servers, then zkprov apply --limit %[1]s with this inventory", host)
-	}
-	if r.Staged {
-		do = fmt.Sprintf("on %s systemctl restart %s", host, r.Instance)
-	}
-	return "one server at a time, the leader last: " + do
 }
 
 // Explanations is the table of what this package finds.
@@ -127,9 +84,14 @@ func Explanations() []checks.Explanation {
 	return []checks.Explanation{
 		{Name: voterUnseen, Means: "No host that was seen has data or remembers a quorum, but not every server's data directory could be looked at, so that the ensemble may exist already.",
 			Fix: "Make every host reachable and its data directories readable, then run again."},
-		{Name: dataLost, Means: "The ensemble had a quorum once (a host remembers it, or a server has data), and fewer than a majority of its voters still have data. Those without would have to vote empty, and what was committed would be lost for good.",
-			Fix: "Mount the disks that are missing, or restore a backup of the data directories of a majority. Where there is none, and what only the lost disks knew may be given up: " +
-				"stop one of the empty voters, remove version-2 from its data directory, put an empty file initialize there that belongs to the service's user, and start it. It then votes for the voter that has the most data, and all others copy from that one."},
+		{Name: dataLost, Means: "The ensemble had a quorum once (a host remembers it, or a server has data), and fewer than a majority of the voters that formed it still have data. Those without would have to vote empty, and what was committed would be lost for good.",
+			Fix: "Mount the disks that are missing, or restore a backup of the data directories of a majority. Leave the data that is still there where it is. Where there is no backup, and what only the lost disks knew may be given up for good: " +
+				"stop one of the empty voters, move version-2 out of its data directory, put an empty file initialize there that belongs to the service's user, and start it. It then votes for the voter that has the most data, and all others copy from that one."},
+		{Name: membershipChange, Means: "The inventory has other voters than those that formed the ensemble, which each host keeps in formed.json, and the way from the one list to the other leads through a moment without a quorum or with two. " +
+			"Either the voters with data are no majority of the inventory's (one server grown to three): new ones have no vote before they have copied from a leader, and no leader would stand. Or the inventory lacks a majority of those that formed the ensemble (three shrunk to one, all renumbered): the others may know more, and may go on without it. Nothing is lost, and nothing was changed.",
+			Fix: "Write the old list of voters into the inventory again; an apply of that changes nothing. This version of zkprov does not take an ensemble across this boundary."},
+		{Name: newMember, Means: "A server of the inventory has no data and was not among those that formed the ensemble. It has no vote before it has copied everything from the leader (db.autocreate=false).",
+			Fix: "Nothing: zkprov apply starts it. The servers that run have to be restarted before they know of it; see restart-needed."},
 		{Name: emptyData, Means: "The data directory of a server has no data although the ensemble exists: the disk was replaced, emptied, or is not mounted. Such a server has no vote before it has copied everything from the leader (db.autocreate=false).",
 			Fix: "Mount the disk if it should be there; otherwise start the server and let it copy."},
 		{Name: restartNeeded, Means: "A server runs with another release, configuration or unit than its files have or will have.",

@@ -20,6 +20,12 @@ func remembers(o provision.Observation) provision.Observation {
 	return o
 }
 
+// formedBy is a host that has seen a quorum of these servers.
+func formedBy(o provision.Observation, ids ...int) provision.Observation {
+	o.Formed, o.Members = true, &provision.Members{Ensemble: "zookeeper", Members: ids, Voters: ids}
+	return o
+}
+
 func TestDecide(t *testing.T) {
 	e := read(t, four)
 	all := func(data ...checks.DataDirFacts) map[string]provision.Observation {
@@ -64,12 +70,33 @@ func TestDecide(t *testing.T) {
 		"a voter never had any":      {seen: all(formed, snapshot0, formed, formed)},
 		"one emptied, one unseen":    {seen: without(all(formed, nothing, formed, formed), "zk3"), found: []string{emptyData + " zookeeper-2"}},
 		"one left, one unreadable":   {seen: all(formed, nothing, unreadable, formed), found: []string{emptyData + " zookeeper-2"}},
-		"one left":                   {seen: all(formed, nothing, nothing, formed), found: []string{dataLost}, says: "only 1 of its 3 voters still have data: zookeeper-2, zookeeper-3 lost it"},
+		"one left":                   {seen: all(formed, nothing, nothing, formed), found: []string{dataLost}, says: "only 1 of its 3 voters still have data: zookeeper-2, zookeeper-3 have none"},
 		"none left but the observer": {seen: all(nothing, nothing, nothing, formed), found: []string{dataLost}, says: "only 0 of its 3"},
 		"none left, remembered":      {seen: with(all(nothing, nothing, nothing, nothing), "zk1", remembers(sees("zookeeper-1", nothing))), found: []string{dataLost}},
 		"remembered by the observer": {seen: with(all(nothing, nothing, nothing, nothing), "zk4", remembers(sees("zookeeper-4", nothing))), found: []string{dataLost}},
 		"remembered, snapshots of 0": {seen: with(all(snapshot0, snapshot0, nothing, nothing), "zk1", remembers(sees("zookeeper-1", snapshot0))), found: []string{emptyData + " zookeeper-3", emptyData + " zookeeper-4"}},
-		"one left, one not seen":     {seen: all(formed, nothing, nothing), found: []string{dataLost}, says: "only 1 of its 3"},
+		"one grown to three": {seen: with(all(formed, nothing, nothing, nothing), "zk1", formedBy(sees("zookeeper-1", formed), 1)),
+			found: []string{membershipChange}, says: "was formed by 1 voter, and the inventory has 3: zookeeper-2, zookeeper-3 are new"},
+		"one grown to three, and lost": {seen: with(all(nothing, nothing, nothing, nothing), "zk1", formedBy(sees("zookeeper-1", nothing), 1)),
+			found: []string{dataLost}, says: "zookeeper-1 has none"},
+		"two grown to three": {seen: with(all(formed, formed, nothing, nothing), "zk1", formedBy(sees("zookeeper-1", formed), 1, 2)),
+			found: []string{newMember + " zookeeper-3", newMember + " zookeeper-4"}},
+		"two grown to three, one unseen": {seen: with(without(all(formed, formed, nothing, nothing), "zk2"), "zk1", formedBy(sees("zookeeper-1", formed), 1, 2)),
+			found: []string{newMember + " zookeeper-3", newMember + " zookeeper-4"}},
+		"two grown to three, one lost": {seen: with(all(formed, nothing, nothing, nothing), "zk1", formedBy(sees("zookeeper-1", formed), 1, 2)),
+			found: []string{dataLost}, says: "zookeeper-2 has none"},
+		"an observer is new": {seen: with(all(formed, formed, formed, nothing), "zk1", formedBy(sees("zookeeper-1", formed), 1, 2, 3)),
+			found: []string{newMember + " zookeeper-4"}},
+		"five shrunk to three":    {seen: with(all(formed, formed, formed, formed), "zk1", formedBy(sees("zookeeper-1", formed), 1, 2, 3, 8, 9))},
+		"seven shrunk to three":   {seen: with(all(formed, formed, formed, formed), "zk1", formedBy(sees("zookeeper-1", formed), 1, 2, 3, 6, 7, 8, 9)), found: []string{membershipChange}, says: "the inventory has only 3 of them"},
+		"all renumbered":          {seen: with(all(nothing, nothing, nothing, nothing), "zk2", formedBy(sees("zookeeper-2", nothing), 7, 8, 9)), found: []string{membershipChange}, says: "7, 8, 9 formed this ensemble, and the inventory has none of them"},
+		"one of three renumbered": {seen: with(all(formed, formed, nothing, formed), "zk1", formedBy(sees("zookeeper-1", formed), 1, 2, 9)), found: []string{newMember + " zookeeper-3"}},
+		"a record without members": {seen: with(all(formed, nothing, nothing, formed), "zk1", remembers(sees("zookeeper-1", formed))),
+			found: []string{dataLost}, says: "zookeeper-2, zookeeper-3 have none"},
+		"a record of before, with the observer": {seen: with(all(formed, formed, nothing, formed), "zk1",
+			provision.Observation{Formed: true, Members: &provision.Members{Members: []int{1, 2, 3, 4}}, Facts: sees("zookeeper-1", formed).Facts}),
+			found: []string{emptyData + " zookeeper-3"}},
+		"one left, one not seen": {seen: all(formed, nothing, nothing), found: []string{dataLost}, says: "only 1 of its 3"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -77,12 +104,18 @@ func TestDecide(t *testing.T) {
 			var found []string
 			for _, f := range d.findings {
 				found = append(found, strings.TrimSpace(f.Name+" "+f.Instance))
-				if f.Hint == "" || !strings.Contains(f.Message, test.says) {
+				if f.Hint == "" && f.Name != newMember || !strings.Contains(f.Message, test.says) {
 					t.Errorf("%v does not say %q, or what to do", f, test.says)
 				}
 				want := checks.Critical
-				if f.Name == emptyData {
+				switch f.Name {
+				case emptyData:
 					want = checks.Warning
+				case newMember:
+					want = checks.Notice
+				}
+				if strings.Contains(f.Hint, "remove") || strings.Contains(f.Hint, "rm ") {
+					t.Errorf("it advises to remove something: %v", f)
 				}
 				if f.Severity != want {
 					t.Errorf("%s is %s, want %s", f.Name, f.Severity, want)

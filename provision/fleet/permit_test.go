@@ -52,7 +52,24 @@ func TestPermit(t *testing.T) {
 			prepare: func(_ *Fleet, hs *hosts) {
 				hs.byName["zk3"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-3", Reasons: []string{"zoo.cfg", "the unit"}}}
 			},
-			want: []refusal{{provision.Refused, "zk3: cannot restart zookeeper-3, which runs: zoo.cfg, the unit;"}},
+			want: []refusal{{provision.Refused, "zk3: cannot restart zookeeper-3, which runs: zoo.cfg, the unit; one server at a time, and this one last, as zookeeper-3 leads: `systemctl stop zookeeper-3` on zk3"}},
+		},
+		"a restart, and nobody leads": {
+			prepare: func(_ *Fleet, hs *hosts) {
+				hs.byName["zk1"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"zoo.cfg"}}}
+				hs.byName["zk3"].reports = func(int) []provision.Report { return []provision.Report{starting(3)} }
+			},
+			want: []refusal{{provision.Refused, "zk1: cannot restart zookeeper-1, which runs: zoo.cfg; one server at a time, the leader last: `systemctl stop"}},
+		},
+		"a restart beside another obstacle": {
+			prepare: func(_ *Fleet, hs *hosts) {
+				hs.byName["zk1"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"zoo.cfg"}}}
+				hs.byName["zk2"].plan.Findings = checks.Findings{critical("port-in-use")}
+			},
+			want: []refusal{
+				{provision.Failed, "zk1: m; h [port-in-use]"},
+				{provision.Refused, "zk1: cannot restart zookeeper-1, which runs: zoo.cfg; let it run until nothing else stands against an apply; then one server at a time, the leader, zookeeper-3 on zk3, last [restart-needed]"},
+			},
 		},
 		"a host is down": {
 			prepare: func(_ *Fleet, hs *hosts) { hs.byName["zk2"].errs["connect"] = unreachable("zk2") },
@@ -112,16 +129,16 @@ func TestPermit(t *testing.T) {
 				}
 			},
 			want: []refusal{
-				{provision.Refused, "zk1: cannot restart zookeeper-1, which runs: zoo.cfg; one server at a time, the leader last: on zk1 systemctl stop zookeeper-1, then zkprov apply --limit zookeeper-1 with this inventory"},
-				{provision.Refused, "zk2: cannot restart zookeeper-2, which runs: older; one server at a time, the leader last: on zk2 systemctl restart zookeeper-2"},
-				{provision.Refused, "what is down was not started either: zookeeper-3,zookeeper-4; zkprov apply --limit zookeeper-3,zookeeper-4"},
+				{provision.Refused, "zk1: cannot restart zookeeper-1, which runs: zoo.cfg; one server at a time, the leader, zookeeper-3 on zk3, last: `systemctl stop zookeeper-1` on zk1, then `zkprov apply --limit zookeeper-1 prod.toml`"},
+				{provision.Refused, "zk2: cannot restart zookeeper-2, which runs: older; one server at a time, the leader, zookeeper-3 on zk3, last: `systemctl restart zookeeper-2` on zk2"},
+				{provision.Refused, "what is down was not started either: zookeeper-3,zookeeper-4; start it, and leave alone what runs: `zkprov apply --limit zookeeper-3,zookeeper-4 prod.toml`"},
 			},
 		},
 		"a restart for what servers share": {
 			prepare: func(_ *Fleet, hs *hosts) {
 				hs.byName["zk1"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"the release"}, Shared: true}}
 			},
-			want: []refusal{{provision.Refused, "zk1: cannot restart zookeeper-1, which runs: the release; one host at a time, the leader's last: on zk1 systemctl stop all its servers, then zkprov apply --limit zk1"}},
+			want: []refusal{{provision.Refused, "zk1: cannot restart zookeeper-1, which runs: the release; one host at a time, that of the leader, zookeeper-3 on zk3, last: `systemctl stop zookeeper-1` on zk1, then `zkprov apply --limit zk1 prod.toml`"}},
 		},
 		"everything at once": {
 			prepare: func(_ *Fleet, hs *hosts) {

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/zkprov/zkprov/checks"
@@ -25,6 +26,7 @@ type Plan struct {
 	// Unreachable says why a host is missing, by name.
 	Unreachable map[string]string `json:"unreachable,omitempty"`
 
+	restarts            []restart
 	failures, obstacles error
 }
 
@@ -108,10 +110,16 @@ func (r *run) plan(ctx context.Context) (*Plan, error) {
 			continue
 		}
 		p.Findings = append(p.Findings, hp.Findings...)
-		p.Findings = append(p.Findings, restartFindings(h, hp)...)
 		p.Hosts = append(p.Hosts, hp)
 	}
 	p.Findings = append(p.Findings, r.between()...)
+	p.restarts = r.Fleet.restarts(p.Hosts, r.leader(ctx, p.Hosts))
+	if p.Findings.Worst() == checks.Critical || len(r.failed) > 0 {
+		hinder(p.restarts)
+	}
+	for _, one := range p.restarts {
+		p.Findings = append(p.Findings, one.finding())
+	}
 	p.Findings = p.Findings.Without(r.Ensemble.Ignored)
 	p.Findings.Sort()
 	for name, err := range r.failed {
@@ -119,7 +127,20 @@ func (r *run) plan(ctx context.Context) (*Plan, error) {
 	}
 	p.failures = r.failures(r.hosts())
 	p.obstacles = r.permit(p)
+	if p.obstacles == nil {
+		r.startEmptied(p)
+	}
 	return p, nil
+}
+
+// startEmptied says of servers without data that are down how they are started.
+func (r *run) startEmptied(p *Plan) {
+	down := p.starts()
+	for i := range p.Findings {
+		if f := &p.Findings[i]; f.Name == emptyData && slices.Contains(down, f.Instance) {
+			f.Commands = []checks.Command{{Line: r.command("apply", "--limit", f.Instance)}}
+		}
+	}
 }
 
 // observe takes the facts of every host and the differences of their clocks.

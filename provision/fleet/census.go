@@ -1,0 +1,94 @@
+package fleet
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+)
+
+// refused is what forbids to go on with the voters of an inventory where an ensemble
+// exists; nil where they may.
+func refused(e *inventory.Ensemble, c provision.Census) *checks.Finding {
+	switch {
+	case c.Parted():
+		return &checks.Finding{Name: membershipChange, Severity: checks.Critical,
+			Message: fmt.Sprintf("the voters %s formed this ensemble, and the inventory has %s of them: those that it lacks are a majority, which may know more and go on without it",
+				ids(c.Formed), only(len(c.Formed)-len(c.Gone))),
+			Hint: "nothing is lost and nothing was changed; put the servers " + ids(c.Gone) + " back into the inventory, as zkprov does not yet replace a majority"}
+	case c.DataLost():
+		return &checks.Finding{Name: dataLost, Severity: checks.Critical,
+			Message: fmt.Sprintf("this ensemble once had a quorum, and only %d of its %d voters still have data: %s %s none",
+				c.Data, c.Voters, strings.Join(c.Lost, ", "), have(len(c.Lost))),
+			Hint: "mount the missing disks, or restore a backup of a majority; leave the data that is still there where it is (zkprov explain " + dataLost + " tells the way out where there is no backup, and what it costs)"}
+	case c.Outgrown():
+		return &checks.Finding{Name: membershipChange, Severity: checks.Critical,
+			Message: fmt.Sprintf("this ensemble was formed by %d %s, and the inventory has %d: %s %s new and cannot vote before %s copied from a leader, for which %d of %d would be needed",
+				len(c.Formed), plural(len(c.Formed), "voter"), c.Voters, strings.Join(c.New, ", "), plural(len(c.New), "is"), plural(len(c.New), "it has"), e.Majority(), c.Voters),
+			Hint: "nothing is lost and nothing was changed; take " + strings.Join(c.New, ", ") + " out of the inventory for now, as zkprov does not yet grow an ensemble beyond what a majority of the new list has data for"}
+	}
+	return nil
+}
+
+func only(n int) string {
+	if n == 0 {
+		return "none"
+	}
+	return "only " + strconv.Itoa(n)
+}
+
+func have(n int) string { return plural(n, "has") }
+
+// plural is a word for n things.
+func plural(n int, word string) string {
+	many := map[string]string{"voter": "voters", "has": "have", "is": "are", "it has": "they have"}
+	if n == 1 {
+		return word
+	}
+	return many[word]
+}
+
+// ids lists servers for a message.
+func ids(servers []int) string {
+	texts := make([]string, len(servers))
+	for i, id := range servers {
+		texts[i] = strconv.Itoa(id)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// isNew reports whether the records, of which there is one at least, do not name a
+// server.
+func isNew(id int, records []*provision.Members) bool {
+	known := false
+	for _, r := range records {
+		if r == nil {
+			continue
+		}
+		if known = true; slices.Contains(r.Members, id) {
+			return false
+		}
+	}
+	return known
+}
+
+// emptied finds an instance of an existing ensemble that has no data, because it
+// lost it or because it is new.
+func emptied(m inventory.Member, data checks.DataDirFacts, isNew bool) checks.Findings {
+	if data.Error != "" || data.History || data.SnapshotPresent {
+		return nil
+	}
+	f := checks.Finding{Name: emptyData, Severity: checks.Warning, Host: m.Host.Name, Instance: m.Instance.Name,
+		Message: m.Instance.DataDir + " has no data, and the ensemble exists: the server does not vote before it has copied all from the leader",
+		Hint:    "if a disk should be there, mount it; otherwise start the instance, which copies them"}
+	if isNew {
+		f.Name, f.Severity = newMember, checks.Notice
+		f.Message = "is new to the ensemble: it does not vote before it has copied all from the leader"
+		f.Hint = ""
+	}
+	return checks.Findings{f}
+}

@@ -1,0 +1,141 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+)
+
+// restartNeeded is found where a server runs with something else than its files say.
+const restartNeeded = "restart-needed"
+
+// restart is a running instance that would have to be restarted, and how people do
+// it, as zkprov does not.
+type restart struct {
+	provision.Restart
+	host     string
+	hint     string
+	commands []checks.Command
+}
+
+func (r restart) finding() checks.Finding {
+	return checks.Finding{Name: restartNeeded, Severity: checks.Warning, Host: r.host, Instance: r.Instance,
+		Message: "the running server would have to be restarted for: " + strings.Join(r.Reasons, ", "),
+		Hint:    r.hint, Commands: r.commands}
+}
+
+func (r restart) refusal() *provision.Error {
+	return &provision.Error{Kind: provision.Refused, Name: restartNeeded,
+		Message: fmt.Sprintf("cannot restart %s, which runs: %s", r.Instance, strings.Join(r.Reasons, ", ")),
+		Hint:    r.hint, Commands: r.commands}
+}
+
+// restarts are those of all hosts, each with its commands. leader is the id of the
+// server that leads; 0 where none is known to.
+func (f *Fleet) restarts(plans []provision.Plan, leader int) []restart {
+	var all []restart
+	for _, p := range plans {
+		h := f.Ensemble.Host(p.Host)
+		for _, needed := range p.Restarts {
+			r := restart{Restart: needed, host: p.Host, hint: turn(f.Ensemble, h, needed, leader)}
+			at := func(line string) checks.Command { return checks.Command{Host: p.Host, Line: line} }
+			here := func(limit string) checks.Command {
+				return checks.Command{Line: f.command("apply", "--limit", limit)}
+			}
+			switch {
+			case needed.Shared:
+				r.commands = []checks.Command{at("systemctl stop " + strings.Join(instanceNames(h), " ")), here(p.Host)}
+			case needed.Staged:
+				r.commands = []checks.Command{at("systemctl restart " + needed.Instance)}
+			default:
+				r.commands = []checks.Command{at("systemctl stop " + needed.Instance), here(needed.Instance)}
+			}
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// hinder takes the commands away: a server that was stopped for an apply that is
+// refused stays down.
+func hinder(all []restart) {
+	for i := range all {
+		all[i].hint, all[i].commands = "let it run until nothing else stands against an apply; then "+all[i].hint, nil
+	}
+}
+
+// turn says when a server may be taken.
+func turn(e *inventory.Ensemble, h *inventory.Host, r provision.Restart, leader int) string {
+	if len(e.Members()) == 1 {
+		return "it does not serve until it is back"
+	}
+	each, last := "one server at a time", "the leader last"
+	if r.Shared {
+		each, last = "one host at a time", "the leader's last"
+	}
+	for _, m := range e.Members() {
+		switch {
+		case m.Instance.ID != leader:
+		case m.Instance.Name == r.Instance || r.Shared && m.Host == h:
+			last = fmt.Sprintf("and this one last, as %s leads", m.Instance.Name)
+		case r.Shared:
+			last = fmt.Sprintf("that of the leader, %s on %s, last", m.Instance.Name, m.Host.Name)
+		default:
+			last = fmt.Sprintf("the leader, %s on %s, last", m.Instance.Name, m.Host.Name)
+		}
+	}
+	return each + ", " + last
+}
+
+// restarts are those of a host that nobody coordinates. Its files are staged by its
+// agent, and who restarts the server once they are is whoever logs in.
+func (a *Alone) restarts(p provision.Plan, leader int) checks.Findings {
+	var found checks.Findings
+	for _, needed := range p.Restarts {
+		r := restart{Restart: needed, host: a.Host.Name, hint: turn(a.Ensemble, a.Host, needed, leader)}
+		if needed.Staged {
+			r.commands = []checks.Command{{Host: a.Host.Name, Line: "systemctl restart " + needed.Instance}}
+		} else {
+			r.hint = "its files are written by the next run of zkprov agent (systemctl restart zkprov-agent); then restart it, " + r.hint
+		}
+		found = append(found, r.finding())
+	}
+	return found
+}
+
+func instanceNames(h *inventory.Host) []string {
+	var names []string
+	for i := range h.Instances {
+		names = append(names, h.Instances[i].Name)
+	}
+	return names
+}
+
+// leader asks the servers which of them leads; 0 where none says so. Nothing is
+// asked where nobody needs to know.
+func (r *run) leader(ctx context.Context, plans []provision.Plan) int {
+	needed := false
+	for _, p := range plans {
+		needed = needed || len(p.Restarts) > 0
+	}
+	if !needed {
+		return 0
+	}
+	w := newWatch()
+	// Whoever does not answer is none the worse for it: its host was looked at.
+	ask := func(ctx context.Context, h *inventory.Host) error {
+		reports, err := look(ctx, h, "ask its servers", 0, func(ctx context.Context) ([]provision.Report, error) {
+			return r.agents[h.Name].Probe(ctx, r.task(h, false), nil)
+		})
+		w.keep(h, reports, err)
+		return nil
+	}
+	if r.all(ctx, r.connected(), ask) != nil {
+		return 0
+	}
+	return checks.Judge(r.Ensemble, answers(w.now())).Leader
+}

@@ -1,0 +1,139 @@
+package provision
+
+import (
+	"encoding/json"
+	"os"
+	"slices"
+
+	"github.com/zkprov/zkprov/inventory"
+)
+
+// Members are the servers of an ensemble, by id, when its quorum was last proven.
+// Each host keeps them: only this record tells a voter that is new from one that
+// lost its data.
+type Members struct {
+	Ensemble string `json:"ensemble"`
+	Members  []int  `json:"members"`
+	// Voters are those of the Members that are participants; nil in the records of
+	// earlier versions.
+	Voters []int `json:"voters,omitempty"`
+}
+
+// membersOf are those that the inventory names.
+func membersOf(e *inventory.Ensemble) Members {
+	r := Members{Ensemble: e.Name}
+	for _, m := range e.Members() {
+		r.Members = append(r.Members, m.Instance.ID)
+		if m.Instance.Role == inventory.Participant {
+			r.Voters = append(r.Voters, m.Instance.ID)
+		}
+	}
+	return r
+}
+
+func (r Members) text() []byte {
+	b, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		panic(err) // strings and numbers
+	}
+	return append(b, '\n')
+}
+
+// members reads the record of a host. formed says that there is one, be it one that
+// cannot be read.
+func (m *Machine) members(e *inventory.Ensemble) (r *Members, formed bool) {
+	if !m.exists(formedPath(e)) {
+		return nil, false
+	}
+	text, err := os.ReadFile(m.path(formedPath(e)))
+	if err != nil || json.Unmarshal(text, &r) != nil || r == nil || len(r.Members) == 0 {
+		return nil, true
+	}
+	return r, true
+}
+
+// Census compares the voters of an inventory with those that formed the ensemble.
+type Census struct {
+	// Formed are the ids of the voters that formed it; nil where no record tells,
+	// and then every voter of the inventory is taken for one of them.
+	Formed []int `json:"formed,omitempty"`
+	// Gone are those of Formed that the inventory has no more.
+	Gone []int `json:"gone,omitempty"`
+	// Lost are the voters of the inventory that formed it and have no data, New those
+	// that never belonged to it and have none. Both are instances' names.
+	Lost []string `json:"lost,omitempty"`
+	New  []string `json:"new,omitempty"`
+	// Voters counts those of the inventory, Data those of them that are not known to
+	// be without data.
+	Voters int `json:"voters"`
+	Data   int `json:"data"`
+}
+
+// TakeCensus reads the records of all hosts that have one. empty reports whether a
+// voter is known to have no data.
+func TakeCensus(e *inventory.Ensemble, records []*Members, empty func(*inventory.Instance) bool) Census {
+	var c Census
+	listed := make(map[int]inventory.Role)
+	for _, m := range e.Members() {
+		listed[m.Instance.ID] = m.Instance.Role
+	}
+	for _, r := range records {
+		if r == nil {
+			continue
+		}
+		voters := r.Voters
+		if voters == nil {
+			// An earlier version did not tell which of them were observers.
+			voters = slices.DeleteFunc(slices.Clone(r.Members), func(id int) bool { return listed[id] == inventory.Observer })
+		}
+		c.Formed = append(c.Formed, voters...)
+	}
+	slices.Sort(c.Formed)
+	c.Formed = slices.Compact(c.Formed)
+	for _, id := range c.Formed {
+		if _, ok := listed[id]; !ok {
+			c.Gone = append(c.Gone, id)
+		}
+	}
+	for _, m := range e.Members() {
+		in := m.Instance
+		if in.Role != inventory.Participant {
+			continue
+		}
+		c.Voters++
+		switch {
+		case !empty(in):
+			c.Data++
+		case c.Formed == nil || slices.Contains(c.Formed, in.ID):
+			c.Lost = append(c.Lost, in.Name)
+		default:
+			c.New = append(c.New, in.Name)
+		}
+	}
+	return c
+}
+
+func majority(n int) int { return n/2 + 1 }
+
+// Parted reports whether the inventory has so few of the voters that formed the
+// ensemble that the others are a majority by themselves: they may know more, and may
+// go on without it.
+func (c Census) Parted() bool {
+	return len(c.Formed)-len(c.Gone) < majority(len(c.Formed)) && c.Formed != nil
+}
+
+// DataLost reports whether so many voters have lost their data that what was
+// committed may be gone.
+func (c Census) DataLost() bool {
+	formed := len(c.Formed)
+	if c.Formed == nil {
+		formed = c.Voters
+	}
+	short := c.Data < majority(c.Voters)
+	return formed-len(c.Lost) < majority(formed) || short && c.Data+len(c.Lost) >= majority(c.Voters)
+}
+
+// Outgrown reports whether the voters with data, of which none was lost, are no
+// majority of the inventory's: the new ones have no vote before they have copied
+// from a leader, and without them there will be none.
+func (c Census) Outgrown() bool { return c.Data < majority(c.Voters) }
