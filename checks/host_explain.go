@@ -27,7 +27,9 @@ const (
 
 // Refusals are the findings of this package that are refusals by a safety rule rather
 // than something that is missing.
-func Refusals() []string { return []string{overlappingFolders, volatileData} }
+func Refusals() []string {
+	return []string{OtherZooKeeper, EnsembleBeside, overlappingFolders, volatileData}
+}
 
 // hostExplanations is the table of what Preflight, ClockSkew and NamesAgree find.
 func hostExplanations() []Explanation {
@@ -37,7 +39,13 @@ func hostExplanations() []Explanation {
 			"Use a host that systemd booted. On a machine without it (a container, for one) `make demo` boots lab hosts that have it."},
 		{portInUse,
 			"Another program listens on a TCP port that the inventory gives to an instance, on an address that collides. The instance's own unit does not count. Read from /proc/net/tcp and tcp6; connections that are only closing (TIME_WAIT) do not matter.",
-			"Stop the program that the message names, or give the instance another port. Both the election and the client port end the server when they are taken."},
+			"Give the instance another port, or stop the program that the message names where nobody needs it. Both the election and the client port end the server when they are taken."},
+		{OtherZooKeeper,
+			"A ZooKeeper server that is not of this inventory runs on the host and has a port, a data directory or a place in its list of servers that the inventory gives to an instance: one that Ansible, a distribution's package or somebody by hand has set up, or an instance of zkprov that the inventory no longer names. Found by its command line and its configuration, of which nothing but its id, its folders, its ports and its list is read; where the process is out of sight, by its answer on the client port.",
+			"Leave it running: it may hold all that there is of its data. This version of zkprov does not take over a ZooKeeper that it did not start, and nothing is founded beside it. Give this ensemble other hosts, or ports and data directories of its own."},
+		{EnsembleBeside,
+			"No server of the inventory has data, so that it would be founded anew; and on a host a ZooKeeper runs that zkprov did not start, on other ports, whose own list of servers names hosts of the inventory. It may be the ensemble that is meant.",
+			"Where a second ensemble on the same hosts is meant, add ensemble-beside to ignore under [ensemble], which lets it be founded although this finding is critical. Otherwise leave alone what runs: this version of zkprov does not take it over."},
 		{ownNameLoopback,
 			"On this host its own address in the inventory resolves to loopback (Debian and Ubuntu write 127.0.1.1 into /etc/hosts), and there are other hosts. ZooKeeper would bind its election port there, out of their reach.",
 			"Take the name off that line of /etc/hosts, or write the IP address into the inventory."},

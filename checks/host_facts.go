@@ -41,6 +41,8 @@ type HostFacts struct {
 	Addresses []netip.Addr `json:"addresses,omitempty"`
 	// Listeners are the TCP sockets that listen on a port that was asked about.
 	Listeners []Listener `json:"listeners,omitempty"`
+	// ZooKeepers are the servers that run here, whoever started them.
+	ZooKeepers []ZooKeeper `json:"zookeepers,omitempty"`
 	// Names is what the members' addresses resolve to on this host.
 	Names map[string]Resolution `json:"names,omitempty"`
 	// Folders are the file systems under the folders that were asked about.
@@ -136,6 +138,7 @@ func GatherHost(ctx context.Context, q Query) (HostFacts, error) {
 	if f.Listeners, err = listeners(q.Root, q.Ports); err != nil {
 		return f, err
 	}
+	f.ZooKeepers = zooKeepers(q.Root)
 	mounts := parseMountinfo(q.text("/proc/self/mountinfo"))
 	for _, folder := range q.Folders {
 		f.Folders = append(f.Folders, folderFacts(q.Root, folder, mounts))

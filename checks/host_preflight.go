@@ -18,6 +18,7 @@ func Preflight(e *inventory.Ensemble, h *inventory.Host, f HostFacts, own map[in
 	p := preflight{e: e, h: h, f: f, own: own}
 	p.systemd()
 	p.ports()
+	p.rivals()
 	p.ownAddress()
 	p.peers()
 	p.folders()
@@ -100,6 +101,9 @@ func (p *preflight) ports() {
 				if l.Port != want.port || p.owns(l, i.Name+".service") || !collides(l.Address, want.addrs) {
 					continue
 				}
+				if slices.ContainsFunc(p.f.ZooKeepers, func(z ZooKeeper) bool { return z.holds(l) }) {
+					continue // rivals says it
+				}
 				// One process may listen on several addresses.
 				if o := l.Owner(); !slices.Contains(holders, o) {
 					holders = append(holders, o)
@@ -108,7 +112,7 @@ func (p *preflight) ports() {
 			if len(holders) > 0 {
 				p.add(portInUse, Critical, i.Name,
 					fmt.Sprintf("%s %d is taken by %s", want.what, want.port, strings.Join(holders, " and ")),
-					"stop that program or give the instance another port")
+					"give the instance another port, or stop that program where nobody needs it")
 			}
 		}
 	}

@@ -49,12 +49,12 @@ func TestPreflight(t *testing.T) {
 		{"a port is taken", func(_ *inventory.Ensemble, f *HostFacts) {
 			f.Listeners = []Listener{listener("0.0.0.0", 2181), listener("::", 2181)}
 		}, nil, []string{
-			"critical zk1: zookeeper-1: client port 2181 is taken by pid 900 (/usr/sbin/nginx) of nginx.service; stop that program or give the instance another port [port-in-use]",
+			"critical zk1: zookeeper-1: client port 2181 is taken by pid 900 (/usr/sbin/nginx) of nginx.service; give the instance another port, or stop that program where nobody needs it [port-in-use]",
 		}},
 		{"a port is taken by two", func(_ *inventory.Ensemble, f *HostFacts) {
 			f.Listeners = []Listener{listener("10.0.0.11", 2181), {Address: netip.MustParseAddr("127.0.0.1"), Port: 2181, UID: 33}}
 		}, nil, []string{
-			"critical zk1: zookeeper-1: client port 2181 is taken by pid 900 (/usr/sbin/nginx) of nginx.service and a process that only root can see (user id 33); stop that program or give the instance another port [port-in-use]",
+			"critical zk1: zookeeper-1: client port 2181 is taken by pid 900 (/usr/sbin/nginx) of nginx.service and a process that only root can see (user id 33); give the instance another port, or stop that program where nobody needs it [port-in-use]",
 		}},
 		{"our own unit holds them", func(_ *inventory.Ensemble, f *HostFacts) {
 			for _, p := range []int{2181, 3888, 8080} {
@@ -67,7 +67,7 @@ func TestPreflight(t *testing.T) {
 		{"another instance's unit is not ours", func(_ *inventory.Ensemble, f *HostFacts) {
 			f.Listeners = []Listener{{Address: netip.MustParseAddr("::"), Port: 3888, PID: 812, Exe: "/usr/bin/java", Unit: "zookeeper-2.service"}}
 		}, nil, []string{
-			"critical zk1: zookeeper-1: election port 3888 is taken by pid 812 (/usr/bin/java) of zookeeper-2.service; stop that program or give the instance another port [port-in-use]",
+			"critical zk1: zookeeper-1: election port 3888 is taken by pid 812 (/usr/bin/java) of zookeeper-2.service; give the instance another port, or stop that program where nobody needs it [port-in-use]",
 		}},
 		{"listeners on other addresses do not collide", func(e *inventory.Ensemble, f *HostFacts) {
 			e.Hosts[0].Instances[0].ZooCfg = inventory.Settings{{Key: "clientPortAddress", Value: "10.0.0.11"}}
@@ -77,8 +77,8 @@ func TestPreflight(t *testing.T) {
 			e.Hosts[0].Instances[0].ZooCfg = inventory.Settings{{Key: "quorumListenOnAllIPs", Value: "true"}}
 			f.Listeners = []Listener{listener("127.0.0.1", 3888), listener("127.0.0.1", 8080)}
 		}, nil, []string{
-			"critical zk1: zookeeper-1: admin port 8080 is taken by pid 900 (/usr/sbin/nginx) of nginx.service; stop that program or give the instance another port [port-in-use]",
-			"critical zk1: zookeeper-1: election port 3888 is taken by pid 900 (/usr/sbin/nginx) of nginx.service; stop that program or give the instance another port [port-in-use]",
+			"critical zk1: zookeeper-1: admin port 8080 is taken by pid 900 (/usr/sbin/nginx) of nginx.service; give the instance another port, or stop that program where nobody needs it [port-in-use]",
+			"critical zk1: zookeeper-1: election port 3888 is taken by pid 900 (/usr/sbin/nginx) of nginx.service; give the instance another port, or stop that program where nobody needs it [port-in-use]",
 		}},
 
 		{"ports of ZooKeeper's own keys", func(e *inventory.Ensemble, f *HostFacts) {
@@ -88,7 +88,7 @@ func TestPreflight(t *testing.T) {
 			}
 			f.Listeners = []Listener{listener("127.0.0.1", 7000), listener("127.0.0.1", 2281)}
 		}, nil, []string{
-			"critical zk1: zookeeper-1: metricsProvider.httpPort 7000 is taken by pid 900 (/usr/sbin/nginx) of nginx.service; stop that program or give the instance another port [port-in-use]",
+			"critical zk1: zookeeper-1: metricsProvider.httpPort 7000 is taken by pid 900 (/usr/sbin/nginx) of nginx.service; give the instance another port, or stop that program where nobody needs it [port-in-use]",
 		}},
 
 		{"own name on loopback", func(_ *inventory.Ensemble, f *HostFacts) {

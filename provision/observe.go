@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/zkprov/zkprov/checks"
@@ -50,7 +51,39 @@ func (m *Machine) Observe(ctx context.Context, t Task) (Observation, error) {
 func (m *Machine) gather(ctx context.Context, e *inventory.Ensemble, h *inventory.Host, release archive.Place) (checks.HostFacts, error) {
 	q := checks.HostQuery(e, h, stampName, releaseDir(e, release))
 	q.Root, q.Now, q.Lookup, q.Interfaces = m.Root, m.Query.Now, m.Query.Lookup, m.Query.Interfaces
-	return checks.GatherHost(ctx, q)
+	f, err := checks.GatherHost(ctx, q)
+	if err != nil {
+		return f, err
+	}
+	for i := range f.ZooKeepers {
+		z := &f.ZooKeepers[i]
+		generation, err := units.RunningGeneration(m.Root, z.PID)
+		// Where it cannot be seen, its unit's name must do.
+		z.Managed = generation != "" || errors.Is(err, fs.ErrPermission)
+	}
+	f.ZooKeepers = append(f.ZooKeepers, answering(ctx, h, f)...)
+	return f, nil
+}
+
+// answering finds the servers that hold a client port of the host and of which no
+// process shows what they are, as behind a container's proxy: by what they say.
+func answering(ctx context.Context, h *inventory.Host, f checks.HostFacts) []checks.ZooKeeper {
+	var found []checks.ZooKeeper
+	for i := range h.Instances {
+		in := &h.Instances[i]
+		for _, l := range f.Listeners {
+			known := slices.ContainsFunc(f.ZooKeepers, func(z checks.ZooKeeper) bool { return z.PID == l.PID && l.PID != 0 })
+			told := slices.ContainsFunc(found, func(z checks.ZooKeeper) bool { return z.ClientPort == l.Port })
+			if l.Port != in.ClientPort || l.Unit == units.FileName(in.Name) || known || told {
+				continue
+			}
+			a := checks.Probe(ctx, checks.Target{ID: in.ID, Addr: in.ClientAddr(loopback)})
+			if answer := a.Text(); a.Version != "" || a.Error == checks.ErrNotServing.Error() || a.Error == checks.ErrNotWhitelisted.Error() {
+				found = append(found, checks.ZooKeeper{PID: l.PID, UID: l.UID, Unit: l.Unit, ClientPort: l.Port, Answer: answer})
+			}
+		}
+	}
+	return found
 }
 
 // instances are the states of a host's units, by instance name; empty on a host

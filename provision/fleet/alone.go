@@ -255,12 +255,20 @@ type own struct {
 	mu    sync.Mutex
 	word  bootstrap.Word
 	taken time.Time
+	// beside are the servers here that forbid to found the ensemble.
+	beside checks.Findings
 }
 
 func (o *own) get() bootstrap.Word {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.word
+}
+
+func (o *own) rivals() checks.Findings {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.beside
 }
 
 // look observes the host and keeps its word.
@@ -272,6 +280,7 @@ func (a *Alone) look(ctx context.Context, words *own) error {
 	words.mu.Lock()
 	defer words.mu.Unlock()
 	words.word, words.taken = bootstrap.WordOf(a.Ensemble, a.Host, seen), time.Now()
+	words.beside = checks.Beside(a.Ensemble, a.Host, seen.Facts)
 	return nil
 }
 

@@ -69,6 +69,9 @@ func (a *Alone) round(ctx context.Context, words *own, fresh bool) (d decided, e
 		serves = serves || answer.Serving && slices.Contains([]checks.Mode{checks.Leader, checks.Follower, checks.Observing}, answer.Mode)
 	}
 	d.Decision = bootstrap.Decide(a.Ensemble, a.Host.Name, heard, serves, a.now())
+	if beside := words.rivals(); d.Action == bootstrap.Found && len(beside) > 0 {
+		return d, obstacle(beside[0])
+	}
 	mute := a.mute(d.Silent, answers)
 	a.still.note(d.Silent, mute, time.Now())
 	if a.unheard != nil && (d.Action == bootstrap.Found || d.Action == bootstrap.Wait) {

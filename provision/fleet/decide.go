@@ -59,7 +59,11 @@ func decide(e *inventory.Ensemble, seen map[string]provision.Observation) decisi
 	}
 	switch {
 	case !existed && len(unseen) == 0:
-		d.bootstrap = true
+		for i := range e.Hosts {
+			h := &e.Hosts[i]
+			d.findings = append(d.findings, checks.Beside(e, h, seen[h.Name].Facts)...)
+		}
+		d.bootstrap = len(d.findings) == 0
 	case !existed:
 		d.findings = append(d.findings, checks.Finding{Name: voterUnseen, Severity: checks.Critical,
 			Message: "cannot tell whether this ensemble exists already: nothing is known of " + strings.Join(unseen, ", "),

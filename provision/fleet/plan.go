@@ -109,7 +109,11 @@ func (r *run) plan(ctx context.Context) (*Plan, error) {
 		if !ok {
 			continue
 		}
-		p.Findings = append(p.Findings, hp.Findings...)
+		for _, f := range hp.Findings {
+			if !slices.ContainsFunc(p.Findings, func(known checks.Finding) bool { return known.String() == f.String() }) {
+				p.Findings = append(p.Findings, f)
+			}
+		}
 		p.Hosts = append(p.Hosts, hp)
 	}
 	p.Findings = append(p.Findings, r.between()...)
