@@ -18,6 +18,26 @@ func (c Command) String() string {
 	return "`" + c.Line + "` on " + c.Host
 }
 
+// Shell is a command line of these words, each as a shell takes it.
+func Shell(words ...string) string {
+	quoted := make([]string, len(words))
+	for i, word := range words {
+		quoted[i] = Quoted(word)
+	}
+	return strings.Join(quoted, " ")
+}
+
+// Quoted is a word as a shell takes it.
+func Quoted(word string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_@%+=:,./-", r)
+	}
+	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
 // Advice is a hint with the commands that carry it out, in one line.
 func Advice(hint string, commands []Command) string {
 	lines := make([]string, len(commands))

@@ -77,6 +77,8 @@ type DataDirFacts struct {
 	VersionDir      bool `json:"version_dir,omitempty"`
 	SnapshotPresent bool `json:"snapshot_present,omitempty"`
 	LogPresent      bool `json:"log_present,omitempty"`
+	// Files are those of version-2, by who can use them.
+	Files DataFiles `json:"files,omitzero"`
 	// AcceptedEpoch and CurrentEpoch are 0 where their file is missing.
 	AcceptedEpoch int64 `json:"accepted_epoch,omitempty"`
 	CurrentEpoch  int64 `json:"current_epoch,omitempty"`
@@ -156,6 +158,9 @@ func (f *DataDirFacts) readFolder(root, name, stamp string) {
 	f.readVersion(d)
 	f.AcceptedEpoch = f.readEpoch(d, "acceptedEpoch")
 	f.CurrentEpoch = f.readEpoch(d, "currentEpoch")
+	if f.Files, err = CountDataFiles(root, name); err != nil {
+		f.fail(err)
+	}
 }
 
 func (f *DataDirFacts) readDir(d dataFolder) {

@@ -142,9 +142,9 @@ func TestDataDirFacts(t *testing.T) {
 			if got.Exists && (got.UID != uint32(os.Getuid()) || got.Mode == 0) {
 				t.Errorf("owner %d, mode %o", got.UID, got.Mode)
 			}
-			got.UID, got.GID, got.Mode = 0, 0, 0
+			got.UID, got.GID, got.Mode, got.Files = 0, 0, 0, DataFiles{} // see TestDataFiles
 			if got.Log != nil {
-				got.Log.UID, got.Log.GID, got.Log.Mode = 0, 0, 0
+				got.Log.UID, got.Log.GID, got.Log.Mode, got.Log.Files = 0, 0, 0, DataFiles{}
 			}
 			tt.want.Path = dir
 			if diff := cmp.Diff(tt.want, got, equateEmpty); diff != "" {
@@ -195,7 +195,7 @@ func TestDataDirLinks(t *testing.T) {
 			test.files["/secret"] = "-12345"
 			got := dataDirFacts(fakeRoot(t, test.files), DataDir{Dir: "/data"}, ".zkprov.json", nil)
 			got.Path, got.Real, got.Exists, got.IsDir, got.Entries = "", "", false, false, nil
-			got.UID, got.GID, got.Mode = 0, 0, 0
+			got.UID, got.GID, got.Mode, got.Files = 0, 0, 0, DataFiles{}
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}

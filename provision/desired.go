@@ -21,6 +21,7 @@ import (
 type desired struct {
 	resources []resource
 	tree      *tree
+	owned     []*dataOwner
 	instances []desiredInstance
 }
 
@@ -127,6 +128,9 @@ func (m *Machine) desireInstance(t Task, d *desired, in *inventory.Instance, j *
 			// The stamp comes first: from then on the directory is known to be ours.
 			stamped(inFolder(folder, stampName, stamp{e.Name, in.ID}.text()), in),
 		)
+		owned := &dataOwner{m: m, folder: folder, owner: service, instance: in.Name}
+		d.owned = append(d.owned, owned)
+		d.add(owned)
 	}
 	if disks := disksOf(in, facts); len(disks) == len(folders) {
 		d.add(&file{m: m, name: disksPath(e, in), content: disks.text(), mode: 0o600, instance: in.Name, why: "remembers on which disk the data lies"})

@@ -43,6 +43,11 @@ func (d disks) text() []byte {
 	return append(b, '\n')
 }
 
+// givenUp is the way out where a disk's data was given up, and what that costs.
+func givenUp(e *inventory.Ensemble, in *inventory.Instance) string {
+	return fmt.Sprintf(" (where the data on the old one was given up for good, zkprov forgets that disk with the file %s, and the server copies from a leader what the others have)", disksPath(e, in))
+}
+
 // disksMissing finds the folders of data that were on another disk when they were
 // stamped, and have no stamp now. What was written there would end on the disk
 // below, and be hidden when the right one comes back.
@@ -63,11 +68,13 @@ func (m *Machine) disksMissing(e *inventory.Ensemble, h *inventory.Host, facts c
 				continue
 			}
 			f := checks.Finding{Name: diskMissing, Severity: checks.Critical, Host: h.Name, Instance: in.Name,
-				Message: fmt.Sprintf("%s was on the disk that is mounted at %s, and is on that of %s now, without the ownership stamp: the right one is not mounted", folder, was, is),
-				Hint:    fmt.Sprintf("mount it; where its data was given up, rm %s", disksPath(e, in))}
+				Message:  fmt.Sprintf("%s was on the disk that is mounted at %s, and is on that of %s now, without the ownership stamp: the right one is not mounted", folder, was, is),
+				Hint:     "mount it" + givenUp(e, in),
+				Commands: []checks.Command{{Host: h.Name, Line: checks.Shell("mount", was)}}}
 			if was == "/" || strings.HasPrefix(is, was+"/") {
 				f.Message = fmt.Sprintf("%s was on the disk that is mounted at %s, and another one was mounted over it at %s, without the ownership stamp", folder, was, is)
-				f.Hint = fmt.Sprintf("unmount that, and move the data with its %s onto it; where there was none worth keeping, rm %s", stampName, disksPath(e, in))
+				f.Hint = fmt.Sprintf("where it is to stay, move the data with its %s onto it%s; otherwise unmount it", stampName, givenUp(e, in))
+				f.Commands = []checks.Command{{Host: h.Name, Line: checks.Shell("umount", is)}}
 			}
 			found = append(found, f)
 		}

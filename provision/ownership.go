@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,7 +33,7 @@ const (
 // Refusals are the findings that are refusals by a safety rule rather than
 // something that is missing.
 func Refusals() []string {
-	return append([]string{foreignData, foreignMyid, foreignUnit, foreignRelease, unstampedData, dataUnreadable, unsafeFolder, diskMissing},
+	return append([]string{foreignData, foreignMyid, foreignUnit, foreignRelease, unstampedData, dataUnreadable, dataStuck, unsafeFolder, diskMissing},
 		checks.Refusals()...)
 }
 
@@ -46,6 +47,9 @@ func ownership(e *inventory.Ensemble, h *inventory.Host, facts checks.HostFacts)
 		for _, p := range placesOf(in, facts.DataDirs[in.Name]) {
 			if f := p.owned(stamp{e.Name, in.ID}); f != nil {
 				f.Severity, f.Host, f.Instance = checks.Critical, h.Name, in.Name
+				for i := range f.Commands {
+					f.Commands[i].Host = h.Name
+				}
 				found = append(found, *f)
 			}
 		}
@@ -88,7 +92,7 @@ func (p place) owned(own stamp) *checks.Finding {
 	case p.StampError != "":
 		return &checks.Finding{Name: dataUnreadable,
 			Message: fmt.Sprintf("cannot read the ownership stamp %s/%s: %s", p.dir, stampName, p.StampError),
-			Hint:    fmt.Sprintf("where the data really is this server's, write into it: %s", text)}
+			Hint:    fmt.Sprintf("where the data really is this server's, move that file away and write a new one in its place: %s", text)}
 	}
 	stamped := p.Stamp != nil
 	if stamped {
@@ -115,8 +119,9 @@ func (p place) owned(own stamp) *checks.Finding {
 		return nil
 	case p.VersionDir:
 		return &checks.Finding{Name: unstampedData,
-			Message: fmt.Sprintf("%s holds ZooKeeper data without zkprov's ownership stamp: somebody else's, or a disk that came back", p.dir),
-			Hint:    fmt.Sprintf("where it really is this server's, adopt it: echo '%s' > %s/%s", text, p.dir, stampName)}
+			Message:  fmt.Sprintf("%s holds ZooKeeper data without zkprov's ownership stamp: somebody else's, or a disk that came back", p.dir),
+			Hint:     "where it really is this server's, and no other process uses it, adopt it",
+			Commands: []checks.Command{{Line: checks.Shell("echo", string(text)) + " > " + checks.Quoted(path.Join(p.dir, stampName))}}}
 	}
 	if others := strangers(p.Entries); len(others) > 0 {
 		for i, name := range others {
@@ -166,7 +171,7 @@ func (m *Machine) unitsOurs(h *inventory.Host, states map[string]InstanceState) 
 		if state.Masked() {
 			found = append(found, checks.Finding{Name: unitMasked, Severity: checks.Critical, Host: h.Name, Instance: in.Name,
 				Message: units.FileName(in.Name) + " is masked, so that nothing can start it",
-				Hint:    "systemctl unmask " + units.FileName(in.Name)})
+				Hint:    "where nobody wants that any more, let it be started", Commands: []checks.Command{{Host: h.Name, Line: "systemctl unmask " + units.FileName(in.Name)}}})
 			continue
 		}
 		text, err := os.ReadFile(m.path(units.Path(in.Name)))
@@ -179,7 +184,7 @@ func (m *Machine) unitsOurs(h *inventory.Host, states map[string]InstanceState) 
 			}
 			found = append(found, checks.Finding{Name: foreignUnit, Severity: checks.Critical, Host: h.Name, Instance: in.Name,
 				Message: fmt.Sprintf("%s was not written by zkprov", where),
-				Hint:    "stop and remove that unit, or give the ensemble another name"})
+				Hint:    "give the ensemble another name; where the unit is left over and starts nothing that anybody needs, remove it"})
 		}
 	}
 	return found

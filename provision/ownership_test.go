@@ -85,7 +85,7 @@ func TestOwnership(t *testing.T) {
 		"logs: without a stamp": {
 			map[string]string{data + ".zkprov.json": `{"ensemble":"zookeeper","id":1}`, data + "version-2/snapshot.1": "", logs + "version-2/log.1": ""},
 			[]string{`unstamped-data /srv/log/zookeeper-1 holds ZooKeeper data without zkprov's ownership stamp: somebody else's, or a disk that came back; ` +
-				`where it really is this server's, adopt it: echo '{"ensemble":"zookeeper","id":1}' > /srv/log/zookeeper-1/.zkprov.json`},
+				`where it really is this server's, and no other process uses it, adopt it: ` + "`echo '{\"ensemble\":\"zookeeper\",\"id\":1}' > /srv/log/zookeeper-1/.zkprov.json` on zk1"},
 		},
 		"logs: without a stamp, beside an empty data directory": {
 			map[string]string{data + "lost+found/x": "", logs + "version-2/log.1": ""},
@@ -108,7 +108,7 @@ func TestOwnership(t *testing.T) {
 		},
 		"logs: a damaged stamp": {
 			map[string]string{logs + ".zkprov.json": "{"},
-			[]string{`data-unreadable cannot read the ownership stamp ` + logs + `.zkprov.json: it is not JSON; where the data really is this server's, write into it: {"ensemble":"zookeeper","id":1}`},
+			[]string{`data-unreadable cannot read the ownership stamp ` + logs + `.zkprov.json: it is not JSON; where the data really is this server's, move that file away and write a new one in its place: {"ensemble":"zookeeper","id":1}`},
 		},
 		"logs: another server's myid": {
 			map[string]string{logs + "myid": "7\n"},
@@ -128,7 +128,7 @@ func TestOwnership(t *testing.T) {
 					t.Errorf("it tells the content of a file: %s", f)
 				}
 				if f.Severity == checks.Critical {
-					got = append(got, f.Name+" "+f.Message+"; "+f.Hint)
+					got = append(got, f.Name+" "+f.Message+"; "+checks.Advice(f.Hint, f.Commands))
 				}
 			}
 			if !slices.EqualFunc(got, test.want, strings.HasPrefix) {

@@ -58,6 +58,7 @@ func (m *Machine) Plan(ctx context.Context, t Task, seen *Observation) (Plan, er
 	if err != nil {
 		return p, err
 	}
+	p.Findings = append(p.Findings, stuckData(e, h, o, service, notOurs)...)
 	open, err := m.unsafeFolders(ctx, service, h, d)
 	if err != nil {
 		return p, err
@@ -69,6 +70,9 @@ func (m *Machine) Plan(ctx context.Context, t Task, seen *Observation) (Plan, er
 	}
 	p.Findings = append(p.Findings, closed...)
 	d.tree.seen = &o.Release.State
+	for _, owned := range d.owned {
+		owned.seen = filesOf(o.Facts, owned)
+	}
 	if install != nil {
 		d.resources = append([]resource{install}, d.resources...)
 	}

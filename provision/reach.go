@@ -59,7 +59,7 @@ func (m *Machine) unreachableFolders(ctx context.Context, who serviceUser, h *in
 			told[folder.path] = true
 			found = append(found, checks.Finding{Name: folderUnreachable, Severity: checks.Critical, Host: h.Name, Instance: g.instance,
 				Message: fmt.Sprintf("user %s cannot enter %s (mode %04o), which is on the way to %s", who.name, folder.path, folder.info.Mode().Perm(), g.name),
-				Hint:    fmt.Sprintf("chmod %s+x %s, or choose another folder", class, folder.path)})
+				Hint:    "choose another folder, or let this one be entered, which lets nobody list it", Commands: []checks.Command{{Host: h.Name, Line: checks.Shell("chmod", class+"+x", folder.path)}}})
 		}
 	}
 	return found, nil

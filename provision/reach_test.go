@@ -49,16 +49,16 @@ func TestUnreachableFolders(t *testing.T) {
 	}{
 		"fresh host": {func(*testing.T, string) {}, nil},
 		"data": {func(t *testing.T, root string) { folder(t, root+"/var/lib/zookeeper", 0o700, 0, 0) }, []string{
-			"user zookeeper cannot enter /var/lib/zookeeper (mode 0700), which is on the way to /var/lib/zookeeper/zookeeper-1; chmod o+x /var/lib/zookeeper, or choose another folder"}},
+			"user zookeeper cannot enter /var/lib/zookeeper (mode 0700), which is on the way to /var/lib/zookeeper/zookeeper-1; choose another folder, or let this one be entered, which lets nobody list it: `chmod o+x /var/lib/zookeeper` on zk1"}},
 		"configuration": {func(t *testing.T, root string) { folder(t, root+"/etc/zookeeper", 0o700, 0, 0) }, []string{
-			"user zookeeper cannot enter /etc/zookeeper (mode 0700), which is on the way to /etc/zookeeper/zookeeper-1; chmod o+x /etc/zookeeper, or choose another folder"}},
+			"user zookeeper cannot enter /etc/zookeeper (mode 0700), which is on the way to /etc/zookeeper/zookeeper-1; choose another folder, or let this one be entered, which lets nobody list it: `chmod o+x /etc/zookeeper` on zk1"}},
 		"release, by a link": {func(t *testing.T, root string) {
 			folder(t, root+"/srv/zk", 0o700, 0, 0)
 			link(t, "../srv/zk", root+"/opt/zookeeper")
 		}, []string{
-			"user zookeeper cannot enter /srv/zk (mode 0700), which is on the way to /opt/zookeeper/apache-zookeeper-3.6.3-bin; chmod o+x /srv/zk, or choose another folder"}},
+			"user zookeeper cannot enter /srv/zk (mode 0700), which is on the way to /opt/zookeeper/apache-zookeeper-3.6.3-bin; choose another folder, or let this one be entered, which lets nobody list it: `chmod o+x /srv/zk` on zk1"}},
 		"once for all": {func(t *testing.T, root string) { folder(t, root+"/var", 0o700, 0, 0) }, []string{
-			"user zookeeper cannot enter /var (mode 0700), which is on the way to /var/lib/zookeeper/zookeeper-1; chmod o+x /var, or choose another folder"}},
+			"user zookeeper cannot enter /var (mode 0700), which is on the way to /var/lib/zookeeper/zookeeper-1; choose another folder, or let this one be entered, which lets nobody list it: `chmod o+x /var` on zk1"}},
 		"entered but not listed": {func(t *testing.T, root string) { folder(t, root+"/var/lib/zookeeper", 0o711, 0, 0) }, nil},
 		"zkprov's own":           {func(t *testing.T, root string) { folder(t, root+"/var/lib/zkprov", 0o700, 0, 0) }, nil},
 		"what is repaired": {func(t *testing.T, root string) {
@@ -83,12 +83,12 @@ func TestUnreachableFolders(t *testing.T) {
 			exists(t, root)
 			folder(t, root+"/var/lib/zookeeper", 0o710, 0, 54324)
 		}, []string{
-			"user zookeeper cannot enter /var/lib/zookeeper (mode 0710), which is on the way to /var/lib/zookeeper/zookeeper-1; chmod o+x /var/lib/zookeeper, or choose another folder"}},
+			"user zookeeper cannot enter /var/lib/zookeeper (mode 0710), which is on the way to /var/lib/zookeeper/zookeeper-1; choose another folder, or let this one be entered, which lets nobody list it: `chmod o+x /var/lib/zookeeper` on zk1"}},
 		"a group with less than others": {func(t *testing.T, root string) {
 			exists(t, root)
 			folder(t, root+"/var/lib/zookeeper", 0o701, 0, gid)
 		}, []string{
-			"user zookeeper cannot enter /var/lib/zookeeper (mode 0701), which is on the way to /var/lib/zookeeper/zookeeper-1; chmod g+x /var/lib/zookeeper, or choose another folder"}},
+			"user zookeeper cannot enter /var/lib/zookeeper (mode 0701), which is on the way to /var/lib/zookeeper/zookeeper-1; choose another folder, or let this one be entered, which lets nobody list it: `chmod g+x /var/lib/zookeeper` on zk1"}},
 		"an access list": {func(t *testing.T, root string) {
 			folder(t, root+"/var/lib/zookeeper", 0o700, 0, 0)
 			// Version 2; rwx for the owner, --x for user 54321, nothing for the group,
@@ -111,7 +111,7 @@ func TestUnreachableFolders(t *testing.T) {
 			var got []string
 			for _, f := range h.plan(t).Findings {
 				if f.Name == "folder-unreachable" && f.Severity == checks.Critical {
-					got = append(got, f.Message+"; "+f.Hint)
+					got = append(got, f.Message+"; "+checks.Advice(f.Hint, f.Commands))
 				}
 			}
 			if got, want := strings.Join(got, "\n"), strings.Join(test.want, "\n"); got != want {

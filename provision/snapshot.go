@@ -38,7 +38,7 @@ func snapshotless(e *inventory.Ensemble, h *inventory.Host, o Observation, notOu
 		}
 		hint := "restore the newest snapshot"
 		if len(e.Members()) > 1 {
-			hint += ", or, where the other servers have the data, move " + folders + " away, so that it copies them from the leader"
+			hint += ", or, where a quorum of the other servers stands, keep " + folders + " elsewhere and out of the way, so that it copies all from the leader; what only these logs have is lost then"
 		}
 		found = append(found, checks.Finding{Name: snapshotMissing, Severity: checks.Critical, Host: h.Name, Instance: in.Name,
 			Message: fmt.Sprintf("there are transaction logs and no snapshot in %s, with which ZooKeeper %s does not start", folders, e.Version),

@@ -32,7 +32,7 @@ func TestSnapshotMissing(t *testing.T) {
 			stop(t, h)
 			h.task.Ensemble.Hosts = append(h.task.Ensemble.Hosts, inventory.Host{Name: "zk2", Address: "10.0.0.1",
 				Instances: []inventory.Instance{{ID: 2, Name: "zookeeper-2"}}})
-		}, message + "; restore the newest snapshot, or, where the other servers have the data, move /var/lib/zookeeper/zookeeper-1/version-2 away, so that it copies them from the leader"},
+		}, message + "; restore the newest snapshot, or, where a quorum of the other servers stands, keep /var/lib/zookeeper/zookeeper-1/version-2 elsewhere and out of the way, so that it copies all from the leader; what only these logs have is lost then"},
 		"it runs":    {[]string{log}, func(*testing.T, *host) {}, ""},
 		"both":       {[]string{log, snapshot}, stop, ""},
 		"neither":    {nil, stop, ""},

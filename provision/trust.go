@@ -37,7 +37,7 @@ func (m *Machine) unsafeFolders(ctx context.Context, service serviceUser, h *inv
 		told[u.folder] = true
 		found = append(found, checks.Finding{Name: unsafeFolder, Severity: checks.Critical, Host: h.Name, Instance: instance,
 			Message: u.message(name),
-			Hint:    fmt.Sprintf("chown root %[1]s && chmod go-w %[1]s, or choose another folder", u.folder)})
+			Hint:    u.hint(), Commands: u.closing(h.Name)})
 		return nil
 	}
 	if err := look(d.tree.dest, ""); err != nil {
@@ -54,7 +54,48 @@ func (m *Machine) unsafeFolders(ctx context.Context, service serviceUser, h *inv
 }
 
 // unsafe is a folder in which others than root may make and rename names.
-type unsafe struct{ folder, who string }
+type unsafe struct {
+	folder, who string
+	info        fs.FileInfo
+	// used says that others are to write there: it is like /tmp, it is somebody's own,
+	// or it is a data directory.
+	used bool
+}
+
+func (u *unsafe) hint() string {
+	if u.used {
+		return "choose another folder in the inventory; that one is for others to write to"
+	}
+	return "choose another folder in the inventory, or let only root write to that one"
+}
+
+// closing lets only root write to an unsafe folder; nothing where others are to.
+func (u *unsafe) closing(host string) []checks.Command {
+	if u.used {
+		return nil
+	}
+	var lines []checks.Command
+	if stat, ok := u.info.Sys().(*syscall.Stat_t); ok && stat.Uid != 0 {
+		lines = append(lines, checks.Command{Host: host, Line: checks.Shell("chown", "root", u.folder)})
+	}
+	if u.info.Mode().Perm()&0o022 != 0 {
+		lines = append(lines, checks.Command{Host: host, Line: checks.Shell("chmod", "go-w", u.folder)})
+	}
+	return lines
+}
+
+// used reports whether others than root have their reason to write to a folder.
+func (m *Machine) used(folder lookedIn, service serviceUser) bool {
+	stat, ok := folder.info.Sys().(*syscall.Stat_t)
+	root, _ := m.rootIDs()
+	switch {
+	case !ok, folder.info.Mode()&fs.ModeSticky != 0:
+		return true
+	case stat.Uid != 0 && int(stat.Uid) != root && !(service.hasUser && int(stat.Uid) == service.uid):
+		return true
+	}
+	return m.exists(path.Join(folder.path, "version-2")) || m.exists(path.Join(folder.path, "myid"))
+}
 
 func (u *unsafe) message(name string) string {
 	return fmt.Sprintf("%s can write to %s, and so put a link to anywhere in the way to %s, where zkprov works as root", u.who, u.folder, name)
@@ -72,7 +113,7 @@ func (m *Machine) unsafeWay(ctx context.Context, name string, service serviceUse
 			return nil, err
 		}
 		if who != "" {
-			return &unsafe{folder.path, who}, nil
+			return &unsafe{folder.path, who, folder.info, m.used(folder, service)}, nil
 		}
 	}
 	return nil, nil

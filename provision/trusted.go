@@ -6,6 +6,7 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/zkprov/zkprov/checks"
 	"github.com/zkprov/zkprov/inventory"
 )
 
@@ -25,18 +26,19 @@ func TrustInventory(path string, info fs.FileInfo) error {
 	if !ok {
 		return fmt.Errorf("cannot see the owner of %s", path)
 	}
-	refuse := func(what, hint string) error {
+	refuse := func(what string, mend ...string) error {
 		return &Error{Kind: Refused, Name: unsafeInventory,
-			Message: fmt.Sprintf("cannot obey the inventory %s: %s, and could have anything run as the user that zkprov runs as", path, what), Hint: hint + " " + path}
+			Message: fmt.Sprintf("cannot obey the inventory %s: %s, and could have anything run as the user that zkprov runs as", path, what),
+			Hint:    "look at what is in it before it is trusted", Commands: []checks.Command{{Line: checks.Shell(append(mend, path)...)}}}
 	}
 	if stat.Uid != 0 && int(stat.Uid) != os.Geteuid() {
-		return refuse("it belongs to "+userName(stat.Uid), "look at what is in it, then: chown root")
+		return refuse("it belongs to "+userName(stat.Uid), "chown", "root")
 	}
 	switch perm := info.Mode().Perm(); {
 	case perm&0o002 != 0:
-		return refuse("everybody can write to it", "look at what is in it, then: chmod go-w")
+		return refuse("everybody can write to it", "chmod", "go-w")
 	case perm&0o020 != 0:
-		return refuse("its group can write to it", "look at what is in it, then: chmod go-w")
+		return refuse("its group can write to it", "chmod", "go-w")
 	}
 	return nil
 }
@@ -49,5 +51,5 @@ func SecretReadable(e *inventory.Ensemble, path string, info fs.FileInfo) *inven
 	}
 	return &inventory.Finding{Pos: inventory.Position{File: path}, Severity: inventory.Warning, Name: secretReadable,
 		Message: "everybody on this host can read the id under [bootstrap], which is a secret among the hosts",
-		Hint:    "chmod 600 " + path}
+		Hint:    checks.Shell("chmod", "600", path)}
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/zkprov/zkprov/checks"
 )
 
 // commandLine is how the user called zkprov, so that what is said to type next
@@ -21,7 +23,7 @@ func typed(args []string, sudo string) commandLine {
 	if len(args) == 0 {
 		return commandLine{}
 	}
-	l := commandLine{program: quoted(args[0]), args: args[1:]}
+	l := commandLine{program: checks.Quoted(args[0]), args: args[1:]}
 	if ran, _, _ := strings.Cut(sudo, " "); ran != "" && filepath.Base(ran) == filepath.Base(args[0]) {
 		l.program = "sudo " + l.program
 	}
@@ -35,24 +37,13 @@ func (l commandLine) with(words ...string) string {
 		line = "zkprov"
 	}
 	for _, word := range words {
-		line += " " + quoted(word)
+		line += " " + checks.Quoted(word)
 	}
 	return line
 }
 
 // again is the command line as it was.
 func (l commandLine) again() string { return l.with(l.args...) }
-
-// quoted is a word as a shell takes it.
-func quoted(word string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_@%+=:,./-", r)
-	}
-	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
 
 // next renders another command on the same inventory, which reaches its hosts in
 // the same way as this one. The first of the words is the command, the others are
