@@ -73,12 +73,15 @@ func zooKeepers(root string) []ZooKeeper {
 		if err != nil {
 			continue // gone meanwhile, or not ours to look at
 		}
-		args, ok := serverArguments(text)
+		program, args, ok := serverArguments(text)
 		if !ok {
 			continue
 		}
+		if exe, err := os.Readlink(InRoot(root, proc+"/exe")); err == nil {
+			program = exe
+		}
 		// A sudo or runuser that waits for the server has the same arguments.
-		if exe, err := os.Readlink(InRoot(root, proc+"/exe")); err == nil && !strings.HasPrefix(path.Base(exe), "java") && path.Base(exe) != "jsvc" {
+		if name := path.Base(program); !strings.HasPrefix(name, "java") && name != "jsvc" {
 			continue
 		}
 		z := ZooKeeper{PID: pid}
@@ -95,19 +98,19 @@ func zooKeepers(root string) []ZooKeeper {
 	return found
 }
 
-// serverArguments are what stands behind the class of a server in a command line as
-// /proc/PID/cmdline has it.
-func serverArguments(cmdline []byte) (args []string, ok bool) {
+// serverArguments are the program and what stands behind the class of a server in a
+// command line as /proc/PID/cmdline has it.
+func serverArguments(cmdline []byte) (program string, args []string, ok bool) {
 	for _, class := range serverClasses {
 		if !bytes.Contains(cmdline, []byte(class)) {
 			continue
 		}
 		words := strings.Split(strings.TrimRight(string(cmdline), "\x00"), "\x00")
 		if at := slices.Index(words, class); at > 0 {
-			return words[at+1:], true
+			return words[0], words[at+1:], true
 		}
 	}
-	return nil, false
+	return "", nil, false
 }
 
 // process is where a process sees files: it may have another root than ours.
