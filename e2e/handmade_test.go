@@ -1,0 +1,134 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// TestHandMade begins where ZooKeeper runs already: an ensemble that somebody set up by hand, as root.
+func TestHandMade(t *testing.T) {
+	e := threeHosts(t)
+	e.handMade()
+	t.Run("InTheWay", func(t *testing.T) { e.on(t).inTheWay() })
+	t.Run("Adopted", func(t *testing.T) { e.on(t).adopted(e) })
+	t.Run("Grown", func(t *testing.T) { e.on(t).grown() })
+}
+
+// handMade unpacks the release on every host and starts an ensemble by its own script, as root.
+func (e *ensemble) handMade() {
+	e.t.Helper()
+	var servers strings.Builder
+	for i, h := range e.lab.Hosts() {
+		fmt.Fprintf(&servers, "server.%d=%s:2888:3888\n", i+1, h.Address())
+	}
+	for i, h := range e.lab.Hosts() {
+		if err := h.CopyIn(release.Path, "/srv/release.tar.gz", 0o644); err != nil {
+			e.t.Fatal(err)
+		}
+		e.in(h.Name, fmt.Sprintf(`mkdir -p /srv/zk/data; tar -xzf /srv/release.tar.gz -C /srv/zk --strip-components 1; echo %d >/srv/zk/data/myid
+printf 'tickTime=2000\ninitLimit=10\nsyncLimit=5\ndataDir=/srv/zk/data\nclientPort=2181\nadmin.enableServer=false\n%%s' '%s' >/srv/zk/conf/zoo.cfg
+systemd-run -q --unit=zookeeper --working-directory=/srv/zk /srv/zk/bin/zkServer.sh start-foreground conf/zoo.cfg`, i+1, servers.String()))
+	}
+	waitFor(e.t, func() bool {
+		return e.mode("zk3", 2181) == "leader" && e.mode("zk1", 2181) == "follower" && e.mode("zk2", 2181) == "follower"
+	})
+	e.in("zk1", "/srv/zk/bin/zkCli.sh -server 127.0.0.1:2181 create /kept 'by hand' 2>&1")
+}
+
+// inTheWay plans for hosts where that ensemble serves: it is called what it is, and nothing is founded beside it.
+func (e *ensemble) inTheWay() {
+	text := e.text
+	defer e.write(text)
+	e.unchanged(append(ownFolders, "/srv/zk/data"), func() {
+		for _, args := range [][]string{nil, {"--limit", "zk2"}} {
+			r := e.zkprov("plan", args...).exits(78).says("zk1", "other-zookeeper", "another ZooKeeper has its client port 2181, election port 3888", "server 2 of 3",
+				"configuration /srv/zk/conf/zoo.cfg", "data in /srv/zk/data", "of zookeeper.service", "does not yet take over")
+			if strings.Contains(r.stdout, "first bootstrap") || strings.Contains(r.stdout, "stop that program") {
+				e.t.Errorf("it would found another ensemble:\n%s", r.stdout)
+			}
+			e.zkprov("apply", args...).exits(78).says("nothing was changed")
+		}
+
+		// One server alone is enough, and so is its list where it has other ports.
+		e.edit("{ id = 1 }", "{ id = 1, client_port = 2191, quorum_port = 2898, election_port = 3898 }")
+		e.edit("{ id = 3 }", "{ id = 3, client_port = 2191, quorum_port = 2898, election_port = 3898 }")
+		if r := e.zkprov("plan").exits(78).says("other-zookeeper", "zk2: zookeeper-2"); strings.Contains(r.stdout, "first bootstrap") {
+			e.t.Errorf("it would found another ensemble:\n%s", r.stdout)
+		}
+		e.edit("{ id = 2 }", "{ id = 2, client_port = 2191, quorum_port = 2898, election_port = 3898 }")
+		if r := e.zkprov("plan").exits(78).says("ensemble-beside", "zk1", "server 1 of 3"); strings.Contains(r.stdout, "first bootstrap") {
+			e.t.Errorf("it would found another ensemble:\n%s", r.stdout)
+		}
+		e.write("[ensemble]\nname = \"second\"\nignore = [\"ensemble-beside\"]\n" + e.text)
+		e.zkprov("plan").exits(0).says("first bootstrap")
+	})
+}
+
+// adopted stops that ensemble and stamps its data as it is told. What root owns there is shown and mended, and the servers serve what they had.
+func (e *ensemble) adopted(all *ensemble) {
+	for i := range e.lab.Hosts() {
+		e.edit(fmt.Sprintf("{ id = %d }", i+1), fmt.Sprintf(`{ id = %d, data_dir = "/srv/zk/data" }`, i+1))
+	}
+	e.zkprov("plan").exits(78).says("another ZooKeeper has its client port 2181, election port 3888, data directory /srv/zk/data")
+	for _, h := range e.lab.Hosts() {
+		e.in(h.Name, "systemctl stop zookeeper")
+	}
+	e.zkprov("plan").exits(78).says("unstamped-data", "no other process uses it", "files of root -> zookeeper:zookeeper")
+	for _, f := range e.checked() {
+		if f.Name == "unstamped-data" {
+			for _, c := range f.Commands {
+				e.typed(c)
+			}
+		}
+	}
+	// A backup by cp -l has given one file a second name.
+	e.in("zk2", "cd /srv/zk/data/version-2; ln $(ls -d log.* | head -n 1) /srv/zk/backup")
+	e.unchanged(ownFolders, func() { e.zkprov("apply").exits(78).says("data-stuck", "zk2", "a hard link") })
+	e.in("zk2", "rm /srv/zk/backup")
+	if r := e.zkprov("plan").exits(0).says("files of root -> zookeeper:zookeeper"); strings.Contains(r.stdout, "first bootstrap") {
+		e.t.Errorf("it would found another ensemble:\n%s", r.stdout)
+	}
+	e.zkprov("apply").exits(0).says("2/2 followers in sync")
+	e.zkprov("apply").exits(0).says("nothing to change")
+	for _, h := range e.lab.Hosts() {
+		if got := e.read1(h.Name, "/kept"); got != "by hand" {
+			e.t.Errorf("%s has %q", h.Name, got)
+		}
+		if others := e.in(h.Name, "find /srv/zk/data ! -user zookeeper"); others != "" {
+			e.t.Errorf("%s: not the service user's:\n%s", h.Name, others)
+		}
+	}
+	all.text = e.text
+}
+
+// grown makes one server of a second ensemble three: nothing is lost, and the old inventory still changes nothing.
+func (e *ensemble) grown() {
+	hosts := e.lab.Hosts()
+	list := func(n int) string {
+		text := "[ensemble]\nname = \"solo\"\n"
+		for i, h := range hosts[:n] {
+			text += fmt.Sprintf("[[host]]\nname = %q\naddress = %q\ninstance = [ { id = %d, client_port = 2191, quorum_port = 2898, election_port = 3898, admin_port = 8091 } ]\n", h.Name, h.Address(), i+1)
+		}
+		return text
+	}
+	e.write(list(1))
+	e.zkprov("apply").exits(0)
+	before := e.invocation("zk1", "solo-1")
+	e.write(list(3))
+	e.unchanged(append(ownFolders, "/srv/zk/data/version-2", "/var/lib/zookeeper/solo-1/version-2"), func() {
+		r := e.zkprov("apply").exits(78).says("membership-change", "was formed by 1 voter, and the inventory has 3: solo-2, solo-3 are new", "nothing is lost", "take solo-2, solo-3 out of the inventory")
+		for _, harm := range []string{"remove", "systemctl stop", "data-lost", "lost it"} {
+			if strings.Contains(r.stdout+r.stderr, harm) {
+				e.t.Errorf("it says %q:\n%s%s", harm, r.stdout, r.stderr)
+			}
+		}
+		e.write(list(1))
+		e.zkprov("apply").exits(0).says("nothing to change on 1 host")
+	})
+	if e.invocation("zk1", "solo-1") != before {
+		e.t.Error("the server was restarted")
+	}
+}
