@@ -22,6 +22,16 @@ const (
 // notTakenOver is what there is to do about a ZooKeeper in the way.
 const notTakenOver = "leave it running: it may hold all that there is of its data, and zkprov does not yet take over a ZooKeeper that it did not start; give this ensemble other hosts, or ports and data directories of its own"
 
+// notReplaced is that of one that zkprov itself has started.
+const notReplaced = "leave it running: zkprov started it for an inventory that named it, or for another ensemble, and does not yet put one server in the place of another; give it its place in the inventory back, or give this one ports and data directories of its own"
+
+func (z ZooKeeper) advice() string {
+	if z.Managed {
+		return notReplaced
+	}
+	return notTakenOver
+}
+
 // ours reports whether a server is an instance of the host, started by its unit.
 func ours(h *inventory.Host, z ZooKeeper) bool {
 	return z.Managed && slices.ContainsFunc(h.Instances, func(in inventory.Instance) bool { return z.Unit == in.Name+".service" })
@@ -52,14 +62,14 @@ func (p *preflight) rivals() {
 			}
 			if len(holds) > 0 {
 				told = true
-				p.add(OtherZooKeeper, Critical, i.Name, fmt.Sprintf("another ZooKeeper has its %s: %s", strings.Join(holds, ", "), z), notTakenOver)
+				p.add(OtherZooKeeper, Critical, i.Name, fmt.Sprintf("another ZooKeeper has its %s: %s", strings.Join(holds, ", "), z), z.advice())
 			}
 		}
 		if told {
 			continue
 		}
 		if at := p.claims(z); at != "" {
-			p.add(OtherZooKeeper, Critical, "", fmt.Sprintf("another ZooKeeper runs here, and its list of servers has %s, which is in the inventory: %s", at, z), notTakenOver)
+			p.add(OtherZooKeeper, Critical, "", fmt.Sprintf("another ZooKeeper runs here, and its list of servers has %s, which is in the inventory: %s", at, z), z.advice())
 		}
 	}
 }

@@ -123,7 +123,7 @@ func drifted(p *Plan) checks.Findings {
 			message = "differs from the inventory: " + first
 		}
 		found = append(found, checks.Finding{Name: drift, Severity: checks.Warning, Host: h.Host, Message: message,
-			Hint: "see zkprov plan --diff"})
+			Hint: "see zkprov plan --diff with this inventory"})
 	}
 	return found
 }
