@@ -153,7 +153,7 @@ func (e *ensemble) twoArchives(t *testing.T) {
 	e = e.on(t)
 	other := *e
 	other.inventory = filepath.Join(t.TempDir(), "other.toml")
-	second := repacked(t)
+	second := withAnotherHash(t)
 	other.write(fmt.Sprintf(`[ensemble]
 name = "other"
 ignore = ["few-voters"]
@@ -195,8 +195,8 @@ instance = [ { id = 1, client_port = 2191, quorum_port = 2898, election_port = 3
 	}
 }
 
-// repacked is the release with an empty gzip file behind it: the same content, and another hash.
-func repacked(t *testing.T) lab.Release {
+// withAnotherHash is the release with an empty gzip file behind it: the same content, and another hash.
+func withAnotherHash(t *testing.T) lab.Release {
 	t.Helper()
 	content, err := os.ReadFile(release.Path)
 	if err != nil {
