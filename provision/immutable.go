@@ -76,7 +76,7 @@ func (f *frozen) look(who, instance string, all []touched) {
 		if t.path == "" {
 			continue // it cannot be looked at, which is said elsewhere
 		}
-		has := forbids(f.m.path(t.path))
+		has := checks.Forbids(f.m.path(t.path))
 		if has == "" || t.grows && has == "a" || f.told[t.path] {
 			continue
 		}

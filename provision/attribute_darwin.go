@@ -1,4 +1,0 @@
-package provision
-
-// forbids is for hosts, which run Linux.
-func forbids(string) string { return "" }
