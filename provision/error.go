@@ -22,6 +22,9 @@ const (
 	Stale Kind = "stale"
 	// Unreachable means that the host could not be reached, or was lost.
 	Unreachable Kind = "unreachable"
+	// Unknown means that the host was lost in the middle of a change: how far it got
+	// is not known.
+	Unknown Kind = "unknown"
 	// Waiting means that a host has done its part and that others are not up yet.
 	Waiting Kind = "waiting"
 	// NotPermitted is a test that the ensemble's own access rules forbid.

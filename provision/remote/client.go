@@ -28,14 +28,24 @@ type client struct {
 
 	mu     sync.Mutex
 	report func(provision.Event)
+	// gone is set when the far side has ended.
+	gone bool
+	// givenUp says why nobody waits for the far side any more.
+	givenUp error
 }
 
-var _ provision.Agent = (*client)(nil)
+var (
+	_ provision.Agent  = (*client)(nil)
+	_ provision.Living = (*client)(nil)
+)
 
 // link is what the calls travel through.
 type link interface {
-	// close ends it and waits for the far side, as long as it is patient.
-	close() error
+	// close ends it and waits for the far side, as long as it gives signs of life
+	// and for a limit at most.
+	close(signs func() uint64) error
+	// kill ends it at once.
+	kill()
 	// lost says why it ended by itself; nil where that is not known.
 	lost() error
 }
@@ -43,10 +53,10 @@ type link interface {
 // newClient speaks to an agent over a pair of streams.
 func newClient(host string, r io.Reader, w io.WriteCloser, l link) *client {
 	c := &client{host: host, stream: newStream(r, w), link: l}
-	c.rpc = jrpc2.NewClient(&events{c.stream, c.happened}, nil)
+	c.rpc = jrpc2.NewClient(&events{c.stream, c.happened, c.ended}, nil)
 	ctx, end := context.WithCancel(context.Background())
 	c.end = end
-	go c.stream.live(ctx)
+	go c.stream.live(ctx, pulse)
 	return c
 }
 
@@ -56,6 +66,8 @@ func newClient(host string, r io.Reader, w io.WriteCloser, l link) *client {
 type events struct {
 	channel.Channel
 	happened func(provision.Event)
+	// ended is called when nothing more can come.
+	ended func()
 }
 
 // Recv implements channel.Channel.
@@ -63,6 +75,7 @@ func (e *events) Recv() ([]byte, error) {
 	for {
 		message, err := e.Channel.Recv()
 		if err != nil {
+			e.ended()
 			return message, err
 		}
 		var event struct {
@@ -79,28 +92,46 @@ func (e *events) Recv() ([]byte, error) {
 // Pipe is an Agent that hands every call through the protocol to another in the
 // same process.
 func Pipe(host string, agent provision.Agent) provision.Agent {
+	return PipeThrough(host, agent, func(r io.Reader) io.Reader { return r })
+}
+
+// PipeThrough is Pipe whose answers come through a filter, which may hold them as a
+// host does that froze.
+func PipeThrough(host string, agent provision.Agent, filter func(io.Reader) io.Reader) provision.Agent {
 	near, far := io.Pipe()
 	back, out := io.Pipe()
-	p := &pipe{in: far, served: make(chan struct{})}
+	p := &pipe{in: far, back: back, served: make(chan struct{})}
 	go func() {
 		defer close(p.served)
 		p.err = Serve(agent, near, out)
 		out.Close()
 	}()
-	return newClient(host, back, far, p)
+	return newClient(host, filter(back), far, p)
 }
 
 // pipe is a link within the process.
 type pipe struct {
 	in     io.Closer
+	back   *io.PipeReader
 	served chan struct{}
 	err    error
 }
 
-func (p *pipe) close() error {
+func (p *pipe) close(signs func() uint64) error {
 	p.in.Close()
-	<-p.served
-	return p.err
+	awaitEnd(p.served, signs, closeLimit)
+	select {
+	case <-p.served:
+		return p.err
+	default:
+		p.kill()
+		return nil
+	}
+}
+
+func (p *pipe) kill() {
+	p.in.Close()
+	p.back.Close()
 }
 
 func (p *pipe) lost() error { return io.ErrClosedPipe }
@@ -115,9 +146,32 @@ func (c *client) happened(e provision.Event) {
 	}
 }
 
+// ended notes that the far side is gone.
+func (c *client) ended() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.gone = true
+}
+
+// Signs implements provision.Living.
+func (c *client) Signs() uint64 { return c.stream.signs.Load() }
+
+// GiveUp implements provision.Living.
+func (c *client) GiveUp(why error) {
+	c.mu.Lock()
+	if c.givenUp == nil {
+		c.givenUp = why
+	}
+	c.mu.Unlock()
+	c.link.kill()
+}
+
 // call makes a call and decodes its result.
 func call[T any](ctx context.Context, c *client, method string, params any) (T, error) {
 	var result T
+	c.mu.Lock()
+	gone := c.gone
+	c.mu.Unlock()
 	response, err := c.rpc.Call(ctx, method, params)
 	if err != nil {
 		var wire *jrpc2.Error
@@ -127,7 +181,7 @@ func call[T any](ctx context.Context, c *client, method string, params any) (T, 
 		case errors.As(err, &wire) && wire.Code != jrpc2.InternalError: // which is a message that was cut off
 			return result, decode(wire)
 		}
-		return result, c.connectionLost(method)
+		return result, c.connectionLost(method, gone)
 	}
 	if err := response.UnmarshalResult(&result); err != nil {
 		return result, fmt.Errorf("cannot understand what the agent on %s answered when it was to %s: %w", c.host, doing(method), err)
@@ -135,11 +189,25 @@ func call[T any](ctx context.Context, c *client, method string, params any) (T, 
 	return result, nil
 }
 
-// connectionLost says why there is no answer.
-func (c *client) connectionLost(method string) error {
+// connectionLost says why there is no answer. A session that was gone before the
+// call has begun nothing.
+func (c *client) connectionLost(method string, before bool) error {
+	c.mu.Lock()
+	givenUp := c.givenUp
+	c.mu.Unlock()
+	if givenUp != nil {
+		return givenUp
+	}
 	e := &provision.Error{Kind: provision.Unreachable, Name: connectionLost,
 		Message: "the connection was lost while the host was to " + doing(method),
-		Hint:    "how far it got is not known; run the same command again, it goes on from what is there"}
+		Hint:    "run the same command again, it goes on from what is there"}
+	switch {
+	case before:
+		e.Message = "the connection was lost before the host was to " + doing(method)
+	case method == methodApply:
+		e.Kind = provision.Unknown
+		e.Hint = "how far it got is not known; " + e.Hint
+	}
 	if err := c.link.lost(); err != nil {
 		e.Message += ": " + err.Error()
 	}
@@ -168,7 +236,7 @@ func (c *client) AddArchive(ctx context.Context, t provision.Task, r io.Reader) 
 		n, err := io.ReadFull(r, piece)
 		if n > 0 {
 			if err := c.stream.sendPiece(piece[:n]); err != nil {
-				return c.connectionLost(methodArchivePiece)
+				return c.connectionLost(methodArchivePiece, false)
 			}
 			if _, err := call[nothing](ctx, c, methodArchivePiece, nil); err != nil {
 				return err
@@ -203,12 +271,18 @@ func (c *client) Unlock(ctx context.Context) error {
 	return err
 }
 
-// Apply implements provision.Agent.
+// Apply implements provision.Agent. At the end of ctx the far side is asked to stop
+// after the step that it is in, and its answer is waited for: it tells that the step
+// is finished. Whoever does not want to wait any longer calls GiveUp.
 func (c *client) Apply(ctx context.Context, t provision.Task, phase provision.Phase, approved []provision.Change, report func(provision.Event)) error {
 	c.mu.Lock()
 	c.report = report
 	c.mu.Unlock()
-	_, err := call[nothing](ctx, c, methodApply, applyParams{t, phase, approved})
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	defer context.AfterFunc(ctx, func() { _ = c.rpc.Notify(context.WithoutCancel(ctx), methodStop, nil) })()
+	_, err := call[nothing](context.WithoutCancel(ctx), c, methodApply, applyParams{t, phase, approved})
 	return err
 }
 
@@ -245,7 +319,7 @@ func (c *client) Close() error {
 	c.end()
 	// The link comes first: it is patient for so long, and the RPC client waits
 	// for its end for ever.
-	err := c.link.close()
+	err := c.link.close(c.Signs)
 	_ = c.rpc.Close()
 	return err
 }

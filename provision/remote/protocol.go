@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"time"
@@ -23,6 +24,7 @@ const (
 	methodLock         = "lock"
 	methodUnlock       = "unlock"
 	methodApply        = "apply"
+	methodStop         = "stop"
 	methodProbe        = "probe"
 	methodWrite        = "write"
 	methodReadBack     = "readBack"
@@ -65,6 +67,10 @@ type instanceParams struct {
 // it is one.
 const codeFailure jrpc2.Code = 1
 
+// codeStopped marks the end of an apply that was asked to stop: what it had begun is
+// finished, and there is more to do.
+const codeStopped jrpc2.Code = 2
+
 // encode makes an error ready for the wire.
 func encode(err error) error {
 	if err == nil {
@@ -84,6 +90,9 @@ func encode(err error) error {
 
 // decode is the reverse of encode. Other errors of the far side keep their text.
 func decode(wire *jrpc2.Error) error {
+	if wire.Code == codeStopped {
+		return context.Canceled
+	}
 	var e provision.Error
 	if wire.Code == codeFailure && json.Unmarshal(wire.Data, &e) == nil {
 		return &e

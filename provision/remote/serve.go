@@ -17,8 +17,11 @@ import (
 // how a cut connection is seen. What has begun is finished and a lock given back before it
 // returns.
 func Serve(agent provision.Agent, in io.Reader, out io.WriteCloser) error {
-	stream := newStream(untilSilent(in, silence), out)
+	stream := newStream(untilSilent(in, silence), kept{out})
 	stream.pieces = make(chan []byte, 1)
+	ctx, end := context.WithCancel(context.Background())
+	defer end()
+	go stream.live(ctx, farPulse)
 	s := &server{agent: agent, pieces: stream.pieces}
 	rpc := jrpc2.NewServer(s.methods(), &jrpc2.ServerOptions{AllowPush: true, Concurrency: 16})
 	rpc.Start(stream)
@@ -33,6 +36,34 @@ type server struct {
 
 	mu      sync.Mutex
 	archive *incoming
+	// stopped is set when the client wants no further step; stops end the applies
+	// that are under way after the one they are in.
+	stopped bool
+	stops   []context.CancelFunc
+}
+
+// stop lets every apply end after the step that it is in, and none begin.
+func (s *server) stop(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stopped = true
+	for _, end := range s.stops {
+		end()
+	}
+	s.stops = nil
+	return nil
+}
+
+// stoppable is a context that ends with stop.
+func (s *server) stoppable(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, end := context.WithCancel(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
+		end()
+	}
+	s.stops = append(s.stops, end)
+	return ctx, end
 }
 
 // incoming is an archive on its way into the cache.
@@ -79,8 +110,15 @@ func (s *server) methods() handler.Map {
 				// Nobody listens any more: the step is finished all the same.
 				_ = rpc.Notify(context.WithoutCancel(ctx), notifyEvent, e)
 			}
-			return nothing{}, encode(s.agent.Apply(ctx, p.Task, p.Phase, p.Approved, report))
+			ctx, end := s.stoppable(ctx)
+			defer end()
+			err := s.agent.Apply(ctx, p.Task, p.Phase, p.Approved, report)
+			if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+				return nothing{}, &jrpc2.Error{Code: codeStopped, Message: err.Error()}
+			}
+			return nothing{}, encode(err)
 		}),
+		methodStop: handler.New(s.stop),
 		methodProbe: handler.New(func(ctx context.Context, p probeParams) ([]provision.Report, error) {
 			r, err := s.agent.Probe(ctx, p.Task, p.Known)
 			return r, encode(err)

@@ -81,7 +81,7 @@ type session struct {
 	out    *bufio.Reader
 	err    *stderr
 	exited chan struct{}
-	// patience is how long the far side has to finish what it has begun.
+	// patience is how long the far side has to leave, at most.
 	patience time.Duration
 }
 
@@ -258,17 +258,15 @@ func (x *session) lost() error {
 const closeLimit = 20 * time.Second
 
 // close ends the session by the end of its input, as the agent expects.
-func (x *session) close() error {
+func (x *session) close(signs func() uint64) error {
 	_ = x.in.Close()
-	select {
-	case <-x.exited:
-	case <-time.After(x.patience):
-	}
+	awaitEnd(x.exited, signs, x.patience)
 	x.kill()
 	return nil
 }
 
-// kill ends ssh at once. The far side sees the connection end.
+// kill ends ssh at once. The far side sees the connection end, if need be when it
+// goes on: it finishes the step that it is in, and gives its lock back.
 func (x *session) kill() {
 	_ = x.in.Close()
 	_ = x.cmd.Process.Kill()

@@ -2,13 +2,12 @@ package remote
 
 import (
 	"bufio"
-	"context"
 	endian "encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"sync"
-	"time"
+	"sync/atomic"
 )
 
 // What a frame holds. Each is one byte for the kind, four for the length, the
@@ -36,63 +35,20 @@ type stream struct {
 	// messages are never behind a piece that nobody takes.
 	pieces chan []byte
 
+	// signs counts what came, were it part of a frame: whoever sends lives.
+	signs atomic.Uint64
+
 	mu sync.Mutex // one frame at a time
 }
 
 func newStream(in io.Reader, out io.WriteCloser) *stream {
-	return &stream{in: bufio.NewReader(in), out: out}
+	s := &stream{out: out}
+	s.in = bufio.NewReader(&counter{in, &s.signs})
+	return s
 }
 
 // Send implements channel.Channel.
 func (s *stream) Send(message []byte) error { return s.write(frameMessage, message) }
-
-// pulse is how often an agent gets a sign of life, and silence how long it does
-// without any before the other side counts as gone: one that lost its power or
-// its network says no good-bye, and sshd would wait for it for hours.
-const (
-	pulse   = 10 * time.Second
-	silence = 45 * time.Second
-)
-
-// live sends signs of life until ctx or the stream ends.
-func (s *stream) live(ctx context.Context) {
-	tick := time.NewTicker(pulse)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		if s.write(framePulse, nil) != nil {
-			return
-		}
-	}
-}
-
-// untilSilent reads from r until it ends or nothing came for a while, which
-// reads as its end.
-func untilSilent(r io.Reader, limit time.Duration) io.Reader {
-	out, in := io.Pipe()
-	timer := time.AfterFunc(limit, func() { in.Close() })
-	go func() {
-		defer timer.Stop()
-		buffer := make([]byte, 64<<10)
-		for {
-			n, err := r.Read(buffer)
-			timer.Stop() // nobody is silent while we are busy
-			if _, gone := in.Write(buffer[:n]); gone != nil {
-				return
-			}
-			if err != nil {
-				in.CloseWithError(err)
-				return
-			}
-			timer.Reset(limit)
-		}
-	}()
-	return out
-}
 
 // sendPiece sends raw bytes.
 func (s *stream) sendPiece(piece []byte) error { return s.write(framePiece, piece) }

@@ -63,7 +63,7 @@ func TestSilence(t *testing.T) {
 		defer w.Close()
 		ctx, cancel := context.WithTimeout(t.Context(), lived)
 		defer cancel()
-		go newStream(nil, w).live(ctx)
+		go newStream(nil, w).live(ctx, pulse)
 		begin := time.Now()
 		if _, err := newStream(untilSilent(r, silence), new(sink)).Recv(); err != io.EOF {
 			t.Errorf("the end: %v", err)

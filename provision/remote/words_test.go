@@ -15,7 +15,7 @@ func TestWords(t *testing.T) {
 			t.Errorf("%s is told as %q", method, words)
 		}
 		c := &client{host: "zk1", link: &pipe{}}
-		e := c.connectionLost(method).(*provision.Error)
+		e := c.connectionLost(method, false).(*provision.Error)
 		if want := "the connection was lost while the host was to " + words; !strings.HasPrefix(e.Message, want) {
 			t.Errorf("got %q, want %q", e.Message, want)
 		}
