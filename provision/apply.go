@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/zkprov/zkprov/internal/await"
 	"github.com/zkprov/zkprov/provision/archive"
 )
 
@@ -106,11 +107,20 @@ func (m *Machine) applyOnce(ctx context.Context, t Task, phase Phase, approved [
 // stepLimit bounds one change. The slowest, installing a Java, has its own.
 const stepLimit = 15 * time.Minute
 
+// stepHangs is a step that does not end.
+const stepHangs = "step-hangs"
+
+// stepGrace is how much longer than stepLimit a change may take to end with its
+// context. What hangs in a system call hears of no context.
+const stepGrace = 15 * time.Second
+
 // change carries one change out and looks at the result.
 func (m *Machine) change(ctx context.Context, r resource, approved []Change, report func(Event)) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("stopped between two changes: %w", err)
 	}
+	bound, leave := context.WithTimeout(context.WithoutCancel(ctx), stepLimit+stepGrace)
+	defer leave()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stepLimit)
 	defer cancel()
 	// What an earlier change brought along need not be done again.
@@ -121,10 +131,19 @@ func (m *Machine) change(ctx context.Context, r resource, approved []Change, rep
 	if !slices.ContainsFunc(approved, c.same) {
 		return stale(*c)
 	}
+	m.stepping(c.Resource)
 	report(Event{Change: *c})
 	begin := time.Now()
-	if err = r.apply(ctx); err == nil {
-		err = verify(ctx, r)
+	_, err = await.Call(bound, func() (struct{}, error) {
+		if err := r.apply(ctx); err != nil {
+			return struct{}{}, err
+		}
+		return struct{}{}, verify(ctx, r)
+	})
+	if bound.Err() != nil {
+		err = m.hung(c, time.Since(begin))
+	} else {
+		m.stepping("")
 	}
 	done := Event{Change: *c, Done: true, Took: time.Since(begin)}
 	if err != nil {
@@ -132,6 +151,15 @@ func (m *Machine) change(ctx context.Context, r resource, approved []Change, rep
 	}
 	report(done)
 	return err
+}
+
+// hung gives a step up that does not end. It may end yet, so that the lock is kept.
+func (m *Machine) hung(c *Change, took time.Duration) error {
+	m.mu.Lock()
+	m.hangs = c.Resource
+	m.mu.Unlock()
+	return &Error{Kind: Unknown, Name: stepHangs, Message: fmt.Sprintf("%s has not ended within %s: it hangs in a system call, and how far it got is not known", c.Resource, rough(took)),
+		Hint: "see what hangs there (df, dmesg); the host stays locked until the step has ended; then run the same command again, it goes on from what is there"}
 }
 
 func (m *Machine) locked() bool {

@@ -2,10 +2,8 @@ package provision
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -20,7 +18,10 @@ const lockPath = "/run/zkprov/lock"
 // lockPoll is how often a lock that is held is tried again.
 const lockPoll = 50 * time.Millisecond
 
-type hostLock struct{ file *os.File }
+type hostLock struct {
+	file   *os.File
+	holder holder
+}
 
 // holder is who holds a lock, for messages only: the lock itself is flock(2)'s.
 type holder struct {
@@ -29,6 +30,10 @@ type holder struct {
 	Ensemble string    `json:"ensemble"`
 	// By is the user and address that an SSH session came from, where known.
 	By string `json:"by,omitempty"`
+	// Step is the change that is being made, and StepSince its begin; empty between
+	// two.
+	Step      string    `json:"step,omitempty"`
+	StepSince time.Time `json:"step_since,omitzero"`
 }
 
 // Lock implements Agent.
@@ -57,9 +62,13 @@ func (m *Machine) Lock(ctx context.Context, t Task, patience time.Duration) erro
 			return fmt.Errorf("cannot lock the host: %w", err)
 		}
 		if !time.Now().Before(deadline) {
-			defer f.Close()
-			return &Error{Kind: Locked, Name: "locked", Message: "another run holds this host" + heldBy(f),
-				Hint: "wait for it to end, or give a longer --lock-timeout"}
+			held := m.heldBy(t.Host, f)
+			// A holder may have ended since.
+			if unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil {
+				break
+			}
+			f.Close()
+			return held
 		}
 		select {
 		case <-ctx.Done():
@@ -69,12 +78,8 @@ func (m *Machine) Lock(ctx context.Context, t Task, patience time.Duration) erro
 		}
 	}
 	h := holder{PID: os.Getpid(), Since: time.Now().UTC().Truncate(time.Second), Ensemble: t.Ensemble.Name, By: m.caller()}
-	if b, err := json.Marshal(h); err == nil {
-		// Who holds the lock is said as well as it goes.
-		_ = f.Truncate(0)
-		_, _ = f.WriteAt(append(b, '\n'), 0)
-	}
-	m.lock = &hostLock{f}
+	m.lock = &hostLock{f, h}
+	m.lock.tell()
 	return nil
 }
 
@@ -95,27 +100,17 @@ func (m *Machine) caller() string {
 	return who
 }
 
-// heldBy describes the holder that the lock file names.
-func heldBy(r io.ReaderAt) string {
-	b := make([]byte, 4096)
-	n, _ := r.ReadAt(b, 0)
-	var h holder
-	if json.Unmarshal(b[:n], &h) != nil || h.PID == 0 {
-		return ""
-	}
-	who := ""
-	if h.By != "" {
-		who = fmt.Sprintf(" by %q", h.By)
-	}
-	return fmt.Sprintf(": process %d, ensemble %q, since %s%s", h.PID, h.Ensemble, h.Since.Format(time.RFC3339), who)
-}
-
 // Unlock implements Agent.
 func (m *Machine) Unlock(context.Context) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.lock == nil {
 		return nil
+	}
+	if m.hangs != "" {
+		// Nobody else may change what a step that hangs may yet change. The kernel
+		// gives the lock back when this process has ended, with all that hangs in it.
+		return fmt.Errorf("cannot give the lock back: %s hangs", m.hangs)
 	}
 	// The file stays: whoever waits for it has it open.
 	_ = m.lock.file.Truncate(0)

@@ -31,7 +31,9 @@ type Machine struct {
 	mu      sync.Mutex
 	manager *units.Manager
 	lock    *hostLock
-	write   *writeTest
+	// hangs is the step that was left alone, as it hangs.
+	hangs string
+	write *writeTest
 }
 
 var _ Agent = (*Machine)(nil)
