@@ -25,9 +25,13 @@ changed anywhere. A second apply changes nothing. An apply may be interrupted or
 killed at any moment: run it again, it goes on from what is there. Nothing that
 runs is ever restarted by this version; where that is needed, it is refused.
 
-Exit codes: 0 the quorum is formed, 1 failed on a host or no quorum in time,
-4 hosts unreachable and nothing else failed, 64 usage or inventory error, 65 the
-plan is stale, 75 another run holds the lock, 78 refused by a safety rule.`,
+A host that gives no sign of life is named after 10 s. In the middle of a change it
+is given up after a minute, as unknown: how far it got is not known.
+
+Exit codes: 0 the quorum is formed, 1 failed on a host, a host was lost in the
+middle of a change, or no quorum in time, 4 hosts unreachable and nothing else
+failed, 64 usage or inventory error, 65 the plan is stale, 75 another run holds
+the lock, 78 refused by a safety rule.`,
 		Args: oneInventory,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := c.output.check(); err != nil {
@@ -58,6 +62,9 @@ func (c *command) apply(ctx context.Context, path string) error {
 	outcome, err := f.Apply(ctx)
 	progress.close()
 	code := exitCode(err)
+	if errors.Is(err, context.Canceled) {
+		code = exitInterrupted // whatever became of the hosts
+	}
 	if c.output.format == "json" {
 		return c.document("apply", outcome, err, code)
 	}
@@ -72,7 +79,7 @@ func (c *command) apply(ctx context.Context, path string) error {
 	}
 	says.errors(err)
 	if errors.Is(err, context.Canceled) {
-		says.printf("every step that had begun was finished; run it again to go on: %s\n", c.line.again())
+		says.printf("%s; run it again to go on: %s\n", finished(outcome), c.line.again())
 	}
 	says.printf("%s · %s\n", summaryOfFailure(outcome), duration(outcome.Took))
 	return &saidError{code}

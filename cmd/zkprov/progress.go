@@ -36,8 +36,9 @@ type progress struct {
 // work is what a host does, and has done, in the present step.
 type work struct {
 	changed int
-	// failed is set once one of its changes has failed.
-	failed bool
+	// unfinished is set for a host that did not do all of the step: a change failed,
+	// the host was lost, or the run was interrupted.
+	unfinished bool
 	// busy is set while it works, since then; doing is the change that it makes.
 	busy  bool
 	since time.Time
@@ -104,6 +105,8 @@ func (p *progress) lines(e fleet.Event) []string {
 		w.busy, w.since, w.doing = !e.Done, e.Time, ""
 	case fleet.HostChange:
 		return p.change(e)
+	case fleet.HostEnd:
+		p.host(e.Host).unfinished = true
 	case fleet.Progress:
 		if e.Total > 0 {
 			p.transfer = fmt.Sprintf("%.1f of %.1f MB", float64(e.Bytes)/1e6, float64(e.Total)/1e6)
@@ -134,7 +137,11 @@ func (p *progress) stepped(e fleet.Event) []string {
 	p.step = ""
 	var lines []string
 	for _, host := range p.order {
-		if n := p.hosts[host].changed; n > 0 && !p.verbose {
+		switch n := p.hosts[host].changed; {
+		case n == 0 || p.verbose:
+		case p.hosts[host].unfinished:
+			lines = append(lines, fmt.Sprintf("%s %s  %s: %s, not finished", p.w.paint(red, "✘"), host, stepText(e.Text), count(n, "change")))
+		default:
 			lines = append(lines, fmt.Sprintf("%s %s  %s: %s", p.w.paint(green, "✔"), host, stepDone(e.Text), count(n, "change")))
 		}
 	}
@@ -157,7 +164,7 @@ func (p *progress) change(e fleet.Event) []string {
 		p.order = append(p.order, e.Host)
 	}
 	if e.Error != "" {
-		w.failed = true
+		w.unfinished = true
 		return []string{fmt.Sprintf("%s %s  %s", p.w.paint(red, "✘"), what, seconds(e.Took))}
 	}
 	w.changed++

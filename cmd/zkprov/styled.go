@@ -284,10 +284,28 @@ func (s *styled) members(e *inventory.Ensemble, st *fleet.State) {
 
 // summaryOfFailure is the last line of an apply that failed.
 func summaryOfFailure(o *fleet.Outcome) string {
-	if o.Changes() == 0 {
-		return "nothing was changed"
+	how := "nothing was changed"
+	switch {
+	case o.Changes() > 0:
+		how = fmt.Sprintf("stopped after %s on %s", count(o.Changes(), "change"), count(len(o.Changed), "host"))
+	case len(o.Unknown) > 0:
+		how = "stopped before any change was finished"
 	}
-	return fmt.Sprintf("stopped after %s on %s", count(o.Changes(), "change"), count(len(o.Changed), "host"))
+	if len(o.Failed) > 0 {
+		how += fmt.Sprintf(" · %d failed: %s", len(o.Failed), foldNames(o.Failed))
+	}
+	if len(o.Unknown) > 0 {
+		how += fmt.Sprintf(" · %d unknown: %s", len(o.Unknown), foldNames(o.Unknown))
+	}
+	return how
+}
+
+// finished says what is known of the steps that had begun when a run was interrupted.
+func finished(o *fleet.Outcome) string {
+	if len(o.Unknown) == 0 {
+		return "every step that had begun was finished"
+	}
+	return "every step that had begun was finished but on " + foldNames(o.Unknown) + ", of which it is not known"
 }
 
 // duration writes a time as a person would.

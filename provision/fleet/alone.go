@@ -119,7 +119,7 @@ func (a *Alone) Run(ctx context.Context) (*Standing, error) {
 // waiting for others, is not done under the lock: a control machine may want to
 // help meanwhile.
 func (a *Alone) locked(ctx context.Context, do func() error) error {
-	if err := a.Agent.Lock(ctx, a.task(false), a.LockTimeout); err != nil {
+	if err := patientLock(ctx, a.Agent, a.task(false), a.LockTimeout, func(text string) { a.say("%s", text) }); err != nil {
 		return err
 	}
 	err := do()

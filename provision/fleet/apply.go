@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/zkprov/zkprov/checks"
@@ -22,8 +23,12 @@ type Outcome struct {
 	// Write says whether a write was read back through every server: "proven",
 	// "not tested" where nothing was changed, or "not permitted"; empty where it
 	// did not come to that.
-	Write string        `json:"write,omitempty"`
-	Took  time.Duration `json:"took"`
+	Write string `json:"write,omitempty"`
+	// Failed are the hosts that did not finish a step, Unknown those that were lost in
+	// the middle of one: how far they got is not known.
+	Failed  []string      `json:"failed,omitempty"`
+	Unknown []string      `json:"unknown,omitempty"`
+	Took    time.Duration `json:"took"`
 }
 
 // Changes counts the changes that were made on all hosts.
@@ -39,8 +44,8 @@ func (o *Outcome) Changes() int {
 // Outcome is never nil. The error is that of ctx, or *HostError joined, or one
 // that concerns the whole; somewhere in it is a *provision.Error that says what
 // to do.
-func (f *Fleet) Apply(ctx context.Context) (*Outcome, error) {
-	o := &Outcome{Changed: make(map[string]int)}
+func (f *Fleet) Apply(ctx context.Context) (o *Outcome, err error) {
+	o = &Outcome{Changed: make(map[string]int)}
 	begin := time.Now()
 	defer func() { o.Took = time.Since(begin) }()
 
@@ -49,6 +54,7 @@ func (f *Fleet) Apply(ctx context.Context) (*Outcome, error) {
 		return o, err
 	}
 	defer r.close()
+	defer func() { err = r.pulse.afterSuspension(err) }()
 	if err := r.lock(ctx); err != nil {
 		return o, err
 	}
@@ -66,6 +72,7 @@ func (f *Fleet) Apply(ctx context.Context) (*Outcome, error) {
 			return o, err
 		}
 	}
+	r.looking = true
 	if err := r.prove(ctx, o); err != nil {
 		return o, err
 	}
@@ -82,12 +89,7 @@ func (r *run) lock(ctx context.Context) error {
 	if len(targets) == 0 {
 		return nil
 	}
-	do := func(ctx context.Context, h *inventory.Host) error {
-		_, err := look(ctx, h, "give its lock", r.LockTimeout, func(ctx context.Context) (struct{}, error) {
-			return struct{}{}, r.agents[h.Name].Lock(ctx, r.task(h, false), r.LockTimeout)
-		})
-		return err
-	}
+	do := r.lockHost
 	return r.step("lock", func() error {
 		if err := r.all(ctx, targets[:1], do); err != nil {
 			return err
@@ -182,7 +184,8 @@ func (r *run) phase(ctx context.Context, o *Outcome, phase provision.Phase) erro
 	var hosts []*inventory.Host
 	approved := make(map[string][]provision.Change)
 	for _, h := range o.Plan.Hosts {
-		if cs := h.In(phase); len(cs) > 0 {
+		// A host that cannot be asked any more was lost while the quorum was waited for.
+		if cs := h.In(phase); len(cs) > 0 && r.failed[h.Host] == nil {
 			hosts = append(hosts, r.Ensemble.Host(h.Host))
 			approved[h.Host] = cs
 		}
@@ -192,14 +195,62 @@ func (r *run) phase(ctx context.Context, o *Outcome, phase provision.Phase) erro
 	}
 	return r.step(string(phase), func() error {
 		err := r.all(ctx, hosts, func(ctx context.Context, h *inventory.Host) error {
-			report := func(e provision.Event) { r.changed(o, h, e) }
-			return r.agents[h.Name].Apply(ctx, r.task(h, o.Plan.Bootstrap), phase, approved[h.Name], report)
-		})
-		if err != nil {
+			err := r.relock(ctx, h, o.Plan.Bootstrap)
+			if err == nil {
+				err = r.make(ctx, o, h, phase, approved[h.Name])
+			}
+			if err != nil {
+				r.report(Event{Kind: HostEnd, Host: h.Name, Text: string(phase), Done: true, Error: err.Error()})
+			}
 			return err
+		})
+		o.count(r, hosts)
+		if err != nil {
+			return errors.Join(err, r.unfinished(hosts))
 		}
 		return r.failures(hosts)
 	})
+}
+
+// make makes the changes of a phase on one host.
+func (r *run) make(ctx context.Context, o *Outcome, h *inventory.Host, phase provision.Phase, approved []provision.Change) error {
+	var over atomic.Bool
+	defer over.Store(true)
+	return r.pulse.changing(h, phase, func(begun func(*provision.Change)) error {
+		return r.on(h).Apply(ctx, r.task(h, o.Plan.Bootstrap), phase, approved, func(e provision.Event) {
+			if over.Load() {
+				return // it was given up, and goes on all the same
+			}
+			if e.Done {
+				begun(nil)
+			} else {
+				begun(&e.Change)
+			}
+			r.changed(o, h, e)
+		})
+	})
+}
+
+// count keeps which hosts did not finish a phase.
+func (o *Outcome) count(r *run, hosts []*inventory.Host) {
+	for _, h := range hosts {
+		err := r.failed[h.Name]
+		var e *provision.Error
+		switch {
+		case err == nil, errors.Is(err, context.Canceled):
+		case errors.As(err, &e) && e.Kind == provision.Unknown:
+			o.Unknown = append(o.Unknown, h.Name)
+		default:
+			o.Failed = append(o.Failed, h.Name)
+		}
+	}
+}
+
+// unfinished are the failures of hosts other than that the run was interrupted.
+func (r *run) unfinished(hosts []*inventory.Host) error {
+	return r.failures(slices.DeleteFunc(slices.Clone(hosts), func(h *inventory.Host) bool {
+		return errors.Is(r.failed[h.Name], context.Canceled)
+	}))
 }
 
 // changed counts and reports a change.

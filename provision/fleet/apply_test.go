@@ -50,7 +50,7 @@ func TestApply(t *testing.T) {
 	reads := slices.IndexFunc(calls, func(c string) bool { return strings.Contains(c, "read") })
 	slices.Sort(calls[reads : reads+4]) // all at once
 	want := []string{
-		"zk1 lock 1m0s", "zk2 lock 1m0s", "zk3 lock 1m0s", "zk4 lock 1m0s",
+		"zk1 lock", "zk2 lock", "zk3 lock", "zk4 lock",
 		"zk1 stage", "zk2 stage", "zk1 start", "zk2 start",
 		"zk3 write 3", "zk1 read 1 /by-3", "zk2 read 2 /by-3", "zk3 read 3 /by-3", "zk4 read 4 /by-3", "zk3 end write",
 		"zk1 record", "zk2 record",

@@ -19,6 +19,7 @@ const (
 	recordMissing = "record-missing"
 	hostFailed    = "host-failed"
 	hostHangs     = "host-hangs"
+	hostUnasked   = "host-unasked"
 
 	membershipChange = "membership-change"
 	bootstrapRefused = "bootstrap-refused"
@@ -110,6 +111,14 @@ func Explanations() []checks.Explanation {
 			Fix: "Log in and see what hangs: a name service that does not answer (getent passwd), a disk or a network file system (df), a machine that swaps or is suspended."},
 		{Name: recordMissing, Means: "A host has not written down yet that the ensemble formed its quorum: the run that formed it was cut off before, or the record was removed. By it a host tells, when all data is gone, that there was an ensemble and nothing may be founded anew. Nothing else is wrong with the host.",
 			Fix: "Run zkprov apply: where all servers serve it proves the quorum by a write, and writes the record."},
+		{Name: hostSilent, Means: "What works on the host for this run gives signs of life every second, whatever it does, and gave none for long: its process is stopped, or the machine or the network between is gone. After 10 s it is named; in the middle of a change it is given up after a minute, otherwise after half of that. How far its last step got is not known.",
+			Fix: "On the host, ps -C zkprov -o pid,stat shows a T for a process that is stopped: kill -CONT lets it go on, finish its step and leave; kill -9 ends it. Then run the same command again: it goes on from what is there."},
+		{Name: stepUnending, Means: "The run was interrupted, and a host that lives did not finish the one step it was in within a minute.",
+			Fix: "It finishes the step and leaves; until then the host stays locked, and the lock tells what it does. Then run the same command again."},
+		{Name: hostUnasked, Means: "The session with a host was lost while the quorum was waited for, and it could not be connected to again. The quorum has formed by what the other servers say, the leader above all, which counts who follows it in sync.",
+			Fix: "See what is wrong with that host, and run the same command again."},
+		{Name: suspendedRun, Means: "The process of this run was stopped for a while (Ctrl-Z, SIGSTOP), or its machine slept. Hosts that hear nothing for 45 s finish the step they are in, leave and give their locks back, so that the run may not change anything there any more.",
+			Fix: "Run the same command again; it goes on from what is there. Where the quorum was only waited for, the run connects again by itself."},
 		{Name: drift, Means: "Something on a host is not as the inventory says; zkprov plan --diff shows it.",
 			Fix: "Run zkprov apply, or change the inventory."},
 	}

@@ -30,7 +30,7 @@ func (r *run) deliver(ctx context.Context, o *Outcome) error {
 		return r.unlocked(ctx, o, func() error {
 			return r.step("fetch "+source.FileName+" on the hosts", func() error {
 				return r.each(ctx, hosts, func(ctx context.Context, h *inventory.Host) error {
-					return r.agents[h.Name].FetchArchive(ctx, r.task(h, false))
+					return r.on(h).FetchArchive(ctx, r.task(h, false))
 				})
 			})
 		})
@@ -61,7 +61,7 @@ func (r *run) deliver(ctx context.Context, o *Outcome) error {
 				return fmt.Errorf("cannot read the archive: %w", err)
 			}
 			defer file.Close()
-			return r.agents[h.Name].AddArchive(ctx, r.task(h, false), file)
+			return r.on(h).AddArchive(ctx, r.task(h, false), file)
 		})
 	})
 }
@@ -104,7 +104,7 @@ func (r *run) fetch(ctx context.Context, source archive.Source) (path string, er
 // them, and plans anew.
 func (r *run) unlocked(ctx context.Context, o *Outcome, do func() error) error {
 	err := r.each(ctx, r.targets(), func(ctx context.Context, h *inventory.Host) error {
-		return r.agents[h.Name].Unlock(ctx)
+		return r.on(h).Unlock(ctx)
 	})
 	if err != nil {
 		return err

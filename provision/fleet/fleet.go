@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -38,6 +39,13 @@ type Fleet struct {
 	LockTimeout time.Duration
 	// Timeout bounds the wait for the quorum; 0 is FormLimit.
 	Timeout time.Duration
+	// Silence is how long a host may give no sign of life in the middle of a change
+	// before it is given up, and twice what it may while it is only looked at; 0 is
+	// SilenceLimit.
+	Silence time.Duration
+	// Clock goes on while this process is stopped and while its machine sleeps; nil is
+	// the machine's. Only its differences count.
+	Clock func() time.Duration
 	// Report is told of everything that a user would want to watch; nil is nobody.
 	Report func(Event)
 	// Command renders a zkprov command on this inventory as it can be typed where
@@ -66,6 +74,9 @@ const (
 	HostChange EventKind = "change"
 	// Progress is how far a wait or a transfer has come.
 	Progress EventKind = "progress"
+	// HostEnd is the end of a host's part in a step of which not all was done: Error
+	// says why.
+	HostEnd EventKind = "unfinished"
 )
 
 // Event tells a user what goes on.
@@ -131,6 +142,15 @@ type run struct {
 	// clocks are the differences of the hosts' clocks to this machine's.
 	clocks map[string]time.Duration
 
+	pulse *pulse
+	// over ends the pulse.
+	over context.CancelFunc
+	// readOnly is set where nothing is ever changed, and looking where nothing is
+	// changed any more but the record.
+	readOnly, looking bool
+	// renewed are the hosts that were connected to again.
+	renewed map[string]bool
+
 	mu sync.Mutex
 }
 
@@ -139,7 +159,12 @@ func (f *Fleet) open(ctx context.Context, readOnly bool) (*run, error) {
 	r := &run{
 		Fleet: f, agents: make(map[string]provision.Agent), failed: make(map[string]error),
 		seen: make(map[string]provision.Observation), clocks: make(map[string]time.Duration),
+		readOnly: readOnly, renewed: make(map[string]bool),
 	}
+	r.pulse = newPulse(r)
+	over, end := context.WithCancel(context.Background())
+	r.over = end
+	go r.pulse.watch(ctx, over)
 	err := f.step("connect", func() error {
 		return r.all(ctx, r.hosts(), func(ctx context.Context, h *inventory.Host) error {
 			agent, err := f.Connector.Connect(ctx, h, readOnly)
@@ -161,8 +186,12 @@ func (f *Fleet) open(ctx context.Context, readOnly bool) (*run, error) {
 
 // close ends all connections at once.
 func (r *run) close() {
+	defer r.over()
+	r.mu.Lock()
+	agents := maps.Clone(r.agents)
+	r.mu.Unlock()
 	var wg sync.WaitGroup
-	for _, agent := range r.agents {
+	for _, agent := range agents {
 		wg.Go(func() { _ = agent.Close() })
 	}
 	wg.Wait()
@@ -179,7 +208,7 @@ func (r *run) hosts() []*inventory.Host {
 
 // connected are the hosts that take part.
 func (r *run) connected() []*inventory.Host {
-	return slices.DeleteFunc(r.hosts(), func(h *inventory.Host) bool { return r.agents[h.Name] == nil || r.failed[h.Name] != nil })
+	return slices.DeleteFunc(r.hosts(), func(h *inventory.Host) bool { return r.on(h) == nil || r.failed[h.Name] != nil })
 }
 
 // agent is the one of a host that takes part; nil where there is none.
@@ -187,6 +216,13 @@ func (r *run) agent(h *inventory.Host) provision.Agent {
 	if r.failed[h.Name] != nil {
 		return nil
 	}
+	return r.on(h)
+}
+
+// on is the agent on a host; nil where it was not reached.
+func (r *run) on(h *inventory.Host) provision.Agent {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	return r.agents[h.Name]
 }
 
@@ -234,13 +270,23 @@ func (r *run) all(ctx context.Context, hosts []*inventory.Host, do func(ctx cont
 const lookLimit = 30 * time.Second
 
 // look asks a host for something that takes a moment, and bounds the wait for it
-// by lookLimit and what it may wait for there.
-func look[T any](ctx context.Context, h *inventory.Host, what string, patience time.Duration, ask func(context.Context) (T, error)) (T, error) {
+// by lookLimit and what it may wait for there. Where only looks are left and the
+// session is lost, it is asked once more over a new one.
+func look[T any](ctx context.Context, r *run, h *inventory.Host, what string, patience time.Duration, ask func(context.Context, provision.Agent) (T, error)) (T, error) {
+	answer, err := lookOnce(ctx, r, h, what, patience, ask)
+	if lost(err) && r.again(ctx, h, err) {
+		return lookOnce(ctx, r, h, what, patience, ask)
+	}
+	return answer, err
+}
+
+func lookOnce[T any](ctx context.Context, r *run, h *inventory.Host, what string, patience time.Duration, ask func(context.Context, provision.Agent) (T, error)) (T, error) {
 	limit := lookLimit + patience
-	bounded, cancel := context.WithTimeout(ctx, limit)
+	bounded, cancel := r.pulse.within(ctx, limit)
 	defer cancel()
+	agent := r.on(h)
 	// A system call that hangs does not end with its context.
-	answer, err := await.Call(bounded, func() (T, error) { return ask(bounded) })
+	answer, err := await.Call(bounded, func() (T, error) { return ask(bounded, agent) })
 	if err != nil && bounded.Err() != nil && ctx.Err() == nil {
 		err = &provision.Error{Kind: provision.Unreachable, Name: hostHangs,
 			Message: fmt.Sprintf("%s did not %s within %s", h.Name, what, limit),

@@ -43,6 +43,8 @@ type host struct {
 	asked func(t provision.Task)
 	// during runs inside of a call.
 	during func(ctx context.Context, call string)
+	// slow is how long one change takes.
+	slow time.Duration
 
 	probes  int
 	applied []provision.Change
@@ -131,6 +133,7 @@ func (h *host) Apply(ctx context.Context, _ provision.Task, phase provision.Phas
 	err := h.note(ctx, string(phase))
 	for _, c := range approved {
 		report(provision.Event{Change: c})
+		time.Sleep(h.slow)
 		done := provision.Event{Change: c, Done: true}
 		if err != nil {
 			done.Error = err.Error()

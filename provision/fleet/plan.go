@@ -88,8 +88,8 @@ func (r *run) plan(ctx context.Context) (*Plan, error) {
 		return r.all(ctx, r.targets(), func(ctx context.Context, h *inventory.Host) error {
 			// What was decided and what is planned are about the same state.
 			seen := r.seen[h.Name]
-			hp, err := look(ctx, h, "plan its part", 0, func(ctx context.Context) (provision.Plan, error) {
-				return r.agents[h.Name].Plan(ctx, r.task(h, p.Bootstrap), &seen)
+			hp, err := look(ctx, r, h, "plan its part", 0, func(ctx context.Context, agent provision.Agent) (provision.Plan, error) {
+				return agent.Plan(ctx, r.task(h, p.Bootstrap), &seen)
 			})
 			if err != nil {
 				return err
@@ -151,8 +151,8 @@ func (r *run) startEmptied(p *Plan) {
 func (r *run) observe(ctx context.Context) error {
 	return r.all(ctx, r.connected(), func(ctx context.Context, h *inventory.Host) error {
 		begin := time.Now()
-		o, err := look(ctx, h, "say how it is", 0, func(ctx context.Context) (provision.Observation, error) {
-			return r.agents[h.Name].Observe(ctx, r.task(h, false))
+		o, err := look(ctx, r, h, "say how it is", 0, func(ctx context.Context, agent provision.Agent) (provision.Observation, error) {
+			return agent.Observe(ctx, r.task(h, false))
 		})
 		if err != nil {
 			return err

@@ -43,10 +43,12 @@ type watch struct {
 	asked   map[string]error // by host: why it could not be asked last, or nil
 	// restarts are how often systemd had restarted each server before.
 	restarts map[int]int
+	// gone are the hosts that cannot be asked any more, each with why.
+	gone map[string]error
 }
 
 func newWatch() *watch {
-	return &watch{reports: make(map[int]provision.Report), asked: make(map[string]error), restarts: make(map[int]int)}
+	return &watch{reports: make(map[int]provision.Report), asked: make(map[string]error), restarts: make(map[int]int), gone: make(map[string]error)}
 }
 
 // keep takes a host's reports. Where it could not be asked, nothing that it said
@@ -68,6 +70,39 @@ func (w *watch) keep(h *inventory.Host, reports []provision.Report, err error) {
 		r.Unit.NRestarts -= w.restarts[r.ID]
 		w.reports[r.ID] = r
 	}
+}
+
+// errSilent is why a host counts as not asked before it is given up.
+var errSilent = errors.New("it gives no sign of life")
+
+// forgetHost drops what a host said before it fell silent; an empty name is all of
+// them, which are asked anew.
+func (w *watch) forgetHost(e *inventory.Ensemble, host string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if host == "" {
+		clear(w.reports)
+		clear(w.asked)
+		return
+	}
+	w.asked[host] = errSilent
+	for _, in := range e.Host(host).Instances {
+		delete(w.reports, in.ID)
+	}
+}
+
+// lose notes that a host cannot be asked any more.
+func (w *watch) lose(h *inventory.Host, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.gone[h.Name] = err
+}
+
+// lost are the hosts that cannot be asked any more, each with why.
+func (w *watch) lost() map[string]error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return maps.Clone(w.gone)
 }
 
 // complete says whether that many hosts have been asked.
@@ -101,8 +136,8 @@ func answers(reports map[int]provision.Report) map[int]checks.Answer {
 func (r *run) probeAll(ctx context.Context) (map[int]provision.Report, error) {
 	w := newWatch()
 	err := r.all(ctx, r.connected(), func(ctx context.Context, h *inventory.Host) error {
-		reports, err := look(ctx, h, "ask its servers", 0, func(ctx context.Context) ([]provision.Report, error) {
-			return r.agents[h.Name].Probe(ctx, r.task(h, false), nil)
+		reports, err := look(ctx, r, h, "ask its servers", 0, func(ctx context.Context, agent provision.Agent) ([]provision.Report, error) {
+			return agent.Probe(ctx, r.task(h, false), nil)
 		})
 		w.keep(h, reports, err)
 		return err
@@ -118,9 +153,12 @@ func (r *run) waitFormed(ctx context.Context) (checks.Verdict, error) {
 	if limit <= 0 {
 		limit = FormLimit(r.Ensemble)
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	user := ctx
+	ctx, cancel := r.pulse.within(ctx, limit)
 	defer cancel()
 	w := newWatch()
+	r.pulse.onForget(func(host string) { w.forgetHost(r.Ensemble, host) })
+	defer r.pulse.onForget(nil)
 	begin := time.Now()
 
 	// Each host is asked at its own pace: a slow one must not hide the others.
@@ -131,18 +169,21 @@ func (r *run) waitFormed(ctx context.Context) (checks.Verdict, error) {
 		wg.Go(func() {
 			var known []provision.Report
 			for polling.Err() == nil {
-				reports, err := r.agents[h.Name].Probe(polling, r.task(h, false), known)
+				reports, err := r.on(h).Probe(polling, r.task(h, false), known)
 				if polling.Err() != nil {
 					return
 				}
 				w.keep(h, reports, err)
 				known = reports
+				gone := lost(err) && !r.again(polling, h, err)
+				if gone {
+					w.lose(h, err)
+				}
 				select {
 				case news <- struct{}{}:
 				default:
 				}
-				var lost *provision.Error
-				if errors.As(err, &lost) && lost.Kind == provision.Unreachable {
+				if gone {
 					return
 				}
 				if err == nil {
@@ -163,20 +204,28 @@ func (r *run) waitFormed(ctx context.Context) (checks.Verdict, error) {
 		select {
 		case <-ctx.Done():
 			verdict := checks.Judge(r.Ensemble, answers(w.now()))
-			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			if user.Err() == nil {
 				what := "no quorum"
 				if verdict.Quorum {
 					what = "not all are well"
 				}
 				return verdict, r.notFormed(verdict, w, fmt.Sprintf("%s within %s", what, limit))
 			}
-			return verdict, ctx.Err()
+			return verdict, user.Err()
 		case <-news:
+		}
+		if r.pulse.look(false) {
+			continue // what was seen before is forgotten
 		}
 		everybody := w.complete(len(r.connected()))
 		reports := w.now()
 		verdict := checks.Judge(r.Ensemble, answers(reports))
-		if verdict.FormedBut(slices.Collect(maps.Keys(r.failed))...) {
+		if gone := w.lost(); r.formed(verdict, gone) {
+			for _, h := range r.hosts() {
+				if err := gone[h.Name]; err != nil {
+					r.failed[h.Name] = unasked(h, verdict, err)
+				}
+			}
 			return verdict, nil
 		}
 		if !everybody {
@@ -250,7 +299,7 @@ func (r *run) notFormed(verdict checks.Verdict, w *watch, why string) error {
 // other, which no port and no mode can tell. proven is false where the
 // ensemble's own access rules forbid it.
 func (r *run) proveWrite(ctx context.Context, verdict checks.Verdict) (proven bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := r.pulse.within(ctx, 30*time.Second)
 	defer cancel()
 	members := slices.DeleteFunc(r.Ensemble.Members(), func(m inventory.Member) bool { return r.agent(m.Host) == nil })
 	if len(members) == 0 {
@@ -277,6 +326,9 @@ func (r *run) proveWrite(ctx context.Context, verdict checks.Verdict) (proven bo
 		reader := r.agent(m.Host)
 		wg.Go(func() {
 			errs[i] = reader.ReadBack(ctx, r.task(m.Host, false), m.Instance.ID, token)
+			if lost(errs[i]) && r.again(ctx, m.Host, errs[i]) {
+				errs[i] = r.on(m.Host).ReadBack(ctx, r.task(m.Host, false), m.Instance.ID, token)
+			}
 			if errs[i] != nil && !notPermitted(errs[i]) {
 				errs[i] = &HostError{m.Host.Name, fmt.Errorf("cannot read back through %s what was written through %s: %w", m.Instance.Name, writer.Instance.Name, errs[i])}
 			}

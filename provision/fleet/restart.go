@@ -128,8 +128,8 @@ func (r *run) leader(ctx context.Context, plans []provision.Plan) int {
 	w := newWatch()
 	// Whoever does not answer is none the worse for it: its host was looked at.
 	ask := func(ctx context.Context, h *inventory.Host) error {
-		reports, err := look(ctx, h, "ask its servers", 0, func(ctx context.Context) ([]provision.Report, error) {
-			return r.agents[h.Name].Probe(ctx, r.task(h, false), nil)
+		reports, err := look(ctx, r, h, "ask its servers", 0, func(ctx context.Context, agent provision.Agent) ([]provision.Report, error) {
+			return agent.Probe(ctx, r.task(h, false), nil)
 		})
 		w.keep(h, reports, err)
 		return nil

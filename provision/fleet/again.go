@@ -1,0 +1,125 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+)
+
+// lost reports whether an error is that of a session that has ended, and not that of
+// a host that answered.
+func lost(err error) bool {
+	var e *provision.Error
+	return errors.As(err, &e) && e.Kind == provision.Unreachable && e.Name != hostHangs
+}
+
+// again connects once more to a host whose session was lost while the run only
+// looked. The lock went with the session: relock takes it before anything is changed
+// there.
+func (r *run) again(ctx context.Context, h *inventory.Host, why error) bool {
+	r.mu.Lock()
+	may := (r.readOnly || r.looking) && !r.renewed[h.Name] && ctx.Err() == nil
+	if may {
+		r.renewed[h.Name] = true
+	}
+	before := r.agents[h.Name]
+	r.mu.Unlock()
+	if !may {
+		return false
+	}
+	r.report(Event{Kind: Progress, Host: h.Name, Text: fmt.Sprintf("the session with %s was lost; it is connected to once more", h.Name)})
+	agent, err := r.Connector.Connect(ctx, h, r.readOnly)
+	if err != nil {
+		r.report(Event{Kind: Progress, Host: h.Name, Text: fmt.Sprintf("%s cannot be asked any more: %v", h.Name, why)})
+		return false
+	}
+	_ = before.Close()
+	r.mu.Lock()
+	r.agents[h.Name] = agent
+	r.mu.Unlock()
+	r.pulse.renew(h)
+	return true
+}
+
+// relock makes a host that was connected to again ready for a change: nobody else may
+// have changed it since its lock went.
+func (r *run) relock(ctx context.Context, h *inventory.Host, bootstrap bool) error {
+	r.mu.Lock()
+	renewed := r.renewed[h.Name]
+	r.mu.Unlock()
+	if !renewed {
+		return nil
+	}
+	if err := r.lockHost(ctx, h); err != nil {
+		return err
+	}
+	p, err := look(ctx, r, h, "plan its part", 0, func(ctx context.Context, agent provision.Agent) (provision.Plan, error) {
+		return agent.Plan(ctx, r.task(h, bootstrap), nil)
+	})
+	if err != nil {
+		return err
+	}
+	for _, c := range p.Changes {
+		if c.Phase != provision.Record {
+			return &provision.Error{Kind: provision.Stale, Name: "stale-plan",
+				Message: fmt.Sprintf("%s was changed by somebody else while the session with it was lost: %s", h.Name, c.Resource), Hint: "run the same command again"}
+		}
+	}
+	return nil
+}
+
+// formed reports whether the ensemble is formed as far as its hosts can be asked, and
+// which of them can not. The servers of a host that was lost while the quorum was
+// waited for count by what the others say: the leader counts them in sync, or every
+// other participant follows a leader that only they can be.
+func (r *run) formed(v checks.Verdict, gone map[string]error) bool {
+	names := slices.Collect(maps.Keys(r.failed))
+	if len(gone) == 0 {
+		return v.FormedBut(names...)
+	}
+	if !v.FormedBut(append(names, slices.Collect(maps.Keys(gone))...)...) {
+		return false
+	}
+	followers, observers, seen := -1, 0, 0 // without the leader
+	for _, m := range r.Ensemble.Members() {
+		_, failed := r.failed[m.Host.Name]
+		_, silent := gone[m.Host.Name]
+		switch {
+		case failed:
+		case m.Instance.Role == inventory.Observer:
+			observers++
+		default:
+			followers++
+			if !silent {
+				seen++
+			}
+		}
+	}
+	if v.Leader == 0 {
+		return v.InSync >= seen
+	}
+	return v.InSync >= followers && v.Observers >= observers
+}
+
+// unasked is the failure of a host that could not be asked while the quorum was
+// waited for, once the others have told that it stands.
+func unasked(h *inventory.Host, v checks.Verdict, why error) error {
+	e := &provision.Error{Kind: provision.Unreachable, Name: hostUnasked, Hint: "see what is wrong with " + h.Name + ", then run the same command again"}
+	by := "the leader counts every server"
+	if v.Leader == 0 {
+		by = "every other participant follows a leader"
+	}
+	e.Message = fmt.Sprintf("the quorum has formed (%s), and what %s itself says of it is unknown: it could not be asked: %v", by, h.Name, why)
+	var cause *provision.Error
+	if errors.As(why, &cause) {
+		e.Message = fmt.Sprintf("the quorum has formed (%s), and what %s itself says of it is unknown: it could not be asked: %s", by, h.Name, cause.Message)
+		e.Detail = cause.Detail
+	}
+	return e
+}

@@ -1,0 +1,279 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+)
+
+// SilenceLimit is how long a host may give no sign of life in the middle of a change
+// before it is given up, where nothing else is said. One that is only looked at gets
+// half of it.
+const SilenceLimit = time.Minute
+
+const (
+	// beat is how often the hosts' signs of life are looked for.
+	beat = 250 * time.Millisecond
+	// namedAfter is the silence after which a host is named. It gives a sign every
+	// second.
+	namedAfter = 10 * time.Second
+	// longChange is how long a change takes before it is said that it takes long, and
+	// how often that is said again.
+	longChange = time.Minute
+	// leaveSilence is how long a host may be silent once the run is interrupted, and
+	// finishLimit how long one that gives signs gets to finish the step it is in.
+	leaveSilence = 2 * time.Second
+	finishLimit  = time.Minute
+)
+
+// The names of hosts that give no answer any more.
+const (
+	hostSilent   = "host-silent"
+	stepUnending = "step-unending"
+)
+
+// pulse watches whether the hosts of a run live: which give signs, which have been in
+// one change for long, and whether this process itself was suspended meanwhile.
+type pulse struct {
+	r *run
+
+	mu    sync.Mutex
+	hosts map[string]*vital
+	// awake is how long this run has been at work: the time in which it was
+	// suspended is not in it.
+	awake time.Duration
+	// leaving is how long ago, of that time, the run was interrupted; negative where
+	// it was not.
+	leaving time.Duration
+	// suspended is the time in which this process did not run, of all suspensions.
+	suspended time.Duration
+	beaten    time.Time
+	clock     time.Duration
+	// forget is told of hosts of which nothing that was seen holds any longer; "" is
+	// all of them.
+	forget func(host string)
+}
+
+// vital is what is known of one host's life.
+type vital struct {
+	signs  uint64
+	silent time.Duration
+	named  bool
+	// phase is the one whose changes are being made there; empty where nothing is
+	// changed. change is the last that was begun and has not ended.
+	phase  provision.Phase
+	change *provision.Change
+	// since is the moment, in time awake, at which the change was begun; said the one
+	// at which it was last told of.
+	since, said time.Duration
+	// lost is closed, and err set before, when nobody waits for the host any more.
+	lost chan struct{}
+	err  error
+}
+
+func newPulse(r *run) *pulse {
+	p := &pulse{r: r, hosts: make(map[string]*vital), leaving: -1, beaten: time.Now(), clock: r.clock()}
+	for _, h := range r.hosts() {
+		p.hosts[h.Name] = &vital{lost: make(chan struct{})}
+	}
+	return p
+}
+
+// watch looks until over is done. The end of ctx is that of a user's patience.
+func (p *pulse) watch(ctx, over context.Context) {
+	tick := time.NewTicker(beat)
+	defer tick.Stop()
+	for {
+		select {
+		case <-over.Done():
+			return
+		case <-tick.C:
+			p.look(ctx.Err() != nil)
+		}
+	}
+}
+
+// look takes the signs of all hosts and says what is to be said. woke is whether this
+// process was suspended since the last look.
+func (p *pulse) look(interrupted bool) (woke bool) {
+	p.mu.Lock()
+	asleep := p.slept()
+	now := time.Now()
+	// What is longer than two beats was spent suspended or for lack of a processor:
+	// no host can be blamed for it.
+	step := min(now.Sub(p.beaten), 2*beat)
+	p.beaten = now
+	p.awake += step
+	if interrupted && p.leaving < 0 {
+		p.leaving = p.awake
+	}
+	var says []Event
+	var forgotten []string
+	if asleep > 0 {
+		says = append(says, Event{Kind: Progress, Text: fmt.Sprintf("this run was suspended for %s: what it saw before is asked anew", rough(asleep))})
+		forgotten = append(forgotten, "")
+	}
+	var lost []lostHost
+	for _, h := range p.r.hosts() {
+		v := p.hosts[h.Name]
+		if v.err != nil {
+			continue
+		}
+		says = append(says, p.listen(h, v, step, &forgotten)...)
+		if err := p.judge(v); err != nil {
+			v.err = err
+			close(v.lost)
+			lost = append(lost, lostHost{h, err})
+		}
+	}
+	forget := p.forget
+	p.mu.Unlock()
+	for _, e := range says {
+		p.r.report(e)
+	}
+	for _, host := range forgotten {
+		if forget != nil {
+			forget(host)
+		}
+	}
+	for _, l := range lost {
+		if living, ok := p.r.on(l.host).(provision.Living); ok {
+			go living.GiveUp(l.err)
+		}
+	}
+	return asleep > 0
+}
+
+type lostHost struct {
+	host *inventory.Host
+	err  error
+}
+
+// listen takes the signs of one host and returns what is to be said of it.
+func (p *pulse) listen(h *inventory.Host, v *vital, step time.Duration, forgotten *[]string) (says []Event) {
+	living, remote := p.r.on(h).(provision.Living)
+	if remote {
+		if signs := living.Signs(); signs != v.signs {
+			if v.named {
+				says = append(says, Event{Kind: Progress, Host: h.Name, Text: fmt.Sprintf("%s gives signs of life again, after %s", h.Name, rough(v.silent))})
+			}
+			v.signs, v.silent, v.named = signs, 0, false
+		} else {
+			v.silent += step
+		}
+	}
+	switch {
+	case v.silent >= namedAfter && !v.named:
+		v.named = true
+		says = append(says, Event{Kind: Progress, Host: h.Name, Text: fmt.Sprintf("%s has given no sign of life for %s%s; it is given up after %s", h.Name, rough(v.silent), v.doing(), rough(p.limit(v)))})
+		*forgotten = append(*forgotten, h.Name)
+	case v.named || v.change == nil:
+	case p.awake-v.since >= longChange && p.awake-v.said >= longChange:
+		v.said = p.awake
+		says = append(says, Event{Kind: Progress, Host: h.Name, Text: fmt.Sprintf("%s has been in %s for %s", h.Name, v.change.Resource, rough(p.awake-v.since))})
+	}
+	return says
+}
+
+// limit is how long a host may be silent.
+func (p *pulse) limit(v *vital) time.Duration {
+	limit := p.r.Silence
+	if limit <= 0 {
+		limit = SilenceLimit
+	}
+	if v.phase == "" {
+		limit /= 2
+	}
+	return limit
+}
+
+// judge is the error of a host that nobody is to wait for any more; nil where it is.
+func (p *pulse) judge(v *vital) error {
+	leaving := p.leaving >= 0
+	kind, known := provision.Unreachable, "nothing was being changed there"
+	if v.phase != "" {
+		kind, known = provision.Unknown, "how far it got is not known"
+	}
+	const goesOn = "it finishes the one step that it is in, if it goes on, and gives its lock back"
+	switch {
+	case leaving && v.silent >= leaveSilence, v.silent >= p.limit(v):
+		return &provision.Error{Kind: kind, Name: hostSilent,
+			Message: fmt.Sprintf("it gave no sign of life for %s%s; %s", rough(v.silent), v.doing(), known),
+			Hint:    "is zkprov stopped there (ps -C zkprov -o pid,stat), or the machine or the network gone? " + goesOn + "; then run the same command again"}
+	case leaving && v.phase != "" && p.awake-p.leaving >= finishLimit:
+		return &provision.Error{Kind: provision.Unknown, Name: stepUnending,
+			Message: fmt.Sprintf("it lives and did not finish within %s%s; %s", rough(finishLimit), v.doing(), known),
+			Hint:    goesOn + "; then run the same command again"}
+	}
+	return nil
+}
+
+// doing says what a host is in the middle of.
+func (v *vital) doing() string {
+	switch {
+	case v.phase == "":
+		return ""
+	case v.change == nil:
+		return fmt.Sprintf(", in %s", v.phase)
+	}
+	return fmt.Sprintf(", in %s: %s", v.phase, v.change.Resource)
+}
+
+// changing makes changes on a host, until they have ended or the host is given up.
+// What hangs in this process is left alone: late says then that nobody listens.
+func (p *pulse) changing(h *inventory.Host, phase provision.Phase, do func(begun func(*provision.Change)) error) error {
+	p.mu.Lock()
+	v := p.hosts[h.Name]
+	v.phase = phase
+	p.mu.Unlock()
+	defer func() {
+		p.mu.Lock()
+		v.phase, v.change = "", nil
+		p.mu.Unlock()
+	}()
+	begun := func(c *provision.Change) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		v.change, v.since, v.said = c, p.awake, p.awake
+	}
+	done := make(chan error, 1)
+	go func() { done <- do(begun) }()
+	select {
+	case err := <-done:
+		return err
+	case <-v.lost:
+	}
+	// It may have answered at the last moment.
+	select {
+	case err := <-done:
+		return err
+	default:
+		return v.err
+	}
+}
+
+// renew begins anew with a host that was connected to again.
+func (p *pulse) renew(h *inventory.Host) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.hosts[h.Name] = &vital{lost: make(chan struct{})}
+}
+
+// onForget sets whom to tell of what does not hold any longer.
+func (p *pulse) onForget(do func(host string)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.forget = do
+}
+
+// rough is a time as a person would say it.
+func rough(d time.Duration) string {
+	if d < time.Minute {
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	}
+	return d.Round(time.Second).String()
+}

@@ -1,0 +1,316 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/remote"
+)
+
+// ice is what a test freezes hosts with: a frozen one gives no sign of life and no
+// answer.
+type ice struct {
+	*hosts
+	mu     sync.Mutex
+	frozen map[string]bool
+	// wake is closed and made anew when something changes.
+	wake chan struct{}
+	// refuses are hosts that cannot be connected to again.
+	refuses   map[string]error
+	connected map[string]int
+}
+
+func newIce(hs *hosts) *ice {
+	return &ice{hosts: hs, frozen: make(map[string]bool), wake: make(chan struct{}), refuses: make(map[string]error), connected: make(map[string]int)}
+}
+
+func (c *ice) freeze(host string, frozen bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.frozen[host] = frozen
+	close(c.wake)
+	c.wake = make(chan struct{})
+}
+
+// Connect implements Connector.
+func (c *ice) Connect(ctx context.Context, h *inventory.Host, _ bool) (provision.Agent, error) {
+	agent := c.byName[h.Name]
+	c.mu.Lock()
+	c.connected[h.Name]++
+	err := c.refuses[h.Name]
+	again := c.connected[h.Name] > 1
+	c.mu.Unlock()
+	if again && err != nil {
+		return nil, err
+	}
+	if err := agent.note(ctx, "connect"); err != nil {
+		return nil, err
+	}
+	return remote.PipeThrough(h.Name, agent, func(r io.Reader) io.Reader { return c.through(h.Name, again, r) }), nil
+}
+
+// through holds what comes while the host is frozen; a session that was begun after
+// is not frozen.
+func (c *ice) through(host string, again bool, r io.Reader) io.Reader {
+	out, in := io.Pipe()
+	came := make(chan []byte)
+	go func() {
+		defer close(came)
+		for {
+			b := make([]byte, 4096)
+			n, err := r.Read(b)
+			if n > 0 {
+				came <- b[:n]
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	go func() {
+		defer in.Close()
+		var held []byte
+		for {
+			c.mu.Lock()
+			frozen, wake := c.frozen[host] && !again, c.wake
+			c.mu.Unlock()
+			if !frozen && len(held) > 0 {
+				_, _ = in.Write(held)
+				held = nil
+				continue
+			}
+			select {
+			case b, ok := <-came:
+				if !ok {
+					return
+				}
+				held = append(held, b...)
+			case <-wake:
+			}
+		}
+	}()
+	return out
+}
+
+// frozenFleet is the ensemble of four, of which zk2 freezes in a change of a phase.
+func frozenFleet(t *testing.T, phase provision.Phase) (*Fleet, *ice, *[]string) {
+	f, hs := newFleet(t)
+	c := newIce(hs)
+	f.Connector = c
+	told := new([]string)
+	var mu sync.Mutex
+	f.Report = func(e Event) {
+		mu.Lock()
+		defer mu.Unlock()
+		if e.Kind == Progress {
+			*told = append(*told, e.Text)
+		}
+	}
+	for _, name := range []string{"zk1", "zk2"} {
+		hs.byName[name].changes = []provision.Change{change(phase)}
+	}
+	return f, c, told
+}
+
+// frozenIn freezes a host in its change, once that has been told of.
+func (c *ice) frozenIn(f *Fleet, host string) {
+	report := f.Report
+	f.Report = func(e Event) {
+		if e.Kind == HostChange && e.Host == host && !e.Done {
+			c.freeze(host, true)
+		}
+		report(e)
+	}
+}
+
+// TestFrozen freezes a host in the middle of a change: it is named after 10 s, and
+// given up as unknown after a minute. The others finish their step.
+func TestFrozen(t *testing.T) {
+	inTime(t, "stage", func(t *testing.T) {
+		f, c, told := frozenFleet(t, provision.Stage)
+		c.frozenIn(f, "zk2")
+		begin := time.Now()
+		o, err := f.Apply(t.Context())
+		if took := time.Since(begin); took < SilenceLimit-2*time.Second || took > SilenceLimit+5*time.Second {
+			t.Errorf("it took %s", took)
+		}
+		var e *provision.Error
+		if !errors.As(err, &e) || e.Kind != provision.Unknown || e.Name != hostSilent || !strings.Contains(err.Error(), "zk2: it gave no sign of life for 1m0s, in stage: thing:stage; how far it got is not known") {
+			t.Errorf("got %v", err)
+		}
+		want := []string{"zk2 has given no sign of life for 10 s, in stage: thing:stage; it is given up after 1m0s"}
+		if diff := cmp.Diff(want, *told); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff([]string{"zk2"}, o.Unknown); diff != "" || o.Failed != nil || o.Changed["zk1"] != 1 || o.Changed["zk2"] != 0 {
+			t.Errorf("outcome %+v\n%s", o, diff)
+		}
+		if c.count("start") > 0 {
+			t.Error("it went on")
+		}
+	})
+	inTime(t, "for a while", func(t *testing.T) {
+		f, c, told := frozenFleet(t, provision.Stage)
+		c.frozenIn(f, "zk2")
+		defer time.AfterFunc(30*time.Second, func() { c.freeze("zk2", false) }).Stop()
+		if o, err := f.Apply(t.Context()); err != nil || o.Changed["zk2"] != 1 {
+			t.Errorf("%v, %+v", err, o)
+		}
+		if len(*told) != 2 || !strings.HasPrefix((*told)[1], "zk2 gives signs of life again, after ") {
+			t.Errorf("told was %q", *told)
+		}
+	})
+	inTime(t, "another limit", func(t *testing.T) {
+		f, c, _ := frozenFleet(t, provision.Stage)
+		f.Silence = 20 * time.Second
+		c.frozenIn(f, "zk2")
+		begin := time.Now()
+		_, err := f.Apply(t.Context())
+		if took := time.Since(begin); kindOf(err) != provision.Unknown || took > 25*time.Second {
+			t.Errorf("%v after %s", err, took)
+		}
+	})
+	inTime(t, "idle", func(t *testing.T) {
+		// A host that has done its part and waits is no unknown one.
+		f, c, _ := frozenFleet(t, provision.Stage)
+		c.byName["zk1"].during = func(_ context.Context, call string) {
+			if call == "stage" {
+				c.freeze("zk4", true)
+				time.Sleep(50 * time.Second)
+			}
+		}
+		c.byName["zk4"].changes = []provision.Change{change(provision.Start)}
+		o, err := f.Apply(t.Context())
+		var e *provision.Error
+		if !errors.As(err, &e) || e.Kind != provision.Unreachable || o.Unknown != nil {
+			t.Errorf("%v, %+v", err, o)
+		}
+	})
+	inTime(t, "while it is looked at", func(t *testing.T) {
+		f, c, _ := frozenFleet(t, provision.Stage)
+		c.byName["zk2"].during = func(_ context.Context, call string) {
+			if call == "plan" {
+				c.freeze("zk2", true)
+			}
+		}
+		begin := time.Now()
+		o, err := f.Apply(t.Context())
+		if took := time.Since(begin); kindOf(err) != provision.Unreachable || o.Changes() > 0 || took > 40*time.Second {
+			t.Errorf("%v after %s", err, took)
+		}
+	})
+}
+
+// TestLongChange says of a host that lives and is in one change for long what it
+// does, and goes on waiting.
+func TestLongChange(t *testing.T) {
+	inTime(t, "", func(t *testing.T) {
+		f, c, told := frozenFleet(t, provision.Stage)
+		c.byName["zk2"].slow = 150 * time.Second
+		if o, err := f.Apply(t.Context()); err != nil || o.Changed["zk2"] != 1 {
+			t.Errorf("%v, %+v", err, o)
+		}
+		want := []string{"zk2 has been in thing:stage for 1m0s", "zk2 has been in thing:stage for 2m0s"}
+		if diff := cmp.Diff(want, *told); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// TestInterruptFrozen interrupts a run: the hosts that live finish the step they are
+// in, and a frozen one keeps nobody waiting for more than two seconds.
+func TestInterruptFrozen(t *testing.T) {
+	for name, test := range map[string]struct {
+		slow    time.Duration // zk1's change
+		frozen  bool          // zk2
+		took    time.Duration // after the interruption
+		unknown []string
+		changed int // on zk1
+	}{
+		"a frozen host":          {frozen: true, took: leaveSilence, unknown: []string{"zk2"}, changed: 1},
+		"a frozen, and a slow":   {slow: 20 * time.Second, frozen: true, took: 15 * time.Second, unknown: []string{"zk2"}, changed: 1},
+		"a slow host":            {slow: 20 * time.Second, took: 15 * time.Second, changed: 1},
+		"one that does not end":  {slow: 10 * time.Minute, took: finishLimit, unknown: []string{"zk1"}},
+		"all have done the step": {},
+	} {
+		inTime(t, name, func(t *testing.T) {
+			f, c, _ := frozenFleet(t, provision.Stage)
+			c.byName["zk1"].slow = test.slow
+			if test.frozen {
+				c.frozenIn(f, "zk2")
+			}
+			for _, h := range c.byName {
+				h.during = func(ctx context.Context, call string) {
+					if call == "observe" && test.took == 0 {
+						<-ctx.Done() // it is interrupted before any step
+					}
+				}
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			defer time.AfterFunc(5*time.Second, cancel).Stop()
+			begin := time.Now()
+			o, err := f.Apply(ctx)
+			if took := time.Since(begin) - 5*time.Second; took < test.took-2*time.Second || took > test.took+3*time.Second {
+				t.Errorf("it took %s after the interruption, want %s", took, test.took)
+			}
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v", err)
+			}
+			if (kindOf(err) == provision.Unknown) != (test.unknown != nil) || !slices.Equal(o.Unknown, test.unknown) || o.Failed != nil || o.Changed["zk1"] != test.changed {
+				t.Errorf("%v\noutcome %+v", err, o)
+			}
+			time.Sleep(20 * time.Minute) // what hangs ends
+		})
+	}
+}
+
+// TestLockWaits says whom a run waits for, while it waits.
+func TestLockWaits(t *testing.T) {
+	for name, test := range map[string]struct {
+		frees int // tries that find it held
+		told  int
+		fails bool
+	}{
+		"free": {}, "held for a while": {frees: 2, told: 2}, "held for good": {frees: 99, told: 2, fails: true},
+	} {
+		inTime(t, name, func(t *testing.T) {
+			f, hs := newFleet(t)
+			f.LockTimeout = time.Minute
+			h := hs.byName["zk1"]
+			tries := 0
+			h.during = func(_ context.Context, call string) {
+				if strings.HasPrefix(call, "lock") {
+					delete(h.errs, call)
+					if tries < test.frees {
+						h.errs[call] = &provision.Error{Kind: provision.Locked, Message: fmt.Sprintf("another run holds this host: try %d", tries)}
+					}
+					tries++
+				}
+			}
+			var told []string
+			f.Report = func(e Event) {
+				if e.Kind == Progress {
+					told = append(told, e.Text)
+				}
+			}
+			_, err := f.Apply(t.Context())
+			if (err != nil) != test.fails || test.fails && kindOf(err) != provision.Locked {
+				t.Errorf("got %v", err)
+			}
+			if len(told) != test.told || test.told > 0 && told[0] != "zk1: waits for another run, 1m0s at most: another run holds this host: try 0" {
+				t.Errorf("told was %q", told)
+			}
+		})
+	}
+}
