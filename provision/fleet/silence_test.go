@@ -29,10 +29,22 @@ type ice struct {
 	// refuses are hosts that cannot be connected to again.
 	refuses   map[string]error
 	connected map[string]int
+	// cuts are closed to end the present session with a host.
+	cuts map[string]func()
+	// onLost runs as a test loses a host; freezes lets it freeze then.
+	onLost  func(h *host)
+	freezes bool
+}
+
+// cut ends the session with a host, as the end of the far side does.
+func (c *ice) cut(host string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.cuts[host]()
 }
 
 func newIce(hs *hosts) *ice {
-	return &ice{hosts: hs, frozen: make(map[string]bool), wake: make(chan struct{}), refuses: make(map[string]error), connected: make(map[string]int)}
+	return &ice{hosts: hs, frozen: make(map[string]bool), wake: make(chan struct{}), refuses: make(map[string]error), connected: make(map[string]int), cuts: make(map[string]func())}
 }
 
 func (c *ice) freeze(host string, frozen bool) {
@@ -64,6 +76,9 @@ func (c *ice) Connect(ctx context.Context, h *inventory.Host, _ bool) (provision
 // is not frozen.
 func (c *ice) through(host string, again bool, r io.Reader) io.Reader {
 	out, in := io.Pipe()
+	c.mu.Lock()
+	c.cuts[host] = func() { in.Close() }
+	c.mu.Unlock()
 	came := make(chan []byte)
 	go func() {
 		defer close(came)

@@ -1,0 +1,149 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/zkprov/zkprov/provision"
+)
+
+// asleep is a clock that a test moves while nothing else goes on: as if this process
+// was stopped.
+type asleep struct{ at atomic.Int64 }
+
+func (a *asleep) now() time.Duration { return time.Duration(a.at.Load()) }
+
+// stop suspends the run: the clock jumps, the time of the test passes as it would for
+// timers of a process that was stopped.
+func (a *asleep) stop(d time.Duration) { a.at.Add(int64(d)) }
+
+// TestSuspendedInWait suspends a run while it waits for the quorum. What was seen
+// before is forgotten, and the limit of the wait is not used up.
+func TestSuspendedInWait(t *testing.T) {
+	inTime(t, "", func(t *testing.T) {
+		f, hs := newFleet(t)
+		var clock asleep
+		f.Clock = clock.now
+		f.Timeout = 30 * time.Second
+		var told []string
+		f.Report = func(e Event) {
+			if e.Kind == Progress {
+				told = append(told, e.Text)
+			}
+		}
+		// Three serve before; after it zk1 does and another does not yet. Old and new
+		// answers together would look like a quorum.
+		suspended := false
+		mixed := make(chan struct{})
+		hs.byName["zk1"].reports = func(n int) []provision.Report {
+			if n >= 5 {
+				if !suspended {
+					suspended = true
+					clock.stop(time.Minute)
+					time.AfterFunc(5*time.Second, func() { close(mixed) })
+				}
+				return []provision.Report{well(1)}
+			}
+			return []provision.Report{starting(1)}
+		}
+		hs.byName["zk2"].reports = func(int) []provision.Report {
+			select {
+			case <-mixed:
+				return []provision.Report{well(2)}
+			default:
+			}
+			if suspended {
+				return []provision.Report{starting(2)}
+			}
+			return []provision.Report{well(2)}
+		}
+		hs.byName["zk2"].during = func(_ context.Context, call string) {
+			if call == "probe" && suspended {
+				time.Sleep(time.Second) // zk1 answers first
+			}
+		}
+		begin := time.Now()
+		if _, err := f.Apply(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(begin); took < 5*time.Second {
+			t.Errorf("it was content after %s with what it saw before", took)
+		}
+		n := 0
+		for _, text := range told {
+			if text == "this run was suspended for 1m0s: what it saw before is asked anew" {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Errorf("told was %q", told)
+		}
+	})
+}
+
+// TestSuspendedInStage suspends a run in the middle of changes, for so long that a far
+// side has left: it ends, and says of each host what is known.
+func TestSuspendedInStage(t *testing.T) {
+	inTime(t, "", func(t *testing.T) {
+		f, c, _ := frozenFleet(t, provision.Stage)
+		var clock asleep
+		f.Clock = clock.now
+		report := f.Report
+		f.Report = func(e Event) {
+			if e.Kind == HostChange && e.Host == "zk2" && !e.Done {
+				clock.stop(time.Minute)
+				c.cut("zk2")
+			}
+			report(e)
+		}
+		c.byName["zk2"].slow = time.Second
+		o, err := f.Apply(t.Context())
+		var suspended *provision.Error
+		for _, one := range parts(err) {
+			var e *provision.Error
+			if errors.As(one, &e) && e.Name == suspendedRun {
+				suspended = e
+			}
+		}
+		if suspended == nil || !strings.Contains(suspended.Message, "suspended for 1m0s") || len(o.Unknown) != 1 || o.Changed["zk1"] != 1 {
+			t.Errorf("%v\noutcome %+v", err, o)
+		}
+		if c.count("start") > 0 {
+			t.Error("it went on")
+		}
+	})
+}
+
+// TestWithin counts the time awake alone against a limit.
+func TestWithin(t *testing.T) {
+	inTime(t, "", func(t *testing.T) {
+		f, _ := newFleet(t)
+		r, err := f.open(t.Context(), true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.close()
+		ctx, cancel := r.pulse.within(t.Context(), 10*time.Second)
+		defer cancel()
+		begin := time.Now()
+		<-ctx.Done()
+		if took := time.Since(begin); context.Cause(ctx) != errOverlong || took < 10*time.Second || took > 11*time.Second {
+			t.Errorf("%v after %s", context.Cause(ctx), took)
+		}
+		// A process that did not run for a minute has used up two beats at most.
+		ctx, cancel = r.pulse.within(t.Context(), 10*time.Second)
+		defer cancel()
+		r.pulse.mu.Lock()
+		r.pulse.beaten = time.Now().Add(-time.Minute)
+		r.pulse.mu.Unlock()
+		begin = time.Now()
+		<-ctx.Done()
+		if took := time.Since(begin); took < 9*time.Second {
+			t.Errorf("a suspension used %s of the limit up", 10*time.Second-took)
+		}
+	})
+}
