@@ -86,6 +86,13 @@ func TestLostInWait(t *testing.T) {
 			},
 			calls: []string{"read 2 /by-3", "lock", "record"},
 		},
+		"it is lost again": {
+			lost: "zk2", write: "proven", most: 5 * time.Second,
+			prepare: func(c *ice) {
+				c.onLost = func(h *host) { h.errs["probe"] = unreachable("zk2") }
+			},
+			kind: provision.Unreachable, says: "zk2: the quorum has formed (the leader counts every server)",
+		},
 		"it freezes just before": {
 			lost: "zk2", write: "proven", formed: true, limit: 2 * time.Minute, most: 40 * time.Second,
 			prepare: func(c *ice) { c.freezes = true }, calls: []string{"read 2 /by-3", "read 2 /by-3", "lock", "record"},
@@ -130,6 +137,9 @@ func TestLostInWait(t *testing.T) {
 			}
 			if kindOf(err) != test.kind || (err == nil) != (test.kind == "") || err != nil && !strings.Contains(err.Error(), test.says) {
 				t.Errorf("got  %v\nwant %s %s", err, test.kind, test.says)
+			}
+			if n := c.connected[test.lost]; n != 2 {
+				t.Errorf("it was connected to %d times", n)
 			}
 			if o.Write != test.write || o.Verdict == nil || o.Verdict.Formed != test.formed {
 				t.Errorf("write %q, verdict %+v", o.Write, o.Verdict)
