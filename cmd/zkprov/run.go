@@ -135,8 +135,9 @@ Every finding has a name, such as [port-in-use]; zkprov explain NAME tells more.
 
 Exit codes: 0 success, 1 failed on a host, a host was lost in the middle of a
 change, or no quorum in time, 2 changes present (only plan --detailed-exitcode),
-4 hosts unreachable and nothing else failed, 64 usage or inventory error, 65 the plan is stale, 75 another run holds the lock,
-78 refused by a safety rule, 130 and 143 interrupted.
+4 hosts unreachable and nothing else failed, 64 usage or inventory error, 65 the
+plan is stale, 75 another run holds the lock, 78 refused by a safety rule, 130
+and 143 interrupted.
 check has those of a monitoring plugin: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
