@@ -3,8 +3,10 @@ package main
 import (
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -26,6 +28,12 @@ func (c *command) serveCommand() *cobra.Command {
 					return c.failed(err)
 				}
 			}
+			// A step goes on when whoever listened is gone. Without this the first write to
+			// the broken pipe ends the process; ignoring the signal instead would be
+			// inherited by the programs that it starts.
+			broken := make(chan os.Signal, 1)
+			signal.Notify(broken, syscall.SIGPIPE)
+			defer signal.Stop(broken)
 			if err := remote.Serve(provision.NewMachine(), c.io.in, os.Stdout); err != nil {
 				return c.failed(err)
 			}

@@ -78,13 +78,6 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// kept is a writer whose end does not end what is below: the server closes its
-// channel as soon as its client is gone, and signs of life are given until the last
-// step is finished.
-type kept struct{ io.WriteCloser }
-
-func (kept) Close() error { return nil }
-
 // leaveSilence is how long a far side that is to leave may give no sign of life
 // before it is left alone: it sees that its client is gone when it goes on.
 const leaveSilence = 2 * time.Second

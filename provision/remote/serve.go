@@ -17,7 +17,8 @@ import (
 // how a cut connection is seen. What has begun is finished and a lock given back before it
 // returns.
 func Serve(agent provision.Agent, in io.Reader, out io.WriteCloser) error {
-	stream := newStream(untilSilent(in, silence), kept{out})
+	stream := newStream(untilSilent(in, silence), out)
+	stream.outlives = true
 	stream.pieces = make(chan []byte, 1)
 	ctx, end := context.WithCancel(context.Background())
 	defer end()

@@ -35,6 +35,10 @@ type stream struct {
 	// messages are never behind a piece that nobody takes.
 	pieces chan []byte
 
+	// outlives is set where Close leaves the way out open: a server closes its channel
+	// as soon as its client is gone, and signs of life are given until the last step
+	// is finished.
+	outlives bool
 	// signs counts what came, were it part of a frame: whoever sends lives.
 	signs atomic.Uint64
 
@@ -110,4 +114,9 @@ func (s *stream) read() (kind byte, content []byte, err error) {
 }
 
 // Close implements channel.Channel.
-func (s *stream) Close() error { return s.out.Close() }
+func (s *stream) Close() error {
+	if s.outlives {
+		return nil
+	}
+	return s.out.Close()
+}
