@@ -25,8 +25,10 @@ const (
 	// how often that is said again.
 	longChange = time.Minute
 	// leaveSilence is how long a host may be silent once the run is interrupted, and
-	// finishLimit how long one that gives signs gets to finish the step it is in.
+	// finishLimit how long one that gives signs gets to finish the step it is in;
+	// after saidAfter it is said that it is waited for.
 	leaveSilence = 2 * time.Second
+	saidAfter    = time.Second
 	finishLimit  = time.Minute
 )
 
@@ -63,6 +65,8 @@ type vital struct {
 	signs  uint64
 	silent time.Duration
 	named  bool
+	// awaited is set when it was said that an interrupted run waits for the host.
+	awaited bool
 	// phase is the one whose changes are being made there; empty where nothing is
 	// changed. change is the last that was begun and has not ended.
 	phase  provision.Phase
@@ -171,6 +175,9 @@ func (p *pulse) listen(h *inventory.Host, v *vital, step time.Duration, forgotte
 		v.named = true
 		says = append(says, Event{Kind: Progress, Host: h.Name, Text: fmt.Sprintf("%s has given no sign of life for %s%s; it is given up after %s", h.Name, rough(v.silent), v.doing(), rough(p.limit(v)))})
 		*forgotten = append(*forgotten, h.Name)
+	case p.leaving >= 0 && v.phase != "" && !v.awaited && p.awake-p.leaving >= saidAfter && v.silent < saidAfter+beat:
+		v.awaited = true
+		says = append(says, Event{Kind: Progress, Host: h.Name, Text: fmt.Sprintf("waits for %s to finish the step that it is in%s; another Ctrl-C leaves at once", h.Name, v.doing())})
 	case v.named || v.change == nil:
 	case p.awake-v.since >= longChange && p.awake-v.said >= longChange:
 		v.said = p.awake

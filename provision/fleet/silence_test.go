@@ -260,7 +260,7 @@ func TestInterruptFrozen(t *testing.T) {
 		"all have done the step": {},
 	} {
 		inTime(t, name, func(t *testing.T) {
-			f, c, _ := frozenFleet(t, provision.Stage)
+			f, c, told := frozenFleet(t, provision.Stage)
 			c.byName["zk1"].slow = test.slow
 			if test.frozen {
 				c.frozenIn(f, "zk2")
@@ -284,6 +284,10 @@ func TestInterruptFrozen(t *testing.T) {
 			}
 			if (kindOf(err) == provision.Unknown) != (test.unknown != nil) || !slices.Equal(o.Unknown, test.unknown) || o.Failed != nil || o.Changed["zk1"] != test.changed {
 				t.Errorf("%v\noutcome %+v", err, o)
+			}
+			const waits = "waits for zk1 to finish the step that it is in, in stage: thing:stage; another Ctrl-C leaves at once"
+			if slices.Contains(*told, waits) != (test.slow > 0) {
+				t.Errorf("told was %q", *told)
 			}
 			time.Sleep(20 * time.Minute) // what hangs ends
 		})
