@@ -138,7 +138,7 @@ func TestLostInWait(t *testing.T) {
 			if kindOf(err) != test.kind || (err == nil) != (test.kind == "") || err != nil && !strings.Contains(err.Error(), test.says) {
 				t.Errorf("got  %v\nwant %s %s", err, test.kind, test.says)
 			}
-			if n := c.connected[test.lost]; n != 2 {
+			if n := c.times(test.lost); n != 2 {
 				t.Errorf("it was connected to %d times", n)
 			}
 			if o.Write != test.write || o.Verdict == nil || o.Verdict.Formed != test.formed {
@@ -175,8 +175,8 @@ func TestLostInStage(t *testing.T) {
 		c.byName["zk2"].slow = time.Second
 		o, err := f.Apply(t.Context())
 		var e *provision.Error
-		if !errors.As(err, &e) || e.Kind != provision.Unknown || !slices.Equal(o.Unknown, []string{"zk2"}) || c.connected["zk2"] != 1 {
-			t.Errorf("%v\noutcome %+v, connected %d times", err, o, c.connected["zk2"])
+		if !errors.As(err, &e) || e.Kind != provision.Unknown || !slices.Equal(o.Unknown, []string{"zk2"}) || c.times("zk2") != 1 {
+			t.Errorf("%v\noutcome %+v, connected %d times", err, o, c.times("zk2"))
 		}
 	})
 }
@@ -190,21 +190,18 @@ func TestLookLost(t *testing.T) {
 				f, hs := newFleet(t)
 				c := newIce(hs)
 				f.Connector = c
-				n := 0
 				hs.byName["zk2"].during = func(_ context.Context, what string) {
-					if n++; what == call && n <= 3 && c.connected["zk2"] <= times {
+					if what == call && c.times("zk2") <= times {
 						c.cut("zk2")
 						time.Sleep(time.Second)
-					} else {
-						n--
 					}
 				}
 				s, err := f.Check(t.Context())
 				if err != nil {
 					t.Fatal(err)
 				}
-				if failed := s.Findings.Worst() == "critical"; failed != (times > 1) || c.connected["zk2"] != 2 {
-					t.Errorf("lost %d times: connected %d times, findings %v", times, c.connected["zk2"], s.Findings)
+				if failed := s.Findings.Worst() == "critical"; failed != (times > 1) || c.times("zk2") != 2 {
+					t.Errorf("lost %d times: connected %d times, findings %v", times, c.times("zk2"), s.Findings)
 				}
 			})
 		}

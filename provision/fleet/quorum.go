@@ -45,6 +45,8 @@ type watch struct {
 	restarts map[int]int
 	// gone are the hosts that cannot be asked any more, each with why.
 	gone map[string]error
+	// forgotten counts how often all was forgotten.
+	forgotten int
 }
 
 func newWatch() *watch {
@@ -81,6 +83,7 @@ func (w *watch) forgetHost(e *inventory.Ensemble, host string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if host == "" {
+		w.forgotten++
 		clear(w.reports)
 		clear(w.asked)
 		return
@@ -89,6 +92,13 @@ func (w *watch) forgetHost(e *inventory.Ensemble, host string) {
 	for _, in := range e.Host(host).Instances {
 		delete(w.reports, in.ID)
 	}
+}
+
+// age tells answers to what was asked before all was forgotten from later ones.
+func (w *watch) age() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.forgotten
 }
 
 // lose notes that a host cannot be asked any more.
@@ -169,9 +179,16 @@ func (r *run) waitFormed(ctx context.Context) (checks.Verdict, error) {
 		wg.Go(func() {
 			var known []provision.Report
 			for polling.Err() == nil {
+				age := w.age()
 				reports, err := r.on(h).Probe(polling, r.task(h, false), known)
 				if polling.Err() != nil {
 					return
+				}
+				// An answer may have waited in the pipe while this process was suspended.
+				r.pulse.look(false)
+				if err == nil && w.age() != age {
+					known = nil
+					continue
 				}
 				w.keep(h, reports, err)
 				known = reports

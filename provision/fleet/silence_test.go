@@ -36,6 +36,13 @@ type ice struct {
 	freezes bool
 }
 
+// times is how often a host was connected to.
+func (c *ice) times(host string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.connected[host]
+}
+
 // cut ends the session with a host, as the end of the far side does.
 func (c *ice) cut(host string) {
 	c.mu.Lock()

@@ -37,12 +37,11 @@ func TestSuspendedInWait(t *testing.T) {
 		}
 		// Three serve before; after it zk1 does and another does not yet. Old and new
 		// answers together would look like a quorum.
-		suspended := false
+		var suspended atomic.Bool
 		mixed := make(chan struct{})
 		hs.byName["zk1"].reports = func(n int) []provision.Report {
 			if n >= 5 {
-				if !suspended {
-					suspended = true
+				if suspended.CompareAndSwap(false, true) {
 					clock.stop(time.Minute)
 					time.AfterFunc(5*time.Second, func() { close(mixed) })
 				}
@@ -56,13 +55,13 @@ func TestSuspendedInWait(t *testing.T) {
 				return []provision.Report{well(2)}
 			default:
 			}
-			if suspended {
+			if suspended.Load() {
 				return []provision.Report{starting(2)}
 			}
 			return []provision.Report{well(2)}
 		}
 		hs.byName["zk2"].during = func(_ context.Context, call string) {
-			if call == "probe" && suspended {
+			if call == "probe" && suspended.Load() {
 				time.Sleep(time.Second) // zk1 answers first
 			}
 		}
