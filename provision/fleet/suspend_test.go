@@ -84,6 +84,51 @@ func TestSuspendedInWait(t *testing.T) {
 	})
 }
 
+// TestSuspendedAnswer has an answer wait in the pipe while the run is suspended: it
+// tells how a server was before, and counts for nothing.
+func TestSuspendedAnswer(t *testing.T) {
+	inTime(t, "", func(t *testing.T) {
+		f, hs := newFleet(t)
+		c := newIce(hs)
+		var clock asleep
+		f.Connector, f.Clock, f.Timeout = c, clock.now, 30*time.Second
+		var woken, well2 atomic.Bool
+		hs.byName["zk1"].reports = func(int) []provision.Report {
+			if woken.Load() {
+				return []provision.Report{well(1)}
+			}
+			return []provision.Report{starting(1)}
+		}
+		hs.byName["zk2"].reports = func(n int) []provision.Report {
+			switch {
+			case n == 3:
+				c.freeze("zk2", true) // this answer is under way
+				time.AfterFunc(time.Second, func() {
+					clock.stop(time.Minute)
+					woken.Store(true)
+					c.freeze("zk2", false)
+				})
+				time.AfterFunc(6*time.Second, func() { well2.Store(true) })
+			case woken.Load() && !well2.Load():
+				return []provision.Report{starting(2)}
+			}
+			return []provision.Report{well(2)}
+		}
+		hs.byName["zk2"].during = func(_ context.Context, call string) {
+			if call == "probe" && woken.Load() {
+				time.Sleep(time.Second) // until then the old answer is all there is
+			}
+		}
+		begin := time.Now()
+		if _, err := f.Apply(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(begin); took < 6*time.Second {
+			t.Errorf("after %s it took an answer from before the suspension for a new one", took)
+		}
+	})
+}
+
 // TestSuspendedInStage suspends a run in the middle of changes, for so long that a far
 // side has left: it ends, and says of each host what is known.
 func TestSuspendedInStage(t *testing.T) {
