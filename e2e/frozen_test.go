@@ -157,11 +157,11 @@ func (e *ensemble) frozenInterrupted(t *testing.T) {
 	e = e.on(t)
 	e.in("zk2", "userdel zookeeper") // so that it is created once more
 	u := e.begins("apply")
-	pid := e.inStep("zk2", "user:")
+	pid := e.inStep("zk2", "system user")
 	e.in("zk2", fmt.Sprintf("kill -STOP %d", pid))
 	begin := time.Now()
 	u.signal(syscall.SIGINT)
-	r := u.ends(10*time.Second).exits(130).says("interrupted", "zk2: it gave no sign of life for ", "in stage: user:zookeeper; how far it got is not known",
+	r := u.ends(10*time.Second).exits(130).says("interrupted", "zk2: it gave no sign of life for ", "in stage: system user zookeeper; how far it got is not known",
 		"every step that had begun was finished but on zk2, of which it is not known", "1 unknown: zk2", "run it again to go on: "+binary+" apply "+e.inventory)
 	if took := time.Since(begin); took > 4*time.Second {
 		t.Errorf("it left %s after it was interrupted", took)
@@ -170,7 +170,7 @@ func (e *ensemble) frozenInterrupted(t *testing.T) {
 		t.Errorf("a frozen host got a tick:\n%s", r.stderr)
 	}
 	// The frozen one holds its lock, and whoever comes next hears why, and while it waits.
-	locked := []string{"zk2", "another run holds this host", "that process is stopped (state T) in user:zookeeper, begun ", fmt.Sprintf("on zk2, kill -CONT %d lets it go on", pid)}
+	locked := []string{"zk2", "another run holds this host", "that process is stopped (state T) in system user zookeeper, begun ", fmt.Sprintf("on zk2, kill -CONT %d lets it go on", pid)}
 	e.zkprov("apply").exits(75).says(locked...)
 	waits := e.begins("apply", "--lock-timeout", "60s")
 	waits.until("zk2: waits for another run, 1m0s at most: another run holds this host", 20*time.Second)
@@ -188,19 +188,19 @@ func (e *ensemble) frozenInterrupted(t *testing.T) {
 func (e *ensemble) frozenGivenUp(t *testing.T) {
 	e = e.on(t)
 	u := e.begins("apply")
-	pid := e.inStep("zk2", "user:")
+	pid := e.inStep("zk2", "system user")
 	e.in("zk2", fmt.Sprintf("kill -STOP %d", pid))
 	begin := time.Now()
-	named := u.until("zk2 has given no sign of life for 10 s, in stage: user:zookeeper; it is given up after 1m0s", 20*time.Second)
+	named := u.until("zk2 has given no sign of life for 10 s, in stage: system user zookeeper; it is given up after 1m0s", 20*time.Second)
 	if took := named.Sub(begin); took < 8*time.Second || took > 14*time.Second {
 		t.Errorf("it was named after %s", took)
 	}
-	r := u.ends(80*time.Second).exits(1).says("zk2: it gave no sign of life for 1m0s, in stage: user:zookeeper; how far it got is not known", "host-silent",
-		"1 unknown: zk2", "✔ zk1  stage: ", "✔ zk3  stage: ")
+	r := u.ends(80*time.Second).exits(1).says("zk2: it gave no sign of life for 1m0s, in stage: system user zookeeper; how far it got is not known", "host-silent",
+		"1 unknown: zk2", "✔ zk1  prepared: ", "✔ zk3  prepared: ")
 	if took := time.Since(begin); took > 70*time.Second {
 		t.Errorf("it was given up after %s", took)
 	}
-	if strings.Contains(r.stderr, "✔ zk2") || strings.Contains(r.stderr, "✔ stage") {
+	if strings.Contains(r.stderr, "✔ zk2") || strings.Contains(r.stderr, "✔ prepare") {
 		t.Errorf("a frozen host got a tick:\n%s", r.stderr)
 	}
 	e.in("zk2", fmt.Sprintf("kill -CONT %d", pid))

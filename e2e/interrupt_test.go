@@ -97,7 +97,7 @@ func TestInterruptedTwice(t *testing.T) {
 	cmd := e.command(t.Context(), "apply")
 	done := make(chan result, 1)
 	go func() { done <- runCommand(t, cmd) }()
-	e.inStep("zk2", "user:")
+	e.inStep("zk2", "system user")
 	_ = cmd.Process.Signal(syscall.SIGINT)
 	select {
 	case r := <-done:

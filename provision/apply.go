@@ -131,7 +131,7 @@ func (m *Machine) change(ctx context.Context, r resource, approved []Change, rep
 	if !slices.ContainsFunc(approved, c.same) {
 		return stale(*c)
 	}
-	m.stepping(c.Resource)
+	m.stepping(c.Line())
 	report(Event{Change: *c})
 	begin := time.Now()
 	_, err = await.Call(bound, func() (struct{}, error) {

@@ -84,7 +84,7 @@ type slow struct{ during func(context.Context) error }
 func (s *slow) key() string  { return "thing:slow" }
 func (s *slow) phase() Phase { return Stage }
 func (s *slow) plan(context.Context) (*Change, error) {
-	return &Change{Resource: s.key(), Phase: Stage, Action: Create}, nil
+	return &Change{Resource: s.key(), Phase: Stage, Action: Create, Summary: "a slow thing"}, nil
 }
 func (s *slow) apply(ctx context.Context) error { return s.during(ctx) }
 
@@ -111,7 +111,7 @@ func TestLockTells(t *testing.T) {
 		return h.Step
 	}
 	r := &slow{during: func(context.Context) error {
-		if got := step(); got != "thing:slow" {
+		if got := step(); got != "a slow thing" {
 			t.Errorf("in the step it says %q", got)
 		}
 		return errors.New("no space")

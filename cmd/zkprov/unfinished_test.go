@@ -27,16 +27,16 @@ func TestProgressUnfinished(t *testing.T) {
 		want   string
 	}{
 		"a change failed": {[]fleet.Event{made("zk1"), made("zk2"), failed}, `✘ zk2  /etc/zookeeper/zookeeper-1/zoo.cfg  (content)  0.0s
-✔ zk1  stage: 1 change
-✘ zk2  stage: 1 change, not finished
-✘ stage  61.0s
+✔ zk1  prepared: 1 change
+✘ zk2  prepare the hosts: 1 change, not finished
+✘ prepare the hosts  61.0s
 `},
-		"a host was lost": {[]fleet.Event{made("zk1"), made("zk2"), {Kind: fleet.HostEnd, Host: "zk2", Text: "stage", Done: true, Error: "it gave no sign of life"}}, `✔ zk1  stage: 1 change
-✘ zk2  stage: 1 change, not finished
-✘ stage  61.0s
+		"a host was lost": {[]fleet.Event{made("zk1"), made("zk2"), {Kind: fleet.HostEnd, Host: "zk2", Text: "stage", Done: true, Error: "it gave no sign of life"}}, `✔ zk1  prepared: 1 change
+✘ zk2  prepare the hosts: 1 change, not finished
+✘ prepare the hosts  61.0s
 `},
-		"nothing was done there": {[]fleet.Event{made("zk1"), {Kind: fleet.HostEnd, Host: "zk2", Text: "stage", Done: true, Error: "interrupted"}}, `✔ zk1  stage: 1 change
-✘ stage  61.0s
+		"nothing was done there": {[]fleet.Event{made("zk1"), {Kind: fleet.HostEnd, Host: "zk2", Text: "stage", Done: true, Error: "interrupted"}}, `✔ zk1  prepared: 1 change
+✘ prepare the hosts  61.0s
 `},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -53,7 +53,7 @@ func TestProgressUnfinished(t *testing.T) {
 			p.report(fleet.Event{Kind: fleet.Step, Text: "start", Done: true})
 			p.close()
 			got := strings.ReplaceAll(b.String(), "00:00:00 ", "")
-			if diff := cmp.Diff(test.want+"✔ zk2  start: 1 change\n✔ start  0.0s\n", got); diff != "" {
+			if diff := cmp.Diff(test.want+"✔ zk2  started: 1 change\n✔ start the servers  0.0s\n", got); diff != "" {
 				t.Error(diff)
 			}
 		})

@@ -181,7 +181,7 @@ func (p *pulse) listen(h *inventory.Host, v *vital, step time.Duration, forgotte
 	case v.named || v.change == nil:
 	case p.awake-v.since >= longChange && p.awake-v.said >= longChange:
 		v.said = p.awake
-		says = append(says, Event{Kind: Progress, Host: h.Name, Text: fmt.Sprintf("%s has been in %s for %s", h.Name, v.change.Resource, rough(p.awake-v.since))})
+		says = append(says, Event{Kind: Progress, Host: h.Name, Text: fmt.Sprintf("%s has been in %s for %s", h.Name, v.change.Line(), rough(p.awake-v.since))})
 	}
 	return says
 }
@@ -227,7 +227,7 @@ func (v *vital) doing() string {
 	case v.change == nil:
 		return fmt.Sprintf(", in %s", v.phase)
 	}
-	return fmt.Sprintf(", in %s: %s", v.phase, v.change.Resource)
+	return fmt.Sprintf(", in %s: %s", v.phase, v.change.Line())
 }
 
 // changing makes changes on a host, until they have ended or the host is given up.

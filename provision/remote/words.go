@@ -17,6 +17,8 @@ func doing(method string) string {
 		return "take its lock back"
 	case methodApply:
 		return "make its changes"
+	case methodStop:
+		return "stop after the present change"
 	case methodProbe:
 		return "ask its servers how they are"
 	case methodWrite, methodEndWrite:
