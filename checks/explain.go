@@ -19,6 +19,7 @@ func Explanations() []Explanation {
 	return slices.Concat(
 		hostExplanations(),
 		judgeExplanations(),
+		endingExplanations(),
 	)
 }
 

@@ -71,8 +71,26 @@ func sources(t *testing.T) []*ast.File {
 	return files
 }
 
+// ofEndings are the identifiers that name the rows of a list of endings.
+func ofEndings(list *ast.CompositeLit) []string {
+	array, ok := list.Type.(*ast.ArrayType)
+	if !ok {
+		return nil
+	}
+	if id, ok := array.Elt.(*ast.Ident); !ok || id.Name != "ending" {
+		return nil
+	}
+	var names []string
+	for _, row := range list.Elts {
+		first := row.(*ast.CompositeLit).Elts[0].(*ast.KeyValueExpr)
+		names = append(names, first.Value.(*ast.Ident).Name)
+	}
+	return names
+}
+
 // named are the identifiers that name a finding: the first argument of add and
-// wait, the field Name of a Finding, and what a variable called name is set to.
+// wait, the field Name of a Finding, the names of the known endings, and what a
+// variable called name is set to.
 func named(file *ast.File) []string {
 	var names []string
 	keep := func(e ast.Expr) {
@@ -92,6 +110,7 @@ func named(file *ast.File) []string {
 				keep(n.Args[0])
 			}
 		case *ast.CompositeLit:
+			names = append(names, ofEndings(n)...)
 			if id, ok := n.Type.(*ast.Ident); !ok || id.Name != "Finding" {
 				break
 			}
