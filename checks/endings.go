@@ -127,7 +127,7 @@ func endings() []ending {
 			means: "The port of the metrics provider (metricsProvider.httpPort) is taken, or the service user may not listen there. It ends the server.",
 			cure:  "stop the program that has the port (ss -tlnp), or set another metricsProvider.httpPort under [zoo_cfg]"},
 		{name: portPrivileged, lasting: true,
-			match: regexp.MustCompile(`(?s)binding to port (?:[^\s/]*/)?(\S+)\n.*?`+abnormally+`BindException: Permission denied|BindException: Permission denied.*leaving the listener thread(?:, I won't be able to participate in leader election any longer: (\S+))?`),
+			match: regexp.MustCompile(`(?s)binding to port (?:[^\s/]*/)?(\S+)\n.*?` + abnormally + `BindException: Permission denied|BindException: Permission denied.*leaving the listener thread(?:, I won't be able to participate in leader election any longer: (\S+))?`),
 			cause: "the service user may not listen on $1$2",
 			means: "A port of the instance is one of those that only root may listen on (below net.ipv4.ip_unprivileged_port_start, which is 1024).",
 			cure:  "give the instance ports from 1024 on"},

@@ -87,11 +87,6 @@ func (p *preflight) portsOf(i *inventory.Instance) []port {
 	return ports
 }
 
-func listensOnAll(i *inventory.Instance) bool {
-	v, _ := i.ZooCfg.Get("quorumListenOnAllIPs")
-	return strings.EqualFold(v, "true")
-}
-
 func (p *preflight) ports() {
 	for n := range p.h.Instances {
 		i := &p.h.Instances[n]
@@ -134,37 +129,6 @@ func collides(addr netip.Addr, wanted []netip.Addr) bool {
 
 // alone says that the whole ensemble lives on this host.
 func (p *preflight) alone() bool { return len(p.e.Hosts) == 1 }
-
-// ownAddress looks at the address that stands in this host's own server lines:
-// ZooKeeper binds its election port to it.
-func (p *preflight) ownAddress() {
-	r, known := p.f.Names[p.h.Address]
-	if !known || len(r.Addresses) == 0 {
-		return // said by peers
-	}
-	if slices.ContainsFunc(r.Addresses, netip.Addr.IsLoopback) {
-		if p.alone() {
-			return
-		}
-		p.add(ownNameLoopback, Critical, "",
-			fmt.Sprintf("%s resolves to %s here, so the other hosts could not reach its election port%s",
-				p.h.Address, join(r.Addresses), hostsLine(r)),
-			"take the name off that loopback line or use the address itself")
-		return
-	}
-	local := slices.ContainsFunc(r.Addresses, func(a netip.Addr) bool {
-		return a.IsUnspecified() || slices.ContainsFunc(p.f.Addresses, func(b netip.Addr) bool { return a.WithZone("") == b.WithZone("") })
-	})
-	onAll := true
-	for n := range p.h.Instances {
-		onAll = onAll && listensOnAll(&p.h.Instances[n])
-	}
-	if !local && !onAll {
-		p.add(ownAddressNotLocal, Warning, "",
-			fmt.Sprintf("%s (%s) is not an address of this host, which has %s", p.h.Address, join(r.Addresses), join(p.f.Addresses)),
-			"where an address translation stands in front, set quorumListenOnAllIPs = true; otherwise correct the address")
-	}
-}
 
 func hostsLine(r Resolution) string {
 	if r.HostsLine == "" {

@@ -103,8 +103,47 @@ func TestPreflight(t *testing.T) {
 		{"behind an address translation", func(_ *inventory.Ensemble, f *HostFacts) {
 			f.Names["zk1"] = Resolution{Addresses: addrs("192.0.2.1")}
 		}, nil, []string{
-			"warning zk1: warning: zk1 (192.0.2.1) is not an address of this host, which has 10.0.0.11, 127.0.0.1; where an address translation stands in front, set quorumListenOnAllIPs = true; otherwise correct the address [own-address-not-local]",
+			"critical zk1: zk1 (192.0.2.1) is not an address of this host, which has 10.0.0.11, 127.0.0.1: a server cannot listen on its election port there, and ends; correct the address, or what its name resolves to on this host; where an address translation stands in front, set quorumListenOnAllIPs = true [own-address-not-local]",
 		}},
+		{"an address that is nobody's", func(e *inventory.Ensemble, f *HostFacts) {
+			e.Hosts[0].Address = "10.0.0.99"
+			f.Names["10.0.0.99"] = Resolution{Addresses: addrs("10.0.0.99")}
+		}, nil, []string{
+			"critical zk1: 10.0.0.99 is not an address of this host, which has 10.0.0.11, 127.0.0.1: a server cannot listen on its election port there, and ends; correct the address, or what its name resolves to on this host; where an address translation stands in front, set quorumListenOnAllIPs = true [own-address-not-local]",
+		}},
+		{"one instance of two listens on all", func(e *inventory.Ensemble, f *HostFacts) {
+			second := e.Hosts[0].Instances[0]
+			second.Name, second.ID, second.ClientPort, second.QuorumPort, second.ElectionPort, second.AdminPort = "zookeeper-9", 9, 2182, 2889, 3889, 8081
+			second.ZooCfg = inventory.Settings{{Key: "quorumListenOnAllIPs", Value: "true"}}
+			e.Hosts[0].Instances = append(e.Hosts[0].Instances, second)
+			f.Names["zk1"] = Resolution{Addresses: addrs("192.0.2.1")}
+		}, nil, []string{
+			"critical zk1: zookeeper-1: zk1 (192.0.2.1) is not an address of this host, which has 10.0.0.11, 127.0.0.1: a server cannot listen on its election port there, and ends; correct the address, or what its name resolves to on this host; where an address translation stands in front, set quorumListenOnAllIPs = true [own-address-not-local]",
+		}},
+		{"a host alone with an address that is nobody's", func(e *inventory.Ensemble, f *HostFacts) {
+			e.Hosts = e.Hosts[:1]
+			f.Names["zk1"] = Resolution{Addresses: addrs("10.0.0.99")}
+		}, nil, []string{
+			"critical zk1: zk1 (10.0.0.99) is not an address of this host, which has 10.0.0.11, 127.0.0.1: a server cannot listen on its election port there, and ends; correct the address, or what its name resolves to on this host; where an address translation stands in front, set quorumListenOnAllIPs = true [own-address-not-local]",
+		}},
+		{"a name with an address that is not the host's", func(_ *inventory.Ensemble, f *HostFacts) {
+			f.Names["zk1"] = Resolution{Addresses: addrs("10.0.0.11", "10.0.0.12")}
+		}, nil, []string{
+			"warning zk1: warning: zk1 resolves to 10.0.0.11, 10.0.0.12 here, and this host has only 10.0.0.11, 127.0.0.1: a server takes one of them, and ends where it takes another's; let the name have this host's own address alone, use that address in the inventory, or set quorumListenOnAllIPs = true [own-address-not-local]",
+		}},
+		{"Java takes the IPv4 address", func(_ *inventory.Ensemble, f *HostFacts) {
+			f.Names["zk1"] = Resolution{Addresses: addrs("10.0.0.11", "2001:db8::99")}
+		}, nil, nil},
+		{"unless a flag says otherwise", func(e *inventory.Ensemble, f *HostFacts) {
+			e.Hosts[0].Instances[0].JVM.Flags = []string{"-Djava.net.preferIPv6Addresses=true"}
+			f.Names["zk1"] = Resolution{Addresses: addrs("10.0.0.11", "2001:db8::99")}
+		}, nil, []string{
+			"critical zk1: zk1 (10.0.0.11, 2001:db8::99) is not an address of this host, which has 10.0.0.11, 127.0.0.1: a server cannot listen on its election port there, and ends; correct the address, or what its name resolves to on this host; where an address translation stands in front, set quorumListenOnAllIPs = true [own-address-not-local]",
+		}},
+		{"an alias is an address too", func(_ *inventory.Ensemble, f *HostFacts) {
+			f.Names["zk1"] = Resolution{Addresses: addrs("192.168.7.1")}
+			f.Addresses = append(f.Addresses, addrs("192.168.7.1")...)
+		}, nil, nil},
 		{"behind an address translation, and said so", func(e *inventory.Ensemble, f *HostFacts) {
 			e.Hosts[0].Instances[0].ZooCfg = inventory.Settings{{Key: "quorumListenOnAllIPs", Value: "true"}}
 			f.Names["zk1"] = Resolution{Addresses: addrs("192.0.2.1")}

@@ -1,0 +1,139 @@
+package checks
+
+import (
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/zkprov/zkprov/inventory"
+)
+
+// NamesAgree compares what the hosts resolve the members' addresses to, with one
+// another and with the addresses that the members have. It is critical where a
+// host cannot reach a member by what it resolves. A host's own name is left out on
+// that host, and so are names that did not resolve or led to loopback: Preflight
+// has said those.
+func NamesAgree(e *inventory.Ensemble, facts map[string]HostFacts) Findings {
+	var found Findings
+	seen := make(map[string]bool)
+	for n := range e.Hosts {
+		member := &e.Hosts[n]
+		name := member.Address
+		if seen[name] {
+			continue
+		}
+		seen[name] = true
+		answers := make(map[string][]string) // addresses to the hosts that see them
+		wrong := make(map[string][]string)   // why a member is not reached to the hosts that do not
+		for k := range e.Hosts {
+			h := &e.Hosts[k]
+			r, ok := facts[h.Name].Names[name]
+			if !ok || h.Address == name || len(r.Addresses) == 0 || r.Addresses[0].IsLoopback() {
+				continue
+			}
+			text := join(r.Addresses)
+			answers[text] = append(answers[text], h.Name)
+			if why := astray(e, h, member, facts); why != "" {
+				wrong[why] = append(wrong[why], h.Name)
+			}
+		}
+		for _, why := range slices.Sorted(maps.Keys(wrong)) {
+			found = append(found, Finding{
+				Name: namesDiffer, Severity: Critical, Host: member.Name,
+				Message: fmt.Sprintf("its address %s, as seen on %s, %s", name, strings.Join(wrong[why], ", "), why),
+				Hint:    "make DNS and the hosts' /etc/hosts agree with the addresses that the hosts have, or use IP addresses in the inventory",
+			})
+		}
+		if len(answers) < 2 || len(wrong) > 0 {
+			continue
+		}
+		var parts []string
+		for _, text := range slices.Sorted(maps.Keys(answers)) {
+			parts = append(parts, fmt.Sprintf("%s on %s", text, strings.Join(answers[text], ", ")))
+		}
+		found = append(found, Finding{
+			Name: namesDiffer, Severity: Warning, Host: member.Name,
+			Message: fmt.Sprintf("its address %s is not the same everywhere: %s", name, strings.Join(parts, "; ")),
+			Hint:    "make DNS and /etc/hosts agree, or use IP addresses in the inventory",
+		})
+	}
+	found.Sort()
+	return found
+}
+
+// astray says where a host is led that resolves a member's address, in words that
+// follow on "its address …, as seen on …,"; empty where the host may reach the
+// member, or where that cannot be told.
+//
+// No address translation leads to another host of the inventory. What is nobody's
+// may be translated where the member listens on all addresses, or where it is a
+// public address and the member has only private ones.
+func astray(e *inventory.Ensemble, h, member *inventory.Host, facts map[string]HostFacts) string {
+	has, ok := facts[member.Name]
+	if !ok || len(has.Addresses) == 0 || len(member.Instances) == 0 || len(h.Instances) == 0 {
+		return ""
+	}
+	resolved := javaAddresses(facts[h.Name].Names[member.Address].Addresses, &h.Instances[0])
+	// What the member listens on, as far as that is its own; Preflight says what is not.
+	binds := slices.DeleteFunc(slices.Clone(has.Names[member.Address].Addresses), func(a netip.Addr) bool {
+		return a.IsLoopback() || !among(has.Addresses, a)
+	})
+	onAll := true
+	for n := range member.Instances {
+		onAll = onAll && listensOnAll(&member.Instances[n])
+	}
+	whose := ""
+	for _, a := range resolved {
+		other := ownerOf(e, h, member, a, facts)
+		switch {
+		case other != "" && !among(binds, a):
+			whose = fmt.Sprintf("is %s, which is %s's; %s has %s", a, other, member.Name, join(outward(has.Addresses)))
+		case onAll && among(has.Addresses, a):
+			return ""
+		case among(has.Addresses, a) && (len(binds) == 0 || among(binds, a)):
+			return ""
+		case among(has.Addresses, a):
+			whose = fmt.Sprintf("is %s, and on %s itself it is %s, where alone the server listens", a, member.Name, join(binds))
+		case onAll || public(a) && !slices.ContainsFunc(has.Addresses, public):
+			return ""
+		case slices.Equal(resolved, javaAddresses(has.Names[member.Address].Addresses, &member.Instances[0])):
+			return "" // own-address-not-local says it
+		default:
+			whose = fmt.Sprintf("is %s, and %s has %s", a, member.Name, join(outward(has.Addresses)))
+		}
+	}
+	return whose
+}
+
+// ownerOf is the host, other than the member, that has an address of its own; empty
+// where none is known to. Addresses that several hosts have, such as those of a
+// bridge for containers, lead from each host to itself.
+func ownerOf(e *inventory.Ensemble, h, member *inventory.Host, a netip.Addr, facts map[string]HostFacts) string {
+	if among(facts[h.Name].Addresses, a) {
+		return h.Name
+	}
+	if among(facts[member.Name].Addresses, a) {
+		return ""
+	}
+	for _, other := range e.Hosts {
+		if among(facts[other.Name].Addresses, a) {
+			return other.Name
+		}
+	}
+	return ""
+}
+
+// outward are the addresses that other hosts may reach.
+func outward(all []netip.Addr) []netip.Addr {
+	return slices.DeleteFunc(slices.Clone(all), func(a netip.Addr) bool { return a.IsLoopback() || a.IsLinkLocalUnicast() })
+}
+
+// sharedSpace is for the inner side of a carrier's address translation; see RFC 6598.
+var sharedSpace = netip.MustParsePrefix("100.64.0.0/10")
+
+// public reports whether an address is one of the Internet's.
+func public(a netip.Addr) bool {
+	return a.IsGlobalUnicast() && !a.IsPrivate() && !sharedSpace.Contains(a)
+}
