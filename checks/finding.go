@@ -51,6 +51,8 @@ type Finding struct {
 	// Commands are what to type, where typing them mends what was found and nothing
 	// else. They belong to the Hint, which ends without a full stop.
 	Commands []Command `json:"commands,omitempty"`
+	// Detail is further lines, such as what a server said itself.
+	Detail string `json:"detail,omitempty"`
 }
 
 // String is "host: instance: message; hint: commands [name]" without the parts

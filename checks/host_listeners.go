@@ -48,6 +48,23 @@ func (l Listener) Owner() string {
 // when there is something to find: walking all file descriptors of a host costs
 // more than everything else that is gathered.
 func listeners(root string, ports []int) ([]Listener, error) {
+	found, err := listening(root, ports)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	findOwners(root, found)
+	ls := make([]Listener, len(found))
+	for i, s := range found {
+		ls[i] = s.Listener
+	}
+	slices.SortFunc(ls, func(a, b Listener) int {
+		return cmp.Or(cmp.Compare(a.Port, b.Port), a.Address.Compare(b.Address), cmp.Compare(a.PID, b.PID))
+	})
+	return ls, nil
+}
+
+// listening are the sockets that listen on any of the ports.
+func listening(root string, ports []int) ([]socket, error) {
 	var found []socket
 	for _, name := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
 		text, err := os.ReadFile(InRoot(root, name))
@@ -63,18 +80,7 @@ func listeners(root string, ports []int) ([]Listener, error) {
 			}
 		}
 	}
-	if len(found) == 0 {
-		return nil, nil
-	}
-	findOwners(root, found)
-	ls := make([]Listener, len(found))
-	for i, s := range found {
-		ls[i] = s.Listener
-	}
-	slices.SortFunc(ls, func(a, b Listener) int {
-		return cmp.Or(cmp.Compare(a.Port, b.Port), a.Address.Compare(b.Address), cmp.Compare(a.PID, b.PID))
-	})
-	return ls, nil
+	return found, nil
 }
 
 // stateListen is TCP_LISTEN of the kernel's include/net/tcp_states.h.

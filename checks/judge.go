@@ -26,6 +26,10 @@ const (
 	mntrMissing      = "mntr-missing"
 )
 
+// OfSilence reports whether a finding of that name is about a server that does not
+// answer, or does not serve.
+func OfSilence(name string) bool { return name == instanceDown || name == notServing }
+
 // Verdict is how an ensemble stands, by the answers of its servers.
 type Verdict struct {
 	// Formed says that everything is as it should be: one leader, every other

@@ -123,6 +123,11 @@ type Report struct {
 	ID     int           `json:"id"`
 	Unit   units.State   `json:"unit"`
 	Answer checks.Answer `json:"answer"`
+	// Election is who listens on the election port of a server that serves in an
+	// ensemble; nil where it was not looked at.
+	Election *checks.Listening `json:"election,omitempty"`
+	// Crash is how the server has been ending by itself; nil where it stays up.
+	Crash *Crash `json:"crash,omitempty"`
 }
 
 // ProbePatience is how long a Probe waits for a change.

@@ -9,14 +9,9 @@ import (
 	"github.com/zkprov/zkprov/units"
 )
 
-const (
-	// journalWindow is how many lines are looked at for those that tell most. A
-	// server says some 100 as it starts, and 50 more with every trace.
-	journalWindow = 500
-	// newAttempt is how long a server that systemd started again counts as one that
-	// has not said yet what is wrong.
-	newAttempt = time.Minute
-)
+// journalWindow is how many lines are looked at for those that tell most. A
+// server says some 100 as it starts, and 50 more with every trace.
+const journalWindow = 500
 
 // journal is the end of what an instance wrote in its last start or, where
 // systemd has only just started it again, in the one before, which tells why.
@@ -29,11 +24,10 @@ func (m *Machine) journal(ctx context.Context, instance string, lines int) ([]st
 	if err != nil {
 		return nil, err
 	}
-	all, err := systemd.Journal(ctx, units.FileName(instance), journalWindow)
+	before, last, err := m.said(ctx, systemd, instance, state)
 	if err != nil {
 		return nil, err
 	}
-	before, last := attempts(all, state.InvocationID)
 	if len(last) == 0 {
 		return telling(before, lines), nil
 	}
@@ -44,6 +38,16 @@ func (m *Machine) journal(ctx context.Context, instance string, lines int) ([]st
 	// That it runs again is worth a line or two.
 	now := last[max(0, len(last)-lines/4):]
 	return append(telling(before, lines-len(now)), now...), nil
+}
+
+// said returns what an instance wrote in its last start and in the one before.
+func (m *Machine) said(ctx context.Context, systemd units.Systemd, instance string, state units.State) (before, last []string, err error) {
+	all, err := systemd.Journal(ctx, units.FileName(instance), journalWindow)
+	if err != nil {
+		return nil, nil, err
+	}
+	before, last = attempts(all, state.InvocationID)
+	return before, last, nil
 }
 
 // attempts are the lines of the last start of a unit, which has that invocation,

@@ -34,6 +34,10 @@ type Machine struct {
 	// hangs is the step that was left alone, as it hangs.
 	hangs string
 	write *writeTest
+	// crashes is the last that was read of each instance's, and listens the processes
+	// that were seen to listen on their election ports, by instance.
+	crashes map[string]lookedAt
+	listens map[string]int
 }
 
 var _ Agent = (*Machine)(nil)

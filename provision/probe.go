@@ -64,13 +64,57 @@ func (m *Machine) probe(ctx context.Context, h *inventory.Host, reports []Report
 		wg.Go(func() {
 			r.ID = in.ID
 			if askUnits {
-				r.Unit, errs[i] = m.unitState(ctx, in.Name)
+				if r.Unit, errs[i] = m.unitState(ctx, in.Name); errs[i] == nil {
+					r.Crash, errs[i] = m.crash(ctx, in.Name, r.Unit)
+				}
 			}
 			r.Answer = checks.Probe(ctx, checks.Target{ID: in.ID, Addr: in.ClientAddr(loopback)})
+			if errs[i] == nil {
+				errs[i] = m.lookElection(ctx, in, r)
+			}
 		})
 	}
 	wg.Wait()
 	return errors.Join(errs...)
+}
+
+// lookElection looks whether a server that serves in an ensemble listens on its
+// election port, as everyone does there, observers too. A server that cannot bind it
+// serves all the same until it has tried for 3 s. One that was seen to listen keeps
+// the port for as long as its process runs, and is not looked at again.
+func (m *Machine) lookElection(ctx context.Context, in *inventory.Instance, r *Report) (err error) {
+	r.Election = nil
+	if !r.Answer.Serving || !slices.Contains([]checks.Mode{checks.Leader, checks.Follower, checks.Observing}, r.Answer.Mode) {
+		return nil
+	}
+	if r.Unit.MainPID != 0 && m.listensNow(in.Name) == r.Unit.MainPID {
+		r.Election = &checks.Listening{Port: in.ElectionPort, Own: true}
+		return nil
+	}
+	// What was known of the unit may be older than the process.
+	if r.Unit, err = m.unitState(ctx, in.Name); err != nil {
+		return err
+	}
+	found, err := checks.LookListening(m.Root, in.ElectionPort, r.Unit.MainPID)
+	if err != nil {
+		return err
+	}
+	if r.Election = &found; found.Own {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if m.listens == nil {
+			m.listens = make(map[string]int)
+		}
+		m.listens[in.Name] = r.Unit.MainPID
+	}
+	return nil
+}
+
+// listensNow is the process of an instance that was seen to listen; 0 where none was.
+func (m *Machine) listensNow(instance string) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.listens[instance]
 }
 
 // same says that nothing has changed, however long the answer took. Reports that

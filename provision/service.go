@@ -188,5 +188,11 @@ func (m *Machine) withJournal(ctx context.Context, instance string, err error) e
 	failure := &Error{Kind: Failed, Message: err.Error(),
 		Hint: "see: journalctl -u " + strings.TrimSuffix(units.FileName(instance), ".service")}
 	failure.Detail, _ = m.journal(ctx, instance, journalLines)
+	if state, err := m.unitState(ctx, instance); err == nil {
+		if c, err := m.crash(ctx, instance, state); err == nil && c != nil && c.Ending != nil {
+			failure.Name, failure.Hint = c.Ending.Name, c.Ending.Cure
+			failure.Message += ": " + c.Ending.Cause
+		}
+	}
 	return failure
 }

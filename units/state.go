@@ -2,8 +2,6 @@ package units
 
 import (
 	"encoding/hex"
-	"fmt"
-	"syscall"
 	"time"
 )
 
@@ -89,11 +87,8 @@ func (s State) Summary() string {
 	if s.SubState != s.ActiveState && s.SubState != "dead" {
 		is += " (" + s.SubState + ")"
 	}
-	switch s.ExecMainCode {
-	case cldExited:
-		return fmt.Sprintf("%s: its process exited with %d%s", is, s.ExecMainStatus, exitMeaning(s.ExecMainStatus))
-	case cldKilled, cldDumped:
-		return fmt.Sprintf("%s: its process was killed by signal %d, %v", is, s.ExecMainStatus, syscall.Signal(s.ExecMainStatus))
+	if last, ok := s.LastExit(); ok {
+		return is + ": its process " + last.String()
 	}
 	if s.Result != "" && s.Result != "success" {
 		is += ": " + s.Result
@@ -116,7 +111,7 @@ func exitMeaning(status int) string {
 		2:   "ZooKeeper cannot use its configuration",
 		3:   "ZooKeeper cannot use its data directory, or the JVM ran out of memory",
 		10:  "ZooKeeper could not take a snapshot",
-		14:  "the election port is in use",
+		14:  "the election port could not be bound",
 		143: "on SIGTERM",
 		200: "systemd could not change to the working directory",
 		203: "systemd could not run java",

@@ -30,6 +30,9 @@ type Systemd interface {
 	// Journal returns the last lines that a unit wrote, of all its starts, oldest
 	// first.
 	Journal(ctx context.Context, unit string, lines int) ([]Line, error)
+	// Ends returns the last n ends of a unit's main process that the journal knows
+	// of, oldest first; none where systemd does not note them (before 240).
+	Ends(ctx context.Context, unit string, n int) ([]Exit, error)
 }
 
 // Line is a line of a unit's journal.

@@ -141,12 +141,15 @@ func (s *styled) findings(found checks.Findings, notices bool) {
 	}
 }
 
-// finding shows one, with what to type on lines of their own: nothing that stands
-// around a command is copied along with it.
+// finding shows one, with what a server said itself, and with what to type on lines of
+// their own: nothing that stands around a command is copied along with it.
 func (s *styled) finding(sign string, f checks.Finding) {
 	commands := f.Commands
 	f.Commands = nil
 	s.printf("%s %s\n", sign, f)
+	for line := range strings.Lines(f.Detail) {
+		s.printf("      %s\n", strings.TrimSpace(line))
+	}
 	s.commands(commands)
 }
 
@@ -261,7 +264,11 @@ func (s *styled) state(e *inventory.Ensemble, st *fleet.State) {
 	if v.Survives == 1 {
 		more = "failure"
 	}
-	s.printf("%s  survives %d more %s · %s · %d critical, %s · %s, %s\n", s.paint(colour, word), v.Survives, more, quorumLine(e, v),
+	survives := ""
+	if v.Quorum {
+		survives = fmt.Sprintf("survives %d more %s · ", v.Survives, more)
+	}
+	s.printf("%s  %s%s · %d critical, %s · %s, %s\n", s.paint(colour, word), survives, quorumLine(e, v),
 		st.Findings.Count(checks.Critical), count(st.Findings.Count(checks.Warning), "warning"),
 		count(len(e.Hosts), "host"), count(len(e.Members()), "instance"))
 	s.findings(st.Findings, s.verbose)

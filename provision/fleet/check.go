@@ -44,7 +44,7 @@ func (f *Fleet) Check(ctx context.Context) (*State, error) {
 	s.Verdict = checks.Judge(r.Ensemble, s.Answers)
 	s.Findings = append(s.Findings, r.unreachable()...)
 	s.Findings = append(s.Findings, s.Plan.Findings...)
-	s.Findings = append(s.Findings, s.Verdict.Findings...)
+	s.Findings = append(s.Findings, telling(s.Verdict.Findings, standings(r.Ensemble, reports, s.Verdict))...)
 	s.Findings = append(s.Findings, r.drifted(s.Plan)...)
 	s.Findings = s.Findings.Without(r.Ensemble.Ignored)
 	s.Findings.Sort()

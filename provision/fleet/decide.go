@@ -22,6 +22,8 @@ const (
 	hostUnasked   = "host-unasked"
 
 	membershipChange = "membership-change"
+	crashLoop        = "crash-loop"
+	electionClosed   = "election-port-closed"
 	bootstrapRefused = "bootstrap-refused"
 	bootstrapWaiting = "bootstrap-waiting"
 )
@@ -119,6 +121,10 @@ func Explanations() []checks.Explanation {
 			Fix: "See what is wrong with that host, and run the same command again."},
 		{Name: suspendedRun, Means: "The process of this run was stopped for a while (Ctrl-Z, SIGSTOP), or its machine slept. Hosts that hear nothing for 45 s finish the step they are in, leave and give their locks back, so that the run may not change anything there any more.",
 			Fix: "Run the same command again; it goes on from what is there. Where the quorum was only waited for, the run connects again by itself."},
+		{Name: crashLoop, Means: "A server's process ends by itself, and systemd starts it again 5 s after each end, or not at all where its configuration cannot be used. It is said of a server that is down for that reason, that has been up for less than a minute since, or that has ended three times within a quarter of an hour; a restart that the server has survived is no finding. How often and how it ended is what systemd noted, why is told from the server's own last lines. It is critical where the quorum is lost or hangs on that server, else a warning.",
+			Fix: "Do what the message says of the cause. Where the cause is not known, see the lines below the message, and journalctl -u of the instance."},
+		{Name: electionClosed, Means: "A server serves, and its process does not listen on its election port: the others cannot reach it there. ZooKeeper serves while it tries for 3 s to bind that port, and then ends with exit code 14 (with electionPortBindRetry = 0 it tries for ever); the quorum that it is part of does not last. Read from /proc/net/tcp and the process's open files.",
+			Fix: "See who has the port (ss -tnap as root), and that the host has the address that the inventory gives it."},
 		{Name: drift, Means: "Something on a host is not as the inventory says; zkprov plan --diff shows it.",
 			Fix: "Run zkprov apply, or change the inventory."},
 	}

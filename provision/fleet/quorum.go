@@ -14,6 +14,7 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/zoocfg"
+	"github.com/zkprov/zkprov/units"
 )
 
 // retryInterval is the time after which a host that could not be asked is asked
@@ -41,6 +42,7 @@ type watch struct {
 	mu      sync.Mutex
 	reports map[int]provision.Report
 	asked   map[string]error // by host: why it could not be asked last, or nil
+	down    map[string]bool  // by unit: it did not run before
 	// restarts are how often systemd had restarted each server before.
 	restarts map[int]int
 	// gone are the hosts that cannot be asked any more, each with why.
@@ -49,8 +51,16 @@ type watch struct {
 	forgotten int
 }
 
-func newWatch() *watch {
-	return &watch{reports: make(map[int]provision.Report), asked: make(map[string]error), restarts: make(map[int]int), gone: make(map[string]error)}
+// newWatch begins a watch. Servers that were down when the hosts were observed count
+// their restarts from zero; the others from what is seen first.
+func newWatch(seen map[string]provision.Observation) *watch {
+	w := &watch{reports: make(map[int]provision.Report), asked: make(map[string]error), down: make(map[string]bool), restarts: make(map[int]int), gone: make(map[string]error)}
+	for _, o := range seen {
+		for name, in := range o.Instances {
+			w.down[units.FileName(name)] = in.Unit.ActiveState == "inactive" || in.Unit.ActiveState == "failed"
+		}
+	}
+	return w
 }
 
 // keep takes a host's reports. Where it could not be asked, nothing that it said
@@ -66,7 +76,9 @@ func (w *watch) keep(h *inventory.Host, reports []provision.Report, err error) {
 		return
 	}
 	for _, r := range reports {
-		if _, known := w.restarts[r.ID]; !known {
+		if _, known := w.restarts[r.ID]; !known && w.down[r.Unit.Unit] {
+			w.restarts[r.ID] = 0
+		} else if !known {
 			w.restarts[r.ID] = r.Unit.NRestarts
 		}
 		r.Unit.NRestarts -= w.restarts[r.ID]
@@ -144,7 +156,7 @@ func answers(reports map[int]provision.Report) map[int]checks.Answer {
 
 // probeAll asks every server once.
 func (r *run) probeAll(ctx context.Context) (map[int]provision.Report, error) {
-	w := newWatch()
+	w := newWatch(nil)
 	err := r.all(ctx, r.connected(), func(ctx context.Context, h *inventory.Host) error {
 		reports, err := look(ctx, r, h, "ask its servers", 0, func(ctx context.Context, agent provision.Agent) ([]provision.Report, error) {
 			return agent.Probe(ctx, r.task(h, false), nil)
@@ -166,7 +178,7 @@ func (r *run) waitFormed(ctx context.Context) (checks.Verdict, error) {
 	user := ctx
 	ctx, cancel := r.pulse.within(ctx, limit)
 	defer cancel()
-	w := newWatch()
+	w := newWatch(r.seen)
 	r.pulse.onForget(func(host string) { w.forgetHost(r.Ensemble, host) })
 	defer r.pulse.onForget(nil)
 	begin := time.Now()
@@ -217,14 +229,19 @@ func (r *run) waitFormed(ctx context.Context) (checks.Verdict, error) {
 	defer stop()
 
 	said := ""
+	var steady steadiness
 	for {
 		select {
 		case <-ctx.Done():
-			verdict := checks.Judge(r.Ensemble, answers(w.now()))
+			reports := w.now()
+			verdict := checks.Judge(r.Ensemble, answers(reports))
 			if user.Err() == nil {
 				what := "no quorum"
 				if verdict.Quorum {
 					what = "not all are well"
+				}
+				if first := firstOf(steady.lacking(r.Ensemble, reports, time.Now())); verdict.Formed && first != "" {
+					what = first + ": it did not become steady"
 				}
 				return verdict, r.notFormed(verdict, w, fmt.Sprintf("%s within %s", what, limit))
 			}
@@ -237,7 +254,10 @@ func (r *run) waitFormed(ctx context.Context) (checks.Verdict, error) {
 		everybody := w.complete(len(r.connected()))
 		reports := w.now()
 		verdict := checks.Judge(r.Ensemble, answers(reports))
-		if gone := w.lost(); r.formed(verdict, gone) {
+		lacking := firstOf(steady.lacking(r.Ensemble, reports, time.Now()))
+		gone := w.lost()
+		formed := r.formed(verdict, gone)
+		if formed && lacking == "" {
 			for _, h := range r.hosts() {
 				if err := gone[h.Name]; err != nil {
 					r.failed[h.Name] = unasked(h, verdict, err)
@@ -248,7 +268,11 @@ func (r *run) waitFormed(ctx context.Context) (checks.Verdict, error) {
 		if !everybody {
 			continue // nothing to tell before everybody was asked once
 		}
-		if text := verdict.Progress(); text != said {
+		text := verdict.Progress()
+		if formed {
+			text += "; " + lacking
+		}
+		if text != said {
 			said = text
 			r.report(Event{Kind: Progress, Text: text, Took: time.Since(begin)})
 		}
@@ -265,12 +289,22 @@ func (r *run) ended(reports map[int]provision.Report) string {
 		switch u := report.Unit; {
 		case !ok:
 		case u.ActiveState == "failed":
-			return fmt.Sprintf("%s on %s %s", m.Instance.Name, m.Host.Name, u.Summary())
+			return fmt.Sprintf("%s on %s %s", m.Instance.Name, m.Host.Name, u.Summary()) + because(report.Crash)
 		case u.NRestarts >= flapping:
-			return fmt.Sprintf("%s on %s does not stay up: systemd has restarted it %d times", m.Instance.Name, m.Host.Name, u.NRestarts)
+			return fmt.Sprintf("%s on %s does not stay up: systemd has restarted it %d times", m.Instance.Name, m.Host.Name, u.NRestarts) + because(report.Crash)
+		case report.Crash != nil && report.Crash.Ending != nil && report.Crash.Ending.Lasting && !report.Crash.Up:
+			return fmt.Sprintf("%s on %s does not come up: it %s", m.Instance.Name, m.Host.Name, report.Crash.Exit) + because(report.Crash)
 		}
 	}
 	return ""
+}
+
+// because follows on how a server ended, where it is known why.
+func because(c *provision.Crash) string {
+	if c == nil || c.Ending == nil {
+		return ""
+	}
+	return ": " + c.Ending.Cause + " [" + c.Ending.Name + "]"
 }
 
 // quorumTail is how many lines of each journal are shown when there is no quorum.
@@ -283,15 +317,17 @@ func (r *run) notFormed(verdict checks.Verdict, w *watch, why string) error {
 	defer cancel()
 	e := &provision.Error{Kind: provision.Failed, Name: "no-quorum", Message: "the ensemble has not formed: " + why,
 		Hint: r.command("check") + " tells how it stands"}
-	for _, f := range verdict.Findings {
+	reports, asked := w.now(), w.errors()
+	stand := standings(r.Ensemble, reports, verdict)
+	for _, f := range telling(verdict.Findings, stand) {
 		if f.Severity == checks.Critical || f.Severity == checks.Warning {
 			e.Detail = append(e.Detail, f.String())
 		}
 	}
-	reports, asked := w.now(), w.errors()
 	for _, m := range r.Ensemble.Members() {
 		agent, report := r.agent(m.Host), reports[m.Instance.ID]
-		if agent == nil || report.Answer.Serving {
+		crashes := slices.ContainsFunc(stand, func(f checks.Finding) bool { return f.Instance == m.Instance.Name })
+		if agent == nil || report.Answer.Serving && !crashes {
 			continue
 		}
 		how := report.Unit.Summary() + "; last answer: " + report.Answer.Text()

@@ -125,7 +125,7 @@ func (r *run) leader(ctx context.Context, plans []provision.Plan) int {
 	if !needed {
 		return 0
 	}
-	w := newWatch()
+	w := newWatch(nil)
 	// Whoever does not answer is none the worse for it: its host was looked at.
 	ask := func(ctx context.Context, h *inventory.Host) error {
 		reports, err := look(ctx, r, h, "ask its servers", 0, func(ctx context.Context, agent provision.Agent) ([]provision.Report, error) {

@@ -32,6 +32,8 @@ type Systemd struct {
 	Exits map[string]int
 	// Lines are what the units wrote to the journal.
 	Lines map[string][]units.Line
+	// Ended are the ends of the units' processes that the journal knows of.
+	Ended map[string][]units.Exit
 
 	mu     sync.Mutex
 	calls  []string
@@ -192,6 +194,17 @@ func (s *Systemd) Journal(ctx context.Context, name string, lines int) ([]units.
 	}
 	all := s.Lines[name]
 	return slices.Clone(all[max(0, len(all)-lines):]), nil
+}
+
+// Ends implements units.Systemd.
+func (s *Systemd) Ends(ctx context.Context, name string, n int) ([]units.Exit, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.failure(ctx, "ends", name); err != nil {
+		return nil, err
+	}
+	all := s.Ended[name]
+	return slices.Clone(all[max(0, len(all)-n):]), nil
 }
 
 // call notes a call and returns the error that is wanted of it.

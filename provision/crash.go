@@ -1,0 +1,135 @@
+package provision
+
+import (
+	"context"
+	"time"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/units"
+)
+
+// Crash is how a server has been ending by itself. It is plain data.
+type Crash struct {
+	// Times is how often it has, since somebody started it.
+	Times int `json:"times"`
+	// Since is when it first did, as far as the journal reaches back; Exit is how it
+	// last did.
+	Since time.Time  `json:"since,omitzero"`
+	Exit  units.Exit `json:"exit"`
+	// Up says that its process runs again.
+	Up bool `json:"up,omitempty"`
+	// Ending is why, where that is known; nil where it is not.
+	Ending *checks.Ending `json:"ending,omitempty"`
+	// Words are the lines of the server's journal that tell most of that end.
+	Words []string `json:"words,omitempty"`
+}
+
+const (
+	// newAttempt is how long a server that systemd started again counts as one that
+	// has not said yet what is wrong.
+	newAttempt = time.Minute
+	// A server that ended that often in crashWindow does not stay up, even though
+	// it has been up for longer than newAttempt.
+	crashWindow = 15 * time.Minute
+	crashTimes  = 3
+	// crashWords is how many lines of its journal go with a Crash.
+	crashWords = 6
+)
+
+// journalLag is how long after its end a server's last words may still be on their
+// way into the journal.
+const journalLag = 2 * time.Second
+
+// attempt is a start of a server: it tells one crash from the next.
+type attempt struct {
+	invocation string
+	restarts   int
+	ended      bool
+}
+
+// lookedAt is what was found out about an attempt, so that the journal is read
+// once for it and not with every probe.
+type lookedAt struct {
+	attempt
+	first time.Time
+	ends  []units.Exit
+	crash Crash
+}
+
+// crash tells how a server has been ending by itself; nil where it has not, or
+// where systemd restarted it a while ago and it has been up since.
+func (m *Machine) crash(ctx context.Context, instance string, state units.State) (*Crash, error) {
+	last, ended := state.LastExit()
+	ended = ended && (state.WaitsForRestart() || state.ActiveState == "failed")
+	up := time.Since(state.ExecMainStart)
+	if !ended && (!state.Running() || state.NRestarts == 0 || up > crashWindow) {
+		return nil, nil
+	}
+	this := attempt{state.InvocationID, state.NRestarts, ended}
+	m.mu.Lock()
+	looked, ok := m.crashes[instance]
+	m.mu.Unlock()
+	if !ok || looked.attempt != this {
+		looked = lookedAt{attempt: this, first: time.Now()}
+	}
+	if looked.crash.Times == 0 || looked.crash.Ending == nil && time.Since(looked.first) < journalLag {
+		looked.crash = Crash{Times: state.NRestarts, Exit: last, Up: !ended}
+		if ended {
+			looked.crash.Times++
+		}
+		if err := m.readCrash(ctx, instance, state, &looked); err != nil {
+			return nil, err
+		}
+		m.mu.Lock()
+		if m.crashes == nil {
+			m.crashes = make(map[string]lookedAt)
+		}
+		m.crashes[instance] = looked
+		m.mu.Unlock()
+	}
+	if !ended && up >= newAttempt && looked.lately(time.Now()) < crashTimes {
+		return nil, nil
+	}
+	c := looked.crash
+	return &c, nil
+}
+
+// lately counts the ends within crashWindow.
+func (l lookedAt) lately(now time.Time) int {
+	n := 0
+	for _, e := range l.ends {
+		if now.Sub(e.Time) < crashWindow {
+			n++
+		}
+	}
+	return n
+}
+
+// readCrash reads what the journal tells of an attempt.
+func (m *Machine) readCrash(ctx context.Context, instance string, state units.State, l *lookedAt) error {
+	systemd, err := m.systemd(ctx)
+	if err != nil {
+		return err
+	}
+	if l.ends, err = systemd.Ends(ctx, units.FileName(instance), l.crash.Times); err != nil {
+		return err
+	}
+	if len(l.ends) > 0 {
+		l.crash.Since = l.ends[0].Time
+		if l.crash.Up {
+			l.crash.Exit = l.ends[len(l.ends)-1]
+		}
+	}
+	before, lines, err := m.said(ctx, systemd, instance, state)
+	if err != nil {
+		return err
+	}
+	if l.crash.Up {
+		lines = before
+	}
+	l.crash.Words = telling(lines, crashWords)
+	if e, ok := checks.EndingOf(lines); ok {
+		l.crash.Ending = &e
+	}
+	return nil
+}
