@@ -2,6 +2,9 @@ package provision
 
 import (
 	"context"
+	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/zkprov/zkprov/checks"
@@ -105,6 +108,15 @@ func (l lookedAt) lately(now time.Time) int {
 	return n
 }
 
+// aside reports whether a line tells nothing of an end: a frame of a trace, what
+// went well, or what systemd said of its own work.
+func aside(line string) bool {
+	return strings.HasPrefix(line, "\tat ") || strings.HasPrefix(line, "\t... ") || strings.HasPrefix(line, "INFO ") || bySystemd.MatchString(line)
+}
+
+// bySystemd is a line of systemd's about a unit.
+var bySystemd = regexp.MustCompile(`^(Start|Stopp)(ed|ing) \S+\.service|^\S+\.service: `)
+
 // readCrash reads what the journal tells of an attempt.
 func (m *Machine) readCrash(ctx context.Context, instance string, state units.State, l *lookedAt) error {
 	systemd, err := m.systemd(ctx)
@@ -127,7 +139,7 @@ func (m *Machine) readCrash(ctx context.Context, instance string, state units.St
 	if l.crash.Up {
 		lines = before
 	}
-	l.crash.Words = telling(lines, crashWords)
+	l.crash.Words = telling(slices.DeleteFunc(slices.Clone(lines), aside), crashWords)
 	if e, ok := checks.EndingOf(lines); ok {
 		l.crash.Ending = &e
 	}

@@ -63,6 +63,10 @@ func (u *unwatched) Observe(context.Context, provision.Task) (provision.Observat
 	return provision.Observation{Formed: true, Facts: checks.HostFacts{DataDirs: map[string]checks.DataDirFacts{"zookeeper-1": data}}}, nil
 }
 
+func (u *unwatched) Probe(context.Context, provision.Task, []provision.Report) ([]provision.Report, error) {
+	return nil, nil
+}
+
 func (u *unwatched) Unlock(context.Context) error { return nil }
 
 func (u *unwatched) Lock(context.Context, provision.Task, time.Duration) error { return u.lock }

@@ -340,6 +340,7 @@ func (a *Alone) start(ctx context.Context, s *Standing, words *own) error {
 // longer for those that are missing.
 func (a *Alone) await(ctx context.Context, s *Standing, words *own, limit time.Time) error {
 	var quorum time.Time // since when it stands with this host; zero while it does not
+	var steady steadiness
 	said := ""
 	for {
 		if err := a.lookAgain(ctx, words); err != nil {
@@ -349,11 +350,25 @@ func (a *Alone) await(ctx context.Context, s *Standing, words *own, limit time.T
 		if err := ctx.Err(); err != nil {
 			return err // what was asked last came to no end
 		}
-		if s.Verdict.Formed {
+		var lacking map[string]string
+		if s.Verdict.Quorum {
+			own, err := a.reports(ctx)
+			if err != nil {
+				return err
+			}
+			lacking = steady.lacking(a.Ensemble, own, time.Now())
+		}
+		if s.Verdict.Formed && len(lacking) == 0 {
 			s.Missing = nil // a warning, such as that of mntr, makes none missing
 			return nil
 		}
 		s.Missing = missing(s.Verdict)
+		for name := range lacking {
+			if !slices.Contains(s.Missing, name) {
+				s.Missing = append(s.Missing, name)
+			}
+		}
+		slices.Sort(s.Missing)
 		if s.Verdict.Quorum && !slices.ContainsFunc(a.Host.Instances, func(in inventory.Instance) bool { return slices.Contains(s.Missing, in.Name) }) {
 			if quorum.IsZero() {
 				quorum = time.Now()
@@ -367,7 +382,11 @@ func (a *Alone) await(ctx context.Context, s *Standing, words *own, limit time.T
 		// Why a server is silent changes all the time, that it is does not.
 		if stands := fmt.Sprint(s.Verdict.Serving, s.Verdict.Leader, s.Missing); stands != said {
 			said = stands
-			a.say("%s", s.Verdict.Progress())
+			text := s.Verdict.Progress()
+			if len(lacking) > 0 {
+				text += "; " + firstOf(lacking)
+			}
+			a.say("%s", text)
 		}
 		switch {
 		case time.Now().Before(limit):
@@ -382,6 +401,23 @@ func (a *Alone) await(ctx context.Context, s *Standing, words *own, limit time.T
 		case <-time.After(alonePoll):
 		}
 	}
+}
+
+// reports are those of this host's own servers, by id. Restarts are counted from the
+// last start by somebody, as a run without a coordinator may find its servers started.
+func (a *Alone) reports(ctx context.Context) (map[int]provision.Report, error) {
+	all, err := a.Agent.Probe(ctx, a.task(false), nil)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[int]provision.Report, len(all))
+	for _, r := range all {
+		if r.Crash == nil {
+			r.Unit.NRestarts = 0 // it stays up since
+		}
+		byID[r.ID] = r
+	}
+	return byID, nil
 }
 
 // missing are the instances that a verdict finds fault with.
@@ -439,7 +475,14 @@ func (a *Alone) Check(ctx context.Context) (*State, error) {
 			p.Findings = append(p.Findings, emptied(inventory.Member{Host: a.Host, Instance: in}, seen.Facts.DataDirs[in.Name], isNew(in.ID, []*provision.Members{seen.Members}))...)
 		}
 	}
-	s.Findings = slices.Concat(p.Findings, a.restarts(p, s.Verdict.Leader), s.Verdict.Findings, drifted(s.Plan)).Without(a.Ensemble.Ignored)
+	var own map[int]provision.Report
+	if seen.Facts.Systemd {
+		if own, err = a.reports(ctx); err != nil {
+			return nil, err
+		}
+	}
+	said := telling(s.Verdict.Findings, standings(a.Ensemble, own, s.Verdict))
+	s.Findings = slices.Concat(p.Findings, a.restarts(p, s.Verdict.Leader), said, drifted(s.Plan)).Without(a.Ensemble.Ignored)
 	s.Findings.Sort()
 	return s, nil
 }

@@ -160,6 +160,9 @@ func (h *host) Probe(ctx context.Context, _ provision.Task, known []provision.Re
 	if err := h.note(ctx, "probe"); err != nil {
 		return nil, err
 	}
+	if h.reports == nil {
+		return nil, nil
+	}
 	return h.reports(n), nil
 }
 

@@ -337,7 +337,14 @@ func (r *run) notFormed(verdict checks.Verdict, w *watch, why string) error {
 			how = "could not be asked in time"
 		}
 		e.Detail = append(e.Detail, fmt.Sprintf("%s: %s %s", m.Host.Name, m.Instance.Name, how))
-		lines, err := agent.Journal(ctx, r.task(m.Host, false), m.Instance.ID, quorumTail)
+		var lines []string
+		var err error
+		if report.Crash != nil {
+			lines = report.Crash.Words
+		}
+		if len(lines) == 0 {
+			lines, err = agent.Journal(ctx, r.task(m.Host, false), m.Instance.ID, quorumTail)
+		}
 		if err != nil {
 			lines = []string{"(no journal: " + err.Error() + ")"}
 		}
