@@ -357,8 +357,9 @@ func (a *Alone) await(ctx context.Context, s *Standing, words *own, limit time.T
 				return err
 			}
 			lacking = steady.lacking(a.Ensemble, own, time.Now())
+			s.Verdict.Formed = s.Verdict.Formed && len(lacking) == 0
 		}
-		if s.Verdict.Formed && len(lacking) == 0 {
+		if s.Verdict.Formed {
 			s.Missing = nil // a warning, such as that of mntr, makes none missing
 			return nil
 		}
@@ -481,7 +482,9 @@ func (a *Alone) Check(ctx context.Context) (*State, error) {
 			return nil, err
 		}
 	}
-	said := telling(s.Verdict.Findings, standings(a.Ensemble, own, s.Verdict))
+	stand := standings(a.Ensemble, own, s.Verdict)
+	s.Verdict.Formed = s.Verdict.Formed && len(stand) == 0
+	said := telling(s.Verdict.Findings, stand)
 	s.Findings = slices.Concat(p.Findings, a.restarts(p, s.Verdict.Leader), said, drifted(s.Plan)).Without(a.Ensemble.Ignored)
 	s.Findings.Sort()
 	return s, nil

@@ -68,7 +68,7 @@ func (l *lone) calls() string {
 	defer l.all.mu.Unlock()
 	var calls []string
 	for _, call := range l.all.log {
-		if call = strings.TrimPrefix(call, "zk1 "); call != "plan" && call != "observe" && call != "unlock" {
+		if call = strings.TrimPrefix(call, "zk1 "); !slices.Contains([]string{"plan", "observe", "probe", "unlock"}, call) {
 			calls = append(calls, call)
 		}
 	}

@@ -44,7 +44,9 @@ func (f *Fleet) Check(ctx context.Context) (*State, error) {
 	s.Verdict = checks.Judge(r.Ensemble, s.Answers)
 	s.Findings = append(s.Findings, r.unreachable()...)
 	s.Findings = append(s.Findings, s.Plan.Findings...)
-	s.Findings = append(s.Findings, telling(s.Verdict.Findings, standings(r.Ensemble, reports, s.Verdict))...)
+	stand := standings(r.Ensemble, reports, s.Verdict)
+	s.Verdict.Formed = s.Verdict.Formed && len(stand) == 0
+	s.Findings = append(s.Findings, telling(s.Verdict.Findings, stand)...)
 	s.Findings = append(s.Findings, r.drifted(s.Plan)...)
 	s.Findings = s.Findings.Without(r.Ensemble.Ignored)
 	s.Findings.Sort()

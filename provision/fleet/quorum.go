@@ -241,7 +241,8 @@ func (r *run) waitFormed(ctx context.Context) (checks.Verdict, error) {
 					what = "not all are well"
 				}
 				if first := firstOf(steady.lacking(r.Ensemble, reports, time.Now())); verdict.Formed && first != "" {
-					what = first + ": it did not become steady"
+					verdict.Formed = false
+					what = first + ", and that has not changed"
 				}
 				return verdict, r.notFormed(verdict, w, fmt.Sprintf("%s within %s", what, limit))
 			}
@@ -265,6 +266,7 @@ func (r *run) waitFormed(ctx context.Context) (checks.Verdict, error) {
 			}
 			return verdict, nil
 		}
+		verdict.Formed = verdict.Formed && lacking == ""
 		if !everybody {
 			continue // nothing to tell before everybody was asked once
 		}

@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/zkprov/zkprov/checks"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/units"
 )
@@ -30,6 +32,33 @@ func after(n int, before, later provision.Report) func(int) []provision.Report {
 func with(r provision.Report, change func(u *units.State)) provision.Report {
 	change(&r.Unit)
 	return r
+}
+
+// deaf is the report of a server that serves and does not listen on its election port.
+func deaf(id int, by string) provision.Report {
+	r := well(id)
+	r.Election = &checks.Listening{Port: 3888, By: by}
+	return r
+}
+
+// crashed is the report of a server that ended by itself, and runs again where it is up.
+func crashed(id int, up bool, why *checks.Ending) provision.Report {
+	r := starting(id)
+	if !up {
+		r.Answer = checks.Answer{ID: id, Error: "connection refused"}
+		r.Unit.ActiveState, r.Unit.SubState, r.Unit.MainPID = "activating", "auto-restart", 0
+	}
+	r.Crash = &provision.Crash{Times: 1, Up: up, Since: time.Date(2026, 11, 27, 16, 10, 39, 0, time.UTC), Exit: units.Exit{Code: 1, Status: 1},
+		Ending: why, Words: []string{"java.lang.Error: it said"}}
+	return r
+}
+
+// stopped is a host whose server was seen to be down.
+func stopped(id int) provision.Observation {
+	name := fmt.Sprintf("zookeeper-%d", id)
+	o := sees(name, formed)
+	o.Instances = map[string]provision.InstanceState{name: {Unit: units.State{ActiveState: "inactive"}}}
+	return o
 }
 
 // inTime runs a test in a time of its own, which passes only while nothing is
@@ -74,6 +103,52 @@ func TestWaitFormed(t *testing.T) {
 				hs.byName["zk2"].reports = func(n int) []provision.Report { return []provision.Report{restarted(starting(2), 5+n)} }
 			},
 			fails: "zookeeper-2 on zk2 does not stay up: systemd has restarted it 2 times", probes: 4,
+		},
+		"a server does not listen on its election port yet": {
+			prepare: func(hs *hosts) { hs.byName["zk2"].reports = after(2, deaf(2, ""), well(2)) }, probes: 3,
+		},
+		"a server never listens on its election port": {
+			prepare: func(hs *hosts) {
+				hs.byName["zk2"].reports = func(int) []provision.Report { return []provision.Report{deaf(2, "pid 7 (/usr/bin/perl)")} }
+			},
+			timeout: 5 * time.Second,
+			fails:   "zookeeper-2: serves, and its election port 3888 is held by pid 7 (/usr/bin/perl)",
+			detail:  []string{"zk2: zookeeper-2: serves, and its election port 3888 is held by", "zk2: zookeeper-2 runs; last answer: follower", "    last words of 2"},
+		},
+		"a server that serves ends, and comes to stay": {
+			prepare: func(hs *hosts) {
+				hs.byName["zk2"].seen = stopped(2)
+				begin := time.Now()
+				hs.byName["zk2"].reports = func(n int) []provision.Report {
+					if n == 0 {
+						return []provision.Report{starting(2)}
+					}
+					if took := time.Since(begin); n > 2 && took > 20*time.Second {
+						t.Errorf("it was waited for %s", took)
+					}
+					return []provision.Report{restarted(well(2), 1)}
+				}
+			},
+		},
+		"a server that serves ends again and again": {
+			prepare: func(hs *hosts) {
+				hs.byName["zk2"].seen = stopped(2)
+				hs.byName["zk2"].reports = func(n int) []provision.Report { return []provision.Report{restarted(well(2), 1+n/20)} }
+			},
+			fails: "zookeeper-2 on zk2 does not stay up: systemd has restarted it 2 times",
+		},
+		"a server that cannot come up": {
+			prepare: func(hs *hosts) {
+				hs.byName["zk2"].reports = after(1, starting(2), crashed(2, false, &checks.Ending{Name: "unsupported-class", Cause: "the Java is too old", Cure: "name a newer one", Lasting: true}))
+			},
+			fails:  "zookeeper-2 on zk2 does not come up: it exited with 1",
+			detail: []string{"zk2: zookeeper-2: has ended by itself at 2026-11-27 16:10:39 UTC, and is started again in a moment; it exited with 1 (an error that ZooKeeper did not expect, such as a client port in use): the Java is too old; name a newer one (zkprov explain unsupported-class)", "    java.lang.Error: it said"},
+			probes: 3,
+		},
+		"a server that could not come up before, and is starting": {
+			prepare: func(hs *hosts) {
+				hs.byName["zk2"].reports = after(2, crashed(2, true, &checks.Ending{Name: "unsupported-class", Cause: "the Java was too old", Cure: "none", Lasting: true}), well(2))
+			},
 		},
 		"a unit was restarted before": {
 			prepare: func(hs *hosts) {
