@@ -62,7 +62,7 @@ func hostExplanations() []Explanation {
 			"A member's address has only IPv6 addresses, and this host has none beyond loopback and link-local.",
 			"Give this host an IPv6 address, or the member an IPv4 one."},
 		{namesDiffer,
-			"The hosts do not agree on what a member's address resolves to. It is critical where a host cannot reach the member by it: it leads to another host of the inventory, or to an address that the member does not have or does not listen on, and no address translation can stand in front (quorumListenOnAllIPs = true on the member allows for one, and so does a public address where the member has only private ones). A host's own name on itself is not compared with the others'.",
+			"The hosts do not agree on what a member's address resolves to. It is critical where a host cannot reach the member by it: it leads to another host of the inventory, or to an address that the member does not have or does not listen on, and no address translation can stand in front (quorumListenOnAllIPs = true on the member allows for one). With quorumListenOnAllIPs a host's own name on itself counts too: a server tells the others the address that it looked up, and those with a greater id connect to that one.",
 			"Make DNS and the hosts' /etc/hosts agree, or write IP addresses into the inventory."},
 		{diskSpace,
 			"A file system has less free space than what is still to be written there, all folders on it added up (critical), or little room for the data that is already there (warning). Blocks reserved for root do not count as free.",

@@ -12,9 +12,13 @@ import (
 
 // NamesAgree compares what the hosts resolve the members' addresses to, with one
 // another and with the addresses that the members have. It is critical where a
-// host cannot reach a member by what it resolves. A host's own name is left out on
-// that host, and so are names that did not resolve or led to loopback: Preflight
-// has said those.
+// host cannot reach a member by what it resolves.
+//
+// A host's own name counts on that host where its servers listen on all addresses:
+// a server tells the others the address that it has by its own look-up, and who has a greater
+// id drops its connection and connects to that one (QuorumCnxManager.handleConnection,
+// from 3.5 on). Where they do not, Preflight has said what is wrong with it, as it
+// has of names that did not resolve or led to loopback.
 func NamesAgree(e *inventory.Ensemble, facts map[string]HostFacts) Findings {
 	var found Findings
 	seen := make(map[string]bool)
@@ -30,8 +34,11 @@ func NamesAgree(e *inventory.Ensemble, facts map[string]HostFacts) Findings {
 		for k := range e.Hosts {
 			h := &e.Hosts[k]
 			r, ok := facts[h.Name].Names[name]
-			if !ok || h.Address == name || len(r.Addresses) == 0 || r.Addresses[0].IsLoopback() {
+			if !ok || len(r.Addresses) == 0 || r.Addresses[0].IsLoopback() {
 				continue
+			}
+			if h == member && !allListenOnAll(member) {
+				continue // own-address-not-local says what is wrong with it
 			}
 			text := join(r.Addresses)
 			answers[text] = append(answers[text], h.Name)
@@ -68,8 +75,8 @@ func NamesAgree(e *inventory.Ensemble, facts map[string]HostFacts) Findings {
 // member, or where that cannot be told.
 //
 // No address translation leads to another host of the inventory. What is nobody's
-// may be translated where the member listens on all addresses, or where it is a
-// public address and the member has only private ones.
+// may be translated where the member listens on all addresses: where it listens on
+// an inner one, it tells the others that one.
 func astray(e *inventory.Ensemble, h, member *inventory.Host, facts map[string]HostFacts) string {
 	has, ok := facts[member.Name]
 	if !ok || len(has.Addresses) == 0 || len(member.Instances) == 0 || len(h.Instances) == 0 {
@@ -80,10 +87,7 @@ func astray(e *inventory.Ensemble, h, member *inventory.Host, facts map[string]H
 	binds := slices.DeleteFunc(slices.Clone(has.Names[member.Address].Addresses), func(a netip.Addr) bool {
 		return a.IsLoopback() || !among(has.Addresses, a)
 	})
-	onAll := true
-	for n := range member.Instances {
-		onAll = onAll && listensOnAll(&member.Instances[n])
-	}
+	onAll := allListenOnAll(member)
 	whose := ""
 	for _, a := range resolved {
 		other := ownerOf(e, h, member, a, facts)
@@ -96,7 +100,7 @@ func astray(e *inventory.Ensemble, h, member *inventory.Host, facts map[string]H
 			return ""
 		case among(has.Addresses, a):
 			whose = fmt.Sprintf("is %s, and on %s itself it is %s, where alone the server listens", a, member.Name, join(binds))
-		case onAll || public(a) && !slices.ContainsFunc(has.Addresses, public):
+		case onAll:
 			return ""
 		case slices.Equal(resolved, javaAddresses(has.Names[member.Address].Addresses, &member.Instances[0])):
 			return "" // own-address-not-local says it
@@ -111,7 +115,7 @@ func astray(e *inventory.Ensemble, h, member *inventory.Host, facts map[string]H
 // where none is known to. Addresses that several hosts have, such as those of a
 // bridge for containers, lead from each host to itself.
 func ownerOf(e *inventory.Ensemble, h, member *inventory.Host, a netip.Addr, facts map[string]HostFacts) string {
-	if among(facts[h.Name].Addresses, a) {
+	if h != member && among(facts[h.Name].Addresses, a) {
 		return h.Name
 	}
 	if among(facts[member.Name].Addresses, a) {
@@ -130,10 +134,12 @@ func outward(all []netip.Addr) []netip.Addr {
 	return slices.DeleteFunc(slices.Clone(all), func(a netip.Addr) bool { return a.IsLoopback() || a.IsLinkLocalUnicast() })
 }
 
-// sharedSpace is for the inner side of a carrier's address translation; see RFC 6598.
-var sharedSpace = netip.MustParsePrefix("100.64.0.0/10")
-
-// public reports whether an address is one of the Internet's.
-func public(a netip.Addr) bool {
-	return a.IsGlobalUnicast() && !a.IsPrivate() && !sharedSpace.Contains(a)
+// allListenOnAll reports whether all servers of a host listen on all its addresses.
+func allListenOnAll(h *inventory.Host) bool {
+	for n := range h.Instances {
+		if !listensOnAll(&h.Instances[n]) {
+			return false
+		}
+	}
+	return true
 }

@@ -57,10 +57,23 @@ func TestAstray(t *testing.T) {
 			"critical zk2: its address zk2, as seen on zk1, zk3, is 10.0.0.99, and zk2 has 10.0.0.12" + hint,
 		}},
 		{"to nobody, and it listens on all", func(w world) { onAll(w, 1); sees(w, "zk1", "zk2", "10.0.0.99") }, []string{
-			"warning zk2: warning: its address zk2 is not the same everywhere: 10.0.0.12 on zk3; 10.0.0.99 on zk1" + differ,
+			"warning zk2: warning: its address zk2 is not the same everywhere: 10.0.0.12 on zk2, zk3; 10.0.0.99 on zk1" + differ,
 		}},
-		{"a public address in front of a private one", func(w world) { sees(w, "zk1", "zk2", "198.51.100.2") }, []string{
-			"warning zk2: warning: its address zk2 is not the same everywhere: 10.0.0.12 on zk3; 198.51.100.2 on zk1" + differ,
+		{"an outer address in front of an inner one", func(w world) { sees(w, "zk1", "zk2", "198.51.100.2") }, []string{
+			"critical zk2: its address zk2, as seen on zk1, is 198.51.100.2, and zk2 has 10.0.0.12" + hint,
+		}},
+		{"an outer address for all, and it listens on all", func(w world) {
+			onAll(w, 1)
+			for _, h := range []string{"zk1", "zk2", "zk3"} {
+				sees(w, h, "zk2", "198.51.100.2")
+			}
+		}, nil},
+		{"an outer address for the others alone, and it listens on all", func(w world) {
+			onAll(w, 1)
+			sees(w, "zk1", "zk2", "198.51.100.2")
+			sees(w, "zk3", "zk2", "198.51.100.2")
+		}, []string{
+			"warning zk2: warning: its address zk2 is not the same everywhere: 10.0.0.12 on zk2; 198.51.100.2 on zk1, zk3" + differ,
 		}},
 		{"the member was not seen", func(w world) { delete(w.facts, "zk2"); sees(w, "zk1", "zk2", "10.0.0.99") }, []string{
 			"warning zk2: warning: its address zk2 is not the same everywhere: 10.0.0.12 on zk3; 10.0.0.99 on zk1" + differ,
@@ -76,7 +89,7 @@ func TestAstray(t *testing.T) {
 				sees(w, h, "zk2", "10.0.0.13")
 			}
 		}, []string{
-			"critical zk2: its address zk2, as seen on zk1, zk3, is 10.0.0.13, which is zk3's; zk2 has 10.0.0.12" + hint,
+			"critical zk2: its address zk2, as seen on zk1, zk2, zk3, is 10.0.0.13, which is zk3's; zk2 has 10.0.0.12" + hint,
 		}},
 		{"to an address of the member on which it does not listen", func(w world) {
 			has(w, "zk2", "10.0.0.12", "192.168.7.2")
@@ -88,8 +101,15 @@ func TestAstray(t *testing.T) {
 			onAll(w, 1)
 			has(w, "zk2", "10.0.0.12", "192.168.7.2")
 			sees(w, "zk2", "zk2", "192.168.7.2")
-		}, nil},
+		}, []string{
+			"warning zk2: warning: its address zk2 is not the same everywhere: 10.0.0.12 on zk1, zk3; 192.168.7.2 on zk2" + differ,
+		}},
+		// That is own-address-not-local; and where it listens on all, it tells the
+		// others another's address.
 		{"its own name leads it astray", func(w world) { sees(w, "zk2", "zk2", "10.0.0.13") }, nil},
+		{"its own name leads it astray, and it listens on all", func(w world) { onAll(w, 1); sees(w, "zk2", "zk2", "10.0.0.13") }, []string{
+			"critical zk2: its address zk2, as seen on zk2, is 10.0.0.13, which is zk3's; zk2 has 10.0.0.12" + hint,
+		}},
 		{"each host has a bridge", func(w world) {
 			for _, h := range []string{"zk1", "zk2", "zk3"} {
 				has(w, h, "10.0.0.1"+h[2:], "172.17.0.1")

@@ -1,0 +1,165 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// TestQuorumStays looks at what lets servers serve for some seconds and end: addresses that are not the host's, an
+// election port that is taken where no listener is seen, and servers that end as they start.
+func TestQuorumStays(t *testing.T) {
+	e := threeHosts(t)
+	for _, h := range e.lab.Hosts() {
+		for _, other := range e.lab.Hosts() {
+			e.in(h.Name, fmt.Sprintf("echo '%s %s.lab' >>/etc/hosts", other.Address(), other.Name))
+		}
+	}
+	for _, h := range e.lab.Hosts() {
+		e.edit(fmt.Sprintf("address = %q", h.Address()), fmt.Sprintf("address = %q", h.Name+".lab"))
+	}
+	e.zkprov("plan").exits(0)
+
+	t.Run("AddressOfNobody", e.addressOfNobody)
+	t.Run("PeerAstray", e.peerAstray)
+	t.Run("OwnNameAstray", e.ownNameAstray)
+	// From here on zk2 is behind an address translation, and its server listens on all addresses.
+	e.translate()
+	e.listensOnAll()
+	t.Run("PortTakenUnseen", e.portTakenUnseen)
+	if t.Failed() {
+		return
+	}
+	t.Run("CrashLoop", e.crashLoop)
+	t.Run("NoQuorum", e.noQuorum)
+	t.Run("TornLog", e.tornLog)
+	t.Run("LyingRelease", e.lyingRelease)
+}
+
+// refuses wants an apply to change nothing, and to say why.
+func (e *ensemble) refuses(says ...string) {
+	e.t.Helper()
+	e.unchanged(ownFolders, func() { e.zkprov("apply").exits(1).says(append(says, "nothing was changed")...) })
+}
+
+func (e *ensemble) addressOfNobody(t *testing.T) {
+	e = e.on(t)
+	defer e.write(e.text)
+	nobody := strings.TrimSuffix(e.host("zk2").Address().String(), ".12") + ".99"
+	e.edit(`"zk2.lab"`, fmt.Sprintf("%q", nobody))
+	e.refuses("zk2: "+nobody+" is not an address of this host", "own-address-not-local")
+}
+
+func (e *ensemble) peerAstray(t *testing.T) {
+	e = e.on(t)
+	e.in("zk1", "cp /etc/hosts /root; sed -i 's/.* zk2.lab/"+e.host("zk3").Address().String()+" zk2.lab/' /etc/hosts")
+	defer e.in("zk1", "cp /root/hosts /etc/hosts")
+	e.refuses("zk2: its address zk2.lab, as seen on zk1, is "+e.host("zk3").Address().String()+", which is zk3's", "names-differ")
+}
+
+func (e *ensemble) ownNameAstray(t *testing.T) {
+	e = e.on(t)
+	zk3 := e.host("zk3").Address().String()
+	e.in("zk2", "cp /etc/hosts /root; sed -i 's/.* zk2.lab/"+zk3+" zk2.lab/' /etc/hosts")
+	defer e.in("zk2", "cp /root/hosts /etc/hosts")
+	e.refuses("zk2: zk2.lab ("+zk3+") is not an address of this host", "own-address-not-local")
+	// A server that listens on all addresses tells the others this one: those with a greater id connect to it.
+	defer e.write(e.text)
+	e.listensOnAll()
+	e.refuses("zk2: its address zk2.lab, as seen on zk2, is "+zk3+", which is zk3's", "names-differ")
+}
+
+// listensOnAll lets the server of zk2 listen on all addresses.
+func (e *ensemble) listensOnAll() {
+	e.t.Helper()
+	e.edit("address = \"zk2.lab\"\n", "address = \"zk2.lab\"\nzoo_cfg = { quorumListenOnAllIPs = true }\n")
+}
+
+// translate gives zk2 an outer address, which no interface of it has and which leads there.
+func (e *ensemble) translate() {
+	e.t.Helper()
+	zk2 := e.host("zk2").Address().String()
+	outer := strings.TrimSuffix(zk2, ".12") + ".112"
+	e.in("zk2", "ip route add local "+outer+" dev lo")
+	for _, h := range e.lab.Hosts() {
+		e.in(h.Name, "sed -i 's/"+zk2+" zk2.lab/"+outer+" zk2.lab/' /etc/hosts")
+	}
+}
+
+// bindPort lets a unit squatter hold a port without listening on it, until it is stopped: no list of listeners shows it.
+const bindPort = `systemd-run -q --collect --unit=squatter --service-type=notify --property=NotifyAccess=all perl -MSocket -e '
+socket(S, PF_INET, SOCK_STREAM, 0); bind(S, sockaddr_in(3888, INADDR_ANY)) or die; system "systemd-notify", "--ready"; sleep 600'`
+
+// portTakenUnseen forms a quorum of servers of which one cannot bind its election port, and serves for 3 s all the same.
+func (e *ensemble) portTakenUnseen(t *testing.T) {
+	e = e.on(t)
+	e.in("zk2", bindPort)
+	e.zkprov("apply", "--progress", "plain").exits(1).says("zookeeper-2: serves, and does not listen on its election port 3888",
+		"zookeeper-2 on zk2 does not stay up", "3888 is taken by another program [election-port-in-use]", "exited with 14")
+	e.in("zk2", "systemctl stop squatter")
+	e.zkprov("apply").exits(0).says("2/2 followers in sync", "a write was read back")
+	e.zkprov("check").exits(0).says("OK", "survives 1 more failure")
+	if out := e.in("zk2", "ss -Htln sport = :3888"); !strings.Contains(out, "*:3888") {
+		t.Errorf("zk2 listens on %q", out)
+	}
+}
+
+// crashLoop lets a server end again and again, and looks what check says of it.
+func (e *ensemble) crashLoop(t *testing.T) {
+	e = e.on(t)
+	e.in("zk2", "systemctl stop zookeeper-2; "+bindPort+"; systemctl start zookeeper-2")
+	waitFor(t, func() bool { return e.in("zk2", "systemctl show --property NRestarts --value zookeeper-2") == "1" })
+	r := e.zkprov("check").exits(2).says("zk2: zookeeper-2: has ended by itself", "exited with 14 (the election port could not be bound)",
+		"3888 is taken by another program", "java.net.BindException: Address already in use", "zkprov explain election-port-in-use", "crash-loop")
+	if strings.Contains(r.stdout, "connection refused") {
+		t.Errorf("it says of a crash loop:\n%s", r.stdout)
+	}
+	e.zkprov("check", "-q", "-o", "json").exits(2).says(`"name": "crash-loop"`)
+	// Started by somebody and well since, it is a crash loop no more.
+	e.in("zk2", "systemctl stop squatter zookeeper-2; systemctl start zookeeper-2")
+	e.zkprov("apply").exits(0).says("2/2 followers in sync")
+	e.zkprov("check").exits(0)
+}
+
+func (e *ensemble) noQuorum(t *testing.T) {
+	e = e.on(t)
+	e.in("zk1", "systemctl stop zookeeper-1")
+	e.in("zk2", "systemctl stop zookeeper-2")
+	if r := e.zkprov("check").exits(2).says("CRITICAL  no quorum"); strings.Contains(r.stdout, "survives") {
+		t.Errorf("it says:\n%s", r.stdout)
+	}
+	e.zkprov("apply").exits(0).says("2/2 followers in sync")
+}
+
+// tornLog starts a server beside an empty transaction log, follows the advice and starts it again.
+func (e *ensemble) tornLog(t *testing.T) {
+	e = e.on(t)
+	const version2 = "/var/lib/zookeeper/zookeeper-3/version-2"
+	e.in("zk3", "systemctl stop zookeeper-3; install -o zookeeper -g zookeeper /dev/null "+version2+"/log.900000001")
+	e.zkprov("apply").exits(1).says("a transaction log is empty", "transaction-log-torn", "java.io.EOFException")
+	e.zkprov("check").exits(2).says("a transaction log is empty", "find DATA_DIR/version-2 -name 'log.*' -size -16c", "crash-loop")
+	found := e.in("zk3", "find "+version2+" -name 'log.*' -size -16c")
+	if found != version2+"/log.900000001" {
+		t.Fatalf("the advice finds %q", found)
+	}
+	e.in("zk3", "mv "+found+" /root; systemctl start zookeeper-3")
+	e.zkprov("apply").exits(0).says("2/2 followers in sync")
+}
+
+// lyingRelease names a Java whose file release says 17, and that loads no class that is newer than Java 7's.
+func (e *ensemble) lyingRelease(t *testing.T) {
+	e = e.on(t)
+	defer e.write(e.text)
+	e.in("zk1", `mkdir -p /opt/old/bin; printf 'JAVA_VERSION="17.0.9"\nOS_ARCH="x86_64"\n' >/opt/old/release
+cat >/opt/old/bin/java <<'END'
+#!/bin/sh
+echo 'Exception in thread "main" java.lang.UnsupportedClassVersionError: org/apache/zookeeper/server/quorum/QuorumPeerMain : Unsupported major.minor version 52.0' >&2
+exit 1
+END
+chmod 755 /opt/old/bin/java; systemctl stop zookeeper-1`)
+	e.edit("address = \"zk1.lab\"\n", "address = \"zk1.lab\"\njava = { home = \"/opt/old\" }\n")
+	e.zkprov("apply").exits(1).says("the Java that the unit starts is too old for this ZooKeeper: Java 8 is needed", "unsupported-class", "UnsupportedClassVersionError")
+	e.zkprov("check").exits(2).says("Java 8 is needed", "crash-loop")
+}
