@@ -100,7 +100,8 @@ func (e *ensemble) portTakenUnseen(t *testing.T) {
 		"zookeeper-2 on zk2 does not stay up", "3888 is taken by another program [election-port-in-use]", "exited with 14")
 	e.in("zk2", "systemctl stop squatter")
 	e.zkprov("apply").exits(0).says("2/2 followers in sync", "a write was read back")
-	e.zkprov("check").exits(0).says("OK", "survives 1 more failure")
+	// It serves and listens; that it has ended twice is said for a minute.
+	e.zkprov("check").exits(1).says("WARNING", "survives 1 more failure", "has ended by itself 2 times")
 	if out := e.in("zk2", "ss -Htln sport = :3888"); !strings.Contains(out, "*:3888") {
 		t.Errorf("zk2 listens on %q", out)
 	}

@@ -18,6 +18,9 @@ import (
 // its election port.
 const steadyAfter = 6 * time.Second
 
+// often is how many ends by itself make a server that serves just now as good as lost.
+const often = 3
+
 // steadiness is what keeps servers that serve from going on to serve: a server
 // that cannot bind its election port serves for 3 s before it ends.
 type steadiness struct {
@@ -84,6 +87,10 @@ func standings(e *inventory.Ensemble, reports map[int]provision.Report, v checks
 		// A server that serves just now is counted among those that may fail.
 		if left := v.Survives; m.Instance.Role == inventory.Participant && (left == 0 || left == 1 && r.Answer.Serving) {
 			f.Severity = checks.Critical
+		}
+		// One that came to itself, as far as can be told yet, is not as good as lost.
+		if r.Crash != nil && r.Crash.Times < often && r.Election != nil && r.Election.Own {
+			f.Severity = checks.Warning
 		}
 		switch {
 		case !ok:

@@ -23,6 +23,12 @@ func TestStandings(t *testing.T) {
 	killed := crashed(2, true, nil)
 	killed.Crash.Exit = units.Exit{Code: 2, Status: 9}
 	killed.Answer = well(2).Answer
+	back := killed
+	back.Election = &checks.Listening{Port: 3888, Own: true}
+	again := back
+	again.Crash = new(provision.Crash)
+	*again.Crash = *back.Crash
+	again.Crash.Times = 3
 	old := crashed(2, false, nil)
 	old.Crash.Since = time.Time{}
 	observer := crashed(4, false, nil)
@@ -38,6 +44,8 @@ func TestStandings(t *testing.T) {
 		"starts again":              {up, 0, "critical zk2: zookeeper-2: has ended by itself at 2026-11-27 16:10:39 UTC, and was started again; it exited with 1 (an error that ZooKeeper did not expect, such as a client port in use); on zk2 see: journalctl -u zookeeper-2 [crash-loop]"},
 		"was given up":              {given, 0, "critical zk2: zookeeper-2: has ended by itself at 2026-11-27 16:10:39 UTC, and is not started again; it exited with 2 (ZooKeeper cannot use its configuration); on zk2 see: journalctl -u zookeeper-2 [crash-loop]"},
 		"was killed and serves":     {killed, 1, "critical zk2: zookeeper-2: has ended by itself at 2026-11-27 16:10:39 UTC, and was started again; it was killed by signal 9, killed; on zk2 see: journalctl -u zookeeper-2 [crash-loop]"},
+		"listens again":             {back, 1, "warning zk2: zookeeper-2: warning: has ended by itself at 2026-11-27 16:10:39 UTC, and was started again; it was killed by signal 9, killed; on zk2 see: journalctl -u zookeeper-2 [crash-loop]"},
+		"the third time":            {again, 1, "critical zk2: zookeeper-2: has ended by itself 3 times since 2026-11-27 16:10:39 UTC, and was started again; the last time it was killed by signal 9, killed; on zk2 see: journalctl -u zookeeper-2 [crash-loop]"},
 		"serves, and two are left":  {killed, 2, "warning zk2: zookeeper-2: warning: has ended by itself at 2026-11-27 16:10:39 UTC, and was started again; it was killed by signal 9, killed; on zk2 see: journalctl -u zookeeper-2 [crash-loop]"},
 		"an old systemd":            {old, 0, "critical zk2: zookeeper-2: has ended by itself, and is started again in a moment; it exited with 1 (an error that ZooKeeper did not expect, such as a client port in use); on zk2 see: journalctl -u zookeeper-2 [crash-loop]"},
 		"an observer":               {observer, 0, "warning zk4: zookeeper-4: warning: has ended by itself at 2026-11-27 16:10:39 UTC, and is started again in a moment; it exited with 1 (an error that ZooKeeper did not expect, such as a client port in use); on zk4 see: journalctl -u zookeeper-4 [crash-loop]"},
