@@ -65,7 +65,8 @@ func (m *Machine) crash(ctx context.Context, instance string, state units.State)
 	last, ended := state.LastExit()
 	ended = ended && (state.WaitsForRestart() || state.ActiveState == "failed")
 	up := time.Since(state.ExecMainStart)
-	if !ended && (!state.Running() || state.NRestarts == 0 || up > crashWindow) {
+	comes := state.Running() || state.ActiveState == "activating"
+	if !ended && (!comes || state.NRestarts == 0 || up > crashWindow) {
 		return nil, nil
 	}
 	this := attempt{state.InvocationID, state.NRestarts, ended}

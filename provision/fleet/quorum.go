@@ -271,7 +271,7 @@ func (r *run) waitFormed(ctx context.Context) (checks.Verdict, error) {
 			continue // nothing to tell before everybody was asked once
 		}
 		text := verdict.Progress()
-		if formed {
+		if lacking != "" {
 			text += "; " + lacking
 		}
 		if text != said {
