@@ -73,7 +73,7 @@ func (e *ensemble) restartedByHand(t *testing.T) {
 		e.in("zk1", "systemctl stop "+name)
 		if i < len(servers)-1 { // the last one needs no limit
 			out := apply("")
-			if !strings.Contains(out, "exit 78") || !strings.Contains(out, "zkprov apply --limit "+name+" with this inventory starts it") || !strings.Contains(out, "nothing was changed") {
+			if !strings.Contains(out, "exit 78") || !strings.Contains(out, "$ zkprov apply --limit "+name+" /root/pseudo-cluster.toml\n") || !strings.Contains(out, "nothing was changed") {
 				t.Errorf("with %s down it says\n%s", name, out)
 			}
 		}
