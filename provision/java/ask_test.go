@@ -36,7 +36,7 @@ func TestHangingJava(t *testing.T) {
 		if took := time.Since(begin); took > 2*patience {
 			t.Errorf("three that hang cost %s, and one may cost %s", took, patience)
 		}
-		if r.Java != "/opt/jdk-11/bin/java" || strings.Join(r.Hung, " ") != "/usr/local/bin/java /opt/jdk-1 /opt/jdk-2" {
+		if r.Java != "/opt/jdk-11/bin/java" || strings.Join(r.Hung, " ") != "/usr/local/bin/java /opt/jdk-1/bin/java /opt/jdk-2/bin/java" {
 			t.Errorf("found %s, and that these hang: %q", r.Java, r.Hung)
 		}
 		want := "zk1: warning: /usr/local/bin/java gave no answer to -version; every run waits 5s for it, and takes /opt/jdk-11/bin/java; see what it is: timeout 9 /usr/local/bin/java -version; repair it, take it off the PATH, or name a Java under [java] home in the inventory [java-hangs]"
@@ -52,6 +52,15 @@ func TestHangingJava(t *testing.T) {
 	tr.script("/usr/local", `echo 'openjdk version "17.0.15" 2025-04-15' >&2`)
 	if r, err := Find(t.Context(), o); err != nil || r.Java != "/usr/local/bin/java" || r.Hung != nil {
 		t.Errorf("after it was repaired: %+v, %v", r, err)
+	}
+}
+
+// TestHungHint looks at the command that shows what hangs: it names the program, as a
+// shell takes it.
+func TestHungHint(t *testing.T) {
+	r := Result{Hung: []string{"/opt/my jdk/bin/java"}}
+	if fs := r.Findings("zk1"); len(fs) != 1 || !strings.Contains(fs[0].Hint, "timeout 9 '/opt/my jdk/bin/java' -version;") {
+		t.Errorf("got %v", fs)
 	}
 }
 

@@ -75,7 +75,7 @@ type Result struct {
 	Undocumented string `json:"undocumented,omitempty"`
 	// Rejected are the candidates that were preferred and would not do.
 	Rejected []Rejection `json:"rejected,omitempty"`
-	// Hung are those of them that gave no answer and were waited for.
+	// Hung are the programs of those of them that gave no answer and were waited for.
 	Hung []string `json:"hung,omitempty"`
 }
 
@@ -164,7 +164,7 @@ func Find(ctx context.Context, o Options) (Result, error) {
 	for i, c := range found {
 		answer := a.get(i)
 		if answer.hung {
-			hung = append(hung, c.shown())
+			hung = append(hung, c.homes[0].java)
 		}
 		r, reason := Result{}, answer.reason
 		if reason == "" {
@@ -239,7 +239,7 @@ func (r Result) Findings(host string) checks.Findings {
 		found = append(found, checks.Finding{
 			Name: javaHangs, Severity: checks.Warning, Host: host,
 			Message: fmt.Sprintf("%s gave no answer to -version; every run waits %s for it, and takes %s", java, versionLimit, r.Java),
-			Hint:    fmt.Sprintf("see what it is: timeout 9 %s -version; repair it, take it off the PATH, or name a Java under [java] home in the inventory", java),
+			Hint:    fmt.Sprintf("see what it is: timeout 9 %s -version; repair it, take it off the PATH, or name a Java under [java] home in the inventory", checks.Quoted(java)),
 		})
 	}
 	if r.Undocumented != "" {
