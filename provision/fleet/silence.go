@@ -56,7 +56,7 @@ type pulse struct {
 	beaten    time.Time
 	clock     time.Duration
 	// forget is told of hosts of which nothing that was seen holds any longer; "" is
-	// all of them.
+	// all of them. It is called with the lock held.
 	forget func(host string)
 }
 
@@ -134,15 +134,16 @@ func (p *pulse) look(interrupted bool) (woke bool) {
 			lost = append(lost, lostHost{h, err})
 		}
 	}
-	forget := p.forget
+	// Whoever looks next must not find what is to be forgotten, nor wait for it to be
+	// told.
+	for _, host := range forgotten {
+		if p.forget != nil {
+			p.forget(host)
+		}
+	}
 	p.mu.Unlock()
 	for _, e := range says {
 		p.r.report(e)
-	}
-	for _, host := range forgotten {
-		if forget != nil {
-			forget(host)
-		}
 	}
 	for _, l := range lost {
 		if living, ok := p.r.on(l.host).(provision.Living); ok {

@@ -129,6 +129,37 @@ func TestSuspendedAnswer(t *testing.T) {
 	})
 }
 
+// TestForgottenBeforeTold looks whether what was seen before a suspension is forgotten
+// before anybody is told of it: telling takes a while, and whoever looks meanwhile is
+// not told that there was one.
+func TestForgottenBeforeTold(t *testing.T) {
+	inTime(t, "", func(t *testing.T) {
+		f, _ := newFleet(t)
+		var clock asleep
+		f.Clock = clock.now
+		var forgotten atomic.Bool
+		told := 0
+		f.Report = func(e Event) {
+			if !strings.HasPrefix(e.Text, "this run was suspended") {
+				return
+			}
+			if told++; !forgotten.Load() {
+				t.Error("it is told of and not forgotten yet")
+			}
+		}
+		r, err := f.open(t.Context(), true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.close()
+		r.pulse.onForget(func(string) { forgotten.Store(true) })
+		clock.stop(time.Minute)
+		if !r.pulse.look(false) || told != 1 {
+			t.Errorf("told %d times", told)
+		}
+	})
+}
+
 // TestSuspendedInStage suspends a run in the middle of changes, for so long that a far
 // side has left: it ends, and says of each host what is known.
 func TestSuspendedInStage(t *testing.T) {
