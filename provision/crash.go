@@ -60,7 +60,9 @@ type lookedAt struct {
 }
 
 // crash tells how a server has been ending by itself; nil where it has not, or
-// where systemd restarted it a while ago and it has been up since.
+// where systemd restarted it a while ago and it has been up since. That it ends is
+// known without the journal, which may be out of reach: it is no error then, and why
+// it ends stays unknown.
 func (m *Machine) crash(ctx context.Context, instance string, state units.State) (*Crash, error) {
 	last, ended := state.LastExit()
 	ended = ended && (state.WaitsForRestart() || state.ActiveState == "failed")
@@ -81,7 +83,7 @@ func (m *Machine) crash(ctx context.Context, instance string, state units.State)
 		if ended {
 			looked.crash.Times++
 		}
-		if err := m.readCrash(ctx, instance, state, &looked); err != nil {
+		if err := m.readCrash(ctx, instance, state, &looked); err != nil && ctx.Err() != nil {
 			return nil, err
 		}
 		m.mu.Lock()
