@@ -156,9 +156,9 @@ func (m *Machine) change(ctx context.Context, r resource, approved []Change, rep
 // hung gives a step up that does not end. It may end yet, so that the lock is kept.
 func (m *Machine) hung(c *Change, took time.Duration) error {
 	m.mu.Lock()
-	m.hangs = c.Resource
+	m.hangs = c.Line()
 	m.mu.Unlock()
-	return &Error{Kind: Unknown, Name: stepHangs, Message: fmt.Sprintf("%s has not ended within %s: it hangs in a system call, and how far it got is not known", c.Resource, rough(took)),
+	return &Error{Kind: Unknown, Name: stepHangs, Message: fmt.Sprintf("%s has not ended within %s: it hangs in a system call, and how far it got is not known", c.Line(), rough(took)),
 		Hint: "see what hangs there (df, dmesg); the host stays locked until the step has ended; then run the same command again, it goes on from what is there"}
 }
 

@@ -68,7 +68,7 @@ func (r *run) relock(ctx context.Context, h *inventory.Host, bootstrap bool) err
 	for _, c := range p.Changes {
 		if c.Phase != provision.Record {
 			return &provision.Error{Kind: provision.Stale, Name: "stale-plan",
-				Message: fmt.Sprintf("%s was changed by somebody else while the session with it was lost: %s", h.Name, c.Resource), Hint: "run the same command again"}
+				Message: "the host has changed while the session with it was lost: " + c.Difference(), Hint: "run the same command again"}
 		}
 	}
 	return nil

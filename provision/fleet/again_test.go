@@ -76,7 +76,7 @@ func TestLostInWait(t *testing.T) {
 			prepare: func(c *ice) {
 				c.onLost = func(h *host) { h.changes = append(h.changes, change(provision.Stage)) }
 			},
-			kind: provision.Stale, says: "zk2: zk2 was changed by somebody else while the session with it was lost: thing:stage", calls: []string{"read 2 /by-3", "lock"},
+			kind: provision.Stale, says: "zk2: the host has changed while the session with it was lost: there is no a thing;", calls: []string{"read 2 /by-3", "lock"},
 		},
 		"it is frozen, and connected to again": {
 			lost: "zk2", write: "proven", formed: true, limit: 2 * time.Minute, most: 40 * time.Second,
