@@ -119,7 +119,7 @@ func (a *Alone) Run(ctx context.Context) (*Standing, error) {
 // waiting for others, is not done under the lock: a control machine may want to
 // help meanwhile.
 func (a *Alone) locked(ctx context.Context, do func() error) error {
-	if err := patientLock(ctx, a.Agent, a.task(false), a.LockTimeout, func(text string) { a.say("%s", text) }); err != nil {
+	if err := a.lock(ctx); err != nil {
 		return err
 	}
 	err := do()
@@ -127,6 +127,11 @@ func (a *Alone) locked(ctx context.Context, do func() error) error {
 		err = unlock
 	}
 	return err
+}
+
+// lock keeps other runs off this host, and says whom it waits for.
+func (a *Alone) lock(ctx context.Context) error {
+	return patientLock(ctx, a.Agent, a.task(false), a.LockTimeout, func(text string) { a.say("%s", text) })
 }
 
 // settle decides what to do with the voters and does it.
@@ -208,7 +213,7 @@ func (a *Alone) stage(ctx context.Context, s *Standing) (err error) {
 		if err := a.Agent.FetchArchive(ctx, a.task(false)); err != nil {
 			return err
 		}
-		if err := a.Agent.Lock(ctx, a.task(false), a.LockTimeout); err != nil {
+		if err := a.lock(ctx); err != nil {
 			return err
 		}
 		if err := a.plan(ctx, s); err != nil {

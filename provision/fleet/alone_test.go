@@ -407,6 +407,32 @@ func TestAloneStops(t *testing.T) {
 	}
 }
 
+// TestAloneWaitsAfterFetch has another run take the lock while the release is fetched:
+// it is said whom the agent waits for.
+func TestAloneWaitsAfterFetch(t *testing.T) {
+	a, l := newAlone(t)
+	a.LockTimeout = 5 * time.Second
+	l.plan.NeedsArchive = true
+	l.errs["stage"] = errors.New("lost") // enough
+	l.during = func(_ context.Context, call string) {
+		switch call {
+		case "fetch":
+			l.errs["lock"] = &provision.Error{Kind: provision.Locked, Message: "another run holds this host"}
+		case "lock 5s":
+			delete(l.errs, "lock")
+		}
+	}
+	if _, err := a.Run(t.Context()); err == nil || err.Error() != "lost" {
+		t.Errorf("the error is %v", err)
+	}
+	if calls := l.calls(); calls != "lock, fetch, lock, lock 5s, stage" {
+		t.Errorf("it did: %s", calls)
+	}
+	if want := "waits for another run, 5 s at most: another run holds this host"; !slices.Contains(l.said, want) {
+		t.Errorf("it said %q", l.said)
+	}
+}
+
 // TestAloneCancelled ends the run inside of every call and while it waits: nothing
 // is done after it.
 func TestAloneCancelled(t *testing.T) {
