@@ -129,7 +129,12 @@ func (p process) readFile(name string, limit int64) ([]byte, error) {
 	if _, err := os.Lstat(seen); err != nil {
 		seen = InRoot(p.root, "/")
 	}
-	b, err := readSome(path.Join(seen, name), limit)
+	file, err := openRegular(path.Join(seen, name))
+	if err != nil {
+		return nil, cause(err)
+	}
+	defer file.Close()
+	b, err := readRegular(file, limit)
 	return b, cause(err)
 }
 
