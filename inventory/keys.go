@@ -48,7 +48,7 @@ func schema() key {
 		{name: "ensemble", kind: table, meaning: "The ensemble as a whole.", keys: []key{
 			{name: "name", kind: text, def: `"zookeeper"`, meaning: "The first part of every instance's name: `<name>-<id>` names its unit and its folders."},
 			{name: "version", kind: text, def: `"3.6.3"`, meaning: "The ZooKeeper release."},
-			{name: "ignore", kind: texts, def: "[]", meaning: "Names of warnings and notices that are not said any more. What is critical cannot be silenced."},
+			{name: "ignore", kind: texts, def: "[]", meaning: "Names of warnings and notices that are not said any more. What is critical cannot be silenced, but for `ensemble-beside`."},
 		}},
 		{name: "java", kind: table, meaning: "The Java runtime; may be set for a host as well.", keys: javaKeys()},
 		{name: "jvm", kind: table, meaning: "How the instances' Java processes are started; may be set for a host and for an instance as well. The innermost that sets a key wins.", keys: jvmKeys()},

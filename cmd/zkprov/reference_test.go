@@ -65,7 +65,7 @@ knows which keys the release really reads and refuses the others. These are the 
 func findingsPage() []byte {
 	var b bytes.Buffer
 	b.WriteString(written)
-	b.WriteString("# Findings\n\nWhat zkprov finds has a name, in brackets at the end of its line. `zkprov explain NAME` says the same as this page. Warnings and notices are silenced by name, `ignore = [\"zk-eol\"]` under `[ensemble]`; what is critical cannot be.\n")
+	b.WriteString("# Findings\n\nWhat zkprov finds has a name, in brackets at the end of its line. `zkprov explain NAME` says the same as this page. Warnings and notices are silenced by name, `ignore = [\"zk-eol\"]` under `[ensemble]`; what is critical cannot be, but for ensemble-beside.\n")
 	for _, name := range explainable() {
 		e, _ := explain(name)
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n%s\n", e.Name, strings.TrimSpace(e.Means), strings.TrimSpace(e.Fix))
