@@ -153,14 +153,15 @@ func (s *styled) finding(sign string, f checks.Finding) {
 	s.commands(commands)
 }
 
-// commands shows what to type, after the prompt of where that is.
+// commands shows what to type, after the prompt of where that is. A line that was
+// broken would be two commands once it is copied.
 func (s *styled) commands(commands []checks.Command) {
 	for _, c := range commands {
 		prompt := "$"
 		if c.Host != "" {
 			prompt = c.Host + "#"
 		}
-		s.printf("      %s %s\n", prompt, c.Line)
+		s.verbatim("      %s %s\n", prompt, c.Line)
 	}
 }
 
@@ -213,7 +214,7 @@ func (s *styled) outcome(e *inventory.Ensemble, o *fleet.Outcome, next string) {
 		s.printf("applied: %s on %s · 0 failed · %s\n", count(o.Changes(), "change"), count(changed, "host"), duration(o.Took))
 	}
 	s.printf("%s\n", s.paint(green, quorumLine(e, o.Verdict)+", "+writeLine(o.Write)))
-	s.printf("next: %s\n", next)
+	s.verbatim("next: %s\n", next)
 }
 
 func writeLine(write string) string {

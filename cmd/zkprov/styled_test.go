@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -134,6 +135,19 @@ func TestErrorsText(t *testing.T) {
 		context.Canceled,
 	)
 	golden(t, "errors.txt", render(t, false, func(s *styled) { s.errors(err) }))
+}
+
+// TestCommandsAreWhole shows a finding on a narrow terminal: its message is broken at
+// words, and what to type is not, as each part would be a command of its own.
+func TestCommandsAreWhole(t *testing.T) {
+	var out strings.Builder
+	s := &styled{w: &out, columns: func() int { return 40 }}
+	line := `echo '{"ensemble":"zookeeper","id":1}' > /var/lib/zookeeper/zookeeper-1/.zkprov.json`
+	s.finding("✘", checks.Finding{Name: "unstamped-data", Severity: checks.Critical, Host: "zk1", Message: strings.Repeat("word ", 20) + "end",
+		Commands: []checks.Command{{Host: "zk1", Line: line}}})
+	if lines := strings.Split(out.String(), "\n"); len(lines) < 5 || !slices.Contains(lines, "      zk1# "+line) {
+		t.Errorf("it is shown as\n%s", out.String())
+	}
 }
 
 func TestSummaryOfFailure(t *testing.T) {
