@@ -232,7 +232,7 @@ func (v *vital) doing() string {
 }
 
 // changing makes changes on a host, until they have ended or the host is given up.
-// What hangs in this process is left alone: late says then that nobody listens.
+// What hangs in this process is left alone, and do must not mind what it reports later.
 func (p *pulse) changing(h *inventory.Host, phase provision.Phase, do func(begun func(*provision.Change)) error) error {
 	p.mu.Lock()
 	v := p.hosts[h.Name]
