@@ -72,6 +72,11 @@ var hints = []hint{
 		tidy: "chown zookeeper: /var/lib/zookeeper/zookeeper-1/.zkprov.json; chmod 640 /var/lib/zookeeper/zookeeper-1/.zkprov.json",
 	},
 	{
+		name: "Immutable", finding: "immutable-file", host: "zk2",
+		spoil: "chattr +i /var/lib/zookeeper/zookeeper-2/version-2/currentEpoch; chattr +a /var/lib/zookeeper/zookeeper-2/version-2/acceptedEpoch",
+		types: []string{"chattr -ia /var/lib/zookeeper/zookeeper-2/version-2/acceptedEpoch /var/lib/zookeeper/zookeeper-2/version-2/currentEpoch"},
+	},
+	{
 		name: "Drift", finding: "drift", host: "zk1",
 		spoil:   "chmod 644 /etc/zookeeper/zookeeper-1/zoo.cfg",
 		types:   []string{"apply --limit zk1"},

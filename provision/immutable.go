@@ -22,7 +22,7 @@ import (
 // immutableFile is found where attributes forbid what an apply or a server would do.
 const immutableFile = "immutable-file"
 
-// maxNamed is how many paths a command names, before it names the folder of all.
+// maxNamed is how many paths of a folder a command names, before it names the folder.
 const maxNamed = 8
 
 // touched is a file or folder that a change writes to.
@@ -31,6 +31,9 @@ type touched struct {
 	// grows is set where the change does no more than make a new name in the folder,
 	// which the attribute a (append only) allows.
 	grows bool
+	// of is the folder of which all is written to, this among it; empty where there is
+	// none.
+	of string
 }
 
 // writer is a resource that knows which files and folders its change writes to.
@@ -70,7 +73,7 @@ func (m *Machine) immutable(ctx context.Context, t Task, d *desired, changes []C
 
 // look adds one finding for all that is frozen of what a change or a server writes.
 func (f *frozen) look(who, instance string, all []touched) {
-	var paths []string
+	var paths []touched
 	var letters string
 	for _, t := range all {
 		if t.path == "" {
@@ -81,7 +84,7 @@ func (f *frozen) look(who, instance string, all []touched) {
 			continue
 		}
 		f.told[t.path] = true
-		paths = append(paths, t.path)
+		paths = append(paths, t)
 		for _, letter := range has {
 			if !strings.ContainsRune(letters, letter) {
 				letters += string(letter)
@@ -91,27 +94,41 @@ func (f *frozen) look(who, instance string, all []touched) {
 	if len(paths) == 0 {
 		return
 	}
-	what, command := paths[0], fmt.Sprintf("chattr -%s %s", letters, strings.Join(paths, " "))
+	what := paths[0].path
 	if more := len(paths) - 1; more > 0 {
 		what += fmt.Sprintf(" and %d more", more)
 	}
-	if len(paths) > maxNamed {
-		command = fmt.Sprintf("chattr -R -%s %s", letters, above(paths))
-	}
 	f.findings = append(f.findings, checks.Finding{Name: immutableFile, Severity: checks.Critical, Host: f.host, Instance: instance,
-		Message: fmt.Sprintf("%s must write to %s, and the attribute %s forbids that even to root (lsattr -d shows it)", who, what, meaning(letters)),
-		Hint:    command})
+		Message:  fmt.Sprintf("%s must write to %s, and the attribute %s forbids that even to root (lsattr -d shows it)", who, what, meaning(letters)),
+		Hint:     "where nobody wants that any more, let it be written to",
+		Commands: thaw(f.host, letters, paths)})
 }
 
-// above returns the folder that all paths are or lie in.
-func above(paths []string) string {
-	dir := paths[0]
-	for _, p := range paths {
-		for p != dir && !strings.HasPrefix(p, strings.TrimSuffix(dir, "/")+"/") {
-			dir = path.Dir(dir)
+// thaw takes attributes away from what is written to, and from nothing else. Where
+// that is much of one folder, the folder stands for it.
+func thaw(host, letters string, paths []touched) []checks.Command {
+	of := make(map[string]int)
+	for _, t := range paths {
+		of[t.of]++
+	}
+	var names, folders []string
+	for _, t := range paths {
+		switch {
+		case t.of == "" || of[t.of] <= maxNamed:
+			names = append(names, t.path)
+		case !slices.Contains(folders, t.of):
+			folders = append(folders, t.of)
 		}
 	}
-	return dir
+	names = slices.DeleteFunc(names, func(name string) bool { return slices.Contains(folders, name) })
+	var commands []checks.Command
+	if len(names) > 0 {
+		commands = append(commands, checks.Command{Host: host, Line: checks.Shell(append([]string{"chattr", "-" + letters}, names...)...)})
+	}
+	if len(folders) > 0 {
+		commands = append(commands, checks.Command{Host: host, Line: checks.Shell(append([]string{"chattr", "-R", "-" + letters}, folders...)...)})
+	}
+	return commands
 }
 
 // meaning returns attributes as a message names them.
@@ -130,15 +147,15 @@ func meaning(letters string) string {
 func (m *Machine) replaces(name string) []touched {
 	folder, missing := m.nearest(path.Dir(name))
 	if missing {
-		return []touched{{folder, true}}
+		return []touched{{path: folder, grows: true}}
 	}
-	return []touched{{folder, false}, {path.Join(folder, path.Base(name)), false}}
+	return []touched{{path: folder}, {path: path.Join(folder, path.Base(name))}}
 }
 
 // makesIn lists what is written to where names are made in a folder.
 func (m *Machine) makesIn(folder string) []touched {
 	folder, _ = m.nearest(folder)
-	return []touched{{folder, true}}
+	return []touched{{path: folder, grows: true}}
 }
 
 // nearest returns a folder, or the nearest above it that exists, without links, and
@@ -171,7 +188,7 @@ func (r *release) writes(context.Context) []touched { return r.m.replaces(r.begi
 
 func (d *dir) writes(ctx context.Context) []touched {
 	folder, missing := d.m.nearest(d.name)
-	all := []touched{{folder, missing}}
+	all := []touched{{path: folder, grows: missing}}
 	if d.within != nil {
 		all = append(all, d.within.writes(ctx)...)
 	}
@@ -187,7 +204,7 @@ func (t *tree) writes(context.Context) []touched {
 	}
 	_ = filepath.WalkDir(t.m.path(t.dest), func(name string, _ fs.DirEntry, err error) error {
 		if err == nil {
-			all = append(all, touched{strings.TrimPrefix(name, t.m.Root), false})
+			all = append(all, touched{path: strings.TrimPrefix(name, t.m.Root), of: t.dest})
 		}
 		return nil
 	})
@@ -226,14 +243,14 @@ func (m *Machine) serverWrites(in *inventory.Instance) []touched {
 		}
 		version := path.Join(f.Path, "version-2")
 		if info, err := os.Lstat(m.path(version)); err != nil || !info.IsDir() {
-			all = append(all, touched{f.Path, true})
+			all = append(all, touched{path: f.Path, grows: true})
 			continue
 		}
-		all = append(all, touched{version, false})
+		all = append(all, touched{path: version, of: version})
 		entries, _ := os.ReadDir(m.path(version)) // that it cannot be read is found elsewhere
 		for _, e := range entries {
 			if serverFile.MatchString(e.Name()) {
-				all = append(all, touched{path.Join(version, e.Name()), false})
+				all = append(all, touched{path: path.Join(version, e.Name()), of: version})
 			}
 		}
 	}

@@ -14,6 +14,9 @@ import (
 	"github.com/zkprov/zkprov/provision"
 )
 
+// forbidsText stands before the commands.
+const forbidsText = " forbids that even to root (lsattr -d shows it); where nobody wants that any more, let it be written to: `"
+
 // chattr gives a file or folder attributes, as chattr(1) would, until the test ends.
 func chattr(t *testing.T, path string, flags int) {
 	t.Helper()
@@ -51,7 +54,8 @@ func TestImmutable(t *testing.T) {
 		data       = "/var/lib/zookeeper/zookeeper-1"
 		unit       = "/etc/systemd/system/zookeeper-1.service"
 		release    = "/opt/zookeeper/apache-zookeeper-3.6.3-bin"
-		forbids    = " forbids that even to root (lsattr -d shows it); "
+		forbids    = forbidsText
+		on         = "` on zk1"
 	)
 	edit := func(name string) func(*testing.T, *host) {
 		return func(t *testing.T, h *host) { write(t, h.root+name, "# edited\n") }
@@ -79,10 +83,10 @@ func TestImmutable(t *testing.T) {
 		later bool
 	}{
 		"a file that is replaced": {spoil: edit(config + "/zoo.cfg"), path: config + "/zoo.cfg", flags: immutable,
-			want: "zookeeper-1: zkprov must write to " + config + "/zoo.cfg, and the attribute i (immutable)" + forbids + "chattr -i " + config + "/zoo.cfg [immutable-file]"},
+			want: "zookeeper-1: zkprov must write to " + config + "/zoo.cfg, and the attribute i (immutable)" + forbids + "chattr -i " + config + "/zoo.cfg" + on + " [immutable-file]"},
 		"a file that is replaced, append only": {spoil: edit(unit), path: unit, flags: appendOnly,
-			want: "zookeeper-1: zkprov must write to " + unit + ", and the attribute a (append only)" + forbids + "chattr -a " + unit},
-		"both":                             {spoil: edit(unit), path: unit, flags: immutable | appendOnly, want: "i (immutable) or a (append only)" + forbids + "chattr -ia " + unit},
+			want: "zookeeper-1: zkprov must write to " + unit + ", and the attribute a (append only)" + forbids + "chattr -a " + unit + on},
+		"both":                             {spoil: edit(unit), path: unit, flags: immutable | appendOnly, want: "i (immutable) or a (append only)" + forbids + "chattr -ia " + unit + on},
 		"a file that is as it should be":   {spoil: none, path: config + "/zoo.cfg", flags: immutable},
 		"a file beside the one replaced":   {spoil: edit(config + "/zoo.cfg"), path: config + "/log4j.properties", flags: immutable},
 		"the folder of a file":             {spoil: edit(config + "/zoo.cfg"), path: config, flags: immutable, want: "write to " + config + ", and"},
@@ -94,7 +98,7 @@ func TestImmutable(t *testing.T) {
 		"where a folder is made, may grow": {spoil: gone(config), path: "/etc/zookeeper", flags: appendOnly},
 		"a stamp":                          {spoil: edit(data + "/.zkprov.json"), path: data + "/.zkprov.json", flags: immutable, want: "write to " + data + "/.zkprov.json, and"},
 		"above a release": {spoil: gone(release), path: "/opt/zookeeper", flags: immutable,
-			want: "zkprov must write to /opt/zookeeper, and the attribute i (immutable)" + forbids + "chattr -i /opt/zookeeper"},
+			want: "zkprov must write to /opt/zookeeper, and the attribute i (immutable)" + forbids + "chattr -i /opt/zookeeper" + on},
 		"a folder of the release": {spoil: gone(release + "/lib/zookeeper-3.6.3.jar"), path: release + "/lib", flags: immutable, later: true, want: "write to " + release + "/lib, and"},
 		"a mode in the release":   {spoil: mode(release + "/bin/zkServer.sh"), path: release + "/bin/zkServer.sh", flags: immutable, want: "write to " + release + "/bin/zkServer.sh, and"},
 		"the release as it is":    {spoil: none, path: release + "/lib", flags: immutable},
@@ -107,7 +111,7 @@ func TestImmutable(t *testing.T) {
 		"the root of all":                          {fresh: true, spoil: none, path: "/", flags: immutable, want: "write to /, and"},
 
 		"a server's data": {spoil: func(t *testing.T, h *host) { write(t, h.root+data+"/version-2/acceptedEpoch", "1") }, path: data + "/version-2", flags: immutable, later: true,
-			want: "zookeeper-1: its server must write to " + data + "/version-2, and the attribute i (immutable)" + forbids + "chattr -i " + data + "/version-2"},
+			want: "zookeeper-1: its server must write to " + data + "/version-2, and the attribute i (immutable)" + forbids + "chattr -i " + data + "/version-2" + on},
 		"a server's log": {spoil: func(t *testing.T, h *host) { write(t, h.root+data+"/version-2/log.1", "") }, path: data + "/version-2/log.1", flags: appendOnly, later: true,
 			want: "its server must write to " + data + "/version-2/log.1, and the attribute a"},
 		"an old snapshot": {spoil: func(t *testing.T, h *host) { write(t, h.root+data+"/version-2/snapshot.1", "") }, path: data + "/version-2/snapshot.1", flags: immutable},
@@ -154,13 +158,32 @@ func TestImmutableTogether(t *testing.T) {
 		chattr(t, h.root+name, unix.STATX_ATTR_APPEND)
 		switch n {
 		case 1:
-			want(t, h, data+"/log.0 and 1 more, and the attribute a (append only) forbids that even to root (lsattr -d shows it); chattr -a "+data+"/log.0 "+data+"/log.1 [immutable-file]")
+			want(t, h, data+"/log.0 and 1 more, and the attribute a (append only)"+forbidsText+"chattr -a "+data+"/log.0 "+data+"/log.1` on zk1 [immutable-file]")
 		case 8:
-			want(t, h, data+"/log.0 and 8 more, and the attribute a (append only) forbids that even to root (lsattr -d shows it); chattr -R -a "+data+" [immutable-file]")
+			want(t, h, data+"/log.0 and 8 more, and the attribute a (append only)"+forbidsText+"chattr -R -a "+data+"` on zk1 [immutable-file]")
 		}
 	}
 	chattr(t, h.root+data, unix.STATX_ATTR_IMMUTABLE|unix.STATX_ATTR_APPEND)
-	want(t, h, data+" and 9 more, and the attribute i (immutable) or a (append only) forbids that even to root (lsattr -d shows it); chattr -R -ia "+data+" [immutable-file]")
+	want(t, h, data+" and 9 more, and the attribute i (immutable) or a (append only)"+forbidsText+"chattr -R -ia "+data+"` on zk1 [immutable-file]")
+}
+
+// TestImmutableApart gives two folders of one instance's data the attribute, and all
+// that is in them: the commands name these two, and not what they have in common.
+func TestImmutableApart(t *testing.T) {
+	const data, logs = "/srv/it's data/1", "/srv/logs/1"
+	h := newHost(t)
+	in := &h.task.Ensemble.Hosts[0].Instances[0]
+	in.DataDir, in.DataLogDir = data, logs
+	h.task.Bootstrap = false
+	h.apply(t, h.plan(t))
+	for _, dir := range []string{data, logs} {
+		for n := range 9 {
+			name := fmt.Sprintf("%s/version-2/log.%d", dir, n)
+			write(t, h.root+name, "")
+			chattr(t, h.root+name, unix.STATX_ATTR_IMMUTABLE)
+		}
+	}
+	want(t, h, data+"/version-2/log.0 and 17 more, and the attribute i (immutable)"+forbidsText+`chattr -R -i '/srv/it'\''s data/1/version-2' `+logs+"/version-2` on zk1 [immutable-file]")
 }
 
 // want looks for one critical finding of a plan, that a server cannot write.
