@@ -111,6 +111,7 @@ func WalkDataFiles(root, dir string, visit func(DataFile) error, stuck func(Stuc
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
 	for _, entry := range entries {
+		var failed error
 		switch {
 		case entry.IsDir():
 			continue
@@ -120,7 +121,13 @@ func WalkDataFiles(root, dir string, visit func(DataFile) error, stuck func(Stuc
 			}
 			continue
 		}
-		err := visitAt(folder, top, entry.Name(), visit, stuck)
+		err := visitAt(folder, top, entry.Name(), func(f DataFile) error {
+			failed = visit(f)
+			return failed
+		}, stuck)
+		if failed != nil {
+			return failed
+		}
 		// A server may remove what it no longer needs, and who is not root may be kept
 		// from looking.
 		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {

@@ -1,10 +1,14 @@
 package checks
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -97,6 +101,21 @@ func TestDataFilesSwapped(t *testing.T) {
 			}
 			return nil
 		}, func(StuckFile) {})
+	}
+}
+
+// TestDataFilesRefused has a change of a file refused, as a network's file system
+// refuses root one: whoever made it hears of that.
+func TestDataFilesRefused(t *testing.T) {
+	root := fakeRoot(t, map[string]string{"/data/version-2/log.1": ""})
+	err := WalkDataFiles(root, "/data", func(f DataFile) error {
+		if f.Name == "." {
+			return nil
+		}
+		return fmt.Errorf("cannot give %s away: %w", f.Name, &fs.PathError{Op: "chown", Path: f.Name, Err: syscall.EPERM})
+	}, func(StuckFile) {})
+	if !errors.Is(err, syscall.EPERM) || !strings.Contains(err.Error(), "log.1 away") {
+		t.Errorf("the error is %v", err)
 	}
 }
 
