@@ -14,8 +14,8 @@ func Forbids(path string) string {
 	return forbids(unix.AT_FDCWD, path, unix.AT_SYMLINK_NOFOLLOW|unix.AT_NO_AUTOMOUNT)
 }
 
-// frozen reports whether an open file has such an attribute.
-func frozen(f *os.File) bool { return forbids(int(f.Fd()), "", unix.AT_EMPTY_PATH) != "" }
+// frozen returns those of an open file.
+func frozen(f *os.File) string { return forbids(int(f.Fd()), "", unix.AT_EMPTY_PATH) }
 
 func forbids(dir int, path string, flags int) string {
 	var stat unix.Statx_t

@@ -29,28 +29,36 @@ type StuckFile struct {
 	Why  string `json:"why"`
 	// Class tells who can use it as it is; nil where it is no file.
 	Class *FileClass `json:"class,omitempty"`
+	// Frozen are the attributes that forbid to change it, where nothing else does; see
+	// Forbids.
+	Frozen string `json:"frozen,omitempty"`
 }
 
 // DataFiles is what lies in version-2 of a data directory, where a server must be
 // able to read and write everything.
 type DataFiles struct {
 	Classes []FileClass `json:"classes,omitempty"`
-	// Stuck are the first names of a server's that are left alone.
+	// Stuck are the first names of each class that are left alone.
 	Stuck []StuckFile `json:"stuck,omitempty"`
 }
 
-// maxStuck bounds the names that are kept.
+// maxStuck bounds the names that are kept of one class: a backup may have a second name
+// for all that is well, and hide what is not.
 const maxStuck = 100
 
 // CountDataFiles counts what lies in version-2.
 func CountDataFiles(root, dir string) (DataFiles, error) {
 	var all DataFiles
-	at := make(map[FileClass]int)
+	at, left := make(map[FileClass]int), make(map[FileClass]int)
 	err := WalkDataFiles(root, dir, func(f DataFile) error {
 		at[f.Class()]++
 		return nil
 	}, func(s StuckFile) {
-		if len(all.Stuck) < maxStuck {
+		var class FileClass
+		if s.Class != nil {
+			class = *s.Class
+		}
+		if left[class]++; left[class] <= maxStuck {
 			all.Stuck = append(all.Stuck, s)
 		}
 	})
@@ -156,9 +164,13 @@ func visitAt(folder *os.File, top DataFile, name string, visit func(DataFile) er
 		stuck(f.stuck("it has another name elsewhere (a hard link)"))
 	case f.Stat.Dev != top.Stat.Dev:
 		stuck(f.stuck("another file system is mounted over it"))
-	case frozen(file):
-		stuck(f.stuck("chattr has made it immutable or append-only"))
 	default:
+		if letters := frozen(file); letters != "" {
+			why := f.stuck("chattr has made it immutable or append-only")
+			why.Frozen = letters
+			stuck(why)
+			return nil
+		}
 		return visit(f)
 	}
 	return nil
@@ -178,7 +190,7 @@ func statOf(file *os.File, name string) (DataFile, error) {
 
 func (f DataFile) stuck(why string) StuckFile {
 	class := f.Class()
-	return StuckFile{f.Name, why, &class}
+	return StuckFile{Name: f.Name, Why: why, Class: &class}
 }
 
 // serversOwn reports whether ZooKeeper reads or writes a file of that name.

@@ -104,6 +104,22 @@ func TestDataFilesSwapped(t *testing.T) {
 	}
 }
 
+// TestDataFilesHidden has a backup with a second name for a hundred files that are well:
+// what is not well beside them is told.
+func TestDataFilesHidden(t *testing.T) {
+	root := fakeRoot(t, map[string]string{"/data/version-2/snapshot.5": "->/etc/shadow"})
+	for n := range 2 * maxStuck {
+		name := filepath.Join(root, fmt.Sprintf("/data/version-2/log.%x", n))
+		if err := errors.Join(os.WriteFile(name, nil, 0o644), os.Link(name, filepath.Join(root, fmt.Sprint(n)))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := CountDataFiles(root, "/data")
+	if err != nil || len(got.Stuck) != maxStuck+1 || got.Stuck[maxStuck].Name != "snapshot.5" {
+		t.Errorf("%d names are told, %v", len(got.Stuck), err)
+	}
+}
+
 // TestDataFilesRefused has a change of a file refused, as a network's file system
 // refuses root one: whoever made it hears of that.
 func TestDataFilesRefused(t *testing.T) {

@@ -77,6 +77,15 @@ var hints = []hint{
 		types: []string{"chattr -ia /var/lib/zookeeper/zookeeper-2/version-2/acceptedEpoch /var/lib/zookeeper/zookeeper-2/version-2/currentEpoch"},
 	},
 	{
+		name: "StuckData", finding: "data-stuck", host: "zk2",
+		prepare: "systemctl stop zookeeper-2",
+		spoil:   "cd /var/lib/zookeeper/zookeeper-2/version-2; touch snapshot.0.old; chattr +i snapshot.0.old",
+		types:   []string{"chattr -i /var/lib/zookeeper/zookeeper-2/version-2/snapshot.0.old"},
+		// It is root's, and an apply gives it to the service user.
+		leaves: []string{"drift"},
+		tidy:   "rm /var/lib/zookeeper/zookeeper-2/version-2/snapshot.0.old; systemctl start zookeeper-2",
+	},
+	{
 		name: "Drift", finding: "drift", host: "zk1",
 		spoil:   "chmod 644 /etc/zookeeper/zookeeper-1/zoo.cfg",
 		types:   []string{"apply --limit zk1"},

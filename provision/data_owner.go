@@ -138,12 +138,29 @@ func stuckData(e *inventory.Ensemble, h *inventory.Host, o Observation, service 
 			if n := len(stuck) - 1; n > 0 {
 				more = fmt.Sprintf(" (and %d more)", n)
 			}
-			found = append(found, checks.Finding{Name: dataStuck, Severity: checks.Critical, Host: h.Name, Instance: in.Name,
+			f := checks.Finding{Name: dataStuck, Severity: checks.Critical, Host: h.Name, Instance: in.Name,
 				Message: fmt.Sprintf("%s cannot be given to %s: %s%s", path.Join(p.dir, "version-2", stuck[0].Name), e.Service.User, stuck[0].Why, more),
-				Hint:    "put a plain copy with no other name in its place, and run again; its content is the server's data, of which nothing may be left out"})
+				Hint:    "put a plain copy with no other name in its place, and run again; its content is the server's data, of which nothing may be left out"}
+			if letters, paths := frozenIn(p.Real, stuck); len(paths) == len(stuck) {
+				f.Hint, f.Commands = thawHint, thaw(h.Name, letters, paths)
+			}
+			found = append(found, f)
 		}
 	}
 	return found
+}
+
+// frozenIn are those files of version-2 below a folder that attributes alone keep from
+// being given to anybody, and these.
+func frozenIn(folder string, stuck []checks.StuckFile) (letters string, paths []touched) {
+	version := path.Join(folder, "version-2")
+	for _, s := range stuck {
+		if s.Frozen != "" {
+			letters = addLetters(letters, s.Frozen)
+			paths = append(paths, touched{path: path.Join(version, s.Name), of: version})
+		}
+	}
+	return letters, paths
 }
 
 // filesOf are the files that were seen in a folder of an instance's data.

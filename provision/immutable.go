@@ -85,11 +85,7 @@ func (f *frozen) look(who, instance string, all []touched) {
 		}
 		f.told[t.path] = true
 		paths = append(paths, t)
-		for _, letter := range has {
-			if !strings.ContainsRune(letters, letter) {
-				letters += string(letter)
-			}
-		}
+		letters = addLetters(letters, has)
 	}
 	if len(paths) == 0 {
 		return
@@ -100,9 +96,22 @@ func (f *frozen) look(who, instance string, all []touched) {
 	}
 	f.findings = append(f.findings, checks.Finding{Name: immutableFile, Severity: checks.Critical, Host: f.host, Instance: instance,
 		Message:  fmt.Sprintf("%s must write to %s, and the attribute %s forbids that even to root (lsattr -d shows it)", who, what, meaning(letters)),
-		Hint:     "where nobody wants that any more, let it be written to",
+		Hint:     thawHint,
 		Commands: thaw(f.host, letters, paths)})
 }
+
+// addLetters adds those of more that are not yet there.
+func addLetters(letters, more string) string {
+	for _, letter := range more {
+		if !strings.ContainsRune(letters, letter) {
+			letters += string(letter)
+		}
+	}
+	return letters
+}
+
+// thawHint stands before what thaw returns.
+const thawHint = "where nobody wants that any more, let it be written to"
 
 // thaw takes attributes away from what is written to, and from nothing else. Where
 // that is much of one folder, the folder stands for it.

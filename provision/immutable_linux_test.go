@@ -186,6 +186,26 @@ func TestImmutableApart(t *testing.T) {
 	want(t, h, data+"/version-2/log.0 and 17 more, and the attribute i (immutable)"+forbidsText+`chattr -R -i '/srv/it'\''s data/1/version-2' `+logs+"/version-2` on zk1 [immutable-file]")
 }
 
+// TestDataFrozen gives a file that is not the service user's the attribute: what keeps
+// it from being given away is what is to be taken away, not the file.
+func TestDataFrozen(t *testing.T) {
+	const old = "/var/lib/zookeeper/zookeeper-1/version-2/snapshot.1"
+	h := newHost(t)
+	h.bootstrap(t, h.plan(t))
+	if err := h.systemd.Stop(t.Context(), "zookeeper-1.service"); err != nil {
+		t.Fatal(err)
+	}
+	write(t, h.root+old, "")
+	if err := os.Chown(h.root+old, 12345, 0); err != nil {
+		t.Skip(err)
+	}
+	chattr(t, h.root+old, unix.STATX_ATTR_IMMUTABLE)
+	found := h.plan(t).Findings
+	if found.Count(checks.Critical) != 1 || !strings.HasSuffix(found[0].String(), "where nobody wants that any more, let it be written to: `chattr -i "+old+"` on zk1 [data-stuck]") {
+		t.Errorf("the findings are %v", found)
+	}
+}
+
 // want looks for one critical finding of a plan, that a server cannot write.
 func want(t *testing.T, h *host, text string) {
 	t.Helper()
