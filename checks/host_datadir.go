@@ -41,7 +41,7 @@ type DataDirFacts struct {
 	Path string `json:"path"`
 	// Log is the directory of the transaction logs, where they have one of their
 	// own. What it says of the instance is said above it too: its Error, where the
-	// data directory has none, its Zxid and its History.
+	// data directory has none, its Initialize, its Zxid and its History.
 	Log *DataDirFacts `json:"log,omitempty"`
 	// Error says why the directory could not be looked at.
 	Error  string `json:"error,omitempty"`
@@ -70,7 +70,7 @@ type DataDirFacts struct {
 	Stamp      json.RawMessage `json:"stamp,omitempty"`
 	StampError string          `json:"stamp_error,omitempty"`
 	// Initialize says that the marker "initialize" is there: an empty server may
-	// then vote (ZooKeeper's db.autocreate=false).
+	// then vote (ZooKeeper's db.autocreate=false). It reads the one beside its logs.
 	Initialize bool `json:"initialize,omitempty"`
 
 	// VersionDir says that version-2 exists.
@@ -102,6 +102,7 @@ func dataDirFacts(root string, d DataDir, stamp string, mounts []mount) DataDirF
 	if f.Error == "" {
 		f.Error = log.Error
 	}
+	f.Initialize = f.Initialize || log.Initialize
 	f.Zxid = max(f.Zxid, log.Zxid)
 	f.History = f.History || log.History
 	return f

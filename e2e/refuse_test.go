@@ -262,3 +262,13 @@ func TestDamagedCache(t *testing.T) {
 	e.in("zk2", "mkdir -p /var/cache/zkprov/sha512; echo half >/var/cache/zkprov/sha512/"+release.SHA512)
 	e.zkprov("apply").exits(0).says("2/2 followers in sync")
 }
+
+// TestLogsApart bootstraps voters that have a folder each for their logs, in which a server looks for the marker.
+func TestLogsApart(t *testing.T) {
+	e := threeHosts(t)
+	for id := 1; id <= 3; id++ {
+		e.edit(fmt.Sprintf("id = %d", id), fmt.Sprintf(`id = %d, data_log_dir = "/srv/log/zookeeper-%[1]d"`, id))
+	}
+	e.zkprov("apply").exits(0).says("2/2 followers in sync")
+	e.zkprov("apply").exits(0).says("nothing to change")
+}

@@ -137,7 +137,9 @@ func (m *Machine) desireInstance(t Task, d *desired, in *inventory.Instance, j *
 	}
 	d.add(inFolder(in.DataDir, "myid", zoocfg.Myid(in.ID)))
 	var founder *stopped
-	switch marker := path.Join(in.DataDir, initializeName); {
+	// A server looks for the marker beside its logs; see FileTxnSnapLog.restore.
+	marked := folders[len(folders)-1]
+	switch marker := path.Join(marked, initializeName); {
 	case t.Bootstrap && in.Role == inventory.Participant && !data.SnapshotPresent && !data.History:
 		// A server that was started without the marker has no vote for as long as it
 		// runs. It has noted that it knows of no epoch, and with the marker refuses
@@ -152,9 +154,11 @@ func (m *Machine) desireInstance(t Task, d *desired, in *inventory.Instance, j *
 				d.add(&removed{m: m, name: path.Join(in.DataDir, "version-2", note.name), instance: in.Name, why: "an empty server's note, with which it could not start"})
 			}
 		}
-		d.add(&initialize{inFolder(in.DataDir, initializeName, nil)})
+		d.add(&initialize{inFolder(marked, initializeName, nil)})
 	case data.Initialize && !t.Bootstrap:
-		d.add(&removed{m: m, name: marker, instance: in.Name, why: "the ensemble exists: an empty server must not vote"})
+		for _, folder := range folders {
+			d.add(&removed{m: m, name: path.Join(folder, initializeName), instance: in.Name, why: "the ensemble exists: an empty server must not vote"})
+		}
 	}
 
 	folder := configDir(e, in)

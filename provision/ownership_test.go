@@ -155,12 +155,14 @@ func TestLogDirStamped(t *testing.T) {
 		"dir:/var/lib/zookeeper/zookeeper-1", "file:/var/lib/zookeeper/zookeeper-1/.zkprov.json",
 		"dir:/srv/log",
 		"dir:/srv/log/zookeeper-1", "file:/srv/log/zookeeper-1/.zkprov.json",
-		"file:/var/lib/zookeeper/zookeeper-1/myid", "file:/var/lib/zookeeper/zookeeper-1/initialize",
+		"file:/var/lib/zookeeper/zookeeper-1/myid", "file:/srv/log/zookeeper-1/initialize",
 	}
 	if diff := cmp.Diff(want, did); diff != "" {
 		t.Error(diff)
 	}
-	h.bootstrap(t, plan)
+	h.apply(t, plan)
+	h.task.Bootstrap = false
+	remove(t, filepath.Join(h.root, "/srv/log/zookeeper-1/initialize"))
 	write(t, filepath.Join(h.root, "/srv/log/zookeeper-1/version-2/log.100000001"), "")
 	if again := h.plan(t); len(again.Changes) > 0 || again.Findings.Worst() == checks.Critical {
 		t.Errorf("with logs of its own the host has changes %v and findings %v", again.Changes, again.Findings)
@@ -198,5 +200,35 @@ func put(t *testing.T, path, text string) {
 	}
 	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.Symlink(target, path)); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestMarkerBesideLogs puts the marker where a server looks for it, which is beside its
+// logs: three voters with a data_log_dir waited for one another for ever. One that is
+// left over goes, wherever an earlier version put it.
+func TestMarkerBesideLogs(t *testing.T) {
+	const data, logs = "/var/lib/zookeeper/zookeeper-1/initialize", "/srv/log/zookeeper-1/initialize"
+	h := newHost(t)
+	h.task.Ensemble.Hosts[0].Instances[0].DataLogDir = "/srv/log/zookeeper-1"
+	markers := func() (found []string) {
+		for _, c := range h.plan(t).Changes {
+			if c.Path == data || c.Path == logs {
+				found = append(found, string(c.Action)+" "+c.Path)
+			}
+		}
+		return found
+	}
+	if diff := cmp.Diff([]string{"create " + logs}, markers()); diff != "" {
+		t.Errorf("first bootstrap (-want +got):\n%s", diff)
+	}
+	h.apply(t, h.plan(t))
+	h.task.Bootstrap = false
+	remove(t, filepath.Join(h.root, logs))
+	for _, there := range []string{logs, data} {
+		write(t, filepath.Join(h.root, there), "")
+		if diff := cmp.Diff([]string{"remove " + there}, markers()); diff != "" {
+			t.Errorf("left over (-want +got):\n%s", diff)
+		}
+		remove(t, filepath.Join(h.root, there))
 	}
 }
