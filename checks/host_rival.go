@@ -23,7 +23,7 @@ const (
 const notTakenOver = "leave it running: it may hold all that there is of its data, and zkprov does not yet take over a ZooKeeper that it did not start; give this ensemble other hosts, or ports and data directories of its own"
 
 // notReplaced is that of one that zkprov itself has started.
-const notReplaced = "leave it running: zkprov started it for an inventory that named it, or for another ensemble, and does not yet put one server in the place of another; give it its place in the inventory back, or give this one ports and data directories of its own"
+const notReplaced = "leave it running: zkprov started it for an inventory that named it, or for another ensemble, and does not yet put one server in the place of another; give it its place in the inventory back, or give this one ports and data directories of its own; only where it was taken out of the inventory for good, and the others have a majority without it, stop and disable its unit first"
 
 func (z ZooKeeper) advice() string {
 	if z.Managed {

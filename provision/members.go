@@ -57,7 +57,7 @@ type Census struct {
 	// Formed are the ids of the voters that formed it; nil where no record tells,
 	// and then every voter of the inventory is taken for one of them.
 	Formed []int `json:"formed,omitempty"`
-	// Gone are those of Formed that the inventory has no more.
+	// Gone are those of Formed that are no voters of the inventory any more.
 	Gone []int `json:"gone,omitempty"`
 	// Lost are the voters of the inventory that formed it and have no data, New those
 	// that never belonged to it and have none. Both are instances' names.
@@ -91,7 +91,7 @@ func TakeCensus(e *inventory.Ensemble, records []*Members, empty func(*inventory
 	slices.Sort(c.Formed)
 	c.Formed = slices.Compact(c.Formed)
 	for _, id := range c.Formed {
-		if _, ok := listed[id]; !ok {
+		if listed[id] != inventory.Participant {
 			c.Gone = append(c.Gone, id)
 		}
 	}
@@ -120,6 +120,14 @@ func majority(n int) int { return n/2 + 1 }
 // go on without it.
 func (c Census) Parted() bool {
 	return len(c.Formed)-len(c.Gone) < majority(len(c.Formed)) && c.Formed != nil
+}
+
+// Splits reports whether a majority of the inventory's voters leaves a majority of
+// those that formed the ensemble: servers that were restarted with the one list and
+// those that were not yet would have a leader each, as the ones do not hear who is no
+// voter to them.
+func (c Census) Splits() bool {
+	return len(c.Gone) > 0 && len(c.Formed)-majority(c.Voters) >= majority(len(c.Formed))
 }
 
 // DataLost reports whether so many voters have lost their data that what was
