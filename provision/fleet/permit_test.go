@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -58,6 +59,15 @@ func TestPermit(t *testing.T) {
 			prepare: func(_ *Fleet, hs *hosts) {
 				hs.byName["zk1"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"zoo.cfg"}}}
 				hs.byName["zk3"].reports = func(int) []provision.Report { return []provision.Report{starting(3)} }
+			},
+			want: []refusal{{provision.Refused, "zk1: cannot restart zookeeper-1, which runs: zoo.cfg; let it run, as the quorum hangs on it, until zookeeper-3 is in sync again; then one server at a time, the leader last [restart-needed]"}},
+		},
+		"a restart, and nobody serves": {
+			prepare: func(_ *Fleet, hs *hosts) {
+				hs.byName["zk1"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"zoo.cfg"}}}
+				for id := 1; id <= 3; id++ {
+					hs.byName[fmt.Sprintf("zk%d", id)].reports = func(int) []provision.Report { return []provision.Report{starting(id)} }
+				}
 			},
 			want: []refusal{{provision.Refused, "zk1: cannot restart zookeeper-1, which runs: zoo.cfg; one server at a time, the leader last: `systemctl stop"}},
 		},

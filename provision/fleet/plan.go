@@ -117,9 +117,12 @@ func (r *run) plan(ctx context.Context) (*Plan, error) {
 		p.Hosts = append(p.Hosts, hp)
 	}
 	p.Findings = append(p.Findings, r.between()...)
-	p.restarts = r.Fleet.restarts(p.Hosts, r.leader(ctx, p.Hosts))
+	as := r.ask(ctx, p.Hosts)
+	p.restarts = r.Fleet.restarts(p.Hosts, checks.Judge(r.Ensemble, as).Leader)
 	if p.Findings.Worst() == checks.Critical || len(r.failed) > 0 {
 		hinder(p.restarts)
+	} else {
+		r.spare(p.restarts, as)
 	}
 	for _, one := range p.restarts {
 		p.Findings = append(p.Findings, one.finding())

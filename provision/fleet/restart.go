@@ -68,6 +68,35 @@ func hinder(all []restart) {
 	}
 }
 
+// spare takes the commands away from servers on which the quorum hangs while others are
+// down: who types them loses it.
+func (f *Fleet) spare(all []restart, as map[int]checks.Answer) {
+	for i := range all {
+		r := &all[i]
+		serves, others := false, 0
+		var down []string
+		for _, m := range f.Ensemble.Members() {
+			if m.Instance.Role != inventory.Participant {
+				continue
+			}
+			a := as[m.Instance.ID]
+			up := a.Serving && a.Mode != checks.ReadOnly
+			switch stops := m.Instance.Name == r.Instance || r.Shared && m.Host.Name == r.host; {
+			case stops:
+				serves = serves || up
+			case up:
+				others++
+			default:
+				down = append(down, m.Instance.Name)
+			}
+		}
+		if serves && down != nil && others < f.Ensemble.Majority() {
+			r.hint = fmt.Sprintf("let it run, as the quorum hangs on it, until %s %s in sync again; then %s", strings.Join(down, ", "), plural(len(down), "is"), r.hint)
+			r.commands = nil
+		}
+	}
+}
+
 // turn says when a server may be taken.
 func turn(e *inventory.Ensemble, h *inventory.Host, r provision.Restart, leader int) string {
 	if len(e.Members()) == 1 {
@@ -115,15 +144,14 @@ func instanceNames(h *inventory.Host) []string {
 	return names
 }
 
-// leader asks the servers which of them leads; 0 where none says so. Nothing is
-// asked where nobody needs to know.
-func (r *run) leader(ctx context.Context, plans []provision.Plan) int {
+// ask asks the servers how they are. Nothing is asked where nobody needs to know.
+func (r *run) ask(ctx context.Context, plans []provision.Plan) map[int]checks.Answer {
 	needed := false
 	for _, p := range plans {
 		needed = needed || len(p.Restarts) > 0
 	}
 	if !needed {
-		return 0
+		return nil
 	}
 	w := newWatch(nil)
 	// Whoever does not answer is none the worse for it: its host was looked at.
@@ -135,7 +163,7 @@ func (r *run) leader(ctx context.Context, plans []provision.Plan) int {
 		return nil
 	}
 	if r.all(ctx, r.connected(), ask) != nil {
-		return 0
+		return nil
 	}
-	return checks.Judge(r.Ensemble, answers(w.now())).Leader
+	return answers(w.now())
 }
