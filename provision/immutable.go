@@ -100,14 +100,14 @@ func (f *frozen) look(who, instance string, all []touched) {
 		Commands: thaw(f.host, letters, paths)})
 }
 
-// addLetters adds those of more that are not yet there.
+// addLetters are the letters of both, each once.
 func addLetters(letters, more string) string {
-	for _, letter := range more {
-		if !strings.ContainsRune(letters, letter) {
-			letters += string(letter)
+	return strings.Map(func(letter rune) rune {
+		if strings.ContainsRune(letters+more, letter) {
+			return letter
 		}
-	}
-	return letters
+		return -1
+	}, "ia")
 }
 
 // thawHint stands before what thaw returns.

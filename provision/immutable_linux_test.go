@@ -163,6 +163,8 @@ func TestImmutableTogether(t *testing.T) {
 			want(t, h, data+"/log.0 and 8 more, and the attribute a (append only)"+forbidsText+"chattr -R -a "+data+"` on zk1 [immutable-file]")
 		}
 	}
+	chattr(t, h.root+data+"/log.8", unix.STATX_ATTR_IMMUTABLE)
+	want(t, h, data+"/log.0 and 8 more, and the attribute i (immutable) or a (append only)"+forbidsText+"chattr -R -ia "+data+"` on zk1 [immutable-file]")
 	chattr(t, h.root+data, unix.STATX_ATTR_IMMUTABLE|unix.STATX_ATTR_APPEND)
 	want(t, h, data+" and 9 more, and the attribute i (immutable) or a (append only)"+forbidsText+"chattr -R -ia "+data+"` on zk1 [immutable-file]")
 }
