@@ -25,11 +25,6 @@ func refused(e *inventory.Ensemble, c provision.Census) *checks.Finding {
 			Message: fmt.Sprintf("this ensemble once had a quorum, and only %d of its %d voters still have data: %s %s none",
 				c.Data, c.Voters, strings.Join(c.Lost, ", "), have(len(c.Lost))),
 			Hint: "mount the missing disks, or restore a backup of a majority; leave the data that is still there where it is (zkprov explain " + dataLost + " tells the way out where there is no backup, and what it costs)"}
-	case c.Splits():
-		return &checks.Finding{Name: membershipChange, Severity: checks.Critical,
-			Message: fmt.Sprintf("the voters %s formed this ensemble, and the inventory takes %s out at once: those that were restarted with the new list and those that were not would have a leader each, and accept writes each",
-				ids(c.Formed), ids(c.Gone)),
-			Hint: "nothing is lost and nothing was changed; put all but one of " + ids(c.Gone) + " back into the inventory, and take out the next once all others serve with that list and an apply of it has nothing more to change"}
 	case c.Outgrown():
 		return &checks.Finding{Name: membershipChange, Severity: checks.Critical,
 			Message: fmt.Sprintf("this ensemble was formed by %d %s, and the inventory has %d: %s %s new and cannot vote before %s copied from a leader, for which %d of %d would be needed",
@@ -37,6 +32,18 @@ func refused(e *inventory.Ensemble, c provision.Census) *checks.Finding {
 			Hint: "nothing is lost and nothing was changed; take " + strings.Join(c.New, ", ") + " out of the inventory for now, as zkprov does not yet grow an ensemble beyond what a majority of the new list has data for"}
 	}
 	return nil
+}
+
+// parting is what forbids to restart servers with the voters of an inventory, while
+// others run with those that formed the ensemble; nil where they may.
+func parting(c provision.Census) *checks.Finding {
+	if !c.Splits() {
+		return nil
+	}
+	return &checks.Finding{Name: membershipChange, Severity: checks.Critical,
+		Message: fmt.Sprintf("the voters %s formed this ensemble, and the inventory takes %s out at once: those that were restarted with the new list and those that were not would have a leader each, and accept writes each",
+			ids(c.Formed), ids(c.Gone)),
+		Hint: "nothing is lost and nothing was changed; put all but one of " + ids(c.Gone) + " back into the inventory, and take out the next once all others serve with that list and an apply of it has nothing more to change"}
 }
 
 func only(n int) string {

@@ -104,6 +104,9 @@ func TestDecide(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			d := decide(e, test.seen)
+			if d.parting != nil {
+				d.findings = append(d.findings, *d.parting)
+			}
 			var found []string
 			for _, f := range d.findings {
 				found = append(found, strings.TrimSpace(f.Name+" "+f.Instance))

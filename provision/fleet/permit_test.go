@@ -71,6 +71,21 @@ func TestPermit(t *testing.T) {
 			},
 			want: []refusal{{provision.Refused, "zk1: cannot restart zookeeper-1, which runs: zoo.cfg; one server at a time, the leader last: `systemctl stop"}},
 		},
+		"a restart with two voters less": {
+			prepare: func(_ *Fleet, hs *hosts) {
+				hs.byName["zk1"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"zoo.cfg"}}}
+				hs.byName["zk1"].seen = formedBy(hs.byName["zk1"].seen, 1, 2, 3, 8, 9)
+			},
+			want: []refusal{
+				{provision.Refused, "the voters 1, 2, 3, 8, 9 formed this ensemble, and the inventory takes 8, 9 out at once"},
+				{provision.Refused, "zk1: cannot restart zookeeper-1, which runs: zoo.cfg; let it run until nothing else stands against an apply"},
+			},
+		},
+		"two voters less, with which all run": {
+			prepare: func(_ *Fleet, hs *hosts) {
+				hs.byName["zk1"].seen = formedBy(hs.byName["zk1"].seen, 1, 2, 3, 8, 9)
+			},
+		},
 		"a restart beside another obstacle": {
 			prepare: func(_ *Fleet, hs *hosts) {
 				hs.byName["zk1"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"zoo.cfg"}}}

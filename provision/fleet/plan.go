@@ -119,6 +119,9 @@ func (r *run) plan(ctx context.Context) (*Plan, error) {
 	p.Findings = append(p.Findings, r.between()...)
 	as := r.ask(ctx, p.Hosts)
 	p.restarts = r.Fleet.restarts(p.Hosts, checks.Judge(r.Ensemble, as).Leader)
+	if decided.parting != nil && len(p.restarts) > 0 {
+		p.Findings = append(p.Findings, *decided.parting)
+	}
 	if p.Findings.Worst() == checks.Critical || len(r.failed) > 0 {
 		hinder(p.restarts)
 	} else {
