@@ -23,13 +23,24 @@ const (
 const notTakenOver = "leave it running: it may hold all that there is of its data, and zkprov does not yet take over a ZooKeeper that it did not start; give this ensemble other hosts, or ports and data directories of its own"
 
 // notReplaced is that of one that zkprov itself has started.
-const notReplaced = "leave it running: zkprov started it for an inventory that named it, or for another ensemble, and does not yet put one server in the place of another; give it its place in the inventory back, or give this one ports and data directories of its own; only where it was taken out of the inventory for good, and the others have a majority without it, stop and disable its unit first"
+const notReplaced = "leave it running: zkprov started it for an inventory that named it, or for another ensemble, and does not yet put one server in the place of another; give it its place in the inventory back, or give this one ports and data directories of its own"
+
+// takenOut is that of one of this ensemble that holds nothing of another's.
+const takenOut = "leave it running until it may go: give it its place in the inventory back, or, where it was taken out for good and the others have a majority without it, stop and disable its unit first"
 
 func (z ZooKeeper) advice() string {
 	if z.Managed {
 		return notReplaced
 	}
 	return notTakenOver
+}
+
+// namesOurs reports whether a unit has the name of a server of the ensemble, be it one that
+// the inventory has no more.
+func namesOurs(e *inventory.Ensemble, unit string) bool {
+	id, ok := strings.CutPrefix(strings.TrimSuffix(unit, ".service"), e.Name+"-")
+	_, err := strconv.Atoi(id)
+	return ok && err == nil
 }
 
 // ours reports whether a server is an instance of the host, started by its unit.
@@ -69,7 +80,11 @@ func (p *preflight) rivals() {
 			continue
 		}
 		if at := p.claims(z); at != "" {
-			p.add(OtherZooKeeper, Critical, "", fmt.Sprintf("another ZooKeeper runs here, and its list of servers has %s, which is in the inventory: %s", at, z), z.advice())
+			advice := z.advice()
+			if z.Managed && namesOurs(p.e, z.Unit) {
+				advice = takenOut
+			}
+			p.add(OtherZooKeeper, Critical, "", fmt.Sprintf("another ZooKeeper runs here, and its list of servers has %s, which is in the inventory: %s", at, z), advice)
 		}
 	}
 }
