@@ -358,6 +358,35 @@ func TestAloneRestartPending(t *testing.T) {
 	}
 }
 
+// TestAloneRestartSpared has a host whose server would have to be restarted, and hears
+// that another is down: who types the restart would lose the quorum.
+func TestAloneRestartSpared(t *testing.T) {
+	for name, test := range map[string]struct {
+		serve []int
+		typed int
+		hint  string
+	}{
+		"all serve":   {[]int{1, 2, 3}, 1, "one server at a time"},
+		"one is down": {[]int{1, 2}, 0, "let it run, as the quorum hangs on it, until zookeeper-3 is in sync again; then one server at a time"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, l := newAlone(t)
+			l.seen = sees("zookeeper-1", formed)
+			l.serve(test.serve...)
+			l.plan.Restarts = []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"zoo.cfg"}, Staged: true}}
+			s, err := a.Check(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range s.Findings {
+				if f.Name == restartNeeded && (len(f.Commands) != test.typed || !strings.HasPrefix(f.Hint, test.hint)) {
+					t.Errorf("it says %v", f)
+				}
+			}
+		})
+	}
+}
+
 func TestAloneStops(t *testing.T) {
 	held := &provision.Error{Kind: provision.Locked, Message: "another run holds this host"}
 	lost := errors.New("lost")

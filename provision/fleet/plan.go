@@ -125,7 +125,7 @@ func (r *run) plan(ctx context.Context) (*Plan, error) {
 	if p.Findings.Worst() == checks.Critical || len(r.failed) > 0 {
 		hinder(p.restarts)
 	} else {
-		r.spare(p.restarts, as)
+		spare(r.Ensemble, p.restarts, as)
 	}
 	for _, one := range p.restarts {
 		p.Findings = append(p.Findings, one.finding())

@@ -70,12 +70,12 @@ func hinder(all []restart) {
 
 // spare takes the commands away from servers on which the quorum hangs while others are
 // down: who types them loses it.
-func (f *Fleet) spare(all []restart, as map[int]checks.Answer) {
+func spare(e *inventory.Ensemble, all []restart, as map[int]checks.Answer) {
 	for i := range all {
 		r := &all[i]
 		serves, others := false, 0
 		var down []string
-		for _, m := range f.Ensemble.Members() {
+		for _, m := range e.Members() {
 			if m.Instance.Role != inventory.Participant {
 				continue
 			}
@@ -90,7 +90,7 @@ func (f *Fleet) spare(all []restart, as map[int]checks.Answer) {
 				down = append(down, m.Instance.Name)
 			}
 		}
-		if serves && down != nil && others < f.Ensemble.Majority() {
+		if serves && down != nil && others < e.Majority() {
 			r.hint = fmt.Sprintf("let it run, as the quorum hangs on it, until %s %s in sync again; then %s", strings.Join(down, ", "), plural(len(down), "is"), r.hint)
 			r.commands = nil
 		}
@@ -122,8 +122,8 @@ func turn(e *inventory.Ensemble, h *inventory.Host, r provision.Restart, leader 
 
 // restarts are those of a host that nobody coordinates. Its files are staged by its
 // agent, and who restarts the server once they are is whoever logs in.
-func (a *Alone) restarts(p provision.Plan, leader int) checks.Findings {
-	var found checks.Findings
+func (a *Alone) restarts(p provision.Plan, leader int, as map[int]checks.Answer) checks.Findings {
+	var all []restart
 	for _, needed := range p.Restarts {
 		r := restart{Restart: needed, host: a.Host.Name, hint: turn(a.Ensemble, a.Host, needed, leader)}
 		if needed.Staged {
@@ -131,6 +131,11 @@ func (a *Alone) restarts(p provision.Plan, leader int) checks.Findings {
 		} else {
 			r.hint = "its files are written by the next run of zkprov agent (systemctl restart zkprov-agent); then restart it, " + r.hint
 		}
+		all = append(all, r)
+	}
+	spare(a.Ensemble, all, as)
+	var found checks.Findings
+	for _, r := range all {
 		found = append(found, r.finding())
 	}
 	return found
