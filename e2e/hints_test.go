@@ -77,6 +77,16 @@ var hints = []hint{
 		types: []string{"chattr -ia /var/lib/zookeeper/zookeeper-2/version-2/acceptedEpoch /var/lib/zookeeper/zookeeper-2/version-2/currentEpoch"},
 	},
 	{
+		name: "StuckData", finding: "data-stuck", host: "zk2",
+		prepare: "systemctl stop zookeeper-2",
+		spoil:   "cd /var/lib/zookeeper/zookeeper-2/version-2; touch snapshot.0.old; chattr +i snapshot.0.old",
+		types:   []string{"chattr -i /var/lib/zookeeper/zookeeper-2/version-2/snapshot.0.old"},
+		// It is root's, and an apply gives it to the service user.
+		leaves: []string{"drift"},
+		tidy: `rm /var/lib/zookeeper/zookeeper-2/version-2/snapshot.0.old; systemctl start zookeeper-2
+timeout 30 bash -c 'until (exec 3<>/dev/tcp/127.0.0.1/2181 && echo srvr >&3 && grep -q Mode <&3) 2>/dev/null; do sleep 0.1; done'`,
+	},
+	{
 		name: "Drift", finding: "drift", host: "zk1",
 		spoil:   "chmod 644 /etc/zookeeper/zookeeper-1/zoo.cfg",
 		types:   []string{"apply --limit zk1"},
@@ -124,15 +134,6 @@ echo '{"/var/lib/zookeeper/zookeeper-1": "/var/lib/zookeeper"}' >/var/lib/zkprov
 		spoil: "umount /var/lib/zookeeper; find /var/lib/zookeeper/zookeeper-1 -mindepth 1 -delete",
 		types: []string{"mount /var/lib/zookeeper"},
 		says:  "the server copies from a leader",
-	},
-	{
-		name: "StuckData", finding: "data-stuck", host: "zk2",
-		prepare: "systemctl stop zookeeper-2",
-		spoil:   "cd /var/lib/zookeeper/zookeeper-2/version-2; touch snapshot.0.old; chattr +i snapshot.0.old",
-		types:   []string{"chattr -i /var/lib/zookeeper/zookeeper-2/version-2/snapshot.0.old"},
-		// It is root's, and an apply gives it to the service user.
-		leaves: []string{"drift"},
-		tidy:   "rm /var/lib/zookeeper/zookeeper-2/version-2/snapshot.0.old; systemctl start zookeeper-2",
 	},
 }
 
