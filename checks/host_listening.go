@@ -15,17 +15,18 @@ import (
 type Listening struct {
 	// Port is the port.
 	Port int `json:"port"`
-	// Own is true where the server's own process does.
+	// Own is true where a process of the server's does.
 	Own bool `json:"own"`
 	// By names who does, where that is another process; empty: nobody does.
 	By string `json:"by,omitempty"`
 }
 
-// LookListening finds out who listens on a port: process pid, another one, or
-// nobody. It looks at the descriptors of pid alone unless the port is another's.
+// LookListening finds out who listens on a port: process pid of a unit or another
+// one of it, as where a script starts the server, somebody else, or nobody. It looks
+// at the descriptors of pid alone unless the port is another's.
 // Where those cannot be seen, as without root, a socket of the same user counts
 // as the process's.
-func LookListening(root string, port, pid int) (Listening, error) {
+func LookListening(root string, port, pid int, unit string) (Listening, error) {
 	sockets, err := listening(root, []int{port})
 	if err != nil || len(sockets) == 0 {
 		return Listening{Port: port}, err
@@ -38,6 +39,9 @@ func LookListening(root string, port, pid int) (Listening, error) {
 		return Listening{Port: port, Own: true}, nil
 	}
 	findOwners(root, sockets)
+	if pid > 0 && slices.ContainsFunc(sockets, func(s socket) bool { return s.Unit != "" && s.Unit == unit }) {
+		return Listening{Port: port, Own: true}, nil
+	}
 	return Listening{Port: port, By: sockets[0].Owner()}, nil
 }
 

@@ -24,15 +24,17 @@ func TestLookListening(t *testing.T) {
 	})
 	for name, test := range map[string]struct {
 		port, pid int
+		unit      string
 		want      Listening
 	}{
-		"its own":              {2181, 812, Listening{Port: 2181, Own: true}},
-		"another's":            {3999, 812, Listening{Port: 3999, By: "pid 900 (/usr/sbin/nginx) of nginx.service"}},
-		"nobody's":             {2888, 812, Listening{Port: 2888}},
-		"no process":           {3999, 0, Listening{Port: 3999, By: "pid 900 (/usr/sbin/nginx) of nginx.service"}},
-		"a process that ended": {2181, 813, Listening{Port: 2181, By: "pid 812 (unknown program)"}},
+		"its own":              {2181, 812, "zookeeper-1.service", Listening{Port: 2181, Own: true}},
+		"another's":            {3999, 812, "zookeeper-1.service", Listening{Port: 3999, By: "pid 900 (/usr/sbin/nginx) of nginx.service"}},
+		"nobody's":             {2888, 812, "zookeeper-1.service", Listening{Port: 2888}},
+		"no process":           {3999, 0, "nginx.service", Listening{Port: 3999, By: "pid 900 (/usr/sbin/nginx) of nginx.service"}},
+		"that of its child":    {3999, 812, "nginx.service", Listening{Port: 3999, Own: true}},
+		"a process that ended": {2181, 813, "zookeeper-1.service", Listening{Port: 2181, By: "pid 812 (unknown program)"}},
 	} {
-		got, err := LookListening(root, test.port, test.pid)
+		got, err := LookListening(root, test.port, test.pid, test.unit)
 		if err != nil || got != test.want {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
@@ -47,11 +49,11 @@ func TestLookListeningHere(t *testing.T) {
 		t.Fatal(err)
 	}
 	port := int(netip.MustParseAddrPort(l.Addr().String()).Port())
-	if got, err := LookListening("", port, os.Getpid()); err != nil || !got.Own {
+	if got, err := LookListening("", port, os.Getpid(), ""); err != nil || !got.Own {
 		t.Errorf("it listens: %+v, %v", got, err)
 	}
 	l.Close()
-	if got, err := LookListening("", port, os.Getpid()); err != nil || got.Own || got.By != "" {
+	if got, err := LookListening("", port, os.Getpid(), ""); err != nil || got.Own || got.By != "" {
 		t.Errorf("it listens no more: %+v, %v", got, err)
 	}
 }

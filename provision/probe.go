@@ -12,6 +12,7 @@ import (
 
 	"github.com/zkprov/zkprov/checks"
 	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/units"
 )
 
 // While a change is waited for, the servers are asked often, which costs them a
@@ -95,7 +96,7 @@ func (m *Machine) lookElection(ctx context.Context, in *inventory.Instance, r *R
 	if r.Unit, err = m.unitState(ctx, in.Name); err != nil {
 		return err
 	}
-	found, err := checks.LookListening(m.Root, in.ElectionPort, r.Unit.MainPID)
+	found, err := checks.LookListening(m.Root, in.ElectionPort, r.Unit.MainPID, units.FileName(in.Name))
 	if err != nil {
 		return err
 	}
