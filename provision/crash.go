@@ -32,7 +32,8 @@ const (
 	// has not said yet what is wrong.
 	newAttempt = time.Minute
 	// A server that ended that often in crashWindow does not stay up, even though
-	// it has been up for longer than newAttempt.
+	// it has been up for longer than newAttempt: not before it has been for twice as
+	// long as between any two of those ends.
 	crashWindow = 15 * time.Minute
 	crashTimes  = 3
 	// crashWords is how many lines of its journal go with a Crash.
@@ -93,22 +94,27 @@ func (m *Machine) crash(ctx context.Context, instance string, state units.State)
 		m.crashes[instance] = looked
 		m.mu.Unlock()
 	}
-	if !ended && up >= newAttempt && looked.lately(time.Now()) < crashTimes {
+	if times, apart := looked.lately(time.Now()); !ended && up >= newAttempt && (times < crashTimes || up > 2*apart) {
 		return nil, nil
 	}
 	c := looked.crash
 	return &c, nil
 }
 
-// lately counts the ends within crashWindow.
-func (l lookedAt) lately(now time.Time) int {
-	n := 0
+// lately counts the ends within crashWindow, and says how far two of them were apart
+// at most.
+func (l lookedAt) lately(now time.Time) (n int, apart time.Duration) {
+	var last time.Time
 	for _, e := range l.ends {
-		if now.Sub(e.Time) < crashWindow {
-			n++
+		if now.Sub(e.Time) >= crashWindow {
+			continue
 		}
+		if n++; n > 1 {
+			apart = max(apart, e.Time.Sub(last))
+		}
+		last = e.Time
 	}
-	return n
+	return n, apart
 }
 
 // aside reports whether a line tells nothing of an end: a frame of a trace, what

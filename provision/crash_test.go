@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -53,6 +54,8 @@ func TestCrash(t *testing.T) {
 		"was started again, and is well":        {state: up(2*time.Minute, 1), ends: exits(125 * time.Second)},
 		"was started again an hour ago":         {state: up(time.Hour, 3), ends: exits(90*time.Minute, 80*time.Minute, time.Hour)},
 		"ends every few minutes":                {state: up(2*time.Minute, 3), ends: exits(9*time.Minute, 5*time.Minute, 2*time.Minute), times: 3, exit: 14, since: 9 * time.Minute},
+		"ended every few seconds, and is well":  {state: up(2*time.Minute, 4), ends: exits(150*time.Second, 142*time.Second, 134*time.Second, 126*time.Second)},
+		"ended every few seconds until now":     {state: up(50*time.Second, 4), ends: exits(80*time.Second, 72*time.Second, 64*time.Second, 56*time.Second), times: 4, exit: 14, since: 80 * time.Second},
 		"has ended that often, long ago":        {state: up(2*time.Minute, 3), ends: exits(9*time.Hour, 5*time.Hour, 2*time.Minute)},
 		"a systemd that notes nothing":          {state: waits, times: 2, exit: 1},
 		"a systemd that notes nothing, runs":    {state: up(2*time.Second, 4), times: 4},
@@ -88,6 +91,36 @@ func TestCrash(t *testing.T) {
 		}
 		if again, err := m.crash(t.Context(), "zookeeper-1", test.state); err != nil || again == nil || asked != 1 {
 			t.Errorf("%s: asked again: %+v, %v, the journal was read %d times", name, again, err, asked)
+		}
+	}
+}
+
+// mended is a systemd whose one unit waits for its restart until it is started.
+type mended struct {
+	journaled
+	calls []string
+}
+
+func (m *mended) State(context.Context, string) (units.State, error) { return m.state, nil }
+
+func (m *mended) ResetFailed(context.Context, string) error {
+	m.calls = append(m.calls, "reset")
+	return nil
+}
+
+func (m *mended) Start(context.Context, string) error {
+	m.calls = append(m.calls, "start")
+	m.state = units.State{ActiveState: "active", SubState: "running", ConditionResult: true}
+	return nil
+}
+
+// TestStartForgetsRestarts starts a server that systemd is about to start once more: the
+// restarts from before it was mended must not count.
+func TestStartForgetsRestarts(t *testing.T) {
+	for sub, want := range map[string][]string{"auto-restart": {"reset", "start"}, "start": {"start"}} {
+		s := &mended{journaled: journaled{state: units.State{ActiveState: "activating", SubState: sub, NRestarts: 7}}}
+		if err := (&running{m: &Machine{Systemd: s}, instance: "zookeeper-1"}).apply(t.Context()); err != nil || !slices.Equal(s.calls, want) {
+			t.Errorf("%s: %v, %q", sub, err, s.calls)
 		}
 	}
 }

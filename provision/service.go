@@ -151,11 +151,20 @@ func (s *running) apply(ctx context.Context) error {
 		return err
 	}
 	unit := units.FileName(s.instance)
+	state, err := systemd.State(ctx, unit)
+	if err != nil {
+		return fmt.Errorf("cannot look at unit %s: %w", unit, err)
+	}
+	if state.WaitsForRestart() {
+		// Otherwise systemd goes on to count the restarts from before it was mended.
+		if err := systemd.ResetFailed(ctx, unit); err != nil {
+			return fmt.Errorf("cannot reset the restarts of %s: %w", unit, err)
+		}
+	}
 	if err := systemd.Start(ctx, unit); err != nil {
 		return s.m.withJournal(ctx, s.instance, fmt.Errorf("cannot start %s: %w", unit, err))
 	}
-	state, err := systemd.State(ctx, unit)
-	if err != nil {
+	if state, err = systemd.State(ctx, unit); err != nil {
 		return fmt.Errorf("cannot look at unit %s: %w", unit, err)
 	}
 	if state.Held() {

@@ -75,12 +75,15 @@ func TestWaitFormed(t *testing.T) {
 	restarted := func(r provision.Report, n int) provision.Report {
 		return with(r, func(u *units.State) { u.NRestarts = n })
 	}
+	again := well(2)
+	again.Crash = crashed(2, true, nil).Crash
 	tests := map[string]struct {
 		prepare func(hs *hosts)
 		timeout time.Duration
-		fails   string   // in the message; empty: it is formed
-		detail  []string // in the lines that follow
-		probes  int      // of zk2, at most
+		least   time.Duration // of the whole apply
+		fails   string        // in the message; empty: it is formed
+		detail  []string      // in the lines that follow
+		probes  int           // of zk2, at most
 	}{
 		"at once": {probes: 1},
 		"later":   {prepare: func(hs *hosts) { hs.byName["zk2"].reports = after(1, starting(2), well(2)) }, probes: 2},
@@ -129,6 +132,12 @@ func TestWaitFormed(t *testing.T) {
 					return []provision.Report{restarted(well(2), 1)}
 				}
 			},
+		},
+		"a server that ended before serves, and comes to stay": {
+			prepare: func(hs *hosts) {
+				hs.byName["zk2"].reports = func(int) []provision.Report { return []provision.Report{again} }
+			},
+			least: 6 * time.Second,
 		},
 		"a server that serves ends again and again": {
 			prepare: func(hs *hosts) {
@@ -205,7 +214,11 @@ func TestWaitFormed(t *testing.T) {
 			if test.timeout > 0 {
 				f.Timeout = test.timeout
 			}
+			begin := time.Now()
 			o, err := f.Apply(t.Context())
+			if took := time.Since(begin); took < test.least {
+				t.Errorf("formed within %s", took)
+			}
 			if test.fails == "" {
 				if err != nil || !o.Verdict.Formed {
 					t.Errorf("not formed: %v", err)

@@ -14,7 +14,7 @@ import (
 )
 
 // steadyAfter is how long a server that systemd had to start again, while it was
-// waited for, must stay up before it counts: longer than ZooKeeper tries to bind
+// waited for or shortly before, must stay up before it counts: longer than ZooKeeper tries to bind
 // its election port.
 const steadyAfter = 6 * time.Second
 
@@ -54,8 +54,8 @@ func (s *steadiness) lacking(e *inventory.Ensemble, reports map[int]provision.Re
 		case !r.Answer.Serving: // the verdict says it
 		case r.Election != nil && !r.Election.Own:
 			lacking[m.Instance.Name] = electionClosedText(*r.Election)
-		case r.Unit.NRestarts > 0 && now.Sub(start.at) < steadyAfter:
-			lacking[m.Instance.Name] = "has ended once and was started again; it is made sure that it stays up"
+		case (r.Unit.NRestarts > 0 || r.Crash != nil) && now.Sub(start.at) < steadyAfter:
+			lacking[m.Instance.Name] = "has ended by itself and was started again; it is made sure that it stays up"
 		}
 	}
 	return lacking
