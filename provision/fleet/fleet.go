@@ -287,7 +287,10 @@ func lookOnce[T any](ctx context.Context, r *run, h *inventory.Host, what string
 	agent := r.on(h)
 	// A system call that hangs does not end with its context.
 	answer, err := await.Call(bounded, func() (T, error) { return ask(bounded, agent) })
-	if err != nil && bounded.Err() != nil && ctx.Err() == nil {
+	if err == nil || bounded.Err() == nil || ctx.Err() != nil {
+		return answer, err
+	}
+	if err = r.pulse.silent(h); err == nil {
 		err = &provision.Error{Kind: provision.Unreachable, Name: hostHangs,
 			Message: fmt.Sprintf("%s did not %s within %s", h.Name, what, limit),
 			Hint:    "something hangs there, such as a name service or a disk; log in and see"}

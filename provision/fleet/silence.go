@@ -131,7 +131,8 @@ func (p *pulse) look(interrupted bool) (woke bool) {
 		if err := p.judge(v); err != nil {
 			v.err = err
 			close(v.lost)
-			lost = append(lost, lostHost{h, err})
+			living, _ := p.r.on(h).(provision.Living)
+			lost = append(lost, lostHost{living, err})
 		}
 	}
 	// Whoever looks next must not find what is to be forgotten, nor wait for it to be
@@ -146,16 +147,33 @@ func (p *pulse) look(interrupted bool) (woke bool) {
 		p.r.report(e)
 	}
 	for _, l := range lost {
-		if living, ok := p.r.on(l.host).(provision.Living); ok {
-			go living.GiveUp(l.err)
+		if l.session != nil {
+			go l.session.GiveUp(l.err)
 		}
 	}
 	return asleep > 0
 }
 
+// lostHost is a host that is given up. It may be connected to again meanwhile: the
+// session is the one that was silent.
 type lostHost struct {
-	host *inventory.Host
-	err  error
+	session provision.Living
+	err     error
+}
+
+// silent is the error of a host that gave no sign of life for so long that it was
+// named; nil where it lives.
+func (p *pulse) silent(h *inventory.Host) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	v := p.hosts[h.Name]
+	if v.err == nil && !v.named {
+		return nil
+	}
+	if v.err != nil {
+		return v.err
+	}
+	return v.noSign()
 }
 
 // listen takes the signs of one host and returns what is to be said of it.
@@ -199,22 +217,32 @@ func (p *pulse) limit(v *vital) time.Duration {
 	return limit
 }
 
+const (
+	// goesOn is what a host does of which nobody waits for the end.
+	goesOn     = "it finishes the one step that it is in, if it goes on, and gives its lock back"
+	farUnknown = "how far it got is not known"
+)
+
+// noSign is the error of a host that gives no sign of life.
+func (v *vital) noSign() error {
+	kind, known := provision.Unreachable, "nothing was being changed there"
+	if v.phase != "" {
+		kind, known = provision.Unknown, farUnknown
+	}
+	return &provision.Error{Kind: kind, Name: hostSilent,
+		Message: fmt.Sprintf("it gave no sign of life for %s%s; %s", rough(v.silent), v.doing(), known),
+		Hint:    "is zkprov stopped there (ps -C zkprov -o pid,stat), or the machine or the network gone? " + goesOn + "; then run the same command again"}
+}
+
 // judge is the error of a host that nobody is to wait for any more; nil where it is.
 func (p *pulse) judge(v *vital) error {
 	leaving := p.leaving >= 0
-	kind, known := provision.Unreachable, "nothing was being changed there"
-	if v.phase != "" {
-		kind, known = provision.Unknown, "how far it got is not known"
-	}
-	const goesOn = "it finishes the one step that it is in, if it goes on, and gives its lock back"
 	switch {
 	case leaving && v.silent >= leaveSilence, v.silent >= p.limit(v):
-		return &provision.Error{Kind: kind, Name: hostSilent,
-			Message: fmt.Sprintf("it gave no sign of life for %s%s; %s", rough(v.silent), v.doing(), known),
-			Hint:    "is zkprov stopped there (ps -C zkprov -o pid,stat), or the machine or the network gone? " + goesOn + "; then run the same command again"}
+		return v.noSign()
 	case leaving && v.phase != "" && p.awake-p.leaving >= finishLimit:
 		return &provision.Error{Kind: provision.Unknown, Name: stepUnending,
-			Message: fmt.Sprintf("it lives and did not finish within %s%s; %s", rough(finishLimit), v.doing(), known),
+			Message: fmt.Sprintf("it lives and did not finish within %s%s; %s", rough(finishLimit), v.doing(), farUnknown),
 			Hint:    goesOn + "; then run the same command again"}
 	}
 	return nil

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/zkprov/zkprov/checks"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/remote"
@@ -228,8 +229,21 @@ func TestFrozen(t *testing.T) {
 		}
 		begin := time.Now()
 		o, err := f.Apply(t.Context())
-		if took := time.Since(begin); kindOf(err) != provision.Unreachable || o.Changes() > 0 || took > 40*time.Second {
+		var e *provision.Error
+		if took := time.Since(begin); !errors.As(err, &e) || e.Kind != provision.Unreachable || e.Name != hostSilent || o.Changes() > 0 || took > 40*time.Second {
 			t.Errorf("%v after %s", err, took)
+		}
+	})
+	inTime(t, "while a check looks at it", func(t *testing.T) {
+		f, c, _ := frozenFleet(t, provision.Record)
+		c.byName["zk2"].during = func(_ context.Context, call string) {
+			if call == "observe" {
+				c.freeze("zk2", true)
+			}
+		}
+		s, err := f.Check(t.Context())
+		if err != nil || s.Findings.Worst() == checks.Critical || c.times("zk2") != 2 {
+			t.Errorf("%v, after %d sessions: %+v", err, c.times("zk2"), s.Findings)
 		}
 	})
 }
