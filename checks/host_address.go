@@ -54,6 +54,7 @@ func (p *preflight) ownAddress() {
 		return
 	}
 	var never, sometimes []string // the instances that cannot bind it
+	var elsewhere []string        // those that can, and no interface has it
 	for n := range p.h.Instances {
 		i := &p.h.Instances[n]
 		if listensOnAll(i) {
@@ -61,7 +62,10 @@ func (p *preflight) ownAddress() {
 		}
 		may := javaAddresses(r.Addresses, i)
 		local := slices.DeleteFunc(slices.Clone(may), func(a netip.Addr) bool { return !a.IsUnspecified() && !among(p.f.Addresses, a) })
+		foreign := slices.DeleteFunc(slices.Clone(may), func(a netip.Addr) bool { return among(p.f.Bindable, a) })
 		switch {
+		case len(local) == 0 && len(foreign) == 0:
+			elsewhere = append(elsewhere, i.Name)
 		case len(local) == 0:
 			never = append(never, i.Name)
 		case len(local) < len(may):
@@ -75,6 +79,10 @@ func (p *preflight) ownAddress() {
 	for _, instance := range p.whole(never) {
 		p.add(ownAddressNotLocal, Critical, instance, has+": a server cannot listen on its election port there, and ends",
 			"correct the address, or what its name resolves to on this host; where an address translation stands in front, set quorumListenOnAllIPs = true")
+	}
+	for _, instance := range p.whole(elsewhere) {
+		p.add(ownAddressNotLocal, Warning, instance, has+", though a server can listen there: net.ipv4.ip_nonlocal_bind is set, or a local route leads there",
+			"see that the other hosts reach this one by it; otherwise correct the address")
 	}
 	for _, instance := range p.whole(sometimes) {
 		p.add(ownAddressNotLocal, Warning, instance,

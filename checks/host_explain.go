@@ -50,7 +50,7 @@ func hostExplanations() []Explanation {
 			"On this host its own address in the inventory resolves to loopback (Debian and Ubuntu write 127.0.1.1 into /etc/hosts), and there are other hosts. ZooKeeper would bind its election port there, out of their reach.",
 			"Take the name off that line of /etc/hosts, or write the IP address into the inventory."},
 		{ownAddressNotLocal,
-			"This host's address in the inventory belongs to none of its network interfaces (critical), or only some of the addresses that its name resolves to do (warning). ZooKeeper takes one of them, an IPv4 address where there is one, binds its election port to it and ends with exit code 14 when it cannot; it tries for 3 s, in which it serves. An instance with quorumListenOnAllIPs = true binds no address.",
+			"This host's address in the inventory belongs to none of its network interfaces (critical; a warning where a server can listen on it all the same, by net.ipv4.ip_nonlocal_bind or a local route), or only some of the addresses that its name resolves to do (warning). ZooKeeper takes one of them, an IPv4 address where there is one, binds its election port to it and ends with exit code 14 when it cannot; it tries for 3 s, in which it serves. An instance with quorumListenOnAllIPs = true binds no address.",
 			"Correct the address, or what the name resolves to on this host. Where an address translation stands in front of the host, set quorumListenOnAllIPs = true in its zoo_cfg."},
 		{peerUnresolvable,
 			"This host cannot resolve the address of a member (it may be its own). Looked up in /etc/hosts and DNS, at most 2 s.",

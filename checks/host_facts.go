@@ -39,6 +39,9 @@ type HostFacts struct {
 	Systemd bool `json:"systemd"`
 	// Addresses are those of the network interfaces, loopback included.
 	Addresses []netip.Addr `json:"addresses,omitempty"`
+	// Bindable are those that none of its interfaces has, that the host's own name
+	// leads to, and that a program can listen on all the same.
+	Bindable []netip.Addr `json:"bindable,omitempty"`
 	// Listeners are the TCP sockets that listen on a port that was asked about.
 	Listeners []Listener `json:"listeners,omitempty"`
 	// ZooKeepers are the servers that run here, whoever started them.
@@ -66,6 +69,8 @@ type Resolution struct {
 type Query struct {
 	// Names are the addresses of the ensemble's members: names or literals.
 	Names []string
+	// Own is that of the host itself.
+	Own string
 	// Ports are the TCP ports that matter.
 	Ports []int
 	// Folders are looked at for space and mount options.
@@ -86,13 +91,15 @@ type Query struct {
 	Lookup func(ctx context.Context, name string) ([]netip.Addr, error)
 	// Interfaces lists the host's addresses; nil asks the kernel.
 	Interfaces func() ([]netip.Addr, error)
+	// Binds reports whether a program can listen on an address; nil tries it.
+	Binds func(netip.Addr) bool
 }
 
 // HostQuery is what pre-flight wants to know about host h of ensemble e. stamp
 // is the file name of the ownership stamp, release the folder of the unpacked
 // release.
 func HostQuery(e *inventory.Ensemble, h *inventory.Host, stamp, release string) Query {
-	q := Query{Stamp: stamp, Folders: folders(e, h, release), Places: places(e, h, release)}
+	q := Query{Stamp: stamp, Own: h.Address, Folders: folders(e, h, release), Places: places(e, h, release)}
 	for _, m := range e.Members() {
 		if !slices.Contains(q.Names, m.Host.Address) {
 			q.Names = append(q.Names, m.Host.Address)
@@ -153,6 +160,11 @@ func GatherHost(ctx context.Context, q Query) (HostFacts, error) {
 		f.DataDirs[d.Instance] = dataDirFacts(q.Root, d, q.Stamp, mounts)
 	}
 	f.Names = <-names
+	for _, a := range f.Names[q.Own].Addresses {
+		if !among(f.Addresses, a) && q.Binds(a) {
+			f.Bindable = append(f.Bindable, a)
+		}
+	}
 	return f, ctx.Err()
 }
 
@@ -172,7 +184,20 @@ func (q Query) withDefaults() Query {
 	if q.Interfaces == nil {
 		q.Interfaces = interfaceAddrs
 	}
+	if q.Binds == nil {
+		q.Binds = binds
+	}
 	return q
+}
+
+// binds tries to listen on an address, on any free port, where nobody would send to.
+func binds(a netip.Addr) bool {
+	l, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(netip.AddrPortFrom(a, 0)))
+	if err != nil {
+		return false
+	}
+	l.Close()
+	return true
 }
 
 // maxProcFile bounds what is read of a file under /proc and /etc: all that is

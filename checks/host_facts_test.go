@@ -276,3 +276,23 @@ func testEnsemble() *inventory.Ensemble {
 	}
 	return e
 }
+
+// TestBindable looks whether an address is tried that a program can listen on although no
+// interface has it: all of 127.0.0.0/8 is local by a route.
+func TestBindable(t *testing.T) {
+	q := Query{
+		Names: []string{"zk1", "zk2"}, Own: "zk1", Root: t.TempDir(),
+		Interfaces: func() ([]netip.Addr, error) { return addrs("127.0.0.1"), nil },
+		Lookup: func(_ context.Context, name string) ([]netip.Addr, error) {
+			return map[string][]netip.Addr{"zk1": addrs("127.0.0.1", "127.0.0.5", "192.0.2.1"), "zk2": addrs("127.0.0.6")}[name], nil
+		},
+		Binds: func(a netip.Addr) bool { return a.IsLoopback() && binds(a) },
+	}
+	f, err := GatherHost(t.Context(), q)
+	if err != nil || !slices.Equal(f.Bindable, addrs("127.0.0.5")) {
+		t.Errorf("%v, %v", f.Bindable, err)
+	}
+	if binds(netip.MustParseAddr("ff02::1")) {
+		t.Error("a group is no address to listen on")
+	}
+}

@@ -111,6 +111,13 @@ func TestPreflight(t *testing.T) {
 		}, nil, []string{
 			"critical zk1: 10.0.0.99 is not an address of this host, which has 10.0.0.11, 127.0.0.1: a server cannot listen on its election port there, and ends; correct the address, or what its name resolves to on this host; where an address translation stands in front, set quorumListenOnAllIPs = true [own-address-not-local]",
 		}},
+		{"an address that no interface has, and that it can listen on", func(e *inventory.Ensemble, f *HostFacts) {
+			e.Hosts[0].Address = "10.0.0.99"
+			f.Names["10.0.0.99"] = Resolution{Addresses: addrs("10.0.0.99")}
+			f.Bindable = addrs("10.0.0.99")
+		}, nil, []string{
+			"warning zk1: warning: 10.0.0.99 is not an address of this host, which has 10.0.0.11, 127.0.0.1, though a server can listen there: net.ipv4.ip_nonlocal_bind is set, or a local route leads there; see that the other hosts reach this one by it; otherwise correct the address [own-address-not-local]",
+		}},
 		{"one instance of two listens on all", func(e *inventory.Ensemble, f *HostFacts) {
 			second := e.Hosts[0].Instances[0]
 			second.Name, second.ID, second.ClientPort, second.QuorumPort, second.ElectionPort, second.AdminPort = "zookeeper-9", 9, 2182, 2889, 3889, 8081

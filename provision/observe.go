@@ -50,7 +50,7 @@ func (m *Machine) Observe(ctx context.Context, t Task) (Observation, error) {
 
 func (m *Machine) gather(ctx context.Context, e *inventory.Ensemble, h *inventory.Host, release archive.Place) (checks.HostFacts, error) {
 	q := checks.HostQuery(e, h, stampName, releaseDir(e, release))
-	q.Root, q.Now, q.Lookup, q.Interfaces = m.Root, m.Query.Now, m.Query.Lookup, m.Query.Interfaces
+	q.Root, q.Now, q.Lookup, q.Interfaces, q.Binds = m.Root, m.Query.Now, m.Query.Lookup, m.Query.Interfaces, m.Query.Binds
 	f, err := checks.GatherHost(ctx, q)
 	if err != nil {
 		return f, err
