@@ -71,7 +71,7 @@ func (m *Machine) probe(ctx context.Context, h *inventory.Host, reports []Report
 			}
 			r.Answer = checks.Probe(ctx, checks.Target{ID: in.ID, Addr: in.ClientAddr(loopback)})
 			if errs[i] == nil {
-				errs[i] = m.lookElection(ctx, in, r)
+				errs[i] = m.lookElection(ctx, in, r, askUnits)
 			}
 		})
 	}
@@ -82,8 +82,9 @@ func (m *Machine) probe(ctx context.Context, h *inventory.Host, reports []Report
 // lookElection looks whether a server that serves in an ensemble listens on its
 // election port, as everyone does there, observers too. A server that cannot bind it
 // serves all the same until it has tried for 3 s. One that was seen to listen keeps
-// the port for as long as its process runs, and is not looked at again.
-func (m *Machine) lookElection(ctx context.Context, in *inventory.Instance, r *Report) (err error) {
+// the port for as long as its process runs, and is not looked at again. fresh is set
+// where the unit was asked in the same look: it is asked again for bad news only.
+func (m *Machine) lookElection(ctx context.Context, in *inventory.Instance, r *Report, fresh bool) (err error) {
 	r.Election = nil
 	if !r.Answer.Serving || !slices.Contains([]checks.Mode{checks.Leader, checks.Follower, checks.Observing}, r.Answer.Mode) {
 		return nil
@@ -92,13 +93,21 @@ func (m *Machine) lookElection(ctx context.Context, in *inventory.Instance, r *R
 		r.Election = &checks.Listening{Port: in.ElectionPort, Own: true}
 		return nil
 	}
-	// What was known of the unit may be older than the process.
-	if r.Unit, err = m.unitState(ctx, in.Name); err != nil {
-		return err
-	}
-	found, err := checks.LookListening(m.Root, in.ElectionPort, r.Unit.MainPID, units.FileName(in.Name))
-	if err != nil {
-		return err
+	var found checks.Listening
+	for known := fresh; ; known = false {
+		// What was known of the unit may be older than the process.
+		if !known {
+			if r.Unit, err = m.unitState(ctx, in.Name); err != nil {
+				return err
+			}
+		}
+		found, err = checks.LookListening(m.Root, in.ElectionPort, r.Unit.MainPID, units.FileName(in.Name))
+		if err != nil {
+			return err
+		}
+		if found.Own || !known {
+			break
+		}
 	}
 	if r.Election = &found; found.Own {
 		m.mu.Lock()
