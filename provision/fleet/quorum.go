@@ -357,12 +357,23 @@ func (r *run) notFormed(verdict checks.Verdict, w *watch, why string) error {
 	return e
 }
 
+// proveLimit is how long a write may take until it was read back everywhere.
+const proveLimit = 30 * time.Second
+
 // proveWrite writes a value through one server and reads it back through every
 // other, which no port and no mode can tell. proven is false where the
 // ensemble's own access rules forbid it.
 func (r *run) proveWrite(ctx context.Context, verdict checks.Verdict) (proven bool, err error) {
-	ctx, cancel := r.pulse.within(ctx, 30*time.Second)
+	user := ctx
+	ctx, cancel := r.pulse.within(ctx, proveLimit)
 	defer cancel()
+	// The end of this wait is no interruption by the user.
+	late := func(err error) error {
+		if errors.Is(err, context.Canceled) && user.Err() == nil {
+			return fmt.Errorf("it did not answer within %s", proveLimit)
+		}
+		return err
+	}
 	members := slices.DeleteFunc(r.Ensemble.Members(), func(m inventory.Member) bool { return r.agent(m.Host) == nil })
 	if len(members) == 0 {
 		return false, nil
@@ -379,7 +390,7 @@ func (r *run) proveWrite(ctx context.Context, verdict checks.Verdict) (proven bo
 		return false, nil
 	}
 	if err != nil {
-		return false, &HostError{writer.Host.Name, fmt.Errorf("cannot write through %s: %w", writer.Instance.Name, err)}
+		return false, &HostError{writer.Host.Name, fmt.Errorf("cannot write through %s: %w", writer.Instance.Name, late(err))}
 	}
 	defer agent.EndWrite(context.WithoutCancel(ctx))
 	errs := make([]error, len(members))
@@ -392,7 +403,7 @@ func (r *run) proveWrite(ctx context.Context, verdict checks.Verdict) (proven bo
 				errs[i] = r.on(m.Host).ReadBack(ctx, r.task(m.Host, false), m.Instance.ID, token)
 			}
 			if errs[i] != nil && !notPermitted(errs[i]) {
-				errs[i] = &HostError{m.Host.Name, fmt.Errorf("cannot read back through %s what was written through %s: %w", m.Instance.Name, writer.Instance.Name, errs[i])}
+				errs[i] = &HostError{m.Host.Name, fmt.Errorf("cannot read back through %s what was written through %s: %w", m.Instance.Name, writer.Instance.Name, late(errs[i]))}
 			}
 		})
 	}

@@ -335,3 +335,26 @@ func TestFormLimit(t *testing.T) {
 		t.Errorf("with initLimit 100 %s, want 230s", got)
 	}
 }
+
+// TestProveWriteLate lets a server that serves take no write, or show none: nobody has
+// interrupted the run.
+func TestProveWriteLate(t *testing.T) {
+	for call, says := range map[string]string{
+		"write 3":      "zk3: cannot write through zookeeper-3: it did not answer within 30s",
+		"read 2 /by-3": "zk2: cannot read back through zookeeper-2 what was written through zookeeper-3: it did not answer within 30s",
+	} {
+		inTime(t, call, func(t *testing.T) {
+			f, c, _ := frozenFleet(t, provision.Stage)
+			for _, h := range c.byName {
+				h.during = func(ctx context.Context, called string) {
+					if called == call {
+						<-ctx.Done()
+					}
+				}
+			}
+			if _, err := f.Apply(t.Context()); err == nil || errors.Is(err, context.Canceled) || err.Error() != says {
+				t.Errorf("got %v, want %s", err, says)
+			}
+		})
+	}
+}
