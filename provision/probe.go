@@ -109,6 +109,9 @@ func (m *Machine) lookElection(ctx context.Context, in *inventory.Instance, r *R
 			break
 		}
 	}
+	if r.Unit.MainPID == 0 {
+		return nil // who serves is not this unit's: whose it is, pre-flight says
+	}
 	if r.Election = &found; found.Own {
 		m.mu.Lock()
 		defer m.mu.Unlock()

@@ -11,15 +11,16 @@ import (
 	"github.com/zkprov/zkprov/units"
 )
 
-// counted is a systemd whose one unit has this process, and counts how often it was asked.
+// counted is a systemd whose one unit has that process, and counts how often it was asked.
 type counted struct {
 	units.Systemd
 	asked *int
+	pid   int
 }
 
 func (c counted) State(context.Context, string) (units.State, error) {
 	*c.asked++
-	return units.State{MainPID: os.Getpid()}, nil
+	return units.State{MainPID: c.pid}, nil
 }
 
 // TestLookElection looks whether systemd is asked anew of a server that listens: only where
@@ -41,10 +42,17 @@ func TestLookElection(t *testing.T) {
 		"asked a while ago":                 {os.Getpid(), false, 1},
 	} {
 		asked := 0
-		m := &Machine{Systemd: counted{asked: &asked}}
+		m := &Machine{Systemd: counted{asked: &asked, pid: os.Getpid()}}
 		r := Report{Unit: units.State{MainPID: test.pid}, Answer: checks.Answer{Serving: true, Mode: checks.Follower}}
 		if err := m.lookElection(t.Context(), in, &r, test.fresh); err != nil || r.Election == nil || !r.Election.Own || asked != test.asked {
 			t.Errorf("%s: %v, %+v, asked %d times, want %d", name, err, r.Election, asked, test.asked)
 		}
+	}
+
+	// A server that somebody started by hand, with the unit down.
+	m := &Machine{Systemd: counted{asked: new(int)}}
+	r := Report{Answer: checks.Answer{Serving: true, Mode: checks.Follower}}
+	if err := m.lookElection(t.Context(), in, &r, true); err != nil || r.Election != nil {
+		t.Errorf("started by hand: %v, %+v", err, r.Election)
 	}
 }
