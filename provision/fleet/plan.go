@@ -153,23 +153,33 @@ func (r *run) startEmptied(p *Plan) {
 	}
 }
 
+// observed is what a host said of itself, and how long it was asked for.
+type observed struct {
+	provision.Observation
+	begin time.Time
+	took  time.Duration
+}
+
 // observe takes the facts of every host and the differences of their clocks.
 func (r *run) observe(ctx context.Context) error {
 	return r.all(ctx, r.connected(), func(ctx context.Context, h *inventory.Host) error {
-		begin := time.Now()
-		o, err := look(ctx, r, h, "say how it is", 0, func(ctx context.Context, agent provision.Agent) (provision.Observation, error) {
-			return agent.Observe(ctx, r.task(h, false))
+		o, err := look(ctx, r, h, "say how it is", 0, func(ctx context.Context, agent provision.Agent) (observed, error) {
+			begin := time.Now()
+			seen, err := agent.Observe(ctx, r.task(h, false))
+			return observed{seen, begin, time.Since(begin)}, err
 		})
 		if err != nil {
 			return err
 		}
-		// The host's clock was read at some moment between the two; the middle is
-		// wrong by half of the time at most.
-		middle := begin.Add(time.Since(begin) / 2)
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		r.seen[h.Name] = o
-		r.clocks[h.Name] = o.Facts.Now.Sub(middle)
+		r.seen[h.Name] = o.Observation
+		// The host's clock was read at some moment between the two; the middle is
+		// wrong by half of the time at most. Where this run was suspended meanwhile
+		// that is too much to tell anything.
+		if o.took < suspendedLeast {
+			r.clocks[h.Name] = o.Facts.Now.Sub(o.begin.Add(o.took / 2))
+		}
 		return nil
 	})
 }

@@ -242,7 +242,9 @@ func TestFrozen(t *testing.T) {
 			}
 		}
 		s, err := f.Check(t.Context())
-		if err != nil || s.Findings.Worst() == checks.Critical || c.times("zk2") != 2 {
+		// Its clock is not taken for one that differs by half of the wait.
+		skewed := func(f checks.Finding) bool { return f.Name == "clock-skew" }
+		if err != nil || s.Findings.Worst() == checks.Critical || slices.ContainsFunc(s.Findings, skewed) || c.times("zk2") != 2 {
 			t.Errorf("%v, after %d sessions: %+v", err, c.times("zk2"), s.Findings)
 		}
 	})
