@@ -2,7 +2,9 @@ package provision
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -122,5 +124,23 @@ func TestStartForgetsRestarts(t *testing.T) {
 		if err := (&running{m: &Machine{Systemd: s}, instance: "zookeeper-1"}).apply(t.Context()); err != nil || !slices.Equal(s.calls, want) {
 			t.Errorf("%s: %v, %q", sub, err, s.calls)
 		}
+	}
+}
+
+// brief is a systemd whose one unit was started, and ended at once.
+type brief struct{ ended }
+
+func (b brief) State(context.Context, string) (units.State, error) { return b.state, nil }
+
+// TestEndsBeforeItIsSeen lets a server end after its start and before it is looked at again:
+// what is told is why.
+func TestEndsBeforeItIsSeen(t *testing.T) {
+	asked := 0
+	waits := units.State{LoadState: "loaded", ActiveState: "activating", SubState: "auto-restart", InvocationID: "aa", ExecMainCode: 1, ExecMainStatus: 1}
+	m := &Machine{Systemd: brief{ended{journaled{state: waits, lines: said("aa", broken()...)}, nil, &asked}}}
+	var e *Error
+	err := verify(t.Context(), &running{m: m, instance: "zookeeper-1"})
+	if !errors.As(err, &e) || e.Name != "snapshot-unusable" || len(e.Detail) == 0 || !strings.HasPrefix(e.Message, "cannot start zookeeper-1.service, which is activating (auto-restart): its process exited with 1") {
+		t.Errorf("got %+v", err)
 	}
 }

@@ -35,6 +35,10 @@ func verify(ctx context.Context, r resource) error {
 	if err != nil {
 		return err
 	}
+	if s, ok := r.(*running); ok && c != nil {
+		// It ended since it was seen to run.
+		return s.m.withJournal(ctx, s.instance, fmt.Errorf("cannot start %s", c.Summary))
+	}
 	if c != nil {
 		return fmt.Errorf("a change was made and is not seen: %s", c.Difference())
 	}
