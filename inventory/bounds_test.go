@@ -93,7 +93,9 @@ func large() map[string]string {
 		"hosts of one name":          supported + strings.Repeat("[[host]]\nname = \"zk\"\naddress = \"10.0.0.1\"\ninstance = [ { id = 1 } ]\n", maxHosts),
 		"instances":                  supported + "[[host]]\nname = \"zk1\"\naddress = \"10.0.0.1\"\ninstance = [ " + instances(20_000) + "]\n",
 		"instances of one host":      supported + "[[host]]\nname = \"zk1\"\naddress = \"10.0.0.1\"\ninstance = [ " + instances(maxServers) + "]\n",
-		"settings":                   supported + "[zoo_cfg]\n" + numbered(80_000, "k%d = 1\n") + threeHosts,
+		"long folders of one host": supported + "[[host]]\nname = \"zk1\"\naddress = \"10.0.0.1\"\ninstance = [ " +
+			numbered(500, "{ id = 1, data_dir = \"/"+strings.Repeat("d/", 1900)+"%d\" }, ") + "]\n",
+		"settings": supported + "[zoo_cfg]\n" + numbered(80_000, "k%d = 1\n") + threeHosts,
 		"settings of many instances": supported + "[zoo_cfg]\n" + numbered(maxSettings, "k%d = 1\n") + "[[host]]\nname = \"zk1\"\naddress = \"10.0.0.1\"\ninstance = [ " +
 			strings.ReplaceAll(instances(maxServers), " }", ", zoo_cfg = { k1 = 2 } }") + "]\n",
 		"flags":               supported + "[jvm]\nflags = [" + strings.Repeat("\"x\",", 80_000) + "]\n" + threeHosts,

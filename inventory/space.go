@@ -107,9 +107,14 @@ func called(in *Instance, n *node) string {
 	return fmt.Sprintf("the instance at line %d", n.pos.Line)
 }
 
-// inside says whether p is dir or lies below it.
+// inside says whether p is dir or lies below it. It makes no string: it is asked of every
+// two folders of a host, which may be many and long.
 func inside(p, dir string) bool {
-	return p == dir || strings.HasPrefix(p, strings.TrimSuffix(dir, "/")+"/")
+	if p == dir {
+		return true
+	}
+	dir = strings.TrimSuffix(dir, "/")
+	return len(p) > len(dir) && p[len(dir)] == '/' && strings.HasPrefix(p, dir)
 }
 
 // pathPattern is what systemd units and ZooKeeper's scripts take unquoted.
