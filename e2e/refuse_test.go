@@ -136,7 +136,7 @@ mv /usr/lib/jvm /usr/lib/jvm.away; mv /usr/bin/java /usr/bin/java.away; ln -s /o
 		{
 			name:  "WrongChecksum",
 			spoil: edit(release.SHA512, strings.Repeat("0", 128)),
-			code:  1, says: []string{"wrong SHA-512 of file://", "want 0000000000000000…", "got " + release.SHA512[:16]},
+			code:  1, says: []string{"file://", ": wrong SHA-512: want 0000000000000000…", "got " + release.SHA512[:16]},
 		},
 		{
 			name:  "MaskedUnit",

@@ -51,6 +51,9 @@ type Rejection struct {
 	Took time.Duration // of the last try
 }
 
+// Why is the reason, for a line that has the URL already.
+func (r Rejection) Why() string { return strings.Replace(r.Err.Error(), " of "+r.URL, "", 1) }
+
 // FetchError is an archive that no URL delivered.
 type FetchError struct {
 	FileName string
@@ -61,7 +64,7 @@ func (e *FetchError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "cannot fetch %s:", e.FileName)
 	for _, r := range e.Rejected {
-		fmt.Fprintf(&b, "\n  %s: %v", r.URL, r.Err)
+		fmt.Fprintf(&b, "\n  %s: %s", r.URL, r.Why())
 	}
 	fmt.Fprintf(&b, "\nname a mirror that has it, or a copy: [archive] urls = [\"file:///path/to/%s\"]", e.FileName)
 	return b.String()

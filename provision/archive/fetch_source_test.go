@@ -172,7 +172,7 @@ func TestFetchFile(t *testing.T) {
 
 	write(t, path, "<html>")
 	_, err := newFetcher(t).Fetch(t.Context(), pinnedSource(b, "file://"+link), nil)
-	wantError(t, err, "wrong SHA-512 of file://"+link, "this is an HTML page")
+	wantError(t, err, "file://"+link+": wrong SHA-512: want ", "this is an HTML page")
 	if read(t, path) != "<html>" {
 		t.Error("the original is gone")
 	}

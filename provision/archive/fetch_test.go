@@ -232,7 +232,7 @@ func TestFetchRefusesAnswers(t *testing.T) {
 		"redirects to a file": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "file:///etc/passwd", http.StatusFound)
 		},
-			`unsupported protocol scheme "file"`},
+			`it redirects to file:///etc/passwd, and only http and https are followed`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -102,6 +102,9 @@ func checkRedirect(r *http.Request, via []*http.Request) error {
 	if len(via) > maxRedirects {
 		return fmt.Errorf("more than %d redirects", maxRedirects)
 	}
+	if r.URL.Scheme != "http" && r.URL.Scheme != "https" {
+		return fmt.Errorf("it redirects to %s, and only http and https are followed", display(r.URL))
+	}
 	if via[len(via)-1].URL.Scheme == "https" && r.URL.Scheme != "https" {
 		return fmt.Errorf("it redirects from https to %s, which is not followed", display(r.URL))
 	}
@@ -163,10 +166,68 @@ func retryAfter(resp *http.Response) time.Duration {
 
 // reason takes the request out of an HTTP error: its text has the whole URL,
 // with whatever secret the query holds, and the list of mirrors names it anyway.
+// What is left is told in words.
 func reason(err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {
-		return u.Err
+		err = u.Err
+	}
+	if words := inWords(err); words != "" {
+		return &toldError{words, err}
 	}
 	return err
+}
+
+// toldError is an error with a text for people.
+type toldError struct {
+	text string
+	err  error
+}
+
+func (e *toldError) Error() string { return e.text }
+func (e *toldError) Unwrap() error { return e.err }
+
+// inWords tells of a connection that failed, where the libraries' own texts are for
+// those who know them; empty where they are not.
+func inWords(err error) string {
+	var dns *net.DNSError
+	var op *net.OpError
+	var plain tls.RecordHeaderError
+	switch {
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return fmt.Sprintf("the name %s does not resolve", dns.Name)
+	case errors.As(err, &dns):
+		return fmt.Sprintf("the name %s does not resolve: the name service did not answer", dns.Name)
+	case errors.As(err, &plain), strings.Contains(err.Error(), "HTTP response to HTTPS client"):
+		return "the server does not speak TLS there"
+	case errors.As(err, &op) && op.Op == "dial" && op.Timeout():
+		return fmt.Sprintf("%s does not answer", op.Addr)
+	case errors.As(err, &op) && op.Op == "proxyconnect":
+		return "the proxy did not connect: " + bare(op.Err)
+	case errors.As(err, &op) && op.Op == "dial" && op.Addr != nil:
+		return fmt.Sprintf("cannot connect to %s: %s", op.Addr, bare(op.Err))
+	case errors.As(err, &op):
+		return "the connection broke: " + bare(op.Err)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return "the connection ended in the middle of the answer"
+	case err == io.EOF:
+		return "the server closed the connection without an answer"
+	case strings.Contains(err.Error(), "malformed HTTP"):
+		return "what answers does not speak HTTP"
+	case strings.Contains(err.Error(), "TLS handshake timeout"):
+		return "the server does not answer to the beginning of TLS"
+	}
+	return ""
+}
+
+// bare is an error of the system without the call that it came from.
+func bare(err error) string {
+	if words := inWords(err); words != "" {
+		return words
+	}
+	var number syscall.Errno
+	if errors.As(err, &number) {
+		return number.Error()
+	}
+	return err.Error()
 }

@@ -82,8 +82,12 @@ func (r *run) needArchive(p *Plan) []*inventory.Host {
 func (r *run) fetch(ctx context.Context, source archive.Source) (path string, err error) {
 	fetcher := *r.Archives
 	fetcher.GivenUp = func(gone archive.Rejection, next string) {
-		text := fmt.Sprintf("mirror %s given up after %s: %v", gone.URL, gone.Took.Round(100*time.Millisecond), gone.Err)
-		if next != "" {
+		text := fmt.Sprintf("mirror %s given up after %s: %s", gone.URL, gone.Took.Round(100*time.Millisecond), gone.Why())
+		switch next {
+		case "":
+		case gone.URL:
+			text += "; trying it again"
+		default:
 			text += "; trying " + next
 		}
 		r.report(Event{Kind: Progress, Text: text})
