@@ -161,7 +161,7 @@ func (e *ensemble) frozenInterrupted(t *testing.T) {
 	e.in("zk2", fmt.Sprintf("kill -STOP %d", pid))
 	begin := time.Now()
 	u.signal(syscall.SIGINT)
-	r := u.ends(10*time.Second).exits(130).says("interrupted", "zk2: it gave no sign of life for ", "in stage: system user zookeeper; how far it got is not known",
+	r := u.ends(10*time.Second).exits(130).says("interrupted", "zk2: it gave no sign of life for ", "preparing the host: system user zookeeper; how far it got is not known",
 		"every step that had begun was finished but on zk2, of which it is not known", "1 unknown: zk2", "run it again to go on: "+binary+" apply "+e.inventory)
 	if took := time.Since(begin); took > 4*time.Second {
 		t.Errorf("it left %s after it was interrupted", took)
@@ -191,11 +191,11 @@ func (e *ensemble) frozenGivenUp(t *testing.T) {
 	pid := e.inStep("zk2", "system user")
 	e.in("zk2", fmt.Sprintf("kill -STOP %d", pid))
 	begin := time.Now()
-	named := u.until("zk2 has given no sign of life for 10 s, in stage: system user zookeeper; it is given up after 1m0s", 20*time.Second)
+	named := u.until("zk2 has given no sign of life for 10 s, preparing the host: system user zookeeper; it is given up after 1m0s", 20*time.Second)
 	if took := named.Sub(begin); took < 8*time.Second || took > 14*time.Second {
 		t.Errorf("it was named after %s", took)
 	}
-	r := u.ends(80*time.Second).exits(1).says("zk2: it gave no sign of life for 1m0s, in stage: system user zookeeper; how far it got is not known", "host-silent",
+	r := u.ends(80*time.Second).exits(1).says("zk2: it gave no sign of life for 1m0s, preparing the host: system user zookeeper; how far it got is not known", "host-silent",
 		"1 unknown: zk2", "✔ zk1  prepared: ", "✔ zk3  prepared: ")
 	if took := time.Since(begin); took > 70*time.Second {
 		t.Errorf("it was given up after %s", took)

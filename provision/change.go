@@ -21,6 +21,19 @@ const (
 // Phases are all phases in their order.
 func Phases() []Phase { return []Phase{Stage, Start, Record} }
 
+// Doing says to people what a host is at in a phase.
+func (p Phase) Doing() string {
+	switch p {
+	case Stage:
+		return "preparing the host"
+	case Start:
+		return "starting the servers"
+	case Record:
+		return "recording that the quorum formed"
+	}
+	return string(p)
+}
+
 // Action is what a change does to its resource.
 type Action string
 

@@ -254,9 +254,9 @@ func (v *vital) doing() string {
 	case v.phase == "":
 		return ""
 	case v.change == nil:
-		return fmt.Sprintf(", in %s", v.phase)
+		return ", " + v.phase.Doing()
 	}
-	return fmt.Sprintf(", in %s: %s", v.phase, v.change.Line())
+	return fmt.Sprintf(", %s: %s", v.phase.Doing(), v.change.Line())
 }
 
 // changing makes changes on a host, until they have ended or the host is given up.

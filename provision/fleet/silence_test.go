@@ -169,10 +169,10 @@ func TestFrozen(t *testing.T) {
 			t.Errorf("it took %s", took)
 		}
 		var e *provision.Error
-		if !errors.As(err, &e) || e.Kind != provision.Unknown || e.Name != hostSilent || !strings.Contains(err.Error(), "zk2: it gave no sign of life for 1m0s, in stage: a thing; how far it got is not known") {
+		if !errors.As(err, &e) || e.Kind != provision.Unknown || e.Name != hostSilent || !strings.Contains(err.Error(), "zk2: it gave no sign of life for 1m0s, preparing the host: a thing; how far it got is not known") {
 			t.Errorf("got %v", err)
 		}
-		want := []string{"zk2 has given no sign of life for 10 s, in stage: a thing; it is given up after 1m0s"}
+		want := []string{"zk2 has given no sign of life for 10 s, preparing the host: a thing; it is given up after 1m0s"}
 		if diff := cmp.Diff(want, *told); diff != "" {
 			t.Error(diff)
 		}
@@ -308,7 +308,7 @@ func TestInterruptFrozen(t *testing.T) {
 			if (kindOf(err) == provision.Unknown) != (test.unknown != nil) || !slices.Equal(o.Unknown, test.unknown) || o.Failed != nil || o.Changed["zk1"] != test.changed {
 				t.Errorf("%v\noutcome %+v", err, o)
 			}
-			const waits = "waits for zk1 to finish the step that it is in, in stage: a thing; another Ctrl-C leaves at once"
+			const waits = "waits for zk1 to finish the step that it is in, preparing the host: a thing; another Ctrl-C leaves at once"
 			if slices.Contains(*told, waits) != (test.slow > 0) {
 				t.Errorf("told was %q", *told)
 			}
