@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/zkprov/zkprov/inventory"
 )
 
 // Bounds on what is unpacked. The tree of 3.6.3 has some hundred files.
@@ -42,7 +44,7 @@ func relative(h *tar.Header, top string) (string, error) {
 	default:
 		return bad("is neither a file nor a folder (type %q)", h.Typeflag)
 	}
-	if !utf8.ValidString(h.Name) || strings.ContainsFunc(h.Name, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+	if !utf8.ValidString(h.Name) || strings.ContainsFunc(h.Name, inventory.Invisible) {
 		return bad("has a name that is not plain text")
 	}
 	if path.IsAbs(h.Name) || slices.Contains(strings.Split(h.Name, "/"), "..") {

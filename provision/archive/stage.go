@@ -73,6 +73,22 @@ func (st *stager) unpack(ctx context.Context, archive io.Reader) error {
 	return walk(ctx, archive, st.src, st.room, st.entry)
 }
 
+// packed tells in words why a packed file does not read.
+func packed(err error) error {
+	for cause, text := range map[error]string{
+		io.EOF:              "it ends too early",
+		io.ErrUnexpectedEOF: "it ends too early",
+		gzip.ErrHeader:      "there is no header of gzip where one must be",
+		gzip.ErrChecksum:    "its checksum is not that of its bytes",
+		tar.ErrHeader:       "there is no header of tar where one must be",
+	} {
+		if errors.Is(err, cause) {
+			return &toldError{text, err}
+		}
+	}
+	return err
+}
+
 // walk reads the archive to its last byte: past the end of the tar, so that gzip's
 // CRC is compared, and past the end of gzip, so that the hash is that of the whole.
 // It visits each entry with its path below the top folder, and ends with the first
@@ -82,7 +98,7 @@ func walk(ctx context.Context, archive io.Reader, s Source, room int64, visit fu
 	raw := io.TeeReader(untilDone{ctx, archive}, hash)
 	zipped, err := gzip.NewReader(bufio.NewReaderSize(raw, copySize))
 	if err != nil {
-		return unusable(ctx, fmt.Errorf("it is not a gzip file: %w", err))
+		return unusable(ctx, fmt.Errorf("it is not a gzip file: %w", packed(err)))
 	}
 	plain := &capped{zipped, room}
 	entries := tar.NewReader(plain)
@@ -92,7 +108,7 @@ func walk(ctx context.Context, archive io.Reader, s Source, room int64, visit fu
 			break
 		}
 		if err != nil {
-			return unusable(ctx, fmt.Errorf("its entry %d does not read: %w", n, err))
+			return unusable(ctx, fmt.Errorf("its entry %d does not read: %w", n, packed(err)))
 		}
 		if n > maxEntries {
 			return &Unusable{fmt.Errorf("it has more than %d entries", maxEntries)}
@@ -111,7 +127,7 @@ func walk(ctx context.Context, archive io.Reader, s Source, room int64, visit fu
 		}
 	}
 	if _, err := io.CopyBuffer(io.Discard, plain, make([]byte, copySize)); err != nil {
-		return unusable(ctx, fmt.Errorf("its end does not read: %w", err))
+		return unusable(ctx, fmt.Errorf("its end does not read: %w", packed(err)))
 	}
 	if got := hex.EncodeToString(hash.Sum(nil)); got != s.SHA512 {
 		return errChanged
@@ -192,7 +208,7 @@ func (st *stager) file(rel string, executable bool, content io.Reader) error {
 	}
 	if err != nil {
 		f.Close()
-		return fmt.Errorf("cannot write %s: %w", rel, err)
+		return fmt.Errorf("cannot write %s: %w", rel, packed(err))
 	}
 	st.flush.Go(func() error {
 		defer f.Close()
