@@ -118,6 +118,28 @@ func (f *Fleet) step(text string, do func() error) error {
 	return err
 }
 
+// hostsStep is step for a part that goes on without the hosts that fail in it. It is
+// reported as failed where one does, though it ends the run for none of the others.
+func (r *run) hostsStep(text string, do func() error) error {
+	lost := func() int {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return len(r.failed)
+	}
+	before := lost()
+	var err error
+	_ = r.step(text, func() error {
+		if err = do(); err != nil {
+			return err
+		}
+		if n := lost() - before; n > 0 {
+			return fmt.Errorf("failed on %d hosts", n)
+		}
+		return nil
+	})
+	return err
+}
+
 // limited says whether a host may be changed, and which of its instances alone;
 // none is all.
 func (f *Fleet) limited(h *inventory.Host) (only []string, may bool) {
@@ -165,7 +187,7 @@ func (f *Fleet) open(ctx context.Context, readOnly bool) (*run, error) {
 	over, end := context.WithCancel(context.Background())
 	r.over = end
 	go r.pulse.watch(ctx, over)
-	err := f.step("connect", func() error {
+	err := r.hostsStep("connect", func() error {
 		return r.all(ctx, r.hosts(), func(ctx context.Context, h *inventory.Host) error {
 			agent, err := f.Connector.Connect(ctx, h, readOnly)
 			if err != nil {

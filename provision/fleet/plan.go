@@ -76,7 +76,7 @@ func (f *Fleet) Plan(ctx context.Context) (*Plan, error) {
 // and lets each host plan its part.
 func (r *run) plan(ctx context.Context) (*Plan, error) {
 	p := &Plan{Ensemble: r.Ensemble.Name, Version: r.Ensemble.Version, Unreachable: make(map[string]string)}
-	err := r.step("observe", func() error { return r.observe(ctx) })
+	err := r.hostsStep("observe", func() error { return r.observe(ctx) })
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func (r *run) plan(ctx context.Context) (*Plan, error) {
 	p.Bootstrap = decided.bootstrap
 
 	plans := make(map[string]provision.Plan)
-	err = r.step("plan", func() error {
+	err = r.hostsStep("plan", func() error {
 		return r.all(ctx, r.targets(), func(ctx context.Context, h *inventory.Host) error {
 			// What was decided and what is planned are about the same state.
 			seen := r.seen[h.Name]

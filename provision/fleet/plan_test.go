@@ -74,6 +74,27 @@ func TestPlanUnreachable(t *testing.T) {
 	}
 }
 
+// TestStepsOfLostHosts looks whether a part of a run is said to have succeeded in
+// which a host did not answer.
+func TestStepsOfLostHosts(t *testing.T) {
+	for call, want := range map[string]string{"connect": "connect", "observe": "observe", "plan": "plan"} {
+		f, hs := newFleet(t)
+		hs.byName["zk3"].errs[call] = unreachable("zk3")
+		var failed []string
+		f.Report = func(e Event) {
+			if e.Kind == Step && e.Done && e.Error != "" {
+				failed = append(failed, e.Text)
+			}
+		}
+		if _, err := f.Plan(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{want}, failed); diff != "" {
+			t.Errorf("%s fails: %s", call, diff)
+		}
+	}
+}
+
 // TestPlanBootstrap looks whether every host is told of a first bootstrap, and
 // none where a voter was not seen.
 func TestPlanBootstrap(t *testing.T) {
