@@ -47,7 +47,7 @@ func (f *Fleet) Check(ctx context.Context) (*State, error) {
 	stand := standings(r.Ensemble, reports, s.Verdict)
 	s.Verdict.Formed = s.Verdict.Formed && len(stand) == 0
 	s.Findings = append(s.Findings, telling(s.Verdict.Findings, stand)...)
-	s.Findings = append(s.Findings, r.drifted(s.Plan)...)
+	s.Findings = append(s.Findings, r.drifted(s.Plan, s.Verdict.Quorum)...)
 	s.Findings = s.Findings.Without(r.Ensemble.Ignored)
 	s.Findings.Sort()
 	return s, nil
@@ -76,7 +76,7 @@ func (r *run) unreachable() checks.Findings {
 }
 
 // drifted are those of a plan, with what mends them where nothing stands against it.
-func (r *run) drifted(p *Plan) checks.Findings {
+func (r *run) drifted(p *Plan, quorum bool) checks.Findings {
 	found := drifted(p)
 	for i := range found {
 		f := &found[i]
@@ -84,8 +84,13 @@ func (r *run) drifted(p *Plan) checks.Findings {
 			continue
 		}
 		f.Hint = "see " + r.command("plan", "--diff")
-		if p.Obstacles() == nil {
+		switch {
+		case p.Obstacles() != nil:
+		case quorum:
 			f.Hint, f.Commands = f.Hint+"; to put it back", []checks.Command{{Line: r.command("apply", "--limit", f.Host)}}
+		default:
+			// An apply to one host would wait in vain for the others.
+			f.Hint, f.Commands = f.Hint+"; to put it back, with all that the quorum needs", []checks.Command{{Line: r.command("apply")}}
 		}
 	}
 	return found

@@ -118,6 +118,38 @@ func TestDrifted(t *testing.T) {
 	}
 }
 
+// TestDriftWithoutQuorum looks at an ensemble that was never started: an apply to one
+// of its hosts would wait in vain for the others.
+func TestDriftWithoutQuorum(t *testing.T) {
+	for want, prepare := range map[string]func(h *host){
+		"zkprov apply --limit zk2 ": func(*host) {},
+		"zkprov apply ":             func(h *host) { h.reports = func(int) []provision.Report { return nil } },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			f, hs := newFleet(t)
+			for _, h := range hs.byName {
+				prepare(h)
+			}
+			hs.byName["zk2"].changes = []provision.Change{change(provision.Stage)}
+			s, err := f.Check(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var typed []string
+			for _, x := range s.Findings {
+				if x.Name == drift {
+					for _, c := range x.Commands {
+						typed = append(typed, c.Line)
+					}
+				}
+			}
+			if diff := cmp.Diff([]string{want + f.Ensemble.File}, typed); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 // TestRecordMissing removes the record of a quorum: that is no drift, changes no exit
 // code, and is told in words.
 func TestRecordMissing(t *testing.T) {
