@@ -160,6 +160,10 @@ type observed struct {
 	took  time.Duration
 }
 
+// clockReach is the most that a host's clock is taken to have been read after it was
+// asked for.
+const clockReach = 500 * time.Millisecond
+
 // observe takes the facts of every host and the differences of their clocks.
 func (r *run) observe(ctx context.Context) error {
 	return r.all(ctx, r.connected(), func(ctx context.Context, h *inventory.Host) error {
@@ -174,11 +178,11 @@ func (r *run) observe(ctx context.Context) error {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.seen[h.Name] = o.Observation
-		// The host's clock was read at some moment between the two; the middle is
-		// wrong by half of the time at most. Where this run was suspended meanwhile
-		// that is too much to tell anything.
+		// The host read its clock as it began to look, and a look may take long, such
+		// as where a java hangs: half of that would be taken for a clock that is behind.
+		// Where this run was suspended meanwhile nothing can be told.
 		if o.took < suspendedLeast {
-			r.clocks[h.Name] = o.Facts.Now.Sub(o.begin.Add(o.took / 2))
+			r.clocks[h.Name] = o.Facts.Now.Sub(o.begin.Add(min(o.took/2, clockReach)))
 		}
 		return nil
 	})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -199,6 +200,26 @@ func TestClock(t *testing.T) {
 	if len(found) != 1 || found[0].Host != "zk2" {
 		t.Errorf("found %v", found)
 	}
+}
+
+// TestClockOfSlowHost looks whether a host that takes long to look at itself is said to
+// have a clock that is behind.
+func TestClockOfSlowHost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, hs := newFleet(t)
+		hs.byName["zk2"].during = func(_ context.Context, call string) {
+			if call == "observe" {
+				time.Sleep(6 * time.Second)
+			}
+		}
+		p, err := f.Plan(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(p.Findings) > 0 {
+			t.Errorf("found %v", p.Findings)
+		}
+	})
 }
 
 func TestCancelled(t *testing.T) {
