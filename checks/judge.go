@@ -39,6 +39,9 @@ type Verdict struct {
 	// Quorum says that the ensemble serves: it has one leader and, with it, a
 	// majority of the participants.
 	Quorum bool `json:"quorum"`
+	// Unknown says that nobody who was asked knows of a quorum, and that those who
+	// could not be asked may have one.
+	Unknown bool `json:"unknown,omitempty"`
 	// Leader is the leader's id; 0 where none was seen, or more than one.
 	Leader int `json:"leader,omitempty"`
 	// InSync counts the followers that are in sync, Observers those attached;
@@ -255,6 +258,11 @@ func (j *judge) quorum() {
 	case !j.v.Quorum && j.v.Leader == 0 && j.v.Serving >= need:
 		j.add(noQuorum, Critical, inventory.Member{}, fmt.Sprintf("no quorum: %d of %d participants serve, and none of them leads", j.v.Serving, j.v.participants),
 			"ask again: an election is under way")
+	case !j.v.Quorum && j.v.Leader == 0 && j.unaskedVoters > 0 && j.v.Serving+j.unaskedVoters >= need:
+		// Whoever cannot be asked may serve: no host was reached, perhaps.
+		j.v.Unknown = true
+		j.add(noQuorum, Critical, inventory.Member{}, fmt.Sprintf("it is not known whether there is a quorum: %d of %d participants serve, %d could not be asked, and it takes %d",
+			j.v.Serving, j.v.participants, j.unaskedVoters, need), "see what is said of their hosts")
 	case !j.v.Quorum:
 		if j.v.Leader == 0 {
 			have = j.v.Serving

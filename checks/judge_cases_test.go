@@ -183,7 +183,7 @@ var judgeTests = []struct {
 	}},
 	{name: "nobody was asked", participants: 3, edit: func(as map[int]Answer) { clear(as) }, want: []string{
 		"no quorum, leader 0, 0 serve, 0 in sync, 0 observers, survives 0",
-		"critical no quorum: 0 of 3 participants serve, it takes 2; see what is said of the others [no-quorum]",
+		"critical it is not known whether there is a quorum: 0 of 3 participants serve, 3 could not be asked, and it takes 2; see what is said of their hosts [no-quorum]",
 		"warning zk1: zookeeper-1: warning: was not asked, so nothing is known of it; see what is said of its host [not-asked]",
 		"warning zk2: zookeeper-2: warning: was not asked, so nothing is known of it; see what is said of its host [not-asked]",
 		"warning zk3: zookeeper-3: warning: was not asked, so nothing is known of it; see what is said of its host [not-asked]",

@@ -24,7 +24,7 @@ func TestNoSystemd(t *testing.T) {
 		"plan local.toml":    {code: 1, out: []string{finding, "apply would change nothing: see the "}, err: []string{"✔ plan"}, never: "nothing to change"},
 		"plan -q local.toml": {code: 1, out: []string{finding}},
 		"apply local.toml":   {code: 1, err: []string{finding, "\nnothing was changed · "}},
-		"check local.toml":   {code: 2, out: []string{"CRITICAL  no quorum · ", finding}, err: []string{"✔ ask the servers"}},
+		"check local.toml":   {code: 2, out: []string{"CRITICAL  quorum not known · ", finding}, err: []string{"✔ ask the servers"}},
 	}
 	for line, test := range tests {
 		t.Run(line, func(t *testing.T) {

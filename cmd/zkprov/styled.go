@@ -229,7 +229,10 @@ func writeLine(write string) string {
 
 // quorumLine says how the ensemble stands.
 func quorumLine(e *inventory.Ensemble, v *checks.Verdict) string {
-	if !v.Quorum {
+	switch {
+	case v.Unknown:
+		return "quorum not known"
+	case !v.Quorum:
 		return "no quorum"
 	}
 	names := map[int]string{0: "not seen"}
