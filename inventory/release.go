@@ -25,3 +25,6 @@ func AtLeast(version string, want ...int) bool {
 	}
 	return slices.Compare(have, want) >= 0
 }
+
+// IsVersion reports whether a text is written as a release of ZooKeeper is.
+func IsVersion(s string) bool { return versionPattern.MatchString(s) }

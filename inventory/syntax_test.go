@@ -34,6 +34,9 @@ func syntaxCases() map[string]readCase {
 		"no quotes": {"[ensemble]\nname = zookeeper\n", []string{
 			`zk.toml:2:8: unexpected character U+007A 'z' at start of value; a string stands in quotes [syntax]`,
 		}},
+		"a version without quotes": {"[ensemble]\nversion = 3.6.3\n", []string{
+			`zk.toml:2:14: expected newline but got U+002E '.'; a string stands in quotes [syntax]`,
+		}},
 		"open string": {"[ensemble]\nname = \"zookeeper\nversion = \"3.6.3\"\n", []string{
 			`zk.toml:2:18: basic strings cannot have new lines [syntax]`,
 		}},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"regexp"
 	"sort"
 	"strings"
 
@@ -127,6 +128,10 @@ func parseTOML(file string, data []byte) (root *node, whole bool, found Findings
 	return root, true, nil
 }
 
+// unquoted is a version or an address without quotes, up to where a parser stops: it
+// takes the beginning for a number.
+var unquoted = regexp.MustCompile(`=[ \t]*[0-9]+\.[0-9]+$`)
+
 // syntaxError is an error of the decoder or of the parser as the finding that it is.
 func syntaxError(file string, data []byte, err error) Finding {
 	f := Finding{Severity: Error, Name: "syntax", Pos: Position{File: file}, Message: clipWords(strings.TrimPrefix(err.Error(), "toml: "))}
@@ -139,7 +144,8 @@ func syntaxError(file string, data []byte, err error) Finding {
 	case errors.As(err, &parser):
 		f.Pos = newPlaces(file, data).at(min(len(data), cap(data)-cap(parser.Highlight)))
 	}
-	if strings.HasSuffix(f.Message, "at start of value") {
+	line := lineOf(data, f.Pos.Line)
+	if strings.HasSuffix(f.Message, "at start of value") || unquoted.Match(line[:min(max(f.Pos.Column-1, 0), len(line))]) {
 		f.Hint = "a string stands in quotes"
 	}
 	return nameCharacter(f, data)

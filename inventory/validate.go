@@ -93,7 +93,7 @@ func (j *judge) whole() {
 	if !namePattern.MatchString(e.Name) {
 		j.fail(j.root.at("ensemble", "name"), "bad-name", "use letters, digits, dots, hyphens and underscores", "ensemble.name is %q, and is part of file and unit names%s", e.Name, strange(e.Name, oneOf("_.-")))
 	}
-	if !versionPattern.MatchString(e.Version) {
+	if !IsVersion(e.Version) {
 		j.fail(j.root.at("ensemble", "version"), "bad-version", `write it like "3.6.3"`, "ensemble.version is %q, which is no ZooKeeper release%s", e.Version, strange(e.Version, oneOf(".-")))
 	}
 	for _, w := range []struct{ key, value string }{{"user", e.Service.User}, {"group", e.Service.Group}} {

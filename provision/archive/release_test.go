@@ -74,6 +74,10 @@ func TestRule(t *testing.T) {
 	if found := Rule(e); len(found) != 0 {
 		t.Errorf("3.6.3 alone gives %v", found)
 	}
+	e.Version = "v3.6.3"
+	if found := Rule(e); len(found) != 0 {
+		t.Errorf("what is no version gives %v", found)
+	}
 	e.Version = "3.9.5"
 	e.Archive.URLs = []string{"https://user:secret@mirror/a.tar.gz", "ftp://user:secret@mirror/a.tar.gz", "git::https://mirror/a", "file:///srv/a.tar.gz"}
 	var got []string
