@@ -191,7 +191,7 @@ func FuzzParseSrvr(f *testing.F) {
 			}
 			return
 		}
-		if !slices.Contains(modes, s.Mode) || s.Version == "" || strings.ContainsAny(s.Version, ",\n") {
+		if !slices.Contains(modes, s.Mode) || s.Version == "" || strings.ContainsAny(string(s.Version), ",\n") {
 			t.Errorf("%q gives %+v", answer, s)
 		}
 		if Zxid(uint64(s.Zxid.Epoch())<<32|uint64(s.Zxid.Counter())) != s.Zxid {

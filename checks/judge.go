@@ -294,7 +294,7 @@ func (j *judge) silence() {
 
 // agreement looks at what all servers must have in common.
 func (j *judge) agreement() {
-	versions := make(map[string][]string)
+	versions := make(map[inventory.Version][]string)
 	for _, m := range j.members {
 		a, ok := j.answers[m.Instance.ID]
 		if !ok || !a.serves() {

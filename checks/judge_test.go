@@ -111,7 +111,7 @@ func TestJudgeReadsTheSame(t *testing.T) {
 	e := judged(5, 0)
 	answers := well(e)
 	for id := range answers {
-		set(answers, id, func(a *Answer) { a.Version = fmt.Sprintf("3.5.%d", id) })
+		set(answers, id, func(a *Answer) { a.Version = inventory.Version(fmt.Sprintf("3.5.%d", id)) })
 	}
 	first := Judge(e, answers)
 	for range 20 {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/zkprov/zkprov/inventory"
 )
 
 // ProbeLimit bounds one probe of one server.
@@ -26,9 +28,9 @@ type Answer struct {
 	// Running says that something took the connection, serving or not, silent or not.
 	Running bool `json:"running"`
 
-	Mode    Mode   `json:"mode,omitempty"`
-	Version string `json:"version,omitempty"`
-	Zxid    Zxid   `json:"zxid,omitempty"`
+	Mode    Mode              `json:"mode,omitempty"`
+	Version inventory.Version `json:"version,omitempty"`
+	Zxid    Zxid              `json:"zxid,omitempty"`
 	// QuorumSize and the counts of a leader are -1 where they are not known.
 	QuorumSize      int64 `json:"quorum_size"`
 	SyncedFollowers int64 `json:"synced_followers"`

@@ -37,7 +37,7 @@ func (z Zxid) String() string { return fmt.Sprintf("%d/%#x", z.Epoch(), z.Counte
 type Srvr struct {
 	// Version is the release that runs, such as "3.6.3" or "3.5.4-beta"; never
 	// empty.
-	Version string
+	Version inventory.Version
 	// Mode is one of the five.
 	Mode Mode
 	Zxid Zxid
@@ -55,7 +55,7 @@ func ParseSrvr(answer []byte) (Srvr, error) {
 		value = strings.TrimSpace(value)
 		switch key {
 		case "Zookeeper version":
-			s.Version = release(value)
+			s.Version = inventory.Version(release(value))
 		case "Mode":
 			s.Mode = Mode(value)
 		case "Zxid":

@@ -3,7 +3,6 @@ package inventory
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -59,11 +58,14 @@ func AboutRelease(name string) bool { return name == "zk-eol" || name == "zk-adv
 // endOfLife is the line of a release that gets no more fixes, and since when; both
 // are empty where it does. The dates are of the announcements of the Apache
 // ZooKeeper project.
-func endOfLife(version string) (line, since string) {
-	for _, l := range []struct{ line, since string }{
+func endOfLife(v Version) (line Version, since string) {
+	for _, l := range []struct {
+		line  Version
+		since string
+	}{
 		{"3.4", "2020-06-01"}, {"3.5", "2022-06-01"}, {"3.6", "2022-12-30"}, {"3.7", "2024-02-02"},
 	} {
-		if strings.HasPrefix(version, l.line+".") {
+		if v.In(l.line) {
 			return l.line, l.since
 		}
 	}
@@ -74,27 +76,42 @@ func endOfLife(version string) (line, since string) {
 type advisory struct {
 	id, what string
 	on       func(*Ensemble) bool
-	fixed    map[string]int // the first patch release without it, by line
+	// fixed are the first releases without it, one of each line that has it; in a line
+	// that came to its end before there is none.
+	fixed map[Version]Version
 }
+
+// never is the release that would have mended it, in a line that came to its end
+// before.
+const never Version = ""
 
 // published are the advisories that depend on nothing but the release and what the
 // inventory says of it.
 func published() []advisory {
 	always := func(*Ensemble) bool { return true }
 	return []advisory{
-		{"CVE-2024-23944", "a persistent watcher sees names it may not read", always, map[string]int{"3.6": 99, "3.7": 3, "3.8": 4, "3.9": 2}},
-		{"CVE-2023-44981", "a server joins a quorum past its SASL authentication; only with quorum.auth.enableSasl", sasl, map[string]int{"3.4": 99, "3.5": 99, "3.6": 99, "3.7": 2, "3.8": 3, "3.9": 1}},
-		{"CVE-2024-51504", "AdminServer takes an address from a header; only with admin_port", admin, map[string]int{"3.9": 3}},
-		{"CVE-2025-58457", "AdminServer lets anybody take and restore snapshots; only with admin_port", admin, map[string]int{"3.9": 4}},
+		{"CVE-2024-23944", "a persistent watcher sees names it may not read", always, map[Version]Version{"3.6": never, "3.7": "3.7.3", "3.8": "3.8.4", "3.9": "3.9.2"}},
+		{"CVE-2023-44981", "a server joins a quorum past its SASL authentication; only with quorum.auth.enableSasl", sasl, map[Version]Version{"3.4": never, "3.5": never, "3.6": never, "3.7": "3.7.2", "3.8": "3.8.3", "3.9": "3.9.1"}},
+		{"CVE-2024-51504", "AdminServer takes an address from a header; only with admin_port", admin, map[Version]Version{"3.9": "3.9.3"}},
+		{"CVE-2025-58457", "AdminServer lets anybody take and restore snapshots; only with admin_port", admin, map[Version]Version{"3.9": "3.9.4"}},
 	}
+}
+
+// applies reports whether a release has it.
+func (a advisory) applies(v Version) bool {
+	for line, fixed := range a.fixed {
+		if v.In(line) {
+			return fixed == never || v.Before(fixed)
+		}
+	}
+	return false
 }
 
 // advisories are those that apply to this release with this configuration.
 func advisories(e *Ensemble) []advisory {
-	line, patch, ok := cutLast(e.Version)
 	var all []advisory
 	for _, a := range published() {
-		if fixed, affected := a.fixed[line]; ok && affected && patch < fixed && a.on(e) {
+		if a.applies(e.Version) && a.on(e) {
 			all = append(all, a)
 		}
 	}
@@ -119,16 +136,6 @@ func applying(all []advisory) (names, detail string) {
 func describeAdvisories() string {
 	_, each := applying(published())
 	return "Those that are looked for: " + each + "."
-}
-
-// cutLast takes a version apart: 3.6.3 is 3 of 3.6.
-func cutLast(version string) (line string, patch int, ok bool) {
-	i := strings.LastIndexByte(version, '.')
-	if i < 0 {
-		return "", 0, false
-	}
-	patch, err := strconv.Atoi(version[i+1:])
-	return version[:i], patch, err == nil
 }
 
 // admin says whether a server has its AdminServer on.

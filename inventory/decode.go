@@ -16,7 +16,7 @@ func decode(file string, root *node) *decoded {
 	e := &Ensemble{
 		File:      file,
 		Name:      ensemble.text("name", "zookeeper"),
-		Version:   ensemble.text("version", "3.6.3"),
+		Version:   Version(ensemble.text("version", "3.6.3")),
 		Ignore:    ensemble.texts("ignore", nil),
 		IgnorePos: make(map[string]Position),
 		Java:      layJava(Java{Minimum: 7}, of("java")),

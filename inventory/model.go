@@ -46,7 +46,7 @@ type Ensemble struct {
 	// Name is the first part of every instance's name: <Name>-<id>.
 	Name string
 	// Version is the ZooKeeper release, such as "3.6.3".
-	Version string
+	Version Version
 	// Ignore lists the names of notices and warnings that the user silenced.
 	Ignore []string
 	// IgnorePos is where each of them stands.

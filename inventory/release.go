@@ -6,25 +6,45 @@ import (
 	"strings"
 )
 
+// Version is a ZooKeeper release as its project writes it, such as "3.6.3" or
+// "3.5.4-beta".
+type Version string
+
+// numbers are major, minor and patch; what is missing or no number is 0.
+func (v Version) numbers() [3]int {
+	number, _, _ := strings.Cut(string(v), "-")
+	var n [3]int
+	for i, part := range strings.SplitN(number, ".", len(n)) {
+		n[i], _ = strconv.Atoi(part)
+	}
+	return n
+}
+
+// Compare orders versions by their numbers. A suffix such as "-beta" is not looked
+// at: no ZooKeeper release differs by it alone.
+func (v Version) Compare(o Version) int {
+	a, b := v.numbers(), o.numbers()
+	return slices.Compare(a[:], b[:])
+}
+
+// Before reports whether v is an earlier release than o, of which missing numbers
+// are 0.
+func (v Version) Before(o Version) bool { return v.Compare(o) < 0 }
+
+// In reports whether v is of a line of releases, such as "3.6".
+func (v Version) In(line Version) bool {
+	a, b := v.numbers(), line.numbers()
+	return a[0] == b[0] && a[1] == b[1]
+}
+
 // ReleaseFolder is the one folder at the top of a release's binary archive, and the
 // name of what is unpacked from it. From 3.5.5 on it has "-bin".
-func ReleaseFolder(version string) string {
-	if AtLeast(version, 3, 5, 5) {
-		return "apache-zookeeper-" + version + "-bin"
+func ReleaseFolder(v Version) string {
+	if v.Before("3.5.5") {
+		return "zookeeper-" + string(v)
 	}
-	return "zookeeper-" + version
+	return "apache-zookeeper-" + string(v) + "-bin"
 }
 
-// AtLeast reports whether a version is major.minor.patch or later. A suffix such as
-// "-beta" is not looked at: no ZooKeeper release differs by it alone.
-func AtLeast(version string, want ...int) bool {
-	number, _, _ := strings.Cut(version, "-")
-	have := make([]int, len(want))
-	for i, part := range strings.SplitN(number, ".", len(want)) {
-		have[i], _ = strconv.Atoi(part)
-	}
-	return slices.Compare(have, want) >= 0
-}
-
-// IsVersion reports whether a text is written as a release of ZooKeeper is.
-func IsVersion(s string) bool { return versionPattern.MatchString(s) }
+// Valid reports whether v is written as a release of ZooKeeper is.
+func (v Version) Valid() bool { return versionPattern.MatchString(string(v)) }

@@ -93,8 +93,8 @@ func (j *judge) whole() {
 	if !namePattern.MatchString(e.Name) {
 		j.fail(j.root.at("ensemble", "name"), "bad-name", "use letters, digits, dots, hyphens and underscores", "ensemble.name is %q, and is part of file and unit names%s", e.Name, strange(e.Name, oneOf("_.-")))
 	}
-	if !IsVersion(e.Version) {
-		j.fail(j.root.at("ensemble", "version"), "bad-version", `write it like "3.6.3"`, "ensemble.version is %q, which is no ZooKeeper release%s", e.Version, strange(e.Version, oneOf(".-")))
+	if !e.Version.Valid() {
+		j.fail(j.root.at("ensemble", "version"), "bad-version", `write it like "3.6.3"`, "ensemble.version is %q, which is no ZooKeeper release%s", e.Version, strange(string(e.Version), oneOf(".-")))
 	}
 	for _, w := range []struct{ key, value string }{{"user", e.Service.User}, {"group", e.Service.Group}} {
 		switch {
@@ -295,14 +295,12 @@ func passwordOf(flag string) (key string, ok bool) {
 
 // passwordHint is where a release takes a password from. Those of javax.net.ssl are
 // the whole JVM's: no key of ZooKeeper stands for them.
-func passwordHint(key, version string) string {
+func passwordHint(key string, v Version) string {
 	if strings.HasPrefix(key, "-Djavax.net.ssl.") {
 		return "write the flag into a file that only root and the service can read, and -XX:VMOptionsFile= with its path here (Java 9 or later); ssl.keyStore and ssl.trustStore under [zoo_cfg] are for the TLS of ZooKeeper itself, not for the rest of the JVM"
 	}
-	for _, line := range []string{"3.4.", "3.5.", "3.6.", "3.7."} {
-		if strings.HasPrefix(version, line) {
-			return "for TLS write it under [zoo_cfg], as ssl.keyStore.password or ssl.trustStore.password, or those of ssl.quorum: only root and the service can read zoo.cfg"
-		}
+	if v.Before("3.8.0") {
+		return "for TLS write it under [zoo_cfg], as ssl.keyStore.password or ssl.trustStore.password, or those of ssl.quorum: only root and the service can read zoo.cfg"
 	}
 	return "for TLS name a file with it under [zoo_cfg], as ssl.keyStore.passwordPath or ssl.trustStore.passwordPath, or those of ssl.quorum"
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/zkprov/zkprov/checks"
 	"github.com/zkprov/zkprov/inventory"
@@ -51,8 +50,6 @@ func snapshotless(e *inventory.Ensemble, h *inventory.Host, o Observation, notOu
 // and since then one that is told to.
 func trustsEmpty(e *inventory.Ensemble, in *inventory.Instance) bool {
 	value, _ := in.ZooCfg.Get("snapshot.trust.empty")
-	old := strings.HasPrefix(e.Version, "3.4.") || slices.ContainsFunc([]string{"3.5.0-", "3.5.1-", "3.5.2-", "3.5.3-"}, func(release string) bool {
-		return strings.HasPrefix(e.Version+"-", release) // as in 3.5.3-beta
-	})
+	old := e.Version.Before("3.5.4")
 	return old || value == "true" || slices.Contains(in.JVM.Flags, "-Dzookeeper.snapshot.trust.empty=true")
 }

@@ -53,7 +53,7 @@ func (s Spec) check() error {
 	if s.ID < 1 || s.ID > 255 {
 		refuse("ID", fmt.Sprint(s.ID), "is not in 1..255")
 	}
-	match("Version", s.Version, release, "a release such as 3.6.3")
+	match("Version", string(s.Version), release, "a release such as 3.6.3")
 	if s.JavaFeature < 8 {
 		refuse("JavaFeature", fmt.Sprint(s.JavaFeature), "is not 8 or later")
 	}

@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"net/url"
 	"path"
-	"strconv"
 	"strings"
+
+	"github.com/zkprov/zkprov/inventory"
 )
 
 // Dir is where units made on a host live; see systemd.unit(5).
@@ -38,7 +39,7 @@ type Spec struct {
 	JavaFeature int
 	// Version is the ZooKeeper release, such as "3.6.3", and InstallDir its
 	// unpacked tree.
-	Version    string
+	Version    inventory.Version
 	InstallDir string
 
 	// ConfigDir holds zoo.cfg and the logging configuration.
@@ -146,10 +147,7 @@ func (s Spec) logging() string {
 }
 
 func (s Spec) logback() bool {
-	parts := strings.Split(s.Version, ".")
-	major, _ := strconv.Atoi(parts[0]) // digits, see check
-	minor, _ := strconv.Atoi(parts[1])
-	return major > 3 || major == 3 && minor >= 8
+	return !s.Version.Before("3.8.0")
 }
 
 // folders are those that must be mounted before the instance starts.

@@ -87,7 +87,7 @@ func sourceArchive(top string) string {
 
 // checkServer wants the server's jar among the files of a tree, and names the
 // likely cause where it is missing.
-func checkServer(version string, files []treeEntry) error {
+func checkServer(version inventory.Version, files []treeEntry) error {
 	jar := Jar(version)
 	var others []string
 	source := false
@@ -109,7 +109,7 @@ func checkServer(version string, files []treeEntry) error {
 	case source:
 		s += sourceArchive(strings.TrimSuffix(TopFolder(version), "-bin"))
 	default:
-		s += "; this is not a binary release of ZooKeeper " + version
+		s += "; this is not a binary release of ZooKeeper " + string(version)
 	}
 	return &Unusable{errors.New(s)}
 }

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/zkprov/zkprov/inventory"
 )
 
 // Kind is what lies where an unpacked tree should be.
@@ -31,7 +33,7 @@ const (
 type State struct {
 	Kind Kind
 	// Version and SHA512 are what the marker says; empty without a valid one.
-	Version string
+	Version inventory.Version
 	SHA512  string
 	// Reason says for people why a tree is incomplete or foreign, or which mode is
 	// wrong, with the first difference that was found.

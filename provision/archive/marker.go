@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/zkprov/zkprov/inventory"
 )
 
 // MarkerName is the file at the top of an unpacked tree that says that the tree
@@ -21,9 +23,9 @@ const maxMarker = 16 << 20
 
 // marker is the content of MarkerName.
 type marker struct {
-	Format  int    `json:"format"`
-	Version string `json:"version"`
-	SHA512  string `json:"sha512"` // of the archive
+	Format  int               `json:"format"`
+	Version inventory.Version `json:"version"`
+	SHA512  string            `json:"sha512"` // of the archive
 	// Digest is the SHA-256 over all else, so that a marker that was cut short or
 	// edited is not believed.
 	Digest string      `json:"digest"`

@@ -9,7 +9,7 @@ import (
 // Source says where a release's archive is fetched and what it must hash to.
 type Source struct {
 	// Version is the ZooKeeper release, such as "3.6.3".
-	Version string
+	Version inventory.Version
 	// URLs are tried in order: https, http and file.
 	URLs []string
 	// SHA512 is the pinned hash, 128 lower-case hex digits; empty where neither
@@ -39,23 +39,23 @@ func Resolve(e *inventory.Ensemble) Source {
 
 // FileName is the name of the binary archive of a release. From 3.5.5 on
 // "apache-zookeeper-V.tar.gz" is the source; the binaries have "-bin".
-func FileName(version string) string { return TopFolder(version) + ".tar.gz" }
+func FileName(version inventory.Version) string { return TopFolder(version) + ".tar.gz" }
 
 // TopFolder is the one folder at the top of a release's binary archive.
-func TopFolder(version string) string { return inventory.ReleaseFolder(version) }
+func TopFolder(version inventory.Version) string { return inventory.ReleaseFolder(version) }
 
 // Jar is the path, inside the unpacked tree, of the server's own jar. Only a
 // binary archive has it.
-func Jar(version string) string {
-	jar := "zookeeper-" + version + ".jar"
-	if inventory.AtLeast(version, 3, 5, 5) {
-		return "lib/" + jar
+func Jar(version inventory.Version) string {
+	jar := "zookeeper-" + string(version) + ".jar"
+	if version.Before("3.5.5") {
+		return jar
 	}
-	return jar
+	return "lib/" + jar
 }
 
 // pinned is the SHA-512 of the archives that zkprov vouches for.
-func pinned(version string) string {
+func pinned(version inventory.Version) string {
 	if version == "3.6.3" {
 		return "3f7b1b7d9cf5647d52ad0076c922e108fa956e986b5624667c493cf6d8ff09d3" +
 			"ca88f623c79a799fe49c72e868cb3c9d0f77cb69608de74a183b2cbad10bc827"
@@ -65,11 +65,11 @@ func pinned(version string) string {
 
 // defaultURLs is where Apache keeps a release: the content network has the
 // supported lines only, the archive has all of them but limits the rate.
-func defaultURLs(version string) []string {
-	path := "/zookeeper/zookeeper-" + version + "/" + FileName(version)
+func defaultURLs(version inventory.Version) []string {
+	path := "/zookeeper/zookeeper-" + string(version) + "/" + FileName(version)
 	archive := "https://archive.apache.org/dist" + path
-	if inventory.AtLeast(version, 3, 8, 0) {
-		return []string{"https://dlcdn.apache.org" + path, archive}
+	if version.Before("3.8.0") {
+		return []string{archive}
 	}
-	return []string{archive}
+	return []string{"https://dlcdn.apache.org" + path, archive}
 }

@@ -17,7 +17,7 @@ func TestResolve(t *testing.T) {
 	}
 	own := strings.Repeat("ab", 64)
 	tests := map[string]struct {
-		version string
+		version inventory.Version
 		archive inventory.Archive
 		want    Source
 	}{
@@ -62,9 +62,10 @@ func TestNamesOfReleases(t *testing.T) {
 		{"4.0.0-alpha", "apache-zookeeper-4.0.0-alpha-bin", "lib/zookeeper-4.0.0-alpha.jar"},
 	}
 	for _, test := range tests {
-		got := [3]string{test[0], TopFolder(test[0]), Jar(test[0])}
-		if got != test || FileName(test[0]) != test[1]+".tar.gz" {
-			t.Errorf("got %v and %s, want %v", got, FileName(test[0]), test)
+		version := inventory.Version(test[0])
+		got := [3]string{test[0], TopFolder(version), Jar(version)}
+		if got != test || FileName(version) != test[1]+".tar.gz" {
+			t.Errorf("got %v and %s, want %v", got, FileName(version), test)
 		}
 	}
 }

@@ -28,7 +28,7 @@ func Rule(e *inventory.Ensemble) inventory.Findings {
 	}
 	s := Resolve(e)
 	// What is no version is said elsewhere, and has no hash that could be looked up.
-	if s.SHA512 == "" && inventory.IsVersion(s.Version) {
+	if s.SHA512 == "" && s.Version.Valid() {
 		add(archiveUnpinned,
 			fmt.Sprintf("no SHA-512 is known for ZooKeeper %s, and nothing is unpacked without one", s.Version),
 			fmt.Sprintf(`add [archive] sha512 = "…" from https://archive.apache.org/dist/zookeeper/zookeeper-%s/%s.sha512`,

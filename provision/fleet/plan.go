@@ -12,8 +12,8 @@ import (
 
 // Plan is what an apply would do to an ensemble.
 type Plan struct {
-	Ensemble string `json:"ensemble"`
-	Version  string `json:"version"`
+	Ensemble string            `json:"ensemble"`
+	Version  inventory.Version `json:"version"`
 	// Bootstrap says that the ensemble does not exist yet: all instances start
 	// together, and the voters may start empty.
 	Bootstrap bool `json:"bootstrap"`

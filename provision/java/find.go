@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
 )
 
 // Options say where to look and what is wanted.
@@ -28,7 +29,7 @@ type Options struct {
 	// Minimum is the user's floor for the feature release; 0 is none.
 	Minimum int
 	// Version is the ZooKeeper release.
-	Version string
+	Version inventory.Version
 	// Jar is lib/zookeeper-<version>.jar of the unpacked release; it need not
 	// exist.
 	Jar string

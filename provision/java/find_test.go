@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
 )
 
 const (
@@ -362,7 +363,7 @@ func TestFindStopsWithItsContext(t *testing.T) {
 func TestFindings(t *testing.T) {
 	tr := newTree(t)
 	tr.jdk("/opt/jdk", "17.0.15", "")
-	find := func(version string) Result {
+	find := func(version inventory.Version) Result {
 		r, err := Find(t.Context(), Options{Root: tr.root, Version: version})
 		if err != nil {
 			t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
 )
 
 // Who decided the minimum.
@@ -78,25 +79,14 @@ func classVersion(jar string) (int, error) {
 	return major, nil
 }
 
-// zkVersion is a ZooKeeper release as three numbers; what does not parse is 0.
-func zkVersion(version string) [3]int {
-	var v [3]int
-	for i, part := range strings.SplitN(version, ".", 3) {
-		digits, _, _ := strings.Cut(part, "-")
-		v[i], _ = strconv.Atoi(digits)
-	}
-	return v
-}
-
 // tableMinimum is the oldest Java that a ZooKeeper release runs on, by its
 // javac target and, for 3.4 and early 3.5, its documentation. 3.5.4 to 3.5.10
 // are compiled for 8 although their documentation still says 7.
-func tableMinimum(version string) int {
-	v := zkVersion(version)
+func tableMinimum(v inventory.Version) int {
 	switch {
-	case slices.Compare(v[:], []int{3, 4, 14}) < 0:
+	case v.Before("3.4.14"):
 		return 6
-	case slices.Compare(v[:], []int{3, 5, 4}) < 0:
+	case v.Before("3.5.4"):
 		return 7
 	default:
 		return 8
@@ -107,14 +97,13 @@ func tableMinimum(version string) int {
 // known to run on, oldest first. From 3.6 the administrator's guide names 8, 11
 // and 12 and says that 9 and 10 are not supported; the text is the same up to
 // 3.9, whose releases are in wide use on 17.
-func documented(version string) []int {
-	v := zkVersion(version)
+func documented(v inventory.Version) []int {
 	switch {
-	case slices.Compare(v[:], []int{3, 5, 0}) < 0:
+	case v.Before("3.5.0"):
 		return []int{7, 8}
-	case slices.Compare(v[:], []int{3, 6, 0}) < 0:
+	case v.Before("3.6.0"):
 		return []int{7, 8, 11}
-	case slices.Compare(v[:], []int{3, 7, 0}) < 0:
+	case v.Before("3.7.0"):
 		return []int{8, 11, 12}
 	default:
 		return []int{8, 11, 12, 17}
@@ -123,7 +112,7 @@ func documented(version string) []int {
 
 // undocumented is what there is to say of a feature release that ZooKeeper's
 // documentation does not name; "" where it does.
-func undocumented(version string, feature int) string {
+func undocumented(version inventory.Version, feature int) string {
 	known := documented(version)
 	if slices.Contains(known, feature) {
 		return ""

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/zkprov/zkprov/inventory"
 )
 
 func TestNeed(t *testing.T) {
@@ -13,9 +15,10 @@ func TestNeed(t *testing.T) {
 	tr.jar("/jar/odd.jar", 3)
 	tr.file("/jar/torn.jar", "PK\x03\x04", 0o644)
 	tests := []struct {
-		version, jar string
-		floor        int
-		want         Need
+		version inventory.Version
+		jar     string
+		floor   int
+		want    Need
 	}{
 		{"3.6.3", "", 0, Need{8, ByTable, "ZooKeeper 3.6.3 needs Java 8"}},
 		{"3.6.3", "/jar/zookeeper-3.6.3.jar", 7, Need{8, ByJar, "zookeeper-3.6.3.jar is compiled for Java 8 (class-file version 52)"}},
@@ -42,7 +45,7 @@ func TestNeed(t *testing.T) {
 
 func TestUndocumented(t *testing.T) {
 	tests := []struct {
-		version string
+		version inventory.Version
 		feature int
 		want    string
 	}{

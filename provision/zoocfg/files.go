@@ -14,8 +14,8 @@ func Myid(id int) []byte { return []byte(strconv.Itoa(id) + "\n") }
 // Logging is the configuration of ZooKeeper's logging and the name of its file:
 // log4j 1.2 up to 3.7, logback from 3.8 on. Everything goes to the standard
 // output, which is the journal; that has the time.
-func Logging(version string) (name string, content []byte) {
-	if parseRelease(version).before(release{3, 8, 0}) {
+func Logging(v inventory.Version) (name string, content []byte) {
+	if v.Before("3.8.0") {
 		return "log4j.properties", []byte(log4j)
 	}
 	return "logback.xml", []byte(logback)

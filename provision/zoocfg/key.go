@@ -1,9 +1,9 @@
 package zoocfg
 
 import (
-	"strconv"
-	"strings"
 	"sync"
+
+	"github.com/zkprov/zkprov/inventory"
 )
 
 // kind is what sort of value a key takes.
@@ -29,7 +29,7 @@ type key struct {
 	// words are the values of a key of kind choice.
 	words []string
 	// since is the first release that knows the key, such as "3.6"; empty is all.
-	since string
+	since inventory.Version
 	// flag is set for keys that ZooKeeper reads as a system property without its
 	// prefix, so that they have no effect in zoo.cfg: the value is what to write.
 	flag string
@@ -40,30 +40,8 @@ type key struct {
 	meaning string
 }
 
-// release is a release number that can be compared.
-type release [3]int
-
-func parseRelease(s string) release {
-	var r release
-	for i, part := range strings.SplitN(s, ".", 3) {
-		r[i], _ = strconv.Atoi(part)
-	}
-	return r
-}
-
-func (r release) before(o release) bool {
-	for i := range r {
-		if r[i] != o[i] {
-			return r[i] < o[i]
-		}
-	}
-	return false
-}
-
-// known says whether a release reads the key.
-func (k key) known(version string) bool {
-	return k.since == "" || !parseRelease(version).before(parseRelease(k.since))
-}
+// known reports whether a release reads the key.
+func (k key) known(v inventory.Version) bool { return !v.Before(k.since) }
 
 // index is the table of keys by name, made once: a big inventory asks for
 // thousands.

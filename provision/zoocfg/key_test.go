@@ -46,17 +46,6 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-func TestRelease(t *testing.T) {
-	ordered := []string{"3.4", "3.4.14", "3.5", "3.5.10", "3.6", "3.6.3", "3.10.0", "4"}
-	for i, a := range ordered {
-		for k, b := range ordered {
-			if got := parseRelease(a).before(parseRelease(b)); got != (i < k) {
-				t.Errorf("%s before %s is %v", a, b, got)
-			}
-		}
-	}
-}
-
 func TestLimits(t *testing.T) {
 	tests := map[string]struct {
 		set  inventory.Settings

@@ -5,11 +5,12 @@ import (
 	"strings"
 
 	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
 )
 
 // Reference describes, in Markdown, every key that a release reads and what
 // zkprov does with it.
-func Reference(version string) []byte {
+func Reference(version inventory.Version) []byte {
 	var b strings.Builder
 	for _, g := range keys() {
 		fmt.Fprintf(&b, "\n### %s\n\n", g.title)

@@ -41,7 +41,7 @@ func settings(e *inventory.Ensemble, in *inventory.Instance) inventory.Settings 
 	add("standaloneEnabled", "false")
 	// Without reconfig ZooKeeper never writes into its configuration folder.
 	add("reconfigEnabled", "false")
-	if !parseRelease(e.Version).before(release{3, 6, 0}) {
+	if !e.Version.Before("3.6.0") {
 		// An empty server has no vote, unless the file "initialize" says so.
 		add("db.autocreate", "false")
 	}

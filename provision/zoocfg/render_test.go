@@ -163,7 +163,7 @@ func TestLogging(t *testing.T) {
 		"3.8.0": "logback.xml", "3.9.5": "logback.xml", "3.10.0": "logback.xml", "4.0.0-alpha": "logback.xml",
 	} {
 		t.Run(version, func(t *testing.T) {
-			name, content := Logging(version)
+			name, content := Logging(inventory.Version(version))
 			if name != want {
 				t.Errorf("the file is %s, want %s", name, want)
 			}
@@ -175,7 +175,7 @@ func TestLogging(t *testing.T) {
 func TestReference(t *testing.T) {
 	for _, version := range []string{"3.5.10", "3.6.3", "3.8.6"} {
 		t.Run(version, func(t *testing.T) {
-			golden(t, "reference-"+version+".md", Reference(version))
+			golden(t, "reference-"+version+".md", Reference(inventory.Version(version)))
 		})
 	}
 }
