@@ -7,7 +7,9 @@ LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 # What git knows of the folder is said by LDFLAGS, so that a build from a plain
 # copy has the same bytes.
 GOFLAGS_BUILD := -trimpath -buildvcs=false -ldflags '$(LDFLAGS)'
-SOURCES := $(shell find cmd inventory checks units provision -name '*.go') go.mod go.sum
+# Folders of Go; all but the last are linked into the binary.
+FOLDERS := cmd internal inventory checks units provision packaging e2e
+SOURCES := $(shell find $(filter-out e2e,$(FOLDERS)) -name '*.go') go.mod go.sum
 ARCHES := amd64 arm64
 NATIVE := $(shell go env GOARCH)
 STATICCHECK := go run -modfile=tools/go.mod honnef.co/go/tools/cmd/staticcheck
@@ -48,7 +50,7 @@ demo-down: ## stop the hosts of the demo
 test: lint unit e2e ## everything: vet, staticcheck, unit tests with the race detector, end to end
 
 lint: prerequisites ## gofmt, vet, staticcheck
-	@test -z "$$(gofmt -l cmd inventory checks units provision packaging e2e)" || { gofmt -l cmd inventory checks units provision packaging e2e; exit 1; }
+	@unformatted=$$(gofmt -l $(FOLDERS)); test -z "$$unformatted" || { echo "not formatted as gofmt does:"; echo "$$unformatted"; exit 1; }
 	go vet ./...
 	go vet -tags e2e ./e2e/...
 	go vet -tags manual ./cmd/zkprov
