@@ -61,10 +61,14 @@ func (f *Fleet) Apply(ctx context.Context) (o *Outcome, err error) {
 	if o.Plan, err = r.plan(ctx); err != nil {
 		return o, err
 	}
-	if err := o.Plan.Obstacles(); err != nil {
+	// What people are to restart servers for is fetched before they are told.
+	if err := o.Plan.Obstacles(); err != nil && !o.Plan.unfetched {
 		return o, err
 	}
 	if err := r.deliver(ctx, o); err != nil {
+		return o, err
+	}
+	if err := o.Plan.Obstacles(); err != nil {
 		return o, err
 	}
 	for _, phase := range []provision.Phase{provision.Stage, provision.Start} {

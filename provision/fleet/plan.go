@@ -26,7 +26,10 @@ type Plan struct {
 	// Unreachable says why a host is missing, by name.
 	Unreachable map[string]string `json:"unreachable,omitempty"`
 
-	restarts            []restart
+	restarts []restart
+	// unfetched is set where nothing but restarts stand against an apply, and the release
+	// that they are for was not fetched and examined yet.
+	unfetched           bool
 	failures, obstacles error
 }
 
@@ -126,6 +129,7 @@ func (r *run) plan(ctx context.Context) (*Plan, error) {
 		hinder(p.restarts)
 	} else {
 		spare(r.Ensemble, p.restarts, as)
+		p.unfetched = r.unfetched(ctx, p)
 	}
 	for _, one := range p.restarts {
 		p.Findings = append(p.Findings, one.finding())

@@ -3,11 +3,13 @@ package fleet
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zkprov/zkprov/checks"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/archive"
 )
 
 // restartNeeded is found where a server runs with something else than its files say.
@@ -95,6 +97,33 @@ func spare(e *inventory.Ensemble, all []restart, as map[int]checks.Answer) {
 			r.commands = nil
 		}
 	}
+}
+
+// unfetched takes the commands away from servers of hosts that lack the archive of the
+// release, where this machine has none either that may be unpacked, and reports whether
+// there are such: who stops a server for an archive that then turns out to be none has
+// it down.
+func (r *run) unfetched(ctx context.Context, p *Plan) bool {
+	lacking := r.needArchive(p)
+	if len(p.restarts) == 0 || len(lacking) == 0 {
+		return false
+	}
+	if r.Archives != nil && r.Ensemble.Archive.Fetch != inventory.FetchHost {
+		source := archive.Resolve(r.Ensemble)
+		path, ok, err := r.Archives.Cache.Lookup(ctx, source.SHA512)
+		if err == nil && ok && provision.ExamineArchive(ctx, path, source) == nil {
+			return false
+		}
+	}
+	found := false
+	for i := range p.restarts {
+		one := &p.restarts[i]
+		if slices.Contains(lacking, r.Ensemble.Host(one.host)) {
+			found = true
+			one.hint, one.commands = "let it run until zkprov apply has fetched the release and seen that it is one; it then tells how", nil
+		}
+	}
+	return found
 }
 
 // turn says when a server may be taken.
