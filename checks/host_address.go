@@ -55,6 +55,7 @@ func (p *preflight) ownAddress() {
 	}
 	var never, sometimes []string // the instances that cannot bind it
 	var elsewhere []string        // those that can, and no interface has it
+	var several []string          // those that bind one of many, of which others may take another
 	for n := range p.h.Instances {
 		i := &p.h.Instances[n]
 		if listensOnAll(i) {
@@ -70,6 +71,8 @@ func (p *preflight) ownAddress() {
 			never = append(never, i.Name)
 		case len(local) < len(may):
 			sometimes = append(sometimes, i.Name)
+		case len(local) > 1 && !p.alone():
+			several = append(several, i.Name)
 		}
 	}
 	has := fmt.Sprintf("%s (%s) is not an address of this host, which has %s", p.h.Address, join(r.Addresses), join(p.f.Addresses))
@@ -89,6 +92,11 @@ func (p *preflight) ownAddress() {
 			fmt.Sprintf("%s resolves to %s here, and this host has only %s: a server takes one of them, and ends where it takes another's",
 				p.h.Address, join(r.Addresses), join(p.f.Addresses)),
 			"let the name have this host's own address alone, use that address in the inventory, or set quorumListenOnAllIPs = true")
+	}
+	for _, instance := range p.whole(several) {
+		p.add(ownAddressSeveral, Warning, instance,
+			fmt.Sprintf("%s resolves to %s, which this host has: a server listens on one of them, and the other servers may take another", p.h.Address, join(r.Addresses)),
+			"use one of the addresses in the inventory, or set quorumListenOnAllIPs = true")
 	}
 }
 

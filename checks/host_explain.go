@@ -8,6 +8,7 @@ const (
 	portInUse          = "port-in-use"
 	ownNameLoopback    = "own-name-loopback"
 	ownAddressNotLocal = "own-address-not-local"
+	ownAddressSeveral  = "own-address-several"
 	peerUnresolvable   = "peer-unresolvable"
 	peerLoopback       = "peer-loopback"
 	peerIPv6Only       = "peer-ipv6-only"
@@ -52,6 +53,9 @@ func hostExplanations() []Explanation {
 		{ownAddressNotLocal,
 			"This host's address in the inventory belongs to none of its network interfaces (critical; a warning where a server can listen on it all the same, by net.ipv4.ip_nonlocal_bind or a local route), or only some of the addresses that its name resolves to do (warning). ZooKeeper takes one of them, an IPv4 address where there is one, binds its election port to it and ends with exit code 14 when it cannot; it tries for 3 s, in which it serves. An instance with quorumListenOnAllIPs = true binds no address.",
 			"Correct the address, or what the name resolves to on this host. Where an address translation stands in front of the host, set quorumListenOnAllIPs = true in its zoo_cfg."},
+		{ownAddressSeveral,
+			"This host's address in the inventory is a name that has several addresses of this host. A server binds its election port to one of them, in the order in which its own resolver gives them, and the others connect to the one that theirs gives first: where the orders differ there is no quorum.",
+			"Write one of the addresses into the inventory, or set quorumListenOnAllIPs = true under [zoo_cfg], with which a server listens on all of them."},
 		{peerUnresolvable,
 			"This host cannot resolve the address of a member (it may be its own). Looked up in /etc/hosts and DNS, at most 2 s.",
 			"Add the name to DNS or to /etc/hosts on this host, or write the IP address into the inventory."},

@@ -133,6 +133,21 @@ func TestPreflight(t *testing.T) {
 		}, nil, []string{
 			"critical zk1: zk1 (10.0.0.99) is not an address of this host, which has 10.0.0.11, 127.0.0.1: a server cannot listen on its election port there, and ends; correct the address, or what its name resolves to on this host; where an address translation stands in front, set quorumListenOnAllIPs = true [own-address-not-local]",
 		}},
+		{"a name with two addresses of the host", func(_ *inventory.Ensemble, f *HostFacts) {
+			f.Addresses = addrs("10.0.0.11", "10.0.0.12", "127.0.0.1")
+			f.Names["zk1"] = Resolution{Addresses: addrs("10.0.0.11", "10.0.0.12")}
+		}, nil, []string{
+			"warning zk1: warning: zk1 resolves to 10.0.0.11, 10.0.0.12, which this host has: a server listens on one of them, and the other servers may take another; use one of the addresses in the inventory, or set quorumListenOnAllIPs = true [own-address-several]",
+		}},
+		{"a name with two addresses of the host, one of each sort", func(_ *inventory.Ensemble, f *HostFacts) {
+			f.Addresses = addrs("10.0.0.11", "127.0.0.1", "2001:db8::11")
+			f.Names["zk1"] = Resolution{Addresses: addrs("10.0.0.11", "2001:db8::11")}
+		}, nil, nil},
+		{"a name with two addresses of the host, which listens on all", func(e *inventory.Ensemble, f *HostFacts) {
+			e.Hosts[0].Instances[0].ZooCfg = inventory.Settings{{Key: "quorumListenOnAllIPs", Value: "true"}}
+			f.Addresses = addrs("10.0.0.11", "10.0.0.12", "127.0.0.1")
+			f.Names["zk1"] = Resolution{Addresses: addrs("10.0.0.11", "10.0.0.12")}
+		}, nil, nil},
 		{"a name with an address that is not the host's", func(_ *inventory.Ensemble, f *HostFacts) {
 			f.Names["zk1"] = Resolution{Addresses: addrs("10.0.0.11", "10.0.0.12")}
 		}, nil, []string{
