@@ -1,13 +1,18 @@
 package lab
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Every host has cgroups of its own. Without them all containers would share the one below which systemd-nspawn was started, and
@@ -49,18 +54,50 @@ func makeCgroups(name string) (dirs []string, err error) {
 	return dirs, nil
 }
 
-// removeCgroups removes what makeCgroups made and what the host made below it. They must be empty of processes.
-func removeCgroups(name string) error {
+// removeCgroups removes what makeCgroups made and what the host made below it. A process that is left there is the host's, whose
+// systemd-nspawn ended before it, as where it failed to boot: it is ended, since nobody else would.
+func removeCgroups(ctx context.Context, name string) error {
 	mountinfo, err := os.ReadFile("/proc/self/mountinfo")
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
 	for _, root := range cgroupRoots(string(mountinfo)) {
-		if err := removeCgroup(filepath.Join(root, name)); err != nil {
-			return err
+		dir := filepath.Join(root, name)
+		for {
+			err := removeCgroup(dir)
+			if err == nil {
+				break
+			}
+			if !errors.Is(err, unix.EBUSY) {
+				return err
+			}
+			killCgroup(dir)
+			select {
+			case <-ctx.Done():
+				return err
+			case <-time.After(20 * time.Millisecond):
+			}
 		}
 	}
 	return nil
+}
+
+// killCgroup ends the processes in a cgroup and below it, as well as it goes.
+func killCgroup(dir string) {
+	_ = filepath.WalkDir(dir, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.Name() != "cgroup.procs" {
+			return nil
+		}
+		pids, _ := os.ReadFile(name)
+		for line := range strings.Lines(string(pids)) {
+			if pid, err := strconv.Atoi(strings.TrimSpace(line)); err == nil && pid > 1 {
+				_ = unix.Kill(pid, unix.SIGKILL)
+			}
+		}
+		return nil
+	})
 }
 
 func removeCgroup(dir string) error {

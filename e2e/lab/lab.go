@@ -219,7 +219,7 @@ func (l *Lab) Close(ctx context.Context) error {
 		return fmt.Errorf("cannot close the lab %s: %w", l.Name, err)
 	}
 	for _, host := range l.hosts {
-		err = errors.Join(err, removeCgroups(host.machine()))
+		err = errors.Join(err, removeCgroups(ctx, host.machine()))
 	}
 	err = errors.Join(err, unmountBelow(l.dir), closeBridge(ctx, l.Subnet))
 	if err != nil {
