@@ -12,7 +12,7 @@ import (
 // The names of what is found about an ensemble.
 const (
 	noQuorum         = "no-quorum"
-	instanceDown     = "instance-down"
+	InstanceDown     = "instance-down" // nothing answers on the client port
 	notServing       = "not-serving"
 	notAsked         = "not-asked"
 	wrongMode        = "wrong-mode"
@@ -28,7 +28,7 @@ const (
 
 // OfSilence reports whether a finding of that name is about a server that does not
 // answer, or does not serve.
-func OfSilence(name string) bool { return name == instanceDown || name == notServing }
+func OfSilence(name string) bool { return name == InstanceDown || name == notServing }
 
 // Verdict is how an ensemble stands, by the answers of its servers.
 type Verdict struct {
@@ -284,7 +284,7 @@ func (j *judge) silence() {
 		if m.Instance.Role == inventory.Participant && j.v.Survives == 0 {
 			s = Critical
 		}
-		name, what := instanceDown, "does not answer: "+a.why()
+		name, what := InstanceDown, "does not answer: "+a.why()
 		if a.Running {
 			name, what = notServing, a.why()
 		}
@@ -345,7 +345,7 @@ func (v Verdict) Progress() string {
 func judgeExplanations() []Explanation {
 	return []Explanation{
 		{noQuorum, "Fewer than a majority of the participants serve behind one leader, so that the ensemble accepts no write.", "Start the servers that are down; see their journals."},
-		{instanceDown, "Nothing answers on a server's client port. It is critical where the quorum is lost or cannot bear another failure, else a warning; so it is for an observer.", "systemctl status and journalctl -u of the instance; zkprov apply starts an instance that is down."},
+		{InstanceDown, "Nothing answers on a server's client port. It is critical where the quorum is lost or cannot bear another failure, else a warning; so it is for an observer.", "systemctl status and journalctl -u of the instance; zkprov apply starts an instance that is down."},
 		{notServing, "A server runs, and does not serve: it looks for a leader, copies data from one, or closes the connection. It is critical where the quorum is lost or cannot bear another failure, else a warning; so it is for an observer.", "Wait while it copies; otherwise see its journal and whether the quorum and election ports are open between the hosts."},
 		{notAsked, "A server was not asked how it is, because its host could not be looked at. It may serve all the same: it counts where the leader counts it.", "See what is said of its host."},
 		{wrongMode, "A server is something else than the inventory says: standalone where an ensemble is wanted, or an observer where a participant is.", "Its running configuration is not the inventory's. Apply, and restart the server."},

@@ -162,7 +162,7 @@ func (e *ensemble) frozenInterrupted(t *testing.T) {
 	begin := time.Now()
 	u.signal(syscall.SIGINT)
 	r := u.ends(10*time.Second).exits(130).says("interrupted", "zk2: it gave no sign of life for ", "preparing the host: system user zookeeper; how far it got is not known",
-		"every step that had begun was finished but on zk2, of which it is not known", "1 unknown: zk2", "run it again to go on: "+binary+" apply "+e.inventory)
+		"every change that had begun was finished but on zk2, of which it is not known", "1 unknown: zk2", "run it again to go on: "+binary+" apply "+e.inventory)
 	if took := time.Since(begin); took > 4*time.Second {
 		t.Errorf("it left %s after it was interrupted", took)
 	}
@@ -181,7 +181,7 @@ func (e *ensemble) frozenInterrupted(t *testing.T) {
 		t.Error("the step that zk2 was in was not finished")
 	}
 	waits.signal(syscall.SIGINT)
-	waits.ends(10 * time.Second).exits(130).says("every step that had begun was finished; run it again to go on")
+	waits.ends(10 * time.Second).exits(130).says("every change that had begun was finished; run it again to go on")
 }
 
 // frozenGivenUp freezes zk2 in a step and lets the run go on.

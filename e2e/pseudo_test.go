@@ -72,6 +72,12 @@ func (e *ensemble) restartedByHand(t *testing.T) {
 	for i, name := range servers {
 		e.in("zk1", "systemctl stop "+name)
 		if i < len(servers)-1 { // the last one needs no limit
+			if i == 0 {
+				plan := e.in("zk1", "zkprov plan /root/pseudo-cluster.toml 2>&1 || echo exit $?")
+				if !strings.Contains(plan, "exit 78") || !strings.Contains(plan, "what is down is not started either: "+name) {
+					t.Errorf("with %s down the plan says\n%s", name, plan)
+				}
+			}
 			out := apply("")
 			if !strings.Contains(out, "exit 78") || !strings.Contains(out, "$ zkprov apply --limit "+name+" /root/pseudo-cluster.toml\n") || !strings.Contains(out, "nothing was changed") {
 				t.Errorf("with %s down it says\n%s", name, out)

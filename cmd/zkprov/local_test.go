@@ -75,7 +75,7 @@ func TestInterrupted(t *testing.T) {
 	for line, want := range map[string]said{
 		"plan -q local.toml":  {Err: "✘ interrupted\n", Code: 130},
 		"check -q local.toml": {Err: "✘ interrupted\n", Code: 130},
-		"apply -q local.toml": {Err: "✘ interrupted\nevery step that had begun was finished; run it again to go on: bin/zkprov apply -q local.toml\nnothing was changed · 0.0 s\n", Code: 130},
+		"apply -q local.toml": {Err: "✘ interrupted\nevery change that had begun was finished; run it again to go on: bin/zkprov apply -q local.toml\nnothing was changed · 0.0 s\n", Code: 130},
 	} {
 		ctx, interrupt := context.WithCancel(t.Context())
 		host := interrupting{&provision.Machine{Root: bare(t)}, interrupt}

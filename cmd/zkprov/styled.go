@@ -95,7 +95,14 @@ func (s *styled) plan(e *inventory.Ensemble, p *fleet.Plan, showDiff bool) {
 	if n := p.Restarts(); n > 0 {
 		s.printf("%s would have to be restarted, which this version does not do\n", count(n, "running instance"))
 	}
-	if n := len(leaves(p.Obstacles())); n > 0 {
+	obstacles := leaves(p.Obstacles())
+	for _, one := range obstacles {
+		var host *fleet.HostError
+		if !errors.As(one, &host) { // what is of a host is said with it, and so are findings
+			s.errors(one)
+		}
+	}
+	if n := len(obstacles); n > 0 {
 		s.printf("apply would change nothing: see the %s above\n", count(n, "obstacle"))
 	}
 }
@@ -314,9 +321,9 @@ func summaryOfFailure(o *fleet.Outcome) string {
 // finished says what is known of the steps that had begun when a run was interrupted.
 func finished(o *fleet.Outcome) string {
 	if len(o.Unknown) == 0 {
-		return "every step that had begun was finished"
+		return "every change that had begun was finished"
 	}
-	return "every step that had begun was finished but on " + foldNames(o.Unknown) + ", of which it is not known"
+	return "every change that had begun was finished but on " + foldNames(o.Unknown) + ", of which it is not known"
 }
 
 // duration writes a time as a person would.

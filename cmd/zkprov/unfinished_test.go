@@ -67,11 +67,11 @@ func TestSummaryOfUnknown(t *testing.T) {
 		outcome         fleet.Outcome
 		want, interrupt string
 	}{
-		"nothing": {fleet.Outcome{}, "nothing was changed", "every step that had begun was finished"},
-		"some":    {fleet.Outcome{Changed: map[string]int{"zk1": 2, "zk2": 1}}, "stopped after 3 changes on 2 hosts", "every step that had begun was finished"},
+		"nothing": {fleet.Outcome{}, "nothing was changed", "every change that had begun was finished"},
+		"some":    {fleet.Outcome{Changed: map[string]int{"zk1": 2, "zk2": 1}}, "stopped after 3 changes on 2 hosts", "every change that had begun was finished"},
 		"unknown": {fleet.Outcome{Changed: map[string]int{"zk1": 2}, Failed: []string{"zk2"}, Unknown: []string{"zk3", "zk4"}},
-			"stopped after 2 changes on 1 host · 1 failed: zk2 · 2 unknown: zk[3-4]", "every step that had begun was finished but on zk[3-4], of which it is not known"},
-		"only unknown": {fleet.Outcome{Unknown: []string{"zk3"}}, "stopped before any change was finished · 1 unknown: zk3", "every step that had begun was finished but on zk3, of which it is not known"},
+			"stopped after 2 changes on 1 host · 1 failed: zk2 · 2 unknown: zk[3-4]", "every change that had begun was finished but on zk[3-4], of which it is not known"},
+		"only unknown": {fleet.Outcome{Unknown: []string{"zk3"}}, "stopped before any change was finished · 1 unknown: zk3", "every change that had begun was finished but on zk3, of which it is not known"},
 	} {
 		if got := summaryOfFailure(&test.outcome); got != test.want {
 			t.Errorf("%s: %q", name, got)

@@ -138,7 +138,7 @@ func (r *run) permit(p *Plan) error {
 	if down := p.starts(); p.Restarts() > 0 && len(down) > 0 && p.Findings.Worst() != checks.Critical {
 		names := strings.Join(down, ",")
 		errs = append(errs, &provision.Error{Kind: provision.Refused, Name: restartNeeded,
-			Message: "what is down was not started either: " + names,
+			Message: "what is down is not started either: " + names,
 			Hint:    "start it, and leave alone what runs", Commands: []checks.Command{{Line: r.command("apply", "--limit", names)}}})
 	}
 	return errors.Join(append(errs, failed...)...)

@@ -156,7 +156,7 @@ func TestPermit(t *testing.T) {
 			want: []refusal{
 				{provision.Refused, "zk1: cannot restart zookeeper-1, which runs: zoo.cfg; one server at a time, the leader, zookeeper-3 on zk3, last: `systemctl stop zookeeper-1` on zk1, then `zkprov apply --limit zookeeper-1 prod.toml`"},
 				{provision.Refused, "zk2: cannot restart zookeeper-2, which runs: older; one server at a time, the leader, zookeeper-3 on zk3, last: `systemctl restart zookeeper-2` on zk2"},
-				{provision.Refused, "what is down was not started either: zookeeper-3,zookeeper-4; start it, and leave alone what runs: `zkprov apply --limit zookeeper-3,zookeeper-4 prod.toml`"},
+				{provision.Refused, "what is down is not started either: zookeeper-3,zookeeper-4; start it, and leave alone what runs: `zkprov apply --limit zookeeper-3,zookeeper-4 prod.toml`"},
 			},
 		},
 		"a restart for what servers share": {

@@ -104,6 +104,8 @@ func standings(e *inventory.Ensemble, reports map[int]provision.Report, v checks
 		case r.Election != nil && !r.Election.Own:
 			f.Name, f.Message = electionClosed, electionClosedText(*r.Election)
 			f.Hint = "on " + m.Host.Name + " see: ss -tnap, and journalctl -u " + m.Instance.Name
+		case r.Unit.LoadState == "not-found" && !r.Answer.Running:
+			f.Name, f.Message, f.Hint = checks.InstanceDown, "is not set up: systemd has no unit of it", "zkprov apply sets it up"
 		default:
 			continue
 		}

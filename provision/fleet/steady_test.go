@@ -90,6 +90,23 @@ func TestCheckTellsOfCrashes(t *testing.T) {
 	}
 }
 
+// TestCheckTellsOfNoUnit sends nobody to the journal of a server that was never set up.
+func TestCheckTellsOfNoUnit(t *testing.T) {
+	f, hs := newFleet(t)
+	hs.byName["zk4"].reports = func(int) []provision.Report {
+		return []provision.Report{{ID: 4, Unit: units.State{Unit: "zookeeper-4.service", LoadState: "not-found", ActiveState: "inactive"},
+			Answer: checks.Answer{ID: 4, Error: "connection refused"}}}
+	}
+	s, err := f.Check(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "zk4: zookeeper-4: warning: is not set up: systemd has no unit of it; zkprov apply sets it up [instance-down]"
+	if len(s.Findings) != 1 || s.Findings[0].String() != want {
+		t.Errorf("got %v, want %s", s.Findings, want)
+	}
+}
+
 // TestAloneSteady lets the own server of a host without a coordinator serve before it
 // listens on its election port.
 func TestAloneSteady(t *testing.T) {
