@@ -106,7 +106,7 @@ func (a *Alone) Run(ctx context.Context) (*Standing, error) {
 	if err := a.await(ctx, s, words, limit); err != nil {
 		return s, err
 	}
-	err = a.locked(ctx, func() error { return a.apply(ctx, s, provision.Record, false) })
+	err = a.locked(ctx, func() error { return a.record(ctx, s) })
 	if err != nil || len(s.Missing) == 0 {
 		return s, err
 	}
@@ -238,12 +238,31 @@ func (a *Alone) plan(ctx context.Context, s *Standing) (err error) {
 	return errors.Join(obstacles...)
 }
 
+// record keeps that the quorum formed, and with which servers. Where servers of this
+// host still run with what they were started with, a record that there is stays: it may
+// be all that tells of voters that the inventory takes out and that vote on.
+func (a *Alone) record(ctx context.Context, s *Standing) (err error) {
+	if s.Plan, err = a.Agent.Plan(ctx, a.task(false), nil); err != nil {
+		return err
+	}
+	changes := s.Plan.In(provision.Record)
+	if len(s.Plan.Restarts) > 0 && len(changes) > 0 && !slices.ContainsFunc(changes, unwritten) {
+		return nil
+	}
+	return a.carryOut(ctx, provision.Record, changes, false)
+}
+
 // apply plans anew and makes the changes of one phase.
 func (a *Alone) apply(ctx context.Context, s *Standing, phase provision.Phase, founding bool) (err error) {
 	if s.Plan, err = a.Agent.Plan(ctx, a.task(founding), nil); err != nil {
 		return err
 	}
-	return a.Agent.Apply(ctx, a.task(founding), phase, s.Plan.In(phase), func(e provision.Event) {
+	return a.carryOut(ctx, phase, s.Plan.In(phase), founding)
+}
+
+// carryOut makes changes of one phase.
+func (a *Alone) carryOut(ctx context.Context, phase provision.Phase, changes []provision.Change, founding bool) error {
+	return a.Agent.Apply(ctx, a.task(founding), phase, changes, func(e provision.Event) {
 		if e.Done && e.Error == "" {
 			a.changed++
 		}

@@ -358,6 +358,33 @@ func TestAloneRestartPending(t *testing.T) {
 	}
 }
 
+// TestAloneRecordStays keeps the voters that formed the ensemble in mind for as long as a
+// server runs with them: they may have a leader of their own.
+func TestAloneRecordStays(t *testing.T) {
+	update, create := change(provision.Record), change(provision.Record)
+	update.Action = provision.Update
+	pending := []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"zoo.cfg"}}}
+	for name, test := range map[string]struct {
+		change   provision.Change
+		restarts []provision.Restart
+		applied  int
+	}{
+		"none needs a restart":    {update, nil, 1},
+		"one runs with the old":   {update, pending, 0},
+		"there is no record, yet": {create, pending, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, l := newAlone(t)
+			l.seen = sees("zookeeper-1", formed)
+			l.serve(1, 2, 3)
+			l.changes, l.plan.Restarts = []provision.Change{test.change}, test.restarts
+			if _, err := a.Run(t.Context()); err != nil || len(l.applied) != test.applied {
+				t.Errorf("%d changes were made, and %v", len(l.applied), err)
+			}
+		})
+	}
+}
+
 // TestAloneRestartSpared has a host whose server would have to be restarted, and hears
 // that another is down: who types the restart would lose the quorum.
 func TestAloneRestartSpared(t *testing.T) {
