@@ -509,7 +509,7 @@ func (a *Alone) Check(ctx context.Context) (*State, error) {
 	stand := standings(a.Ensemble, own, s.Verdict)
 	s.Verdict.Formed = s.Verdict.Formed && len(stand) == 0
 	said := telling(s.Verdict.Findings, stand)
-	s.Findings = slices.Concat(p.Findings, a.restarts(p, s.Verdict.Leader, answers), said, drifted(s.Plan)).Without(a.Ensemble.Ignored)
+	s.Findings = slices.Concat(p.Findings, a.restarts(seen, p, s.Verdict.Leader, answers), said, drifted(s.Plan)).Without(a.Ensemble.Ignored)
 	s.Findings.Sort()
 	return s, nil
 }

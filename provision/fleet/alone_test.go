@@ -385,6 +385,45 @@ func TestAloneRecordStays(t *testing.T) {
 	}
 }
 
+// TestAloneRestartParts has a host whose servers would have to be restarted for a list
+// that takes two of five voters out: who types that on all of them has two leaders.
+func TestAloneRestartParts(t *testing.T) {
+	for name, test := range map[string]struct {
+		formed []int
+		typed  int
+		says   string
+	}{
+		"one is taken out":    {[]int{1, 2, 3, 9}, 1, ""},
+		"two are taken out":   {[]int{1, 2, 3, 8, 9}, 0, "takes 8, 9 out at once"},
+		"three are taken out": {[]int{1, 6, 7, 8}, 0, "only 1 of them are voters"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, l := newAlone(t)
+			l.seen = formedBy(sees("zookeeper-1", formed), test.formed...)
+			l.serve(1, 2, 3)
+			l.plan.Restarts = []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"zoo.cfg"}, Staged: true}}
+			s, err := a.Check(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			says := ""
+			for _, f := range s.Findings {
+				switch f.Name {
+				case membershipChange:
+					says = f.Message
+				case restartNeeded:
+					if len(f.Commands) != test.typed {
+						t.Errorf("it says %v", f)
+					}
+				}
+			}
+			if !strings.Contains(says, test.says) || test.says == "" && says != "" {
+				t.Errorf("it says of the voters %q", says)
+			}
+		})
+	}
+}
+
 // TestAloneRestartSpared has a host whose server would have to be restarted, and hears
 // that another is down: who types the restart would lose the quorum.
 func TestAloneRestartSpared(t *testing.T) {

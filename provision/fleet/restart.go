@@ -151,7 +151,7 @@ func turn(e *inventory.Ensemble, h *inventory.Host, r provision.Restart, leader 
 
 // restarts are those of a host that nobody coordinates. Its files are staged by its
 // agent, and who restarts the server once they are is whoever logs in.
-func (a *Alone) restarts(p provision.Plan, leader int, as map[int]checks.Answer) checks.Findings {
+func (a *Alone) restarts(seen provision.Observation, p provision.Plan, leader int, as map[int]checks.Answer) checks.Findings {
 	var all []restart
 	for _, needed := range p.Restarts {
 		r := restart{Restart: needed, host: a.Host.Name, hint: turn(a.Ensemble, a.Host, needed, leader)}
@@ -162,8 +162,20 @@ func (a *Alone) restarts(p provision.Plan, leader int, as map[int]checks.Answer)
 		}
 		all = append(all, r)
 	}
-	spare(a.Ensemble, all, as)
 	var found checks.Findings
+	// What is known of those that formed the ensemble is what this host keeps.
+	c := provision.TakeCensus(a.Ensemble, []*provision.Members{seen.Members}, func(*inventory.Instance) bool { return false })
+	against := refused(a.Ensemble, c)
+	if against == nil {
+		against = parting(c)
+	}
+	switch {
+	case against != nil && len(all) > 0:
+		found = append(found, *against)
+		hinder(all)
+	default:
+		spare(a.Ensemble, all, as)
+	}
 	for _, r := range all {
 		found = append(found, r.finding())
 	}
