@@ -35,6 +35,8 @@ type decision struct {
 	// parting stands against restarts alone: where none is needed, all that runs has
 	// the inventory's list, and only the record is older.
 	parting *checks.Finding
+	// census is of the voters of an ensemble that exists.
+	census provision.Census
 }
 
 // decide tells an ensemble that never existed from one that does, by what lies
@@ -80,7 +82,7 @@ func decide(e *inventory.Ensemble, seen map[string]provision.Observation) decisi
 			d.findings = append(d.findings, *f)
 			break
 		}
-		d.parting = parting(census)
+		d.parting, d.census = parting(census), census
 		for _, m := range e.Members() {
 			if data, ok := seen[m.Host.Name].Facts.DataDirs[m.Instance.Name]; ok {
 				d.findings = append(d.findings, emptied(m, data, isNew(m.Instance.ID, records))...)

@@ -12,6 +12,16 @@ import (
 	"github.com/zkprov/zkprov/provision"
 )
 
+// takenOut lets zk1 need a restart for an inventory without a voter that the other three
+// follow.
+func takenOut(hs *hosts, id int) {
+	hs.byName["zk1"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"zoo.cfg"}}}
+	hs.byName["zk1"].seen = formedBy(hs.byName["zk1"].seen, 1, 2, 3, id)
+	follower := well(1)
+	follower.ID, follower.Answer.ID, follower.Unit = 3, 3, running(3)
+	hs.byName["zk3"].reports = func(int) []provision.Report { return []provision.Report{follower} }
+}
+
 // TestPermit looks at everything that stops a run before its first change, and
 // of which kind it is.
 func TestPermit(t *testing.T) {
@@ -79,6 +89,33 @@ func TestPermit(t *testing.T) {
 			want: []refusal{
 				{provision.Refused, "the voters 1, 2, 3, 8, 9 formed this ensemble, and the inventory takes 8, 9 out at once"},
 				{provision.Refused, "zk1: cannot restart zookeeper-1, which runs: zoo.cfg; let it run until nothing else stands against an apply"},
+			},
+		},
+		"a restart without the leader that is taken out": {
+			prepare: func(_ *Fleet, hs *hosts) {
+				takenOut(hs, 9)
+				hs.byName["zk2"].reports = func(int) []provision.Report { return []provision.Report{starting(2)} }
+			},
+			want: []refusal{{provision.Refused, "zk1: cannot restart zookeeper-1, which runs: zoo.cfg; let it run until another server leads; stop and disable zookeeper-9 first, which the inventory has no more and which leads: a server that is started without it in its list does not find its leader [restart-needed]"}},
+		},
+		"a restart without the leader that is taken out, and one is down": {
+			prepare: func(_ *Fleet, hs *hosts) {
+				takenOut(hs, 9)
+				hs.byName["zk2"].reports = func(int) []provision.Report { return []provision.Report{{ID: 2}} }
+			},
+			want: []refusal{{provision.Refused, "zk1: cannot restart zookeeper-1, which runs: zoo.cfg; let it run until another server leads; once zookeeper-2 is up again, stop and disable zookeeper-9 first"}},
+		},
+		"a restart without a leader that becomes an observer": {
+			prepare: func(_ *Fleet, hs *hosts) {
+				takenOut(hs, 4)
+				leader := well(3)
+				leader.ID, leader.Answer.ID, leader.Unit = 4, 4, running(4)
+				hs.byName["zk4"].reports = func(int) []provision.Report { return []provision.Report{leader} }
+				hs.byName["zk4"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-4", Reasons: []string{"zoo.cfg"}, Staged: true}}
+			},
+			want: []refusal{
+				{provision.Refused, "zk1: cannot restart zookeeper-1, which runs: zoo.cfg; let it run until another server leads; restart zookeeper-4 first, which leads and is to be an observer: a server that is started without it among the voters does not find its leader [restart-needed]"},
+				{provision.Refused, "zk4: cannot restart zookeeper-4, which runs: zoo.cfg; before all others, as it leads and is to be an observer: `systemctl restart zookeeper-4` on zk4"},
 			},
 		},
 		"two voters less, with which all run": {

@@ -128,7 +128,9 @@ func (r *run) plan(ctx context.Context) (*Plan, error) {
 	if p.Findings.Worst() == checks.Critical || len(r.failed) > 0 {
 		hinder(p.restarts)
 	} else {
-		spare(r.Ensemble, p.restarts, as)
+		if !dethrone(r.Ensemble, p.restarts, decided.census, as) {
+			spare(r.Ensemble, p.restarts, as)
+		}
 		p.unfetched = r.unfetched(ctx, p)
 	}
 	for _, one := range p.restarts {

@@ -99,6 +99,68 @@ func spare(e *inventory.Ensemble, all []restart, as map[int]checks.Answer) {
 	}
 }
 
+// dethrone says of servers that would be restarted while one leads that the inventory
+// has no more as a voter, that this one goes first: whoever is started with a list of
+// voters without the leader does not hear it, and waits in vain to be in sync. It
+// reports whether that is so.
+func dethrone(e *inventory.Ensemble, all []restart, c provision.Census, as map[int]checks.Answer) bool {
+	follows, running := false, 0
+	demoted := ""
+	var down []string
+	for _, m := range e.Members() {
+		a := as[m.Instance.ID]
+		leads := a.Serving && a.Mode == checks.Leader
+		if m.Instance.Role != inventory.Participant {
+			if leads && slices.Contains(c.Gone, m.Instance.ID) {
+				demoted = m.Instance.Name
+			}
+			continue
+		}
+		if leads {
+			return false
+		}
+		follows = follows || a.Serving && a.Mode == checks.Follower
+		switch {
+		case !slices.Contains(c.Formed, m.Instance.ID):
+		case a.Running:
+			running++
+		default:
+			down = append(down, m.Instance.Name)
+		}
+	}
+	if len(c.Gone) == 0 || !follows {
+		return false
+	}
+	first := "stop and disable " + stray(e, c.Gone) + " first, which the inventory has no more and which leads: a server that is started without it in its list does not find its leader"
+	if demoted != "" {
+		first = "restart " + demoted + " first, which leads and is to be an observer: a server that is started without it among the voters does not find its leader"
+	}
+	if lost := running <= len(c.Formed)/2; lost {
+		first = "once " + strings.Join(down, ", ") + " " + plural(len(down), "is") + " up again, " + first
+	}
+	for i := range all {
+		r := &all[i]
+		if r.Instance == demoted && !r.Shared && running > len(c.Formed)/2 {
+			r.hint = "before all others, as it leads and is to be an observer"
+			continue
+		}
+		r.hint, r.commands = "let it run until another server leads; "+first, nil
+	}
+	return true
+}
+
+// stray names the one of some servers that the inventory has no more that may lead.
+func stray(e *inventory.Ensemble, gone []int) string {
+	var names []string
+	for _, id := range gone {
+		names = append(names, fmt.Sprintf("%s-%d", e.Name, id))
+	}
+	if len(names) == 1 {
+		return names[0]
+	}
+	return "that of " + strings.Join(names, ", ")
+}
+
 // unfetched takes the commands away from servers of hosts that lack the archive of the
 // release, where this machine has none either that may be unpacked, and reports whether
 // there are such: who stops a server for an archive that then turns out to be none has
@@ -173,7 +235,7 @@ func (a *Alone) restarts(seen provision.Observation, p provision.Plan, leader in
 	case against != nil && len(all) > 0:
 		found = append(found, *against)
 		hinder(all)
-	default:
+	case !dethrone(a.Ensemble, all, c, as):
 		spare(a.Ensemble, all, as)
 	}
 	for _, r := range all {
