@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/units"
 )
 
@@ -142,5 +143,17 @@ func TestEndsBeforeItIsSeen(t *testing.T) {
 	err := verify(t.Context(), &running{m: m, instance: "zookeeper-1"})
 	if !errors.As(err, &e) || e.Name != "snapshot-unusable" || len(e.Detail) == 0 || !strings.HasPrefix(e.Message, "cannot start zookeeper-1.service, which is activating (auto-restart): its process exited with 1") {
 		t.Errorf("got %+v", err)
+	}
+}
+
+// TestFounderTookItsMarker lets a server of a first bootstrap take its marker before it is
+// looked at again: it runs, as it was told to.
+func TestFounderTookItsMarker(t *testing.T) {
+	s := &mended{}
+	m := &Machine{Systemd: s, Root: t.TempDir()}
+	in := &inventory.Instance{Name: "zookeeper-1"}
+	r := &running{m: m, instance: in.Name, stopped: &stopped{m: m, in: in, marker: "/data/initialize"}}
+	if err := errors.Join(r.apply(t.Context()), verify(t.Context(), r)); err != nil {
+		t.Error(err)
 	}
 }

@@ -36,6 +36,11 @@ func verify(ctx context.Context, r resource) error {
 		return err
 	}
 	if s, ok := r.(*running); ok && c != nil {
+		// One that may start empty has taken its marker by now, and is not to be
+		// started again for that.
+		if state, err := s.m.unitState(ctx, s.instance); err != nil || state.Running() {
+			return err
+		}
 		// It ended since it was seen to run.
 		return s.m.withJournal(ctx, s.instance, fmt.Errorf("cannot start %s", c.Summary))
 	}
