@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 )
 
@@ -104,6 +105,15 @@ func TestPermit(t *testing.T) {
 				hs.byName["zk2"].reports = func(int) []provision.Report { return []provision.Report{{ID: 2}} }
 			},
 			want: []refusal{{provision.Refused, "zk1: cannot restart zookeeper-1, which runs: zoo.cfg; let it run until another server leads; once zookeeper-2 is up again, stop and disable zookeeper-9 first"}},
+		},
+		"a restart, and the leader may serve no clients": {
+			prepare: func(f *Fleet, hs *hosts) {
+				takenOut(hs, 9)
+				for _, m := range f.Ensemble.Members() {
+					m.Instance.ZooCfg = append(m.Instance.ZooCfg, inventory.Setting{Key: "leaderServes", Value: "no"})
+				}
+			},
+			want: []refusal{{provision.Refused, "zk1: cannot restart zookeeper-1, which runs: zoo.cfg; one server at a time, the leader last: `systemctl stop"}},
 		},
 		"a restart without a leader that becomes an observer": {
 			prepare: func(_ *Fleet, hs *hosts) {

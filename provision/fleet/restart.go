@@ -116,7 +116,8 @@ func dethrone(e *inventory.Ensemble, all []restart, c provision.Census, as map[i
 			}
 			continue
 		}
-		if leads {
+		// One that serves no clients does not say that it leads.
+		if serves, _ := m.Instance.ZooCfg.Get("leaderServes"); leads || serves == "no" {
 			return false
 		}
 		follows = follows || a.Serving && a.Mode == checks.Follower
