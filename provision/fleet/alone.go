@@ -220,7 +220,26 @@ func (a *Alone) stage(ctx context.Context, s *Standing) (err error) {
 			return err
 		}
 	}
+	if err := a.permit(ctx, s.Plan); err != nil {
+		return err
+	}
 	return a.apply(ctx, s, provision.Stage, false)
+}
+
+// permit refuses to write files for a list of voters with which running servers must not
+// be restarted: the next boot of the host would do that.
+func (a *Alone) permit(ctx context.Context, p provision.Plan) error {
+	if len(p.Restarts) == 0 {
+		return nil
+	}
+	seen, err := a.Agent.Observe(ctx, a.task(false))
+	if err != nil {
+		return err
+	}
+	if f, _ := a.against(seen, p); f != nil {
+		return &FindingError{*f, provision.Refused}
+	}
+	return nil
 }
 
 // plan plans, and wants to find nothing critical.

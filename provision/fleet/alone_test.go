@@ -420,6 +420,13 @@ func TestAloneRestartParts(t *testing.T) {
 			if !strings.Contains(says, test.says) || test.says == "" && says != "" {
 				t.Errorf("it says of the voters %q", says)
 			}
+			// A boot of the host starts its servers with what was staged.
+			l.changes = []provision.Change{change(provision.Stage)}
+			_, err = a.Run(t.Context())
+			var refused *FindingError
+			if got := errors.As(err, &refused) && refused.Kind == provision.Refused; got != (test.says != "") || got != (len(l.applied) == 0) {
+				t.Errorf("%d changes were made, and %v", len(l.applied), err)
+			}
 		})
 	}
 }

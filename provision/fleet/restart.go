@@ -226,14 +226,9 @@ func (a *Alone) restarts(seen provision.Observation, p provision.Plan, leader in
 		all = append(all, r)
 	}
 	var found checks.Findings
-	// What is known of those that formed the ensemble is what this host keeps.
-	c := provision.TakeCensus(a.Ensemble, []*provision.Members{seen.Members}, func(*inventory.Instance) bool { return false })
-	against := refused(a.Ensemble, c)
-	if against == nil {
-		against = parting(c)
-	}
+	against, c := a.against(seen, p)
 	switch {
-	case against != nil && len(all) > 0:
+	case against != nil:
 		found = append(found, *against)
 		hinder(all)
 	case !dethrone(a.Ensemble, all, c, as):
@@ -243,6 +238,20 @@ func (a *Alone) restarts(seen provision.Observation, p provision.Plan, leader in
 		found = append(found, r.finding())
 	}
 	return found
+}
+
+// against is what forbids to restart this host's servers with the voters of the
+// inventory; nil where nothing does, or none needs it. All that is known of those that
+// formed the ensemble is what this host keeps.
+func (a *Alone) against(seen provision.Observation, p provision.Plan) (*checks.Finding, provision.Census) {
+	c := provision.TakeCensus(a.Ensemble, []*provision.Members{seen.Members}, func(*inventory.Instance) bool { return false })
+	if len(p.Restarts) == 0 {
+		return nil, c
+	}
+	if f := refused(a.Ensemble, c); f != nil {
+		return f, c
+	}
+	return parting(c), c
 }
 
 func instanceNames(h *inventory.Host) []string {
