@@ -83,6 +83,14 @@ func (t Task) concerns(in *inventory.Instance) bool {
 	return len(t.Only) == 0 || slices.Contains(t.Only, in.Name)
 }
 
+// narrows reports whether the inventory takes voters out of a record, while instances of
+// the host are left alone that may run with them: the record is all that tells of those.
+func (t Task) narrows(r *Members) bool {
+	h := t.host()
+	left := slices.ContainsFunc(h.Instances, func(in inventory.Instance) bool { return !t.concerns(&in) })
+	return left && TakeCensus(t.Ensemble, []*Members{r}, func(*inventory.Instance) bool { return false }).Gone != nil
+}
+
 // host is the task's host; nil where the inventory has none of that name.
 func (t Task) host() *inventory.Host { return t.Ensemble.Host(t.Host) }
 

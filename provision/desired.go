@@ -102,7 +102,9 @@ func (m *Machine) desire(t Task, j *java.Result, o Observation) (*desired, error
 			d.add(&running{m: m, instance: in.instance.Name, stopped: in.stopped})
 		}
 	}
-	d.add(&file{m: m, name: formedPath(e), content: membersOf(e).text(), owner: root, mode: 0o600, in: Record, why: "remembers that the ensemble formed its quorum, and with which servers"})
+	if !t.narrows(o.Members) {
+		d.add(&file{m: m, name: formedPath(e), content: membersOf(e).text(), owner: root, mode: 0o600, in: Record, why: "remembers that the ensemble formed its quorum, and with which servers"})
+	}
 	return d, nil
 }
 

@@ -2,10 +2,12 @@ package provision_test
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 )
 
@@ -37,6 +39,39 @@ func TestMembers(t *testing.T) {
 			plan := h.plan(t)
 			if len(plan.Changes) != test.changes || len(plan.In(provision.Record)) != test.changes {
 				t.Errorf("the changes are %v", plan.Changes)
+			}
+		})
+	}
+}
+
+// TestMembersNarrowed keeps voters that the inventory takes out in mind for as long as
+// servers of the host may run with them.
+func TestMembersNarrowed(t *testing.T) {
+	h := newHost(t)
+	text := strings.NewReplacer("HASH", h.task.Ensemble.Archive.SHA512, "instance = [ { id = 1 } ]",
+		"instance = [ { id = 1 }, { id = 2, client_port = 2182, quorum_port = 2889, election_port = 3889, admin_port = 8081 } ]").Replace(oneHost)
+	e, found := inventory.Read("test.toml", []byte(text))
+	if found.Failed() {
+		t.Fatal(found)
+	}
+	h.task.Ensemble = e
+	h.bootstrap(t, h.plan(t))
+	for name, test := range map[string]struct {
+		record string
+		only   []string
+		want   int
+	}{
+		"one of two is started":  {`{"ensemble":"zookeeper","members":[1,2,9],"voters":[1,2,9]}`, []string{"zookeeper-2"}, 0},
+		"all are":                {`{"ensemble":"zookeeper","members":[1,2,9],"voters":[1,2,9]}`, nil, 1},
+		"both are":               {`{"ensemble":"zookeeper","members":[1,2,9],"voters":[1,2,9]}`, []string{"zookeeper-1", "zookeeper-2"}, 1},
+		"one of two, and is new": {`{"ensemble":"zookeeper","members":[1],"voters":[1]}`, []string{"zookeeper-2"}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			write(t, filepath.Join(h.root, "/var/lib/zkprov/zookeeper/formed.json"), test.record)
+			chmod(t, filepath.Join(h.root, "/var/lib/zkprov/zookeeper/formed.json"), 0o600)
+			h.task.Only = test.only
+			if got := h.plan(t).In(provision.Record); len(got) != test.want {
+				t.Errorf("recorded is %v", got)
 			}
 		})
 	}
