@@ -26,7 +26,7 @@ const (
 	clockSkew          = "clock-skew"
 )
 
-// Refusals are the findings of this package that are refusals by a safety rule rather
+// Refusals lists the findings of this package that are refusals by a safety rule rather
 // than something that is missing.
 func Refusals() []string {
 	return []string{OtherZooKeeper, EnsembleBeside, overlappingFolders, volatileData}

@@ -63,7 +63,7 @@ func listeners(root string, ports []int) ([]Listener, error) {
 	return ls, nil
 }
 
-// listening are the sockets that listen on any of the ports.
+// listening returns the sockets that listen on any of the ports.
 func listening(root string, ports []int) ([]socket, error) {
 	var found []socket
 	for _, name := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {

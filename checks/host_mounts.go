@@ -150,7 +150,7 @@ func (m mount) memory(root string, mounts []mount) string {
 	return ""
 }
 
-// within says whether name is dir or lies in it.
+// within reports whether name is dir or lies in it.
 func within(name, dir string) bool {
 	return dir == "/" || name == dir || strings.HasPrefix(name, dir+"/")
 }

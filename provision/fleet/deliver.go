@@ -35,20 +35,19 @@ func (r *run) deliver(ctx context.Context, o *Outcome) error {
 			})
 		})
 	}
-	// Fetch says more of a file that is damaged, and replaces it.
+	// A file that is damaged is fetched anew, which says more of it.
 	path, ok, err := r.Archives.Cache.Lookup(ctx, source.SHA512)
 	if err != nil && !errors.Is(err, archive.ErrCorrupt) {
 		return err
 	}
-	fetch := func() error {
-		path, err = r.fetch(ctx, source)
-		return err
-	}
 	if ok {
-		err = fetch()
+		err = r.step("fetch "+source.FileName, func() error { return provision.ExamineArchive(ctx, path, source) })
 	} else {
 		r.report(Event{Kind: Progress, Text: "fetching " + source.FileName + " from " + source.Label()})
-		err = r.unlocked(ctx, o, fetch)
+		err = r.unlocked(ctx, o, func() (err error) {
+			path, err = r.fetch(ctx, source)
+			return err
+		})
 		hosts = r.needArchive(o.Plan)
 	}
 	if err != nil || len(hosts) == 0 {

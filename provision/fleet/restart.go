@@ -136,12 +136,13 @@ func dethrone(e *inventory.Ensemble, all []restart, c provision.Census, as map[i
 	if demoted != "" {
 		first = "restart " + demoted + " first, which leads and is to be an observer: a server that is started without it among the voters does not find its leader"
 	}
-	if lost := running <= len(c.Formed)/2; lost {
+	majority := running > len(c.Formed)/2
+	if !majority {
 		first = "once " + strings.Join(down, ", ") + " " + plural(len(down), "is") + " up again, " + first
 	}
 	for i := range all {
 		r := &all[i]
-		if r.Instance == demoted && !r.Shared && running > len(c.Formed)/2 {
+		if r.Instance == demoted && !r.Shared && majority {
 			r.hint = "before all others, as it leads and is to be an observer"
 			continue
 		}

@@ -166,14 +166,13 @@ type lostHost struct {
 func (p *pulse) silent(h *inventory.Host) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	v := p.hosts[h.Name]
-	if v.err == nil && !v.named {
-		return nil
-	}
-	if v.err != nil {
+	switch v := p.hosts[h.Name]; {
+	case v.err != nil:
 		return v.err
+	case v.named:
+		return v.noSign()
 	}
-	return v.noSign()
+	return nil
 }
 
 // listen takes the signs of one host and returns what is to be said of it.
