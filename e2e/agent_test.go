@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/zkprov/zkprov/e2e/lab"
-	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/host"
 )
 
 // archiveOnHost is where hosts without a control machine have the release.
@@ -50,7 +50,7 @@ func (e *ensemble) install(host string, timeout time.Duration) {
 }
 
 // status is what the agent's last run on a host came to.
-func (e *ensemble) status(host string) (s provision.Status) {
+func (e *ensemble) status(host string) (s host.Status) {
 	e.t.Helper()
 	if err := json.Unmarshal([]byte(e.in(host, "cat /var/lib/zkprov/status.json")), &s); err != nil {
 		e.t.Fatal(err)
@@ -59,7 +59,7 @@ func (e *ensemble) status(host string) (s provision.Status) {
 }
 
 // waitResult waits until a run of the agent on a host has come to that result.
-func (e *ensemble) waitResult(host, result string) provision.Status {
+func (e *ensemble) waitResult(host, result string) host.Status {
 	e.t.Helper()
 	e.waitIn(host, fmt.Sprintf(`grep -q '"result": "%s"' /var/lib/zkprov/status.json`, result))
 	return e.status(host)

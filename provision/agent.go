@@ -78,21 +78,21 @@ type Founding struct {
 	Founders map[string]string `json:"founders"`
 }
 
-// concerns says whether an instance of the host may be changed.
-func (t Task) concerns(in *inventory.Instance) bool {
+// Concerns reports whether an instance of the host may be changed.
+func (t Task) Concerns(in *inventory.Instance) bool {
 	return len(t.Only) == 0 || slices.Contains(t.Only, in.Name)
 }
 
-// narrows reports whether the inventory takes voters out of a record, while instances of
+// Narrows reports whether the inventory takes voters out of a record, while instances of
 // the host are left alone that may run with them: the record is all that tells of those.
-func (t Task) narrows(r *Members) bool {
-	h := t.host()
-	left := slices.ContainsFunc(h.Instances, func(in inventory.Instance) bool { return !t.concerns(&in) })
+func (t Task) Narrows(r *Members) bool {
+	h := t.Target()
+	left := slices.ContainsFunc(h.Instances, func(in inventory.Instance) bool { return !t.Concerns(&in) })
 	return left && TakeCensus(t.Ensemble, []*Members{r}, func(*inventory.Instance) bool { return false }).Gone != nil
 }
 
-// host is the task's host; nil where the inventory has none of that name.
-func (t Task) host() *inventory.Host { return t.Ensemble.Host(t.Host) }
+// Target returns the task's host; nil where the inventory has none of that name.
+func (t Task) Target() *inventory.Host { return t.Ensemble.Host(t.Host) }
 
 // Observation is what was seen on one host.
 type Observation struct {

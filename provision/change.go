@@ -67,11 +67,6 @@ type Change struct {
 	Diff string `json:"diff,omitempty"`
 }
 
-// same says whether c is the change that o foretold.
-func (c Change) same(o Change) bool {
-	return c.Resource == o.Resource && c.Phase == o.Phase && c.Action == o.Action
-}
-
 // Restart is an instance that runs with something else than its files say, or
 // will say.
 type Restart struct {

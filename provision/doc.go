@@ -1,11 +1,7 @@
-// Package provision brings one host to the state that an inventory describes:
-// it observes, plans, and applies. It is the only code that changes a host, and
-// it does not know who calls it: a command on the host itself, a control
-// machine over SSH, or the first boot.
+// Package provision is the contract between what decides for many hosts and what
+// works on one: an Agent is asked with a Task, answers with an Observation and a
+// Plan, and makes Changes. All of it is plain data, so that it travels.
 //
-// A host's desired state is a list of resources. Each compares what is there
-// with what should be, which gives a Change or nothing; the resource that made
-// the change carries it out, and is then asked again. A plan is the list of the
-// changes, and an apply never makes a change that was not in the plan it was
-// given.
+// Package host has the Agent that does the work, package remote one that reaches
+// it elsewhere, and package fleet decides for all hosts together.
 package provision

@@ -2,7 +2,6 @@ package provision
 
 import (
 	"encoding/json"
-	"os"
 	"slices"
 
 	"github.com/zkprov/zkprov/inventory"
@@ -19,8 +18,8 @@ type Members struct {
 	Voters []int `json:"voters,omitempty"`
 }
 
-// membersOf are those that the inventory names.
-func membersOf(e *inventory.Ensemble) Members {
+// MembersOf are those that the inventory names.
+func MembersOf(e *inventory.Ensemble) Members {
 	r := Members{Ensemble: e.Name}
 	for _, m := range e.Members() {
 		r.Members = append(r.Members, m.Instance.ID)
@@ -31,25 +30,12 @@ func membersOf(e *inventory.Ensemble) Members {
 	return r
 }
 
-func (r Members) text() []byte {
+func (r Members) Text() []byte {
 	b, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		panic(err) // strings and numbers
 	}
 	return append(b, '\n')
-}
-
-// members reads the record of a host. formed says that there is one, be it one that
-// cannot be read.
-func (m *Machine) members(e *inventory.Ensemble) (r *Members, formed bool) {
-	if !m.exists(formedPath(e)) {
-		return nil, false
-	}
-	text, err := os.ReadFile(m.path(formedPath(e)))
-	if err != nil || json.Unmarshal(text, &r) != nil || r == nil || len(r.Members) == 0 {
-		return nil, true
-	}
-	return r, true
 }
 
 // Census compares the voters of an inventory with those that formed the ensemble.

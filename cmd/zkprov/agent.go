@@ -16,6 +16,7 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/fleet"
+	"github.com/zkprov/zkprov/provision/host"
 )
 
 // defaultInventory is where a host that nobody logs in to has its inventory.
@@ -133,11 +134,11 @@ func backoff(failures int, limit time.Duration) time.Duration {
 func (c *command) try(ctx context.Context, path string, u unattended) (failures int, err error) {
 	agent := c.local()
 	defer agent.Close()
-	status := provision.Status{Time: time.Now().UTC().Truncate(time.Second)}
+	status := host.Status{Time: time.Now().UTC().Truncate(time.Second)}
 	var file fs.FileInfo // nil where the inventory is on standard input
 	var refusal error
 	c.trust = func(path string, info fs.FileInfo) error {
-		file, refusal = info, provision.TrustInventory(path, info)
+		file, refusal = info, host.TrustInventory(path, info)
 		return refusal
 	}
 	e, err := c.load(ctx, "agent", path)
@@ -156,7 +157,7 @@ func (c *command) try(ctx context.Context, path string, u unattended) (failures 
 	}
 	status.Ensemble = e.Name
 	if file != nil {
-		if f := provision.SecretReadable(e, path, file); f != nil {
+		if f := host.SecretReadable(e, path, file); f != nil {
 			c.sayFindings(inventory.Findings{*f})
 		}
 	}
@@ -195,11 +196,11 @@ func (c *command) try(ctx context.Context, path string, u unattended) (failures 
 
 // keep shows what a run came to, counts it where it failed, and keeps it for whoever
 // looks later.
-func (c *command) keep(ctx context.Context, agent provision.Agent, status *provision.Status) {
+func (c *command) keep(ctx context.Context, agent provision.Agent, status *host.Status) {
 	notify(statusLine(*status))
 	keeper, ok := agent.(interface {
-		LastStatus(context.Context) (provision.Status, error)
-		WriteStatus(context.Context, provision.Status) error
+		LastStatus(context.Context) (host.Status, error)
+		WriteStatus(context.Context, host.Status) error
 	})
 	if !ok {
 		return
@@ -234,7 +235,7 @@ func notify(text string) {
 }
 
 // conclude says what a run came to.
-func conclude(status *provision.Status, s *fleet.Standing, err error, code int) {
+func conclude(status *host.Status, s *fleet.Standing, err error, code int) {
 	status.ExitCode = code
 	if s != nil {
 		status.Changes, status.Missing = s.Changes, s.Missing
@@ -267,7 +268,7 @@ func conclude(status *provision.Status, s *fleet.Standing, err error, code int) 
 }
 
 // statusLine is a status in one line.
-func statusLine(s provision.Status) string {
+func statusLine(s host.Status) string {
 	line := map[string]string{
 		"formed": "the ensemble is formed", "quorum": s.Reason,
 		"waiting": "waiting: " + s.Reason, "stopped": "stopped: " + s.Reason, "refused": "refused: " + s.Reason, "failed": "failed: " + s.Reason,

@@ -19,6 +19,7 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/fleet"
+	"github.com/zkprov/zkprov/provision/host"
 )
 
 // unwatched is a machine where nothing is to be changed, and what was kept of its
@@ -31,21 +32,21 @@ type unwatched struct {
 	during func(n int)
 
 	plans    int
-	statuses []provision.Status
+	statuses []host.Status
 }
 
 func (u *unwatched) WhichHost(_ context.Context, e *inventory.Ensemble, _ string) (*inventory.Host, error) {
 	return &e.Hosts[0], u.which
 }
 
-func (u *unwatched) WriteStatus(_ context.Context, s provision.Status) error {
+func (u *unwatched) WriteStatus(_ context.Context, s host.Status) error {
 	u.statuses = append(u.statuses, s)
 	return nil
 }
 
-func (u *unwatched) LastStatus(context.Context) (provision.Status, error) {
+func (u *unwatched) LastStatus(context.Context) (host.Status, error) {
 	if len(u.statuses) == 0 {
-		return provision.Status{}, nil
+		return host.Status{}, nil
 	}
 	return u.statuses[len(u.statuses)-1], nil
 }
@@ -118,20 +119,20 @@ func TestAgentResult(t *testing.T) {
 	for name, test := range map[string]struct {
 		machine  unwatched
 		serves   bool
-		want     provision.Status
+		want     host.Status
 		out, err string
 	}{
-		"formed":  {serves: true, want: provision.Status{Result: "formed"}, out: "the ensemble is formed\n"},
-		"pending": {machine: unwatched{plan: restarts}, serves: true, want: provision.Status{Result: "formed", RestartPending: []string{"zookeeper-1"}}, out: "the ensemble is formed; restart pending: zookeeper-1\n"},
+		"formed":  {serves: true, want: host.Status{Result: "formed"}, out: "the ensemble is formed\n"},
+		"pending": {machine: unwatched{plan: restarts}, serves: true, want: host.Status{Result: "formed", RestartPending: []string{"zookeeper-1"}}, out: "the ensemble is formed; restart pending: zookeeper-1\n"},
 		"waiting": {
-			want: provision.Status{Result: "waiting", ExitCode: 75, Missing: []string{"zookeeper-1"},
+			want: host.Status{Result: "waiting", ExitCode: 75, Missing: []string{"zookeeper-1"},
 				Reason: "this host has done its part, and there is no quorum yet: waiting for zookeeper-1; no voter here is without data", Hint: "boot them; it goes on by itself"},
 			err: "no quorum yet",
 		},
-		"locked": {machine: unwatched{lock: held}, want: provision.Status{Result: "waiting", ExitCode: 75, Reason: held.Message, Hint: held.Hint}, err: held.Message},
-		"refused": {machine: unwatched{which: refused}, want: provision.Status{Result: "refused", ExitCode: 78, Reason: refused.Message, Hint: refused.Hint},
+		"locked": {machine: unwatched{lock: held}, want: host.Status{Result: "waiting", ExitCode: 75, Reason: held.Message, Hint: held.Hint}, err: held.Message},
+		"refused": {machine: unwatched{which: refused}, want: host.Status{Result: "refused", ExitCode: 78, Reason: refused.Message, Hint: refused.Hint},
 			err: "other-host-data"},
-		"failed": {machine: unwatched{lock: errors.New("no disk")}, want: provision.Status{Result: "failed", ExitCode: 1, Failures: 1, Reason: "no disk"}, err: "no disk"},
+		"failed": {machine: unwatched{lock: errors.New("no disk")}, want: host.Status{Result: "failed", ExitCode: 1, Failures: 1, Reason: "no disk"}, err: "no disk"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			port := alonePort(t)
@@ -148,7 +149,7 @@ func TestAgentResult(t *testing.T) {
 			if m.which != nil {
 				test.want.Host = ""
 			}
-			if diff := cmp.Diff([]provision.Status{test.want}, m.statuses, cmpopts.IgnoreFields(provision.Status{}, "Time")); diff != "" {
+			if diff := cmp.Diff([]host.Status{test.want}, m.statuses, cmpopts.IgnoreFields(host.Status{}, "Time")); diff != "" {
 				t.Error(diff)
 			}
 			if len(m.statuses) > 0 && time.Since(m.statuses[0].Time) > time.Minute {
@@ -166,8 +167,8 @@ func TestAgentInventory(t *testing.T) {
 	if got := zkprovOn(t, m, "agent", "--once", path); got.Code != 64 {
 		t.Errorf("it ends with %+v", got)
 	}
-	want := []provision.Status{{Result: "failed", ExitCode: 64, Failures: 1, Reason: "the inventory " + path + " cannot be used", Hint: "zkprov validate " + path + " says why"}}
-	if diff := cmp.Diff(want, m.statuses, cmpopts.IgnoreFields(provision.Status{}, "Time")); diff != "" {
+	want := []host.Status{{Result: "failed", ExitCode: 64, Failures: 1, Reason: "the inventory " + path + " cannot be used", Hint: "zkprov validate " + path + " says why"}}
+	if diff := cmp.Diff(want, m.statuses, cmpopts.IgnoreFields(host.Status{}, "Time")); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -336,11 +337,11 @@ func TestAgentBacksOff(t *testing.T) {
 
 // TestAgentQuorum is the one result that takes more than one host.
 func TestAgentQuorum(t *testing.T) {
-	var got provision.Status
+	var got host.Status
 	err := &provision.Error{Kind: provision.Waiting, Message: "the quorum stands; missing: zookeeper-3", Hint: "boot it"}
 	s := &fleet.Standing{Verdict: checks.Verdict{Quorum: true}, Missing: []string{"zookeeper-3"}, Changes: 4}
 	conclude(&got, s, err, exitCode(err))
-	want := provision.Status{Result: "quorum", ExitCode: 75, Reason: err.Message, Hint: err.Hint, Missing: s.Missing, Changes: 4}
+	want := host.Status{Result: "quorum", ExitCode: 75, Reason: err.Message, Hint: err.Hint, Missing: s.Missing, Changes: 4}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

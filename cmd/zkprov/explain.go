@@ -8,9 +8,9 @@ import (
 
 	"github.com/zkprov/zkprov/checks"
 	"github.com/zkprov/zkprov/inventory"
-	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/archive"
 	"github.com/zkprov/zkprov/provision/fleet"
+	"github.com/zkprov/zkprov/provision/host"
 	"github.com/zkprov/zkprov/provision/java"
 	"github.com/zkprov/zkprov/provision/remote"
 	"github.com/zkprov/zkprov/provision/zoocfg"
@@ -50,7 +50,7 @@ func didYouMean(name string, names []string) string {
 
 // explanations gathers every package's table.
 func explanations() []checks.Explanation {
-	all := slices.Concat(checks.Explanations(), provision.Explanations(), archive.Explanations(), java.Explanations(),
+	all := slices.Concat(checks.Explanations(), host.Explanations(), archive.Explanations(), java.Explanations(),
 		remote.Explanations(), fleet.Explanations(), zoocfg.Explanations())
 	for _, e := range inventory.Explanations() {
 		all = append(all, checks.Explanation(e))

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/host"
 )
 
 // TestNoSystemd works on a machine that systemd did not boot: it must be said
@@ -29,7 +30,7 @@ func TestNoSystemd(t *testing.T) {
 	for line, test := range tests {
 		t.Run(line, func(t *testing.T) {
 			root := bare(t)
-			got := zkprovOn(t, &provision.Machine{Root: root}, strings.Fields(line)...)
+			got := zkprovOn(t, &host.Machine{Root: root}, strings.Fields(line)...)
 			if got.Code != test.code {
 				t.Errorf("exit code %d, want %d", got.Code, test.code)
 			}
@@ -78,7 +79,7 @@ func TestInterrupted(t *testing.T) {
 		"apply -q local.toml": {Err: "✘ interrupted\nevery change that had begun was finished; run it again to go on: bin/zkprov apply -q local.toml\nnothing was changed · 0.0 s\n", Code: 130},
 	} {
 		ctx, interrupt := context.WithCancel(t.Context())
-		host := interrupting{&provision.Machine{Root: bare(t)}, interrupt}
+		host := interrupting{&host.Machine{Root: bare(t)}, interrupt}
 		if got := zkprovWith(t, ctx, host, strings.Fields(line)...); got != want {
 			t.Errorf("%s: got %+v, want %+v", line, got, want)
 		}

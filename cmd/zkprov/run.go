@@ -13,6 +13,7 @@ import (
 
 	"github.com/zkprov/zkprov/checks"
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/host"
 )
 
 // stdio are the three streams of a command.
@@ -23,7 +24,7 @@ type stdio struct {
 
 // run is zkprov: it carries out one command and returns its exit code.
 func run(ctx context.Context, line commandLine, io stdio) int {
-	c := &command{io: io, line: line, local: func() provision.Agent { return provision.NewMachine() }}
+	c := &command{io: io, line: line, local: func() provision.Agent { return host.NewMachine() }}
 	return c.run(ctx, line.args)
 }
 

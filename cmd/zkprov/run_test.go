@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/host"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -46,7 +47,7 @@ type said struct {
 // it, least of all systemd.
 func zkprov(t *testing.T, args ...string) said {
 	t.Helper()
-	return zkprovOn(t, &provision.Machine{Root: bare(t)}, args...)
+	return zkprovOn(t, &host.Machine{Root: bare(t)}, args...)
 }
 
 func zkprovOn(t *testing.T, m provision.Agent, args ...string) said {
@@ -315,7 +316,7 @@ func TestUnwritable(t *testing.T) {
 		"version": 1, "init zk1": 1, "explain": 1, "explain locked": 1, "plan --help": 1, "validate good.toml": 1, "validate -o json good.toml": 1, "check -o json good.toml": 3,
 	} {
 		var errs strings.Builder
-		c := &command{io: stdio{os.Stdin, fullDisk{}, &errs}, local: func() provision.Agent { return &provision.Machine{Root: bare(t)} }}
+		c := &command{io: stdio{os.Stdin, fullDisk{}, &errs}, local: func() provision.Agent { return &host.Machine{Root: bare(t)} }}
 		if got := c.run(t.Context(), strings.Fields(line)); got != code {
 			t.Errorf("%s: exit code %d, want %d", line, got, code)
 		}

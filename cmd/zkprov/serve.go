@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/host"
 	"github.com/zkprov/zkprov/provision/remote"
 )
 
@@ -34,7 +34,7 @@ func (c *command) serveCommand() *cobra.Command {
 			broken := make(chan os.Signal, 1)
 			signal.Notify(broken, syscall.SIGPIPE)
 			defer signal.Stop(broken)
-			if err := remote.Serve(provision.NewMachine(), c.io.in, os.Stdout); err != nil {
+			if err := remote.Serve(host.NewMachine(), c.io.in, os.Stdout); err != nil {
 				return c.failed(err)
 			}
 			return nil

@@ -13,13 +13,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/host"
 )
 
 // fed runs a command with something on its standard input, until ctx ends.
 func fed(t *testing.T, ctx context.Context, in *os.File, args ...string) said {
 	t.Helper()
 	var out, errs bytes.Buffer
-	c := &command{io: stdio{in, &out, &errs}, local: func() provision.Agent { return &provision.Machine{Root: bare(t)} }}
+	c := &command{io: stdio{in, &out, &errs}, local: func() provision.Agent { return &host.Machine{Root: bare(t)} }}
 	ended := make(chan int, 1)
 	go func() { ended <- c.run(ctx, args) }()
 	select {

@@ -55,5 +55,10 @@ func Explanations() []checks.Explanation {
 			Means: "A URL of the archive is not one that can be fetched as it stands: https, http and file only, with a path that names one file, without empty or dot parts, and without the query parameters archive, checksum and filename.",
 			Fix:   "Write the plain URL of the archive under [archive] urls.",
 		},
+		{Name: NotRelease, Means: "The archive has the SHA-512 that is pinned and is not the binary release that the inventory names: it is the source, or another release, or it holds what no release does, such as links, set-uid files, names that lead out of its folder, or far too much. Nothing of it is unpacked.",
+			Fix: "Write urls and sha512 of Apache's own apache-zookeeper-<version>-bin.tar.gz under [archive]."},
 	}
 }
+
+// NotRelease is found where an archive has the pinned hash and is no release.
+const NotRelease = "archive-not-a-release"

@@ -65,7 +65,7 @@ func TestLostInWait(t *testing.T) {
 		"somebody else took its lock": {
 			lost: "zk2", write: "proven", formed: true, most: 5 * time.Second,
 			prepare: func(c *ice) {
-				c.onLost = func(h *host) {
+				c.onLost = func(h *fakeHost) {
 					h.errs["lock"] = &provision.Error{Kind: provision.Locked, Name: "locked", Message: "another run holds this host"}
 				}
 			},
@@ -74,7 +74,7 @@ func TestLostInWait(t *testing.T) {
 		"somebody else changed it": {
 			lost: "zk2", write: "proven", formed: true, most: 5 * time.Second,
 			prepare: func(c *ice) {
-				c.onLost = func(h *host) { h.changes = append(h.changes, change(provision.Stage)) }
+				c.onLost = func(h *fakeHost) { h.changes = append(h.changes, change(provision.Stage)) }
 			},
 			kind: provision.Stale, says: "zk2: the host has changed while the session with it was lost: there is no a thing;", calls: []string{"read 2 /by-3", "lock"},
 		},
@@ -89,7 +89,7 @@ func TestLostInWait(t *testing.T) {
 		"it is lost again": {
 			lost: "zk2", write: "proven", most: 5 * time.Second,
 			prepare: func(c *ice) {
-				c.onLost = func(h *host) { h.errs["probe"] = unreachable("zk2") }
+				c.onLost = func(h *fakeHost) { h.errs["probe"] = unreachable("zk2") }
 			},
 			kind: provision.Unreachable, says: "zk2: the quorum has formed (the leader counts every server)",
 		},

@@ -16,6 +16,7 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/bootstrap"
+	"github.com/zkprov/zkprov/provision/host"
 )
 
 // three is an ensemble whose hosts come up by themselves.
@@ -39,7 +40,7 @@ instance = [ { id = 3 } ]
 
 // lone is zk1 and what it can see of the others, which may change at any time.
 type lone struct {
-	*host
+	*fakeHost
 
 	mu      sync.Mutex
 	list    string
@@ -53,7 +54,7 @@ func (l *lone) Apply(ctx context.Context, t provision.Task, phase provision.Phas
 	if t.Bootstrap {
 		phase += " founding"
 	}
-	return l.host.Apply(ctx, t, phase, approved, report)
+	return l.fakeHost.Apply(ctx, t, phase, approved, report)
 }
 
 func (l *lone) sees(do func()) {
@@ -98,14 +99,14 @@ func newAlone(t *testing.T) (*Alone, *lone) {
 	t.Helper()
 	e := read(t, three)
 	e.Bootstrap.Port, e.Hosts[0].Address = freePort(t), "127.0.0.1"
-	hs := &hosts{byName: make(map[string]*host)}
+	hs := &hosts{byName: make(map[string]*fakeHost)}
 	before := e.Bootstrap.Expires.Add(-time.Hour)
 	seen := sees("zookeeper-1", nothing)
 	seen.Incarnation = "now-zk1"
 	l := &lone{
-		host:  &host{all: hs, name: "zk1", errs: make(map[string]error), seen: seen},
-		list:  bootstrap.ListOf(e),
-		words: make(map[string]bootstrap.Word), answers: make(map[int]checks.Answer),
+		fakeHost: &fakeHost{all: hs, name: "zk1", errs: make(map[string]error), seen: seen},
+		list:     bootstrap.ListOf(e),
+		words:    make(map[string]bootstrap.Word), answers: make(map[int]checks.Answer),
 	}
 	return &Alone{
 		Ensemble: e, Host: &e.Hosts[0], Agent: l, Timeout: time.Second, Grace: time.Nanosecond, Quiet: time.Nanosecond,
@@ -342,7 +343,7 @@ func TestAloneSaysSo(t *testing.T) {
 func TestAloneStops(t *testing.T) {
 	held := &provision.Error{Kind: provision.Locked, Message: "another run holds this host"}
 	lost := errors.New("lost")
-	foreign := checks.Finding{Name: provision.Refusals()[0], Severity: checks.Critical, Host: "zk1", Message: "another server's"}
+	foreign := checks.Finding{Name: host.Refusals()[0], Severity: checks.Critical, Host: "zk1", Message: "another server's"}
 	for name, test := range map[string]struct {
 		set   func(a *Alone, l *lone)
 		kind  provision.Kind

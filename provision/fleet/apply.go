@@ -11,6 +11,7 @@ import (
 	"github.com/zkprov/zkprov/checks"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/host"
 )
 
 // Outcome is what an apply did and how the ensemble stands after it.
@@ -159,7 +160,7 @@ func (p *Plan) starts() []string {
 
 // obstacle is a critical finding as the error that it is.
 func obstacle(f checks.Finding) *FindingError {
-	if slices.Contains(append(provision.Refusals(), dataLost, voterUnseen, membershipChange), f.Name) {
+	if slices.Contains(append(host.Refusals(), dataLost, voterUnseen, membershipChange), f.Name) {
 		return &FindingError{f, provision.Refused}
 	}
 	return &FindingError{f, provision.Failed}

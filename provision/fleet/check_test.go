@@ -121,9 +121,9 @@ func TestDrifted(t *testing.T) {
 // TestDriftWithoutQuorum looks at an ensemble that was never started: an apply to one
 // of its hosts would wait in vain for the others.
 func TestDriftWithoutQuorum(t *testing.T) {
-	for want, prepare := range map[string]func(h *host){
-		"zkprov apply --limit zk2 ": func(*host) {},
-		"zkprov apply ":             func(h *host) { h.reports = func(int) []provision.Report { return nil } },
+	for want, prepare := range map[string]func(h *fakeHost){
+		"zkprov apply --limit zk2 ": func(*fakeHost) {},
+		"zkprov apply ":             func(h *fakeHost) { h.reports = func(int) []provision.Report { return nil } },
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			f, hs := newFleet(t)

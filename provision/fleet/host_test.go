@@ -19,15 +19,15 @@ import (
 
 // hosts are those of an ensemble in memory, by name, and what was done on them.
 type hosts struct {
-	byName map[string]*host
+	byName map[string]*fakeHost
 
 	mu  sync.Mutex
 	log []string // "zk1 lock", in order
 }
 
-// host is an agent without a host: it answers what a test put into it, and fails
+// fakeHost is an agent without a host: it answers what a test put into it, and fails
 // where a test wants it to.
-type host struct {
+type fakeHost struct {
 	all  *hosts
 	name string
 
@@ -51,7 +51,7 @@ type host struct {
 }
 
 // note keeps a call and returns the error that it is to end with.
-func (h *host) note(ctx context.Context, call string) error {
+func (h *fakeHost) note(ctx context.Context, call string) error {
 	h.all.mu.Lock()
 	h.all.log = append(h.all.log, h.name+" "+call)
 	h.all.mu.Unlock()
@@ -95,13 +95,13 @@ func (hs *hosts) Connect(ctx context.Context, h *inventory.Host, _ bool) (provis
 	return remote.Pipe(h.Name, agent), nil
 }
 
-func (h *host) Observe(ctx context.Context, _ provision.Task) (provision.Observation, error) {
+func (h *fakeHost) Observe(ctx context.Context, _ provision.Task) (provision.Observation, error) {
 	o := h.seen
 	o.Facts.Now = time.Now().Add(h.clock)
 	return o, h.note(ctx, "observe")
 }
 
-func (h *host) Plan(ctx context.Context, t provision.Task, _ *provision.Observation) (provision.Plan, error) {
+func (h *fakeHost) Plan(ctx context.Context, t provision.Task, _ *provision.Observation) (provision.Plan, error) {
 	if h.asked != nil {
 		h.all.mu.Lock()
 		h.asked(t)
@@ -116,20 +116,22 @@ func (h *host) Plan(ctx context.Context, t provision.Task, _ *provision.Observat
 	return p, h.note(ctx, "plan")
 }
 
-func (h *host) AddArchive(ctx context.Context, _ provision.Task, r io.Reader) error {
+func (h *fakeHost) AddArchive(ctx context.Context, _ provision.Task, r io.Reader) error {
 	_, _ = io.Copy(io.Discard, r)
 	return h.note(ctx, "archive")
 }
 
-func (h *host) FetchArchive(ctx context.Context, _ provision.Task) error { return h.note(ctx, "fetch") }
+func (h *fakeHost) FetchArchive(ctx context.Context, _ provision.Task) error {
+	return h.note(ctx, "fetch")
+}
 
-func (h *host) Lock(ctx context.Context, _ provision.Task, patience time.Duration) error {
+func (h *fakeHost) Lock(ctx context.Context, _ provision.Task, patience time.Duration) error {
 	return h.note(ctx, strings.TrimSpace("lock "+strings.TrimPrefix(patience.String(), "0s")))
 }
 
-func (h *host) Unlock(ctx context.Context) error { return h.note(ctx, "unlock") }
+func (h *fakeHost) Unlock(ctx context.Context) error { return h.note(ctx, "unlock") }
 
-func (h *host) Apply(ctx context.Context, _ provision.Task, phase provision.Phase, approved []provision.Change, report func(provision.Event)) error {
+func (h *fakeHost) Apply(ctx context.Context, _ provision.Task, phase provision.Phase, approved []provision.Change, report func(provision.Event)) error {
 	err := h.note(ctx, string(phase))
 	for _, c := range approved {
 		report(provision.Event{Change: c})
@@ -147,7 +149,7 @@ func (h *host) Apply(ctx context.Context, _ provision.Task, phase provision.Phas
 	return err
 }
 
-func (h *host) Probe(ctx context.Context, _ provision.Task, known []provision.Report) ([]provision.Report, error) {
+func (h *fakeHost) Probe(ctx context.Context, _ provision.Task, known []provision.Report) ([]provision.Report, error) {
 	if known != nil { // something has changed a moment later
 		select {
 		case <-ctx.Done():
@@ -166,21 +168,21 @@ func (h *host) Probe(ctx context.Context, _ provision.Task, known []provision.Re
 	return h.reports(n), nil
 }
 
-func (h *host) Write(ctx context.Context, _ provision.Task, id int) (checks.Token, error) {
+func (h *fakeHost) Write(ctx context.Context, _ provision.Task, id int) (checks.Token, error) {
 	return checks.Token{Path: fmt.Sprintf("/by-%d", id)}, h.note(ctx, fmt.Sprintf("write %d", id))
 }
 
-func (h *host) ReadBack(ctx context.Context, _ provision.Task, id int, token checks.Token) error {
+func (h *fakeHost) ReadBack(ctx context.Context, _ provision.Task, id int, token checks.Token) error {
 	return h.note(ctx, fmt.Sprintf("read %d %s", id, token.Path))
 }
 
-func (h *host) EndWrite(ctx context.Context) error { return h.note(ctx, "end write") }
+func (h *fakeHost) EndWrite(ctx context.Context) error { return h.note(ctx, "end write") }
 
-func (h *host) Journal(ctx context.Context, _ provision.Task, id, _ int) ([]string, error) {
+func (h *fakeHost) Journal(ctx context.Context, _ provision.Task, id, _ int) ([]string, error) {
 	return []string{fmt.Sprintf("last words of %d", id)}, h.note(ctx, "journal")
 }
 
-func (h *host) Close() error {
+func (h *fakeHost) Close() error {
 	_ = h.note(context.Background(), "close")
 	return nil
 }
@@ -222,10 +224,10 @@ func read(t *testing.T, text string) *inventory.Ensemble {
 func newFleet(t *testing.T) (*Fleet, *hosts) {
 	t.Helper()
 	e := read(t, four)
-	hs := &hosts{byName: make(map[string]*host)}
+	hs := &hosts{byName: make(map[string]*fakeHost)}
 	for _, m := range e.Members() {
 		id := m.Instance.ID
-		h := &host{all: hs, name: m.Host.Name, errs: make(map[string]error), seen: sees(m.Instance.Name, formed)}
+		h := &fakeHost{all: hs, name: m.Host.Name, errs: make(map[string]error), seen: sees(m.Instance.Name, formed)}
 		h.reports = func(int) []provision.Report { return []provision.Report{well(id)} }
 		hs.byName[m.Host.Name] = h
 	}

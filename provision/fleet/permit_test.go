@@ -11,6 +11,7 @@ import (
 	"github.com/zkprov/zkprov/checks"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/host"
 )
 
 // takenOut lets zk1 need a restart for an inventory without a voter that the other three
@@ -221,7 +222,7 @@ func TestPermit(t *testing.T) {
 			want: []refusal{{provision.Refused, "zk1: m; h [foreign-data]"}, {provision.Failed, "zk1: m; h [port-in-use]"}, {provision.Refused, "zk3: cannot restart"}, lost},
 		},
 	}
-	for _, name := range provision.Refusals() {
+	for _, name := range host.Refusals() {
 		tests[name] = struct {
 			prepare func(f *Fleet, hs *hosts)
 			want    []refusal

@@ -33,7 +33,7 @@ type ice struct {
 	// cuts are closed to end the present session with a host.
 	cuts map[string]func()
 	// onLost runs as a test loses a host; freezes lets it freeze then.
-	onLost  func(h *host)
+	onLost  func(h *fakeHost)
 	freezes bool
 }
 

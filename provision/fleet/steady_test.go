@@ -111,7 +111,7 @@ func TestCheckTellsOfNoUnit(t *testing.T) {
 // listens on its election port.
 func TestAloneSteady(t *testing.T) {
 	a, l := newAlone(t)
-	l.host.seen = sees("zookeeper-1", formed)
+	l.fakeHost.seen = sees("zookeeper-1", formed)
 	l.serve(1, 2, 3)
 	l.reports = after(2, deaf(1, ""), well(1))
 	s, err := a.Run(t.Context())
@@ -127,7 +127,7 @@ func TestAloneSteady(t *testing.T) {
 	}
 
 	a, l = newAlone(t)
-	l.host.seen = sees("zookeeper-1", formed)
+	l.fakeHost.seen = sees("zookeeper-1", formed)
 	l.serve(1, 2, 3)
 	l.reports = func(int) []provision.Report { return []provision.Report{deaf(1, "")} }
 	if s, err = a.Run(t.Context()); err == nil || !slices.Equal(s.Missing, []string{"zookeeper-1"}) {

@@ -1,0 +1,83 @@
+package host
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path"
+	"strings"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
+)
+
+// diskMissing is found where a folder of data lies on another disk than it did.
+const diskMissing = "disk-missing"
+
+// disks are the mount points that an instance's folders of data lie on, by folder.
+// They are kept outside of them: a folder that is empty because its disk is not
+// mounted cannot tell.
+type disks map[string]string
+
+func disksPath(e *inventory.Ensemble, in *inventory.Instance) string {
+	return path.Join(stateDir(e), in.Name+".disks")
+}
+
+// disksOf are those of an instance as its host is now. Folders of which nothing is
+// known are left out.
+func disksOf(in *inventory.Instance, facts checks.HostFacts) disks {
+	d := make(disks)
+	for _, f := range facts.Folders {
+		if f.Error == "" && f.MountPoint != "" && (f.Path == in.DataDir || f.Path == in.DataLogDir) {
+			d[f.Path] = f.MountPoint
+		}
+	}
+	return d
+}
+
+func (d disks) text() []byte {
+	b, err := json.MarshalIndent(d, "", "  ")
+	if err != nil {
+		panic(err) // strings
+	}
+	return append(b, '\n')
+}
+
+// givenUp is the way out where a disk's data was given up, and what that costs.
+func givenUp(e *inventory.Ensemble, in *inventory.Instance) string {
+	return fmt.Sprintf(" (where the data on the old one was given up for good, zkprov forgets that disk with the file %s, and the server copies from a leader what the others have)", disksPath(e, in))
+}
+
+// disksMissing finds the folders of data that were on another disk when they were
+// stamped, and have no stamp now. What was written there would end on the disk
+// below, and be hidden when the right one comes back.
+func (m *Machine) disksMissing(e *inventory.Ensemble, h *inventory.Host, facts checks.HostFacts) checks.Findings {
+	var found checks.Findings
+	for i := range h.Instances {
+		in := &h.Instances[i]
+		var before disks
+		text, err := os.ReadFile(m.path(disksPath(e, in)))
+		if err != nil || json.Unmarshal(text, &before) != nil {
+			continue // nothing is remembered
+		}
+		now := disksOf(in, facts)
+		for _, p := range placesOf(in, facts.DataDirs[in.Name]) {
+			folder := p.dir
+			was, is := before[folder], now[folder]
+			if was == "" || is == "" || was == is || p.Stamp != nil {
+				continue
+			}
+			f := checks.Finding{Name: diskMissing, Severity: checks.Critical, Host: h.Name, Instance: in.Name,
+				Message:  fmt.Sprintf("%s was on the disk that is mounted at %s, and is on that of %s now, without the ownership stamp: the right one is not mounted", folder, was, is),
+				Hint:     "mount it" + givenUp(e, in),
+				Commands: []checks.Command{{Host: h.Name, Line: checks.Shell("mount", was)}}}
+			if was == "/" || strings.HasPrefix(is, was+"/") {
+				f.Message = fmt.Sprintf("%s was on the disk that is mounted at %s, and another one was mounted over it at %s, without the ownership stamp", folder, was, is)
+				f.Hint = fmt.Sprintf("where it is to stay, move the data with its %s onto it%s; otherwise unmount it", stampName, givenUp(e, in))
+				f.Commands = []checks.Command{{Host: h.Name, Line: checks.Shell("umount", is)}}
+			}
+			found = append(found, f)
+		}
+	}
+	return found
+}

@@ -1,0 +1,78 @@
+package host_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+)
+
+// TestMembers reads the record of the members as this version and earlier ones wrote
+// it. One that differs is written anew once the quorum is proven, and not before.
+func TestMembers(t *testing.T) {
+	for name, test := range map[string]struct {
+		record  string
+		want    *provision.Members
+		changes int
+	}{
+		"of this version":     {"{\n  \"ensemble\": \"zookeeper\",\n  \"members\": [\n    1\n  ],\n  \"voters\": [\n    1\n  ]\n}\n", &provision.Members{Ensemble: "zookeeper", Members: []int{1}, Voters: []int{1}}, 0},
+		"of an earlier one":   {`{"ensemble":"zookeeper","members":[1]}`, &provision.Members{Ensemble: "zookeeper", Members: []int{1}}, 1},
+		"with other members":  {`{"ensemble":"zookeeper","members":[1,2],"voters":[1]}`, &provision.Members{Ensemble: "zookeeper", Members: []int{1, 2}, Voters: []int{1}}, 1},
+		"that cannot be read": {`{`, nil, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHost(t)
+			h.bootstrap(t, h.plan(t))
+			write(t, filepath.Join(h.root, "/var/lib/zkprov/zookeeper/formed.json"), test.record)
+			chmod(t, filepath.Join(h.root, "/var/lib/zkprov/zookeeper/formed.json"), 0o600)
+			o, err := h.Observe(t.Context(), h.task)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, o.Members); diff != "" || !o.Formed {
+				t.Errorf("formed %t, members (-want +got):\n%s", o.Formed, diff)
+			}
+			plan := h.plan(t)
+			if len(plan.Changes) != test.changes || len(plan.In(provision.Record)) != test.changes {
+				t.Errorf("the changes are %v", plan.Changes)
+			}
+		})
+	}
+}
+
+// TestMembersNarrowed keeps voters that the inventory takes out in mind for as long as
+// servers of the host may run with them.
+func TestMembersNarrowed(t *testing.T) {
+	h := newHost(t)
+	text := strings.NewReplacer("HASH", h.task.Ensemble.Archive.SHA512, "instance = [ { id = 1 } ]",
+		"instance = [ { id = 1 }, { id = 2, client_port = 2182, quorum_port = 2889, election_port = 3889, admin_port = 8081 } ]").Replace(oneHost)
+	e, found := inventory.Read("test.toml", []byte(text))
+	if found.Failed() {
+		t.Fatal(found)
+	}
+	h.task.Ensemble = e
+	h.bootstrap(t, h.plan(t))
+	for name, test := range map[string]struct {
+		record string
+		only   []string
+		want   int
+	}{
+		"one of two is started":  {`{"ensemble":"zookeeper","members":[1,2,9],"voters":[1,2,9]}`, []string{"zookeeper-2"}, 0},
+		"all are":                {`{"ensemble":"zookeeper","members":[1,2,9],"voters":[1,2,9]}`, nil, 1},
+		"both are":               {`{"ensemble":"zookeeper","members":[1,2,9],"voters":[1,2,9]}`, []string{"zookeeper-1", "zookeeper-2"}, 1},
+		"one of two, and is new": {`{"ensemble":"zookeeper","members":[1],"voters":[1]}`, []string{"zookeeper-2"}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			write(t, filepath.Join(h.root, "/var/lib/zkprov/zookeeper/formed.json"), test.record)
+			chmod(t, filepath.Join(h.root, "/var/lib/zkprov/zookeeper/formed.json"), 0o600)
+			h.task.Only = test.only
+			if got := h.plan(t).In(provision.Record); len(got) != test.want {
+				t.Errorf("recorded is %v", got)
+			}
+		})
+	}
+}
