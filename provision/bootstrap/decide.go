@@ -13,7 +13,7 @@ import (
 	"github.com/zkprov/zkprov/provision"
 )
 
-// State is what an instance's disk, and its host, say of the past.
+// State is the past of one instance, by its disk and by the records of its host.
 type State string
 
 // The states.
@@ -24,32 +24,33 @@ const (
 	Founding State = "founding"
 	// Existing is an instance whose disk remembers a quorum.
 	Existing State = "existing"
-	// Emptied is one whose host remembers a quorum, and whose disk has nothing.
+	// Emptied is an instance whose host remembers a quorum while its disk has nothing.
 	Emptied State = "emptied"
-	// Unreadable is one of which nothing can be told.
+	// Unreadable is an instance whose disk cannot be read, or has a stamp that cannot.
 	Unreadable State = "unreadable"
 )
 
-// remembers says that there was a quorum.
+// remembers reports whether the instance or its host knows of a quorum in the past.
 func (s State) remembers() bool { return s == Existing || s == Emptied }
 
-// Word is what one host says of its instances.
-type Word struct {
+// Statement is what one host tells the others about its instances. It travels as JSON
+// between hosts whose releases of zkprov may differ: its keys are a contract.
+type Statement struct {
 	Ensemble string `json:"ensemble"`
 	Host     string `json:"host"`
-	// List identifies the servers that the host's inventory has; see ListOf.
+	// List identifies the server list of the host's inventory; see ListOf.
 	List string `json:"list"`
-	// Incarnation tells the host from what it was before it was installed anew.
+	// Incarnation differs after the host was installed anew.
 	Incarnation string        `json:"incarnation"`
 	Instances   map[int]State `json:"instances"` // by server id, observers among them
-	// Founders are the incarnations, by host, that it founds the ensemble with.
+	// Founders holds, by host, the incarnations with which it founds the ensemble.
 	Founders map[string]string `json:"founders,omitempty"`
-	// Members are the servers that the host has seen form the quorum; nil where it has
-	// not, or is of an earlier version.
+	// Members is the host's record of the servers that formed the quorum; nil where it
+	// has none, or its zkprov is of an earlier version.
 	Members *provision.Members `json:"members,omitempty"`
 }
 
-// ListOf identifies the server list of an inventory. Hosts with different lists
+// ListOf returns a digest of the inventory's server list. Hosts with different lists
 // have different majorities, of which two may have no server in common.
 func ListOf(e *inventory.Ensemble) string {
 	sum := sha256.New()
@@ -59,11 +60,11 @@ func ListOf(e *inventory.Ensemble) string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-// WordOf is what a host has to say, by what was observed on it. A founding under
-// another bootstrap id, which came to no history, is void: whoever writes a new id
-// says that there never was an ensemble.
-func WordOf(e *inventory.Ensemble, h *inventory.Host, o provision.Observation) Word {
-	w := Word{Ensemble: e.Name, Host: h.Name, List: ListOf(e), Incarnation: o.Incarnation, Instances: make(map[int]State), Members: o.Members}
+// StatementOf returns the statement of host h, by what was observed on it. A founding under
+// another bootstrap id that led to no history is void: whoever writes a new id declares
+// that there never was an ensemble.
+func StatementOf(e *inventory.Ensemble, h *inventory.Host, o provision.Observation) Statement {
+	w := Statement{Ensemble: e.Name, Host: h.Name, List: ListOf(e), Incarnation: o.Incarnation, Instances: make(map[int]State), Members: o.Members}
 	void := false
 	if f := o.Founding; f != nil {
 		if void = e.Bootstrap != nil && f.Bootstrap != e.Bootstrap.ID; !void {
@@ -96,41 +97,44 @@ type Action string
 
 // The actions.
 const (
-	// Join starts the voters as they are: one without data copies from a leader
-	// and has no vote before.
+	// Join starts the voters as they are. One without data has no vote until it has
+	// copied from a leader.
 	Join Action = "join"
 	// Found lets the empty voters vote.
 	Found Action = "found"
-	// Wait is for more hosts to be heard.
+	// Wait founds nothing yet: it takes more, or other, statements of the other hosts.
 	Wait Action = "wait"
-	// Refuse starts the voters without a vote, and there is nothing to wait for.
+	// Refuse starts the voters as Join does. The ensemble cannot be founded, and
+	// waiting for more hosts does not change that.
 	Refuse Action = "refuse"
 )
 
-// Decision is what a host does and why.
+// Decision is what a host does with its voters, and why.
 type Decision struct {
 	Action Action `json:"action"`
-	// Reason is a clause for people.
+	// Reason is a clause for people, without a full stop.
 	Reason string `json:"reason"`
-	// Silent are the hosts that were not heard, by name.
+	// Silent names the hosts that gave no statement, in inventory order.
 	Silent []string `json:"silent,omitempty"`
-	// Founders are the incarnations, by host, that found the ensemble; of Found only.
+	// Founders holds, by host, the incarnations that found the ensemble; of Found only.
 	Founders map[string]string `json:"founders,omitempty"`
-	// Census is of the voters of an ensemble that exists and does not serve; nil where
-	// there is none.
+	// Census counts the voters that still have data, where the ensemble exists and does
+	// not serve; nil otherwise.
 	Census *provision.Census `json:"census,omitempty"`
 }
 
-// Heard is what was heard of the others, by the names of the hosts.
+// Heard is the outcome of asking every host once, by the names of the hosts.
 type Heard struct {
-	Words map[string]Word
-	// Silence says of hosts that gave no word why, where that is more than that
-	// nobody is there; of Strangers, what is strange.
+	// Statements includes the asking host's own.
+	Statements map[string]Statement
+	// Silence has the reason of a host that gave no statement, where it is more than
+	// ErrNobody. Strangers has what ErrStranger says of those hosts.
 	Silence, Strangers map[string]string
 }
 
-// Decide says what host self does. Its own word is among those that were heard;
-// serves says that a quorum of this ensemble answers. It is pure.
+// Decide returns what host self does with its voters. Heard has its own statement too;
+// serves is true where a quorum of this ensemble answers. It is pure: the same arguments
+// give the same decision.
 func Decide(e *inventory.Ensemble, self string, heard Heard, serves bool, now time.Time) Decision {
 	s := sift(e, self, heard)
 	d := Decision{Silent: s.silent}
@@ -170,55 +174,56 @@ func Decide(e *inventory.Ensemble, self string, heard Heard, serves bool, now ti
 	return d
 }
 
-// sifted is what was heard, by what it means for an empty voter of this host.
+// sifted holds the instances and hosts that were heard, sorted by what they mean for an
+// empty voter of this host.
 type sifted struct {
-	// needs says that a voter of this host has no data.
+	// needs is true where a voter of this host has no data.
 	needs bool
-	// blank are the voters that may found the ensemble with those of this host,
-	// founders their hosts; remember are the instances that know of a quorum.
+	// blank names the voters that may found the ensemble with those of this host, and
+	// founders has their hosts. remember names the instances that know of a quorum.
 	blank, remember, unreadable []string
 	founders                    map[string]string
-	// empty are the voters that are heard to have no data, records the members that
-	// hosts have seen form the quorum.
+	// empty names the voters without data. records has each host's record of members.
 	empty   []string
 	records []*provision.Members
-	// elsewhere says of voters with whom they found, where that is not this host as
-	// it is.
+	// elsewhere has a clause for each voter that founds without this host as it is.
 	elsewhere []string
-	// silent are the hosts that gave no word, otherList those with another inventory.
+	// silent names the hosts that gave no statement, otherList those whose inventory
+	// has another server list.
 	silent, otherList []string
 }
 
+// sift sorts what was heard.
 func sift(e *inventory.Ensemble, self string, heard Heard) sifted {
-	own := heard.Words[self]
+	ownStatement := heard.Statements[self]
 	s := sifted{founders: make(map[string]string)}
 	for i := range e.Hosts {
 		h := &e.Hosts[i]
-		word, ok := heard.Words[h.Name]
+		statement, ok := heard.Statements[h.Name]
 		switch {
 		case !ok:
 			if heard.Strangers[h.Name] == "" {
 				s.silent = append(s.silent, h.Name)
 			}
 			continue
-		case word.List != own.List:
+		case statement.List != ownStatement.List:
 			s.otherList = append(s.otherList, h.Name)
 		}
-		s.records = append(s.records, word.Members)
+		s.records = append(s.records, statement.Members)
 		for j := range h.Instances {
-			s.take(own, word, &h.Instances[j])
+			s.take(ownStatement, statement, &h.Instances[j])
 		}
 	}
 	return s
 }
 
-// take sorts one instance in.
-func (s *sifted) take(own, word Word, in *inventory.Instance) {
-	state, ok := word.Instances[in.ID]
+// take adds one instance of the host that made the statement.
+func (s *sifted) take(ownStatement, statement Statement, in *inventory.Instance) {
+	state, ok := statement.Instances[in.ID]
 	voter := in.Role == inventory.Participant
 	if voter && (state == Blank || state == Emptied) {
 		s.empty = append(s.empty, in.Name)
-		s.needs = s.needs || word.Host == own.Host
+		s.needs = s.needs || statement.Host == ownStatement.Host
 	}
 	known := slices.Contains([]State{Blank, Founding, Existing, Emptied}, state)
 	switch {
@@ -227,25 +232,25 @@ func (s *sifted) take(own, word Word, in *inventory.Instance) {
 	case state.remembers():
 		s.remember = append(s.remember, in.Name)
 	case !voter:
-	case withUs(state, word, own):
+	case mayFoundTogether(state, statement, ownStatement):
 		s.blank = append(s.blank, in.Name)
-		s.founders[word.Host] = word.Incarnation
+		s.founders[statement.Host] = statement.Incarnation
 	default:
-		with := slices.Sorted(maps.Keys(word.Founders))
+		with := slices.Sorted(maps.Keys(statement.Founders))
 		s.elsewhere = append(s.elsewhere, fmt.Sprintf("%s has begun to found with %s as they were", in.Name, strings.Join(with, ", ")))
 	}
 }
 
-// withUs says whether a voter in that state may found the ensemble together with
-// an empty voter of ours. One that is blank may. One that founds already may only
-// where it heard us, as we are, before it began: otherwise it has founded with
-// others, and those, or what this host was before it was installed anew, may have
-// a history that nobody here knows of.
-func withUs(state State, w, own Word) bool {
-	return state == Blank || state == Founding && (w.Host == own.Host || w.Founders[own.Host] == own.Incarnation && own.Incarnation != "")
+// mayFoundTogether reports whether a voter in that state may found the ensemble together
+// with an empty voter of this host. One that is blank may. One that founds already may
+// only where it heard this host, in its present incarnation, before it began: otherwise
+// it has founded with others, and those, or what this host was before it was installed
+// anew, may have a history that nobody here knows of.
+func mayFoundTogether(state State, w, ownStatement Statement) bool {
+	return state == Blank || state == Founding && (w.Host == ownStatement.Host || w.Founders[ownStatement.Host] == ownStatement.Incarnation && ownStatement.Incarnation != "")
 }
 
-// rest says what is missing for a founding.
+// rest returns the hosts and voters that a founding still lacks, as the end of a Reason.
 func (s sifted) rest(silence map[string]string) string {
 	var text string
 	if len(s.silent) > 0 {

@@ -27,29 +27,29 @@ func ensemble(n int) *inventory.Ensemble {
 	return e
 }
 
-// words says a state of each host's voter by its first letter, in order; a dot is
-// a silent host. One that founds does so with zk1 as it is for an f, with what zk1
-// was before for an o, and without it for a w.
-func words(states string) Heard {
-	all := make(map[string]Word)
+// statements returns one statement for each letter, in the order of the hosts: the letter
+// is the first of the voter's state, a dot a silent host. A voter that founds does so with
+// zk1 as it is for an f, with what zk1 was before for an o, and without it for a w.
+func statements(states string) Heard {
+	all := make(map[string]Statement)
 	for i, letter := range states {
 		host := fmt.Sprintf("zk%d", i+1)
-		word := Word{Host: host, Incarnation: "now-" + host}
+		statement := Statement{Host: host, Incarnation: "now-" + host}
 		state := map[rune]State{'b': Blank, 'e': Existing, 'm': Emptied, 'u': Unreadable, 'f': Founding, 'o': Founding, 'w': Founding}[letter]
 		switch letter {
 		case 'f':
-			word.Founders = map[string]string{"zk1": "now-zk1", "zk2": "now-zk2"}
+			statement.Founders = map[string]string{"zk1": "now-zk1", "zk2": "now-zk2"}
 		case 'o':
-			word.Founders = map[string]string{"zk1": "once-zk1", "zk2": "now-zk2"}
+			statement.Founders = map[string]string{"zk1": "once-zk1", "zk2": "now-zk2"}
 		case 'w':
-			word.Founders = map[string]string{"zk2": "now-zk2"}
+			statement.Founders = map[string]string{"zk2": "now-zk2"}
 		case '.':
 			continue
 		}
-		word.Instances = map[int]State{i + 1: state}
-		all[host] = word
+		statement.Instances = map[int]State{i + 1: state}
+		all[host] = statement
 	}
-	return Heard{Words: all}
+	return Heard{Statements: all}
 }
 
 func TestDecide(t *testing.T) {
@@ -92,7 +92,7 @@ func TestDecide(t *testing.T) {
 		{2, "bb", false, Found},
 		{4, "bb..", false, Wait},
 	} {
-		d := Decide(ensemble(test.voters), "zk1", words(test.states), test.serves, now)
+		d := Decide(ensemble(test.voters), "zk1", statements(test.states), test.serves, now)
 		if d.Action != test.want {
 			t.Errorf("%s of %d voters, serves %v: %s (%s), want %s", test.states, test.voters, test.serves, d.Action, d.Reason, test.want)
 		}
@@ -114,7 +114,7 @@ func TestNeverFounds(t *testing.T) {
 				states += string(letters[n/pow(len(letters), i)%len(letters)])
 			}
 			e := ensemble(voters)
-			d := Decide(e, "zk1", words(states), false, now)
+			d := Decide(e, "zk1", statements(states), false, now)
 			without := strings.Count(states, "b") + strings.Count(states[1:], "f")
 			may := states[0] == 'b' && !strings.Contains(states, "e") && without >= e.Majority()
 			if (d.Action == Found) != may {
@@ -138,19 +138,19 @@ func pow(b, n int) int {
 func TestDecideRefuses(t *testing.T) {
 	e := ensemble(3)
 	e.Bootstrap.Expires = now
-	if d := Decide(e, "zk1", words("bbb"), false, now); d.Action != Refuse || !strings.Contains(d.Reason, "expired at 2026-01-01T12:00:00Z") {
+	if d := Decide(e, "zk1", statements("bbb"), false, now); d.Action != Refuse || !strings.Contains(d.Reason, "expired at 2026-01-01T12:00:00Z") {
 		t.Errorf("expired: %+v", d)
 	}
 	e.Bootstrap = nil
-	if d := Decide(e, "zk1", words("bbb"), false, now); d.Action != Refuse || !strings.Contains(d.Reason, "no [bootstrap]") {
+	if d := Decide(e, "zk1", statements("bbb"), false, now); d.Action != Refuse || !strings.Contains(d.Reason, "no [bootstrap]") {
 		t.Errorf("none: %+v", d)
 	}
-	if d := Decide(e, "zk1", words("b.."), true, now); d.Action != Join {
+	if d := Decide(e, "zk1", statements("b.."), true, now); d.Action != Join {
 		t.Errorf("none, and a quorum serves: %+v", d)
 	}
 }
 
-func TestWordOf(t *testing.T) {
+func TestStatementOf(t *testing.T) {
 	e := ensemble(3)
 	for name, test := range map[string]struct {
 		data   checks.DataDirFacts
@@ -168,22 +168,22 @@ func TestWordOf(t *testing.T) {
 		"unreadable":          {checks.DataDirFacts{Error: "input/output error"}, false, Unreadable},
 	} {
 		o := provision.Observation{Formed: test.formed, Facts: checks.HostFacts{DataDirs: map[string]checks.DataDirFacts{"zookeeper-1": test.data}}}
-		w := WordOf(e, &e.Hosts[0], o)
+		w := StatementOf(e, &e.Hosts[0], o)
 		if w.Instances[1] != test.want || w.Host != "zk1" || w.Ensemble != "zookeeper" {
 			t.Errorf("%s: %+v, want %s", name, w, test.want)
 		}
 	}
 	for want, data := range map[State]checks.DataDirFacts{Blank: {SnapshotPresent: true}, Existing: {History: true}} {
 		o := provision.Observation{Facts: checks.HostFacts{DataDirs: map[string]checks.DataDirFacts{"zookeeper-4": data}}}
-		if w := WordOf(e, &e.Hosts[3], o); w.Instances[4] != want {
+		if w := StatementOf(e, &e.Hosts[3], o); w.Instances[4] != want {
 			t.Errorf("an observer is %s, want %s", w.Instances[4], want)
 		}
 	}
 }
 
-// TestWordOfFounders wants a founding under another bootstrap id to be void, unless
+// TestStatementOfFounders wants a founding under another bootstrap id to be void, unless
 // it came to a history.
-func TestWordOfFounders(t *testing.T) {
+func TestStatementOfFounders(t *testing.T) {
 	e := ensemble(3)
 	founders := map[string]string{"zk1": "a", "zk2": "b"}
 	for _, test := range []struct {
@@ -199,7 +199,7 @@ func TestWordOfFounders(t *testing.T) {
 	} {
 		o := provision.Observation{Founding: &provision.Founding{Bootstrap: test.id, Founders: founders},
 			Facts: checks.HostFacts{DataDirs: map[string]checks.DataDirFacts{"zookeeper-1": test.data}}}
-		if w := WordOf(e, &e.Hosts[0], o); w.Instances[1] != test.want || len(w.Founders) != test.with {
+		if w := StatementOf(e, &e.Hosts[0], o); w.Instances[1] != test.want || len(w.Founders) != test.with {
 			t.Errorf("under %s with %+v: %+v", test.id, test.data, w)
 		}
 	}
@@ -209,17 +209,17 @@ func TestWordOfFounders(t *testing.T) {
 // each of the two lists could get a majority of its own.
 func TestDecideLists(t *testing.T) {
 	e := ensemble(3)
-	heard := words("bbb")
-	for name, w := range heard.Words {
+	heard := statements("bbb")
+	for name, w := range heard.Statements {
 		w.List = ListOf(e)
-		heard.Words[name] = w
+		heard.Statements[name] = w
 	}
 	if d := Decide(e, "zk1", heard, false, now); d.Action != Found {
 		t.Fatalf("%+v", d)
 	}
-	other := heard.Words["zk3"]
+	other := heard.Statements["zk3"]
 	other.List = ListOf(ensemble(5))
-	heard.Words["zk3"] = other
+	heard.Statements["zk3"] = other
 	if d := Decide(e, "zk1", heard, false, now); d.Action != Wait || !strings.Contains(d.Reason, "the inventory of zk3 has other servers") {
 		t.Errorf("%+v", d)
 	}
@@ -255,7 +255,7 @@ func TestListOf(t *testing.T) {
 
 // TestDecideStrangers founds nothing beside a zkprov that has another inventory.
 func TestDecideStrangers(t *testing.T) {
-	heard := words("bb.")
+	heard := statements("bb.")
 	heard.Strangers = map[string]string{"zk3": "it has another bootstrap id"}
 	if d := Decide(ensemble(3), "zk1", heard, false, now); d.Action != Wait || !strings.Contains(d.Reason, "zk3 (it has another bootstrap id)") {
 		t.Errorf("%+v", d)
@@ -263,8 +263,8 @@ func TestDecideStrangers(t *testing.T) {
 	if d := Decide(ensemble(3), "zk1", heard, true, now); d.Action != Join {
 		t.Errorf("where a quorum serves: %+v", d)
 	}
-	heard = words("bbb")
-	heard.Words["zk3"].Instances[3] = "retired"
+	heard = statements("bbb")
+	heard.Statements["zk3"].Instances[3] = "retired"
 	if d := Decide(ensemble(3), "zk1", heard, false, now); d.Action != Wait || !strings.Contains(d.Reason, "what zookeeper-3 knows") {
 		t.Errorf("a state of a later release: %+v", d)
 	}
@@ -272,7 +272,7 @@ func TestDecideStrangers(t *testing.T) {
 
 // TestDecideTells wants the reason to name everybody who is in the way.
 func TestDecideTells(t *testing.T) {
-	heard := words("bo.")
+	heard := statements("bo.")
 	heard.Silence = map[string]string{"zk3": "what answers there is not zkprov"}
 	d := Decide(ensemble(3), "zk1", heard, false, now)
 	for _, want := range []string{"1 of 3 voters", "silent: zk3 (what answers there is not zkprov)", "zookeeper-2 has begun to found with zk1, zk2 as they were", "write a new [bootstrap]"} {
@@ -287,22 +287,22 @@ func TestDecideLost(t *testing.T) {
 	for states, want := range map[string]bool{
 		"bbe": true, "beb": true, "mme": true, "bb.e": true, "b..e": false, "bbbe": true, "be.": false, "bee": false, "ebb": true, "bfe": false, "bbb": false,
 	} {
-		d := Decide(ensemble(3), "zk1", words(states), false, now)
+		d := Decide(ensemble(3), "zk1", statements(states), false, now)
 		if lost := d.Census != nil && d.Census.DataLost(); lost != want {
 			t.Errorf("%s: lost %t, %+v", states, lost, d)
 		}
 	}
-	if d := Decide(ensemble(3), "zk1", words("bbe"), true, now); d.Census != nil {
+	if d := Decide(ensemble(3), "zk1", statements("bbe"), true, now); d.Census != nil {
 		t.Error("a quorum serves")
 	}
 }
 
 // TestDecideNew wants voters that never were members to have lost nothing.
 func TestDecideNew(t *testing.T) {
-	heard := words("ebb")
-	word := heard.Words["zk1"]
-	word.Members = &provision.Members{Members: []int{1}}
-	heard.Words["zk1"] = word
+	heard := statements("ebb")
+	statement := heard.Statements["zk1"]
+	statement.Members = &provision.Members{Members: []int{1}}
+	heard.Statements["zk1"] = statement
 	d := Decide(ensemble(3), "zk2", heard, false, now)
 	if d.Action != Join || d.Census == nil || d.Census.DataLost() || !d.Census.Outgrown() {
 		t.Errorf("%+v with %+v", d, d.Census)

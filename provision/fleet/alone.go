@@ -52,15 +52,16 @@ type Alone struct {
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 	// Ask hears another host, and Probe a server; nil is over the network.
-	Ask   func(context.Context, *inventory.Ensemble, *inventory.Host) (bootstrap.Word, error)
+	Ask   func(context.Context, *inventory.Ensemble, *inventory.Host) (bootstrap.Statement, error)
 	Probe func(context.Context, checks.Target) checks.Answer
 
 	changed  int
 	founders map[string]string
-	// still is how long the silent hosts have shown no server.
-	still stillness
-	// unheard says why the others cannot hear this host; nil where they can.
-	unheard error
+	// quietSince holds since when each silent host has shown no server.
+	quietSince quietSince
+	// listenError is why the other hosts cannot ask this one for its statement; nil
+	// where they can. Nothing is founded by a host that the others cannot hear.
+	listenError error
 }
 
 // Standing is how a host stands at the end of a run.
@@ -87,23 +88,23 @@ func (a *Alone) Run(ctx context.Context) (*Standing, error) {
 	begin := time.Now()
 	defer func() { s.Took, s.Changes = time.Since(begin), a.changed }()
 	limit := begin.Add(a.limit())
-	a.still = make(stillness)
+	a.quietSince = make(quietSince)
 
 	if err := a.locked(ctx, func() error { return a.stage(ctx, s) }); err != nil {
 		return s, err
 	}
-	words, stop, err := a.listen(ctx)
+	own, stop, err := a.listen(ctx)
 	if err != nil {
 		return s, err
 	}
 	defer stop()
-	if err := a.settle(ctx, s, words, limit); err != nil {
+	if err := a.settle(ctx, s, own, limit); err != nil {
 		return s, err
 	}
 	if least := time.Now().Add(a.quiet()); s.Decision.Action == bootstrap.Found && limit.Before(least) {
 		limit = least // what was founded gets its time to form
 	}
-	if err := a.await(ctx, s, words, limit); err != nil {
+	if err := a.await(ctx, s, own, limit); err != nil {
 		return s, err
 	}
 	err = a.locked(ctx, func() error { return a.record(ctx, s) })
@@ -135,22 +136,22 @@ func (a *Alone) lock(ctx context.Context) error {
 }
 
 // settle decides what to do with the voters and does it.
-func (a *Alone) settle(ctx context.Context, s *Standing, words *own, limit time.Time) (err error) {
+func (a *Alone) settle(ctx context.Context, s *Standing, own *ownStatement, limit time.Time) (err error) {
 	for again := true; again; {
-		if s.Decision, err = a.decide(ctx, words, limit); err != nil {
+		if s.Decision, err = a.decide(ctx, own, limit); err != nil {
 			return err
 		}
 		err = a.locked(ctx, func() error {
 			again = false
 			if s.Decision.Action == bootstrap.Found {
 				// Until the lock was here another run may have done something.
-				now, err := a.round(ctx, words, true)
+				now, err := a.round(ctx, own, true)
 				if again = now.Action != bootstrap.Found; again || err != nil {
 					return err
 				}
 				s.Decision = now.Decision
 			}
-			return a.start(ctx, s, words)
+			return a.start(ctx, s, own)
 		})
 		if err != nil {
 			return err
@@ -289,74 +290,75 @@ func (a *Alone) carryOut(ctx context.Context, phase provision.Phase, changes []p
 	})
 }
 
-// wordAge is how old this host's word becomes while it waits. A server that was
-// without data copies it from a leader at any time.
-const wordAge = time.Second
+// statementAge bounds how old this host's statement becomes while it waits: a server
+// that was without data may have copied it from a leader since.
+const statementAge = time.Second
 
-// own is this host's word, which others ask for while it may change.
-type own struct {
-	mu    sync.Mutex
-	word  bootstrap.Word
-	taken time.Time
+// ownStatement holds this host's statement, which other hosts ask for while it is
+// renewed.
+type ownStatement struct {
+	mu        sync.Mutex
+	statement bootstrap.Statement
+	taken     time.Time
 	// beside are the servers here that forbid to found the ensemble.
 	beside checks.Findings
 }
 
-func (o *own) get() bootstrap.Word {
+func (o *ownStatement) get() bootstrap.Statement {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.word
+	return o.statement
 }
 
-func (o *own) rivals() checks.Findings {
+func (o *ownStatement) rivals() checks.Findings {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.beside
 }
 
-// look observes the host and keeps its word.
-func (a *Alone) look(ctx context.Context, words *own) error {
+// look observes the host and renews its statement.
+func (a *Alone) look(ctx context.Context, own *ownStatement) error {
 	seen, err := a.Agent.Observe(ctx, a.task(false))
 	if err != nil {
 		return err
 	}
-	words.mu.Lock()
-	defer words.mu.Unlock()
-	words.word, words.taken = bootstrap.WordOf(a.Ensemble, a.Host, seen), time.Now()
-	words.beside = checks.Beside(a.Ensemble, a.Host, seen.Facts)
+	own.mu.Lock()
+	defer own.mu.Unlock()
+	own.statement, own.taken = bootstrap.StatementOf(a.Ensemble, a.Host, seen), time.Now()
+	own.beside = checks.Beside(a.Ensemble, a.Host, seen.Facts)
 	return nil
 }
 
-// lookAgain looks where this host's word has become old.
-func (a *Alone) lookAgain(ctx context.Context, words *own) error {
-	words.mu.Lock()
-	age := time.Since(words.taken)
-	words.mu.Unlock()
-	if age < wordAge {
+// lookAgain looks where the statement is older than statementAge.
+func (a *Alone) lookAgain(ctx context.Context, own *ownStatement) error {
+	own.mu.Lock()
+	age := time.Since(own.taken)
+	own.mu.Unlock()
+	if age < statementAge {
 		return nil
 	}
-	return a.look(ctx, words)
+	return a.look(ctx, own)
 }
 
 // listen answers the other hosts from now on.
-func (a *Alone) listen(ctx context.Context) (words *own, stop func(), err error) {
-	words = new(own)
-	if err := a.look(ctx, words); err != nil {
+func (a *Alone) listen(ctx context.Context) (own *ownStatement, stop func(), err error) {
+	own = new(ownStatement)
+	if err := a.look(ctx, own); err != nil {
 		return nil, nil, err
 	}
 	if a.Ensemble.Bootstrap == nil {
-		return words, func() {}, nil
+		return own, func() {}, nil
 	}
-	stop, a.unheard = bootstrap.Listen(ctx, a.Ensemble.Bootstrap, words.get)
-	if a.unheard != nil {
-		a.say("%v", a.unheard)
-		return words, func() {}, nil
+	stop, a.listenError = bootstrap.Listen(ctx, a.Ensemble.Bootstrap, own.get)
+	if a.listenError != nil {
+		a.say("%v", a.listenError)
+		return own, func() {}, nil
 	}
-	return words, stop, nil
+	return own, stop, nil
 }
 
 // start starts the servers as it was decided.
-func (a *Alone) start(ctx context.Context, s *Standing, words *own) error {
+func (a *Alone) start(ctx context.Context, s *Standing, own *ownStatement) error {
 	founding := s.Decision.Action == bootstrap.Found
 	if !founding {
 		a.say("starts the servers: %s", s.Decision.Reason)
@@ -368,7 +370,7 @@ func (a *Alone) start(ctx context.Context, s *Standing, words *own) error {
 			return err
 		}
 		// Nobody may take this host's voters for blank once they can be in a quorum.
-		if err := a.look(ctx, words); err != nil {
+		if err := a.look(ctx, own); err != nil {
 			return err
 		}
 	}
@@ -376,17 +378,17 @@ func (a *Alone) start(ctx context.Context, s *Standing, words *own) error {
 		return err
 	}
 	// From now on this host says what it has become.
-	return a.look(ctx, words)
+	return a.look(ctx, own)
 }
 
 // await waits until the quorum stands and this host is part of it, and a little
 // longer for those that are missing.
-func (a *Alone) await(ctx context.Context, s *Standing, words *own, limit time.Time) error {
+func (a *Alone) await(ctx context.Context, s *Standing, own *ownStatement, limit time.Time) error {
 	var quorum time.Time // since when it stands with this host; zero while it does not
 	var steady steadiness
 	said := ""
 	for {
-		if err := a.lookAgain(ctx, words); err != nil {
+		if err := a.lookAgain(ctx, own); err != nil {
 			return err
 		}
 		s.Verdict = checks.Judge(a.Ensemble, a.probe(ctx))
@@ -395,11 +397,11 @@ func (a *Alone) await(ctx context.Context, s *Standing, words *own, limit time.T
 		}
 		var lacking map[string]string
 		if s.Verdict.Quorum {
-			own, err := a.reports(ctx)
+			reports, err := a.reports(ctx)
 			if err != nil {
 				return err
 			}
-			lacking = steady.lacking(a.Ensemble, own, time.Now())
+			lacking = steady.lacking(a.Ensemble, reports, time.Now())
 			s.Verdict.Formed = s.Verdict.Formed && len(lacking) == 0
 		}
 		if s.Verdict.Formed {
@@ -437,7 +439,7 @@ func (a *Alone) await(ctx context.Context, s *Standing, words *own, limit time.T
 		case !quorum.IsZero():
 			return nil
 		default:
-			return a.late(ctx, s, words)
+			return a.late(ctx, s, own)
 		}
 		select {
 		case <-ctx.Done():
@@ -477,8 +479,8 @@ func missing(v checks.Verdict) []string {
 }
 
 // late says why there is no quorum when the time is over.
-func (a *Alone) late(ctx context.Context, s *Standing, words *own) error {
-	if now := bootstrap.Decide(a.Ensemble, a.Host.Name, a.ask(ctx, words), s.Verdict.Quorum, a.now()); now.Census != nil {
+func (a *Alone) late(ctx context.Context, s *Standing, own *ownStatement) error {
+	if now := bootstrap.Decide(a.Ensemble, a.Host.Name, a.ask(ctx, own), s.Verdict.Quorum, a.now()); now.Census != nil {
 		if f := refused(a.Ensemble, *now.Census); f != nil {
 			return &FindingError{*f, provision.Refused}
 		}

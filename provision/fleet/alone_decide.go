@@ -16,10 +16,10 @@ import (
 )
 
 // decide asks until it is clear what to do, or the time is over.
-func (a *Alone) decide(ctx context.Context, words *own, limit time.Time) (bootstrap.Decision, error) {
+func (a *Alone) decide(ctx context.Context, own *ownStatement, limit time.Time) (bootstrap.Decision, error) {
 	said := ""
 	for {
-		d, err := a.round(ctx, words, false)
+		d, err := a.round(ctx, own, false)
 		if err != nil {
 			return d.Decision, err
 		}
@@ -51,16 +51,16 @@ type decided struct {
 }
 
 // round asks everybody once. fresh is to look at this host anew in any case.
-func (a *Alone) round(ctx context.Context, words *own, fresh bool) (d decided, err error) {
+func (a *Alone) round(ctx context.Context, own *ownStatement, fresh bool) (d decided, err error) {
 	if fresh {
-		err = a.look(ctx, words)
+		err = a.look(ctx, own)
 	} else {
-		err = a.lookAgain(ctx, words)
+		err = a.lookAgain(ctx, own)
 	}
 	if err != nil {
 		return d, err
 	}
-	heard, answers := a.ask(ctx, words), a.probe(ctx)
+	heard, answers := a.ask(ctx, own), a.probe(ctx)
 	if err := ctx.Err(); err != nil {
 		return d, err // who was not asked to the end is not silent
 	}
@@ -69,51 +69,53 @@ func (a *Alone) round(ctx context.Context, words *own, fresh bool) (d decided, e
 		serves = serves || answer.Serving && slices.Contains([]checks.Mode{checks.Leader, checks.Follower, checks.Observing}, answer.Mode)
 	}
 	d.Decision = bootstrap.Decide(a.Ensemble, a.Host.Name, heard, serves, a.now())
-	if beside := words.rivals(); d.Action == bootstrap.Found && len(beside) > 0 {
+	if beside := own.rivals(); d.Action == bootstrap.Found && len(beside) > 0 {
 		return d, obstacle(beside[0])
 	}
-	mute := a.mute(d.Silent, answers)
-	a.still.note(d.Silent, mute, time.Now())
-	if a.unheard != nil && (d.Action == bootstrap.Found || d.Action == bootstrap.Wait) {
-		return d, a.unheard
+	unheard := a.unheard(d.Silent, answers)
+	a.quietSince.note(d.Silent, unheard, time.Now())
+	if a.listenError != nil && (d.Action == bootstrap.Found || d.Action == bootstrap.Wait) {
+		return d, a.listenError
 	}
 	switch {
 	case d.Action != bootstrap.Found:
-	case len(mute) > 0:
+	case len(unheard) > 0:
 		d.Action, d.Reason = bootstrap.Wait,
-			"a server runs on "+strings.Join(mute, ", ")+", and it is not heard what it knows; start zkprov-agent there, or stop that server"
-	case !a.still.lasted(d.Silent, a.quiet(), time.Now()):
+			"a server runs on "+strings.Join(unheard, ", ")+", and it is not heard what it knows; start zkprov-agent there, or stop that server"
+	case !a.quietSince.lasted(d.Silent, a.quiet(), time.Now()):
 		d.unsure, d.Action = true, bootstrap.Wait
 		d.Reason += fmt.Sprintf("; it is made sure for %s that no server runs on %s", a.quiet(), strings.Join(d.Silent, ", "))
 	}
 	return d, nil
 }
 
-// mute are the silent hosts that run a server. It may be the last one that knows
-// what was committed, while the host's agent pauses between two tries or has given
-// up: nothing is founded beside it, however long it takes.
-func (a *Alone) mute(silent []string, answers map[int]checks.Answer) []string {
+// unheard returns the hosts whose agent is silent while a server runs there. That server
+// may hold the only committed data while the agent pauses between two tries or has given
+// up, so nothing is founded beside it, however long it takes.
+func (a *Alone) unheard(silent []string, answers map[int]checks.Answer) []string {
 	return slices.DeleteFunc(slices.Clone(silent), func(name string) bool {
 		return !slices.ContainsFunc(a.Ensemble.Host(name).Instances, func(in inventory.Instance) bool { return answers[in.ID].Running })
 	})
 }
 
-// stillness is how long the silent hosts have shown no server without a break, by
-// name. One question without an answer is no proof that none runs there: it may be
+// quietSince holds, by name, since when each silent host has shown no server without a
+// break. One question without an answer is no proof that none runs there: it may be
 // starting anew, or a packet was lost.
-type stillness map[string]stretch
+type quietSince map[string]stretch
 
+// stretch is a time without a break, and how often the host was asked in it.
 type stretch struct {
 	since  time.Time
 	rounds int
 }
 
-// leastRounds is how often a silent host is asked at least: time may pass without
-// a question, as on a machine that was suspended.
+// leastRounds is how often a silent host is asked before it counts as quiet: time alone
+// may pass without a question, as on a machine that was suspended.
 const leastRounds = 3
 
-// note takes what one round of questions showed.
-func (s stillness) note(silent, mute []string, now time.Time) {
+// note adds one round of questions: silent hosts gave no statement, and the unheard
+// among them run a server.
+func (s quietSince) note(silent, unheard []string, now time.Time) {
 	for name := range s {
 		if !slices.Contains(silent, name) {
 			delete(s, name)
@@ -122,7 +124,7 @@ func (s stillness) note(silent, mute []string, now time.Time) {
 	for _, name := range silent {
 		is := s[name]
 		switch {
-		case slices.Contains(mute, name):
+		case slices.Contains(unheard, name):
 			delete(s, name)
 			continue
 		case is.rounds == 0:
@@ -133,8 +135,8 @@ func (s stillness) note(silent, mute []string, now time.Time) {
 	}
 }
 
-// lasted says whether every silent host has shown no server for that long.
-func (s stillness) lasted(silent []string, long time.Duration, now time.Time) bool {
+// lasted reports whether every silent host has shown no server for at least long.
+func (s quietSince) lasted(silent []string, long time.Duration, now time.Time) bool {
 	return !slices.ContainsFunc(silent, func(name string) bool {
 		return s[name].rounds < leastRounds || now.Sub(s[name].since) < long
 	})
@@ -148,8 +150,8 @@ func (a *Alone) now() time.Time {
 }
 
 // ask hears every host, this one included.
-func (a *Alone) ask(ctx context.Context, words *own) bootstrap.Heard {
-	heard := bootstrap.Heard{Words: map[string]bootstrap.Word{a.Host.Name: words.get()}, Silence: make(map[string]string), Strangers: make(map[string]string)}
+func (a *Alone) ask(ctx context.Context, own *ownStatement) bootstrap.Heard {
+	heard := bootstrap.Heard{Statements: map[string]bootstrap.Statement{a.Host.Name: own.get()}, Silence: make(map[string]string), Strangers: make(map[string]string)}
 	if a.Ensemble.Bootstrap == nil {
 		return heard
 	}
@@ -165,12 +167,12 @@ func (a *Alone) ask(ctx context.Context, words *own) bootstrap.Heard {
 			continue
 		}
 		wg.Go(func() {
-			word, err := ask(ctx, a.Ensemble, h)
+			statement, err := ask(ctx, a.Ensemble, h)
 			mu.Lock()
 			defer mu.Unlock()
 			switch {
 			case err == nil:
-				heard.Words[h.Name] = word
+				heard.Statements[h.Name] = statement
 			case errors.Is(err, bootstrap.ErrStranger):
 				heard.Strangers[h.Name] = err.Error()
 			case !errors.Is(err, bootstrap.ErrNobody):

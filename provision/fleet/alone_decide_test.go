@@ -82,13 +82,13 @@ func TestAloneDoubts(t *testing.T) {
 	}
 }
 
-func TestStillness(t *testing.T) {
+func TestQuietSince(t *testing.T) {
 	begin := time.Unix(0, 0)
-	is := make(stillness)
+	is := make(quietSince)
 	for i, step := range []struct {
-		silent, mute []string
-		after        time.Duration
-		lasted       bool
+		silent, unheard []string
+		after           time.Duration
+		lasted          bool
 	}{
 		{[]string{"zk2", "zk3"}, nil, 0, false},
 		{[]string{"zk2", "zk3"}, nil, time.Hour, false}, // twice is not often
@@ -103,7 +103,7 @@ func TestStillness(t *testing.T) {
 		{nil, nil, 0, true},
 	} {
 		begin = begin.Add(step.after)
-		is.note(step.silent, step.mute, begin)
+		is.note(step.silent, step.unheard, begin)
 		if lasted := is.lasted(step.silent, time.Minute, begin); lasted != step.lasted {
 			t.Errorf("step %d: %t, with %v", i, lasted, is)
 		}

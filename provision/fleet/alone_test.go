@@ -42,11 +42,11 @@ instance = [ { id = 3 } ]
 type lone struct {
 	*fakeHost
 
-	mu      sync.Mutex
-	list    string
-	words   map[string]bootstrap.Word
-	answers map[int]checks.Answer
-	said    []string
+	mu         sync.Mutex
+	list       string
+	statements map[string]bootstrap.Statement
+	answers    map[int]checks.Answer
+	said       []string
 }
 
 // Apply implements provision.Agent: it tells a founding phase from another.
@@ -90,7 +90,7 @@ func (l *lone) serve(ids ...int) {
 
 // says is what a host's agent answers, with its voter in that state.
 func (l *lone) says(name string, id int, state bootstrap.State) {
-	l.words[name] = bootstrap.Word{Ensemble: "zookeeper", Host: name, Incarnation: "now-" + name, Instances: map[int]bootstrap.State{id: state}, List: l.list}
+	l.statements[name] = bootstrap.Statement{Ensemble: "zookeeper", Host: name, Incarnation: "now-" + name, Instances: map[int]bootstrap.State{id: state}, List: l.list}
 }
 
 // newAlone is zk1 with an empty disk, before the bootstrap expires, while nobody
@@ -104,9 +104,9 @@ func newAlone(t *testing.T) (*Alone, *lone) {
 	seen := sees("zookeeper-1", nothing)
 	seen.Incarnation = "now-zk1"
 	l := &lone{
-		fakeHost: &fakeHost{all: hs, name: "zk1", errs: make(map[string]error), seen: seen},
-		list:     bootstrap.ListOf(e),
-		words:    make(map[string]bootstrap.Word), answers: make(map[int]checks.Answer),
+		fakeHost:   &fakeHost{all: hs, name: "zk1", errs: make(map[string]error), seen: seen},
+		list:       bootstrap.ListOf(e),
+		statements: make(map[string]bootstrap.Statement), answers: make(map[int]checks.Answer),
 	}
 	return &Alone{
 		Ensemble: e, Host: &e.Hosts[0], Agent: l, Timeout: time.Second, Grace: time.Nanosecond, Quiet: time.Nanosecond,
@@ -116,13 +116,13 @@ func newAlone(t *testing.T) (*Alone, *lone) {
 				l.sees(func() { l.said = append(l.said, e.Text) })
 			}
 		},
-		Ask: func(_ context.Context, _ *inventory.Ensemble, h *inventory.Host) (bootstrap.Word, error) {
+		Ask: func(_ context.Context, _ *inventory.Ensemble, h *inventory.Host) (bootstrap.Statement, error) {
 			l.mu.Lock()
 			defer l.mu.Unlock()
-			if w, ok := l.words[h.Name]; ok {
+			if w, ok := l.statements[h.Name]; ok {
 				return w, nil
 			}
-			return bootstrap.Word{}, bootstrap.ErrNobody
+			return bootstrap.Statement{}, bootstrap.ErrNobody
 		},
 		Probe: func(_ context.Context, target checks.Target) checks.Answer {
 			l.mu.Lock()
@@ -217,7 +217,7 @@ func TestAlone(t *testing.T) {
 			set: func(a *Alone, l *lone) {
 				a.Quiet = 5 * time.Second
 				l.says("zk2", 2, bootstrap.Blank)
-				time.AfterFunc(600*time.Millisecond, func() { l.sees(func() { l.says("zk3", 3, bootstrap.Existing); delete(l.words, "zk2") }) })
+				time.AfterFunc(600*time.Millisecond, func() { l.sees(func() { l.says("zk3", 3, bootstrap.Existing); delete(l.statements, "zk2") }) })
 			},
 			action: bootstrap.Join, calls: started, kind: provision.Waiting,
 			missing: []string{"zookeeper-1", "zookeeper-2", "zookeeper-3"},
@@ -227,7 +227,7 @@ func TestAlone(t *testing.T) {
 				a.Grace = time.Hour
 				l.says("zk2", 2, bootstrap.Blank)
 				l.answers[3] = starting(3).Answer
-				time.AfterFunc(100*time.Millisecond, func() { l.sees(func() { l.says("zk3", 3, bootstrap.Existing); delete(l.words, "zk2") }) })
+				time.AfterFunc(100*time.Millisecond, func() { l.sees(func() { l.says("zk3", 3, bootstrap.Existing); delete(l.statements, "zk2") }) })
 			},
 			action: bootstrap.Join, calls: started, kind: provision.Waiting,
 			missing: []string{"zookeeper-1", "zookeeper-2", "zookeeper-3"},
@@ -313,11 +313,11 @@ func TestAloneSaysSo(t *testing.T) {
 	l.says("zk2", 2, bootstrap.Blank)
 	var before, during []bootstrap.State
 	ask := func() bootstrap.State {
-		word, err := bootstrap.Ask(t.Context(), a.Ensemble, a.Host)
+		statement, err := bootstrap.Ask(t.Context(), a.Ensemble, a.Host)
 		if err != nil {
 			t.Error(err)
 		}
-		return word.Instances[1]
+		return statement.Instances[1]
 	}
 	l.during = func(_ context.Context, call string) {
 		switch call {
@@ -518,8 +518,8 @@ func TestAloneAges(t *testing.T) {
 			go func() { _, err := a.Run(ctx); done <- err }()
 			var last bootstrap.State
 			for begin := time.Now(); last != bootstrap.Existing && time.Since(begin) < 8*time.Second; time.Sleep(20 * time.Millisecond) {
-				if word, err := bootstrap.Ask(t.Context(), a.Ensemble, a.Host); err == nil {
-					last = word.Instances[1]
+				if statement, err := bootstrap.Ask(t.Context(), a.Ensemble, a.Host); err == nil {
+					last = statement.Instances[1]
 				}
 			}
 			cancel()

@@ -2,20 +2,24 @@ package bootstrap
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/zkprov/zkprov/provision"
 )
 
 func TestAsk(t *testing.T) {
 	e := ensemble(3)
 	e.Bootstrap.Port = freePort(t)
 	h := &e.Hosts[1]
-	word := Word{Ensemble: "zookeeper", Host: "zk2", Instances: map[int]State{2: Blank}}
-	stop, err := Listen(t.Context(), e.Bootstrap, func() Word { return word })
+	statement := Statement{Ensemble: "zookeeper", Host: "zk2", Instances: map[int]State{2: Blank}}
+	stop, err := Listen(t.Context(), e.Bootstrap, func() Statement { return statement })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +28,7 @@ func TestAsk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(word, got); diff != "" {
+	if diff := cmp.Diff(statement, got); diff != "" {
 		t.Error(diff)
 	}
 
@@ -49,6 +53,33 @@ func TestSeal(t *testing.T) {
 		if one == other {
 			t.Error("two questions have one seal")
 		}
+	}
+}
+
+// TestWire wants the path and the keys that the releases before this one ask with and read.
+func TestWire(t *testing.T) {
+	e := ensemble(3)
+	e.Bootstrap.Port = freePort(t)
+	statement := Statement{Ensemble: "zookeeper", Host: "zk2", List: "l", Incarnation: "i", Instances: map[int]State{2: Founding},
+		Founders: map[string]string{"zk2": "i"}, Members: &provision.Members{Ensemble: "zookeeper", Members: []int{2}}}
+	stop, err := Listen(t.Context(), e.Bootstrap, func() Statement { return statement })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	response, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/bootstrap/v1/word?nonce=n", e.Bootstrap.Port))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	got, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	word := `{"ensemble":"zookeeper","host":"zk2","list":"l","incarnation":"i","instances":{"2":"founding"},"founders":{"zk2":"i"},"members":{"ensemble":"zookeeper","members":[2]}}`
+	want := fmt.Sprintf(`{"word":%s,"seal":"%s"}`+"\n", word, seal(e.Bootstrap.ID, "n", []byte(word)))
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -78,8 +109,8 @@ func TestAskStrangers(t *testing.T) {
 			defer server.Close()
 			e := ensemble(3)
 			e.Bootstrap.Port = listener.Addr().(*net.TCPAddr).Port
-			if word, err := Ask(t.Context(), e, &e.Hosts[1]); err == nil {
-				t.Errorf("it said %+v", word)
+			if statement, err := Ask(t.Context(), e, &e.Hosts[1]); err == nil {
+				t.Errorf("it said %+v", statement)
 			}
 		})
 	}
