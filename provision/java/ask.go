@@ -20,7 +20,8 @@ type reply struct {
 	hung            bool // it was run, and gave no answer
 }
 
-// answers are the replies of all candidates. Some are waited for.
+// answers holds the replies of all candidates; get waits for those that are not known
+// yet.
 type answers struct {
 	known []reply
 	ready []chan struct{} // closed once the reply is known; nil where it is
@@ -33,13 +34,13 @@ func (a *answers) get(i int) reply {
 	return a.known[i]
 }
 
-// atOnce is how many candidates are run at once: each may be a JVM.
+// atOnce bounds how many candidates run at once: each may be a JVM.
 const atOnce = 4
 
-// ask finds out the candidates' versions. Those that must be run are run beside one
-// another, so that the time of several that hang does not add up; none is run that is
-// less preferred than a candidate which is known to do. leave ends those that nobody
-// waits for any more.
+// ask finds out the candidates' versions. Candidates that must be run are run
+// concurrently, so that the time of several that hang does not add up; none is run that
+// is less preferred than a candidate which is known to do. leave ends those that nobody
+// waits for any more, and must be called.
 func ask(ctx context.Context, o Options, n Need, found []candidate) (a *answers, leave func()) {
 	a = &answers{known: make([]reply, len(found)), ready: make([]chan struct{}, len(found))}
 	var run []int
@@ -78,15 +79,16 @@ func ask(ctx context.Context, o Options, n Need, found []candidate) (a *answers,
 	}
 }
 
-// Asked remembers what a program said, or that it hung, for as long as the file is the
-// same: one run of zkprov looks at a host several times. The zero value is ready, and
-// nil remembers nothing.
+// Asked remembers what each program said, or that it hung, for as long as its file
+// stays the same: one run of zkprov looks at a host several times. The zero value is
+// ready, and nil remembers nothing.
 type Asked struct {
 	mu      sync.Mutex
 	replies map[askedFile]reply
 }
 
-// askedFile tells a program from another one, and from what it was before.
+// askedFile identifies a program and its content: another file, or one that was
+// replaced, is asked again.
 type askedFile struct {
 	path     string
 	dev, ino uint64
@@ -95,7 +97,8 @@ type askedFile struct {
 	user     User
 }
 
-// version runs a java, unless it was run before.
+// version returns what java says of its version, from memory where the same file was
+// run before.
 func (a *Asked) version(ctx context.Context, java string, u User, limit time.Duration) reply {
 	info, err := os.Stat(java)
 	if a == nil || err != nil {
@@ -122,6 +125,7 @@ func (a *Asked) version(ctx context.Context, java string, u User, limit time.Dur
 	return said
 }
 
+// run runs java -version once.
 func run(ctx context.Context, java string, u User, limit time.Duration) reply {
 	version, err := runVersion(ctx, java, u, limit)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 )
 
-// usual are the folders where packages and people put Java homes.
+// usual lists the folders where packages and people put Java homes.
 var usual = [...]struct{ dir, pattern string }{
 	{"/usr/lib/jvm", "*"},
 	{"/usr/lib64/jvm", "*"},
@@ -46,7 +46,7 @@ type alias struct {
 	link   bool   // the home itself is a symbolic link
 }
 
-// shown is the path to name in a message: what the source said.
+// shown returns the path that a message names: the one that the source has.
 func (c candidate) shown() string {
 	if c.source == FromPath || c.source == FromCurrent {
 		return c.homes[0].java
@@ -141,8 +141,8 @@ func (c *collector) add(source, home, java string) {
 	c.found = append(c.found, candidate{source, real, []alias{a}})
 }
 
-// whyMissing says why java cannot be followed; missing is the first path on the
-// way that is not there, and shown is what the message begins with.
+// whyMissing returns why java cannot be followed, as a clause. missing is the first
+// path on the way that is not there, and shown is what the message begins with.
 func whyMissing(shown, java, missing string, err error) string {
 	switch {
 	case !errors.Is(err, fs.ErrNotExist):
@@ -158,8 +158,9 @@ func whyMissing(shown, java, missing string, err error) string {
 	}
 }
 
-// scan adds the Java homes in dir whose names match the pattern. A folder
-// without bin/java is no Java home; a link that leads nowhere once was one.
+// scan adds the Java homes in dir whose names match the pattern. A folder without
+// bin/java is no Java home and is passed over; a link that leads nowhere is kept and
+// rejected, as it once led to one.
 func (c *collector) scan(dir, pattern string) {
 	real, err := checks.Follow(c.root, dir)
 	if err != nil {
@@ -229,9 +230,10 @@ var (
 	number     = regexp.MustCompile(`\d+`)
 )
 
-// fragility of a home's name: 0 for a name with just the feature release
-// (java-17-openjdk-amd64, java-1.8.0-openjdk), 1 for one without any number
-// (default-java), 2 for one of a patch release (jdk-17.0.9+9, jdk1.8.0_402).
+// fragility returns how easily a Java home of that name goes away with an update: 0 for
+// a name with just the feature release (java-17-openjdk-amd64, java-1.8.0-openjdk), 1
+// for one without any number (default-java), 2 for one of a patch release
+// (jdk-17.0.9+9, jdk1.8.0_402).
 func fragility(name string, feature int) int {
 	name = shortFeature(archName.ReplaceAllString(name, ""))
 	switch {

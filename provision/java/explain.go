@@ -9,7 +9,7 @@ const (
 	javaHangs        = "java-hangs"
 )
 
-// Explanations is the table of what this package finds.
+// Explanations explains every finding of this package.
 func Explanations() []checks.Explanation {
 	return []checks.Explanation{
 		{

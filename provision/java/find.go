@@ -13,7 +13,7 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 )
 
-// Options say where to look and what is wanted.
+// Options tells Find where to look and what the Java is for.
 type Options struct {
 	// Root is put before every path; empty is the real root.
 	Root string
@@ -43,8 +43,8 @@ type Options struct {
 	Arch string
 }
 
-// User is the system user of the instances. Before it exists (Known is false)
-// what matters is what everybody may do.
+// User is the system user of the instances. Before it exists (Known is false) only what
+// everybody may do counts.
 type User struct {
 	Name     string
 	Known    bool
@@ -71,12 +71,13 @@ type Result struct {
 	Source  string `json:"source"`
 	// Need is the minimum that was asked of it.
 	Need Need `json:"need"`
-	// Undocumented says how this Java is outside of what the ZooKeeper release is
-	// documented for; empty where it is inside.
+	// Undocumented is a clause about how this Java lies outside of what the ZooKeeper
+	// release is documented for; empty where it is inside.
 	Undocumented string `json:"undocumented,omitempty"`
-	// Rejected are the candidates that were preferred and would not do.
+	// Rejected lists the candidates that were preferred and would not do.
 	Rejected []Rejection `json:"rejected,omitempty"`
-	// Hung are the programs of those of them that gave no answer and were waited for.
+	// Hung lists the programs of rejected candidates that gave no answer and were
+	// waited for.
 	Hung []string `json:"hung,omitempty"`
 }
 
@@ -88,7 +89,7 @@ type Rejection struct {
 	Reason string `json:"reason"`
 }
 
-// String is "path (source): reason".
+// String returns "path (source): reason".
 func (r Rejection) String() string {
 	if r.Source == FromFolder {
 		return r.Path + ": " + r.Reason
@@ -107,7 +108,8 @@ func sourceText(source string) string {
 	}
 }
 
-// NotFoundError says that no candidate will do, with each one's reason.
+// NotFoundError is the error of Find where no candidate will do. It has the reason of
+// each.
 type NotFoundError struct {
 	Need     Need        `json:"need"`
 	Rejected []Rejection `json:"rejected,omitempty"`
@@ -130,7 +132,7 @@ func (e *NotFoundError) Error() string {
 	return b.String()
 }
 
-// Hint says what to write into the inventory.
+// Hint returns what to write into the inventory.
 func (e *NotFoundError) Hint() string {
 	if len(e.Rejected) == 1 && e.Rejected[0].Source == FromInventory {
 		return "Correct home under [java] in the inventory, or leave it out to have one found"
@@ -196,8 +198,8 @@ func Find(ctx context.Context, o Options) (Result, error) {
 	return best, nil
 }
 
-// preference ranks the runtimes of the usual folders, smaller is better: the
-// newest documented release, then the oldest that is newer, then the rest.
+// preference ranks the runtimes of the usual folders, smaller is better: the newest
+// documented release, then the oldest that is newer, then the rest.
 func preference(r Result, known []int) int {
 	newest := known[len(known)-1]
 	switch {
@@ -221,19 +223,20 @@ func (rs rejections) sort() {
 	slices.SortStableFunc(rs, func(a, b Rejection) int { return rank(a.Source) - rank(b.Source) })
 }
 
-// before keeps the rejections of what was preferred to source, or came with it.
+// before returns the rejections of what was preferred to source, or came with it.
 func (rs rejections) before(source string) []Rejection {
 	rs.sort()
 	return slices.DeleteFunc(rs, func(r Rejection) bool { return rank(r.Source) > rank(source) })
 }
 
-// javaIn is the java of a Java home.
+// javaIn returns the java of a Java home.
 func javaIn(home string) string { return path.Join(home, "bin", "java") }
 
-// homeOf is the Java home of a java; see javaIn.
+// homeOf returns the Java home of a java; it is the reverse of javaIn.
 func homeOf(java string) string { return path.Dir(path.Dir(java)) }
 
-// Findings are what there is to say about the choice without stopping anything.
+// Findings returns the warnings and notices about the choice. None of them stops an
+// apply.
 func (r Result) Findings(host string) checks.Findings {
 	var found checks.Findings
 	for _, java := range r.Hung {
@@ -253,7 +256,7 @@ func (r Result) Findings(host string) checks.Findings {
 	return found
 }
 
-// Finding is the error as a finding about a host.
+// Finding returns the error as a critical finding about a host.
 func (e *NotFoundError) Finding(host string) checks.Finding {
 	message, _, _ := strings.Cut(e.Error(), ". "+e.Hint())
 	return checks.Finding{Name: javaNotFound, Severity: checks.Critical, Host: host, Message: message, Hint: e.Hint()}

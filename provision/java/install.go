@@ -21,20 +21,20 @@ type Package struct {
 	// Refresh fetches the lists of packages; it is run only when the package is
 	// not found without. Empty where the manager does that by itself.
 	Refresh []string `json:"refresh,omitempty"`
-	// Env are variables to set for both.
+	// Env holds variables to set for both commands.
 	Env []string `json:"env,omitempty"`
 	// ExpectedHome is the Java home that it brings.
 	ExpectedHome string `json:"expected_home"`
 }
 
-// offer is the Java that a distribution has from one of its versions on: the
-// best for ZooKeeper first, then newer ones for a user who asks for more.
+// offer lists the feature releases that a distribution has from one of its versions on:
+// the best for ZooKeeper first, then newer ones for a user who asks for more.
 type offer struct {
 	from     int // major version, or 100*major + minor where minors differ
 	features []int
 }
 
-// distribution is what we know of one family.
+// distribution is one family of distributions with the same packages.
 type distribution struct {
 	ids    []string
 	minors bool // versions are told apart by their minor number
@@ -77,8 +77,9 @@ func distributions() []distribution {
 	}
 }
 
-// InstallPlan names the package that gives the host a Java of at least minimum.
-// arch is the host's architecture in Go's spelling; empty is our own.
+// InstallPlan returns the package that gives the host a Java of at least minimum, or an
+// error where zkprov knows none. arch is the host's architecture in Go's spelling;
+// empty is our own.
 func InstallPlan(os checks.OSRelease, arch string, minimum int) (Package, error) {
 	if arch == "" {
 		arch = runtime.GOARCH
@@ -104,7 +105,7 @@ func InstallPlan(os checks.OSRelease, arch string, minimum int) (Package, error)
 	return Package{}, fmt.Errorf("cannot install Java on %s: zkprov does not know this distribution's packages; install a headless runtime of Java %d or newer and set java.home", what, minimum)
 }
 
-// version turns VERSION_ID into the number that the offers are told apart by.
+// version returns VERSION_ID as a number that compares with offer.from.
 func (d distribution) version(id string) int {
 	major, minor, _ := strings.Cut(id, ".")
 	v, _ := strconv.Atoi(major)
@@ -140,7 +141,7 @@ func debian(_, feature int, arch string) Package {
 	}
 }
 
-// debianArch is Debian's name for an architecture.
+// debianArch returns Debian's name for an architecture.
 func debianArch(arch string) string {
 	switch arch {
 	case "386":

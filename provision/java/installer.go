@@ -17,7 +17,7 @@ const (
 	// lockPause lies between two tries while another program holds the lists of
 	// packages, a lock that apt-get does not wait for by itself.
 	lockPause = 5 * time.Second
-	// stopGrace is what a package manager gets to finish after SIGTERM.
+	// stopGrace is how long a package manager may take to finish after SIGTERM.
 	stopGrace = 30 * time.Second
 )
 
@@ -64,8 +64,8 @@ func whenUnlocked(ctx context.Context, run Runner, env, argv []string) (string, 
 	}
 }
 
-// outdated says whether apt-get failed in a way that new lists may cure: it
-// knows no such package, or the version that it knows has left the mirror.
+// outdated reports whether apt-get failed in a way that new lists may cure: it knows no
+// such package, or the version that it knows has left the mirror.
 func outdated(output string) bool {
 	for _, text := range []string{"Unable to locate package", "has no installation candidate", "404  Not Found", "Unable to fetch some archives"} {
 		if strings.Contains(output, text) {

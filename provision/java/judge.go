@@ -13,8 +13,8 @@ import (
 	"github.com/zkprov/zkprov/checks"
 )
 
-// judge judges a candidate of that version. reason says why it will not do; it is
-// empty for a good one.
+// judge decides whether a candidate of that version will do. reason is a clause that
+// tells why it will not; it is empty for one that will.
 func judge(o Options, c candidate, n Need, version string) (r Result, reason string) {
 	feature, _ := Feature(version)
 	if feature < n.Feature {
@@ -32,13 +32,15 @@ func judge(o Options, c candidate, n Need, version string) (r Result, reason str
 	}, ""
 }
 
+// noexec reports whether a file lies on a file system that is mounted noexec.
 func noexec(name string) bool {
 	var st unix.Statfs_t
 	return unix.Statfs(name, &st) == nil && st.Flags&noexecFlag != 0
 }
 
-// written is a candidate's version as the release file of its home has it. Where there
-// is none, both are empty: the candidate must be run. reason says why it will not do.
+// written returns a candidate's version from the release file of its home. Where there
+// is no such file both results are empty, and the candidate must be run. reason is why
+// it will not do.
 func written(o Options, c candidate) (version, reason string) {
 	if noexec(checks.InRoot(o.Root, c.real.Path)) {
 		return "", c.real.Path + " lies on a file system mounted noexec"
@@ -64,8 +66,8 @@ func written(o Options, c candidate) (version, reason string) {
 	return "", ""
 }
 
-// builtFor is the architecture that a program is built for, in Go's spelling; ""
-// where it is no ELF program or one for another.
+// builtFor returns the architecture that a program is built for, in Go's spelling; ""
+// where it is no ELF program, or one for an architecture that is not listed.
 func builtFor(name string) string {
 	f, err := elf.Open(name)
 	if err != nil {
@@ -89,6 +91,8 @@ func builtFor(name string) string {
 // maxRelease bounds the release file; real ones have less than 2 KiB.
 const maxRelease = 64 << 10
 
+// readRelease reads the release file of a Java home; ok is false where there is none of
+// use.
 func readRelease(root, name string) (release, bool) {
 	f, err := checks.Follow(root, name)
 	if err != nil || !f.Info.Mode().IsRegular() {

@@ -32,9 +32,9 @@ type Need struct {
 // mainClass is the class that the units start.
 const mainClass = "org/apache/zookeeper/server/quorum/QuorumPeerMain.class"
 
-// need is the greater of the user's floor and what ZooKeeper needs. The jar
-// decides the latter where it can be read: a release that nobody has heard of
-// yet still tells the truth about itself.
+// need returns the greater of the user's floor and what ZooKeeper needs. The jar
+// decides the latter where it can be read: it is right for a release that the table
+// does not know.
 func need(o Options) Need {
 	n := Need{Feature: tableMinimum(o.Version), DecidedBy: ByTable}
 	n.Reason = fmt.Sprintf("ZooKeeper %s needs Java %d", o.Version, n.Feature)
@@ -55,7 +55,7 @@ func need(o Options) Need {
 // 52 is Java 8. See The Java Virtual Machine Specification, 4.1.
 const classVersionOffset = 44
 
-// classVersion is the class-file major version of ZooKeeper's main class in the
+// classVersion returns the class-file major version of ZooKeeper's main class in the
 // jar of that name.
 func classVersion(jar string) (int, error) {
 	z, err := zip.OpenReader(jar)
@@ -79,9 +79,9 @@ func classVersion(jar string) (int, error) {
 	return major, nil
 }
 
-// tableMinimum is the oldest Java that a ZooKeeper release runs on, by its
-// javac target and, for 3.4 and early 3.5, its documentation. 3.5.4 to 3.5.10
-// are compiled for 8 although their documentation still says 7.
+// tableMinimum returns the oldest Java that a ZooKeeper release runs on, by its javac
+// target and, for 3.4 and early 3.5, its documentation. 3.5.4 to 3.5.10 are compiled
+// for 8 although their documentation still names 7.
 func tableMinimum(v inventory.Version) int {
 	switch {
 	case v.Before("3.4.14"):
@@ -93,10 +93,10 @@ func tableMinimum(v inventory.Version) int {
 	}
 }
 
-// documented lists the Java releases that a ZooKeeper release is documented or
-// known to run on, oldest first. From 3.6 the administrator's guide names 8, 11
-// and 12 and says that 9 and 10 are not supported; the text is the same up to
-// 3.9, whose releases are in wide use on 17.
+// documented returns the Java releases that a ZooKeeper release is documented or known
+// to run on, oldest first. From 3.6 the administrator's guide names 8, 11 and 12 and
+// rules out 9 and 10; the text is the same up to 3.9, whose releases are in wide use on
+// 17.
 func documented(v inventory.Version) []int {
 	switch {
 	case v.Before("3.5.0"):
@@ -110,8 +110,8 @@ func documented(v inventory.Version) []int {
 	}
 }
 
-// undocumented is what there is to say of a feature release that ZooKeeper's
-// documentation does not name; "" where it does.
+// undocumented returns a clause about a feature release that ZooKeeper's documentation
+// does not name; "" where it does.
 func undocumented(version inventory.Version, feature int) string {
 	known := documented(version)
 	if slices.Contains(known, feature) {

@@ -2,5 +2,5 @@ package java
 
 import "golang.org/x/sys/unix"
 
-// noexecFlag is what statfs(2) says of a file system from which nothing runs.
+// noexecFlag is the flag of statfs(2) for a file system from which nothing runs.
 const noexecFlag = unix.MNT_NOEXEC

@@ -9,9 +9,8 @@ import (
 	"github.com/zkprov/zkprov/checks"
 )
 
-// unreachable says, by owners and mode bits, why the user cannot start java;
-// empty where it can. Access lists are not looked at. name is the path that led
-// to java.
+// unreachable returns why the user cannot start java, by owners and mode bits; empty
+// where it can. Access lists are not looked at. name is the path that led to java.
 func unreachable(u User, name string, java checks.Followed) string {
 	who := "the service user"
 	if u.Name != "" {
@@ -40,11 +39,11 @@ func unreachable(u User, name string, java checks.Followed) string {
 	return ""
 }
 
-// hidden are the folders that ProtectHome= and PrivateTmp= take away from a
-// unit; see systemd.exec(5).
+// hidden lists the folders that ProtectHome= and PrivateTmp= hide from a unit; see
+// systemd.exec(5).
 var hidden = [...]string{"/home", "/root", "/run/user", "/tmp", "/var/tmp"}
 
-// mayExecute says whether the user may enter a folder or execute a file.
+// mayExecute reports whether the user may enter a folder or execute a file.
 func (u User) mayExecute(info fs.FileInfo) bool {
 	perm := info.Mode().Perm()
 	st, ok := info.Sys().(*syscall.Stat_t)

@@ -71,12 +71,12 @@ func runVersion(ctx context.Context, java string, u User, limit time.Duration) (
 	}
 }
 
-// hangs is the error of a program that gave no answer in its time.
+// hangs is the error for a program that gave no answer in its time.
 type hangs struct{ limit time.Duration }
 
 func (e *hangs) Error() string { return fmt.Sprintf("java -version gave no answer within %s", e.limit) }
 
-// nobody is the user who owns nothing; see systemd's "Users, Groups, UIDs and
+// nobody returns the user who owns nothing; see systemd's "Users, Groups, UIDs and
 // GIDs" for its number on a host that does not name it.
 func nobody() User {
 	u := User{Name: "nobody", Known: true, UID: 65534, GID: 65534}
@@ -96,8 +96,8 @@ func nobody() User {
 	return u
 }
 
-// firstLine is ": " and the first line with something on it, cut to a length
-// that fits a message and without control characters.
+// firstLine returns ": " and the first line that is not blank, cut to a length that
+// fits a message and without control characters; empty where there is none.
 func firstLine(text string) string {
 	for line := range strings.Lines(text) {
 		line = strings.Map(func(r rune) rune {

@@ -8,9 +8,9 @@ import (
 // maxFeature bounds a feature release; a greater number is a misread file.
 const maxFeature = 999
 
-// Feature is the feature release (7, 8, 11, 17 …) in a Java version: "1.8.0_402"
-// is 8, "17.0.15" is 17, "21-ea" is 21. ok is false where there is none, and for
-// text that should not reach a terminal.
+// Feature returns the feature release (7, 8, 11, 17 …) of a Java version: "1.8.0_402"
+// is 8, "17.0.15" is 17, "21-ea" is 21. ok is false where there is none, and for text
+// that should not reach a terminal.
 func Feature(version string) (feature int, ok bool) {
 	if strings.ContainsFunc(version, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
 		return 0, false
@@ -31,8 +31,8 @@ func Feature(version string) (feature int, ok bool) {
 	return first, true
 }
 
-// leadingNumber splits the decimal digits off the front; -1 where there are none
-// or far too many.
+// leadingNumber splits the decimal digits off the front; the number is -1 where there
+// are none or far too many.
 func leadingNumber(s string) (int, string) {
 	end := 0
 	for end < len(s) && s[end] >= '0' && s[end] <= '9' {
@@ -45,7 +45,7 @@ func leadingNumber(s string) (int, string) {
 	return n, s[end:]
 }
 
-// release is what the file "release" in a Java home says.
+// release holds what zkprov reads of the file "release" in a Java home.
 type release struct {
 	version string // JAVA_VERSION
 	arch    string // OS_ARCH
@@ -90,8 +90,8 @@ func parseVersionOutput(text string) (version string, ok bool) {
 	return "", false
 }
 
-// goArch maps a Java os.arch to Go's name for the same architecture; one that is
-// not listed is the same in both.
+// goArch returns Go's name for a Java os.arch; one that is not listed is the same in
+// both.
 func goArch(osArch string) string {
 	switch strings.ToLower(osArch) {
 	case "x86_64", "amd64", "x64":

@@ -7,13 +7,14 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 )
 
-// Myid is the file of that name in a data directory. ZooKeeper does not trim its
-// first line (QuorumPeerConfig.setupMyId).
+// Myid returns the content of the file myid of a data directory. ZooKeeper does not
+// trim its first line (QuorumPeerConfig.setupMyId), so that has the number alone.
 func Myid(id int) []byte { return []byte(strconv.Itoa(id) + "\n") }
 
-// Logging is the configuration of ZooKeeper's logging and the name of its file:
-// log4j 1.2 up to 3.7, logback from 3.8 on. Everything goes to the standard
-// output, which is the journal; that has the time.
+// Logging returns the name and the content of the file that configures ZooKeeper's
+// logging: log4j 1.2 up to 3.7, logback from 3.8 on. Everything goes to the standard
+// output, which is the journal; lines have no time of their own, as the journal adds
+// it.
 func Logging(v inventory.Version) (name string, content []byte) {
 	if v.Before("3.8.0") {
 		return "log4j.properties", []byte(log4j)
@@ -41,7 +42,7 @@ const logback = `<!-- Written by zkprov. To the standard output, which is the jo
 </configuration>
 `
 
-// Timing is what tickTime, initLimit and syncLimit come to.
+// Timing holds tickTime, initLimit and syncLimit as durations.
 type Timing struct {
 	Tick time.Duration
 	// Init bounds a follower's connection to a new leader and the copying.
@@ -50,8 +51,8 @@ type Timing struct {
 	Sync time.Duration
 }
 
-// Limits is the timing of an instance; what is not set or not a number counts as
-// zkprov's default.
+// Limits returns the timing of an instance. A value that is not set, not a number or
+// out of its bounds counts as zkprov's default.
 func Limits(in *inventory.Instance) Timing {
 	tick := time.Duration(number64(in, "tickTime")) * time.Millisecond
 	return Timing{
@@ -61,6 +62,8 @@ func Limits(in *inventory.Instance) Timing {
 	}
 }
 
+// number64 returns the number that key is set to, or zkprov's default where that is
+// none.
 func number64(in *inventory.Instance, key string) int64 {
 	n, err := strconv.ParseInt(value(in, key), 10, 64)
 	if k, _ := find(key); err != nil || n < k.min || n > k.max {

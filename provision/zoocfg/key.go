@@ -6,7 +6,7 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 )
 
-// kind is what sort of value a key takes.
+// kind is the sort of value that a key takes.
 type kind string
 
 const (
@@ -22,18 +22,20 @@ type key struct {
 	kind kind
 	// def is the default of ZooKeeper itself, as text.
 	def string
-	// unit is what a number counts.
+	// unit is the unit of a number, for messages.
 	unit string
 	// min and max bound a number; both 0 means that every one will do.
 	min, max int64
-	// words are the values of a key of kind choice.
+	// words lists the values of a key of kind choice.
 	words []string
 	// since is the first release that knows the key, such as "3.6"; empty is all.
 	since inventory.Version
-	// flag is set for keys that ZooKeeper reads as a system property without its
-	// prefix, so that they have no effect in zoo.cfg: the value is what to write.
+	// flag is how to write the key as a flag of the JVM. It is set for keys that
+	// ZooKeeper reads as a system property without its prefix: they have no effect in
+	// zoo.cfg.
 	flag string
-	// ours says which inventory key sets it.
+	// ours names what sets the key, for messages: a key of the inventory, or "nothing:
+	// " and the reason why it is fixed. The user may not set such a key.
 	ours string
 	// same is set for keys that must be the same on every server.
 	same    bool
@@ -61,7 +63,7 @@ func find(name string) (key, bool) {
 	return k, ok
 }
 
-// names are the names of all keys.
+// names returns the names of all keys, in the order of the reference.
 func names() []string {
 	var all []string
 	for _, group := range keys() {

@@ -6,9 +6,8 @@ type group struct {
 	keys  []key
 }
 
-// keys is the one table of what ZooKeeper reads, from QuorumPeerConfig and the
-// classes that read zookeeper.* system properties, at release-3.6.3 and its
-// neighbours.
+// keys returns the table of every key that ZooKeeper reads, by QuorumPeerConfig and the
+// classes that read zookeeper.* system properties, at release-3.6.3 and its neighbours.
 func keys() []group {
 	return []group{
 		{"Timing", timingKeys()},
@@ -202,8 +201,8 @@ func flagKeys() []key {
 	}
 }
 
-// renamed are names that ZooKeeper's documentation has and that have no effect
-// in zoo.cfg, with the ones that have.
+// renamed maps names of ZooKeeper's documentation that have no effect in zoo.cfg to the
+// names that its code reads.
 func renamed() map[string]string {
 	return map[string]string{
 		"connectionMaxTokens":         "connection_throttle_tokens",

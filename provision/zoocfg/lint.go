@@ -29,8 +29,8 @@ const (
 	whitelistClosed = "whitelist-closed"
 )
 
-// Lint judges the ZooKeeper keys of an inventory by what its release really
-// reads. It is an inventory.Rule.
+// Lint judges the ZooKeeper keys of an inventory by what its release reads. It is an
+// inventory.Rule.
 func Lint(e *inventory.Ensemble) inventory.Findings {
 	l := linter{e: e, seen: make(map[string]bool), judged: make(map[inventory.Position]bool)}
 	for _, m := range e.Members() {
@@ -251,8 +251,8 @@ func (l *linter) differences() {
 	}
 }
 
-// place is where the first of keys that is set stands; where none is, that of the
-// instance.
+// place returns the position of the first of keys that is set, or that of the instance
+// where none is.
 func place(in *inventory.Instance, keys ...string) inventory.Position {
 	for _, key := range keys {
 		for _, s := range in.ZooCfg {
@@ -271,8 +271,8 @@ func orUnset(v string) string {
 	return inventory.Clip(v)
 }
 
-// odd is the end of a message about a value that has a character which no key and no
-// number of ZooKeeper's has.
+// odd returns the end of a message about a value with a character that no key and no
+// number of ZooKeeper's has; empty where there is none.
 func odd(value string) string {
 	if what := inventory.Strange(value, inventory.Plain); what != "" {
 		return ": " + what

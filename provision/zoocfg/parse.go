@@ -12,10 +12,10 @@ import (
 
 // Config is a zoo.cfg as ZooKeeper understands it.
 type Config struct {
-	// Settings are all keys but the server list, in the order of the file; of one
-	// that is there twice the last value, in the place of the first.
+	// Settings has every key but the server list, in the order of the file. A key that
+	// is there twice has its last value, in the place of the first.
 	Settings inventory.Settings
-	// Servers are the members, likewise.
+	// Servers lists the members likewise.
 	Servers []Server
 }
 
@@ -67,7 +67,7 @@ func set(all inventory.Settings, key, value string) inventory.Settings {
 	return append(all, inventory.Setting{Key: key, Value: value})
 }
 
-// latin1 is the text of a file in ISO 8859-1, as which Java reads properties.
+// latin1 decodes ISO 8859-1, as which Java reads properties.
 func latin1(data []byte) string {
 	runes := make([]rune, len(data))
 	for i, b := range data {
@@ -76,13 +76,13 @@ func latin1(data []byte) string {
 	return string(runes)
 }
 
-// trim is Java's String.trim.
+// trim does what Java's String.trim does.
 func trim(s string) string {
 	return strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })
 }
 
-// logicalLines are the lines without comments and blanks; a backslash at the end
-// of one joins the next.
+// logicalLines returns the lines without comments and blank lines; a backslash at the
+// end of a line joins the next.
 func logicalLines(data string) []string {
 	data = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(data)
 	var lines []string

@@ -8,8 +8,8 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 )
 
-// Reference describes, in Markdown, every key that a release reads and what
-// zkprov does with it.
+// Reference returns the keys that a release reads as tables in Markdown, with what
+// zkprov does with each.
 func Reference(version inventory.Version) []byte {
 	var b strings.Builder
 	for _, g := range keys() {
@@ -51,7 +51,7 @@ func (k key) unitOrKind() string {
 	return ""
 }
 
-// Explanations is the table of what Lint finds.
+// Explanations explains every finding of Lint.
 func Explanations() []checks.Explanation {
 	return []checks.Explanation{
 		{Name: keyUnknown, Means: "A key under [zoo_cfg] is not one that this ZooKeeper reads. ZooKeeper itself takes such a key for a system property, without a word, and it has no effect.", Fix: "Correct the spelling. A property of a plugin goes into jvm.flags."},

@@ -7,9 +7,9 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 )
 
-// Render is the zoo.cfg of one instance: what the inventory sets, the defaults
-// that zkprov gives, the user's own keys, and every server of the ensemble.
-// Values are taken as they are: Lint has judged them.
+// Render returns the zoo.cfg of one instance: what the inventory sets, zkprov's
+// defaults, the user's own keys, and every server of the ensemble. It does not judge
+// values: Lint has.
 func Render(e *inventory.Ensemble, in *inventory.Instance) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s of ensemble %s. Written by zkprov, which puts it back when it is edited:\n", in.Name, e.Name)
@@ -24,7 +24,7 @@ func Render(e *inventory.Ensemble, in *inventory.Instance) []byte {
 	return []byte(b.String())
 }
 
-// settings are all keys of an instance but the server list, in the order of
+// settings returns every key of an instance but the server list, in the order of
 // writing: what zkprov decides, its defaults, then the user's.
 func settings(e *inventory.Ensemble, in *inventory.Instance) inventory.Settings {
 	var all inventory.Settings
@@ -63,8 +63,9 @@ func settings(e *inventory.Ensemble, in *inventory.Instance) inventory.Settings 
 	return all
 }
 
-// defaults are what zkprov sets where the user does not: ZooKeeper requires some
-// in a quorum and has no default, and purges nothing by itself.
+// defaults returns the keys that zkprov sets where the user does not. ZooKeeper does
+// not start in a quorum without initLimit and syncLimit, purges nothing by itself, and
+// does not answer mntr unless it is on the list.
 func defaults() inventory.Settings {
 	return inventory.Settings{
 		{Key: "tickTime", Value: "2000"},
@@ -76,8 +77,8 @@ func defaults() inventory.Settings {
 	}
 }
 
-// value is a key of an instance, zkprov's defaults included; empty where neither
-// the user nor zkprov sets it.
+// value returns the value of a key for an instance, zkprov's defaults included; empty
+// where neither the user nor zkprov sets it.
 func value(in *inventory.Instance, key string) string {
 	if v, ok := in.ZooCfg.Get(key); ok {
 		return v
