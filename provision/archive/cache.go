@@ -24,7 +24,7 @@ type Cache struct {
 // systemCacheDir is root's cache; see file-hierarchy(7).
 const systemCacheDir = "/var/cache/zkprov"
 
-// DefaultCacheDir is /var/cache/zkprov for root, and zkprov in the user's cache
+// DefaultCacheDir returns /var/cache/zkprov for root, and zkprov in the user's cache
 // folder (XDG_CACHE_HOME, or ~/.cache) for everybody else.
 func DefaultCacheDir() (string, error) { return cacheDir(os.Geteuid()) }
 
@@ -39,17 +39,17 @@ func cacheDir(uid int) (string, error) {
 	return filepath.Join(dir, "zkprov"), nil
 }
 
-// path is where the archive of that hash lies.
+// path returns where the archive of that hash lies.
 func (c Cache) path(hash string) string { return filepath.Join(c.Dir, "sha512", hash) }
 
-// part is where that archive lies until it is verified.
+// part returns where that archive lies until it is verified.
 func (c Cache) part(hash string) string { return filepath.Join(c.partial(), hash+".part") }
 
 func (c Cache) partial() string { return filepath.Join(c.Dir, "partial") }
 
-// Lookup returns the path of the archive with that SHA-512 and whether it is
-// there. It reads the whole file each time, some 20 ms for 12 MB, and changes
-// nothing. A file whose content is not what its name says gives ErrCorrupt.
+// Lookup returns the path of the archive with that SHA-512 and reports whether it is
+// there. It reads the whole file each time, some 20 ms for 12 MB, and changes nothing.
+// A file whose content does not have the SHA-512 in its name gives ErrCorrupt.
 func (c Cache) Lookup(ctx context.Context, hash string) (path string, ok bool, err error) {
 	defer func() { err = brief(err, hash) }()
 	if err := checkHash(hash); err != nil {
@@ -119,7 +119,7 @@ func (c Cache) add(ctx context.Context, hash string, r io.Reader, max int64) err
 	return c.keep(hash)
 }
 
-// keep makes the verified .part the archive of that hash. The caller holds the
+// keep makes the verified .part the archive of that hash. The caller must hold the
 // lock.
 func (c Cache) keep(hash string) error {
 	part, path := c.part(hash), c.path(hash)
@@ -140,9 +140,9 @@ func (c Cache) keep(hash string) error {
 	return syncDir(filepath.Dir(path))
 }
 
-// lock makes the cache's folders and waits until no other process brings the archive
-// of that hash: a mirror that is dead keeps nobody from another archive. The kernel
-// gives the lock up when its holder dies.
+// lock makes the cache's folders and waits until no other process brings the archive of
+// that hash. The lock is one archive's, so that a dead mirror keeps nobody from another
+// archive; the kernel gives it up when its holder dies.
 func (c Cache) lock(ctx context.Context, hash string) (unlock func(), err error) {
 	for _, d := range []struct {
 		path string

@@ -67,7 +67,8 @@ func relative(h *tar.Header, top string) (string, error) {
 	return rest, nil
 }
 
-// wrongTop is the likely cause of a top folder with another name.
+// wrongTop returns the likely cause of a top folder with another name, as the end of a
+// message.
 func wrongTop(first, top string) string {
 	switch {
 	case first == strings.TrimSuffix(top, "-bin"):
@@ -79,14 +80,14 @@ func wrongTop(first, top string) string {
 	}
 }
 
-// sourceArchive says that an archive is the source, which lies beside the
-// binaries under nearly the same name.
+// sourceArchive returns the end of a message about the archive of the source, which
+// lies beside the binaries under nearly the same name.
 func sourceArchive(top string) string {
 	return fmt.Sprintf("; this looks like the source, %s.tar.gz; take %s-bin.tar.gz", top, top)
 }
 
-// checkServer wants the server's jar among the files of a tree, and names the
-// likely cause where it is missing.
+// checkServer returns an *Unusable that names the likely cause where the server's jar
+// is not among the files of a tree.
 func checkServer(version inventory.Version, files []treeEntry) error {
 	jar := Jar(version)
 	var others []string
@@ -114,13 +115,16 @@ func checkServer(version inventory.Version, files []treeEntry) error {
 	return &Unusable{errors.New(s)}
 }
 
-// isServerJar tells zookeeper-3.6.4.jar from zookeeper-jute-3.6.4.jar.
+// isServerJar reports whether a file is the server's jar of any release, such as
+// zookeeper-3.6.4.jar, and not another of ZooKeeper's, such as
+// zookeeper-jute-3.6.4.jar.
 func isServerJar(base string) bool {
 	v, ok := strings.CutPrefix(base, "zookeeper-")
 	return ok && strings.HasSuffix(v, ".jar") && v[0] >= '0' && v[0] <= '9'
 }
 
-// capped is a reader that fails, rather than ends, after left bytes.
+// capped is a reader that fails, rather than ends, after left bytes: an archive that
+// ends there would pass for a whole one.
 type capped struct {
 	r    io.Reader
 	left int64

@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// ErrCorrupt means that a file of the cache is not what its name says. The next
-// Add or Fetch of that hash replaces it.
+// ErrCorrupt means that a file of the cache does not have the SHA-512 in its name. The
+// next Add or Fetch of that hash replaces it.
 var ErrCorrupt = errors.New("the cached archive is damaged")
 
-// ChecksumError is an archive whose bytes are not the pinned ones. The file
-// that was fetched is gone by the time that a caller sees this.
+// ChecksumError is the error for an archive whose bytes are not the pinned ones. The
+// file that was fetched is gone by the time that a caller sees this.
 type ChecksumError struct {
 	// URL is where the bytes came from, fit for messages; a path for a file
 	// that was not fetched.
@@ -36,7 +36,7 @@ func (e *ChecksumError) Error() string {
 	return s
 }
 
-// short is enough of a hash for a person to compare.
+// short cuts a hash to what a person compares.
 func short(hash string) string {
 	if len(hash) <= 16 {
 		return hash
@@ -44,17 +44,17 @@ func short(hash string) string {
 	return hash[:16] + "…"
 }
 
-// Rejection is a URL that did not deliver, and why.
+// Rejection is a URL that did not deliver the archive, and why.
 type Rejection struct {
 	URL  string // fit for messages
 	Err  error
 	Took time.Duration // of the last try
 }
 
-// Why is the reason, for a line that has the URL already.
+// Why returns the reason, for a line that has the URL already.
 func (r Rejection) Why() string { return strings.Replace(r.Err.Error(), " of "+r.URL, "", 1) }
 
-// FetchError is an archive that no URL delivered.
+// FetchError is the error for an archive that no URL delivered.
 type FetchError struct {
 	FileName string
 	Rejected []Rejection
@@ -70,7 +70,7 @@ func (e *FetchError) Error() string {
 	return b.String()
 }
 
-// Unwrap gives every mirror's error to errors.Is and errors.As.
+// Unwrap lets errors.Is and errors.As see every mirror's error.
 func (e *FetchError) Unwrap() []error {
 	errs := make([]error, len(e.Rejected))
 	for i, r := range e.Rejected {

@@ -10,20 +10,21 @@ import (
 	"path"
 )
 
-// Unusable is an archive with the pinned SHA-512 that is no binary release of
-// ZooKeeper, or one with what none has.
+// Unusable is the error for an archive that has the pinned SHA-512 and is no binary
+// release of ZooKeeper, or holds what no release does.
 type Unusable struct{ Err error }
 
 func (e *Unusable) Error() string { return e.Err.Error() }
 func (e *Unusable) Unwrap() error { return e.Err }
 
-// UnusableHint says what to do about an Unusable.
+// UnusableHint returns what to do about an Unusable.
 func UnusableHint(s Source) string {
 	return fmt.Sprintf("the inventory pins this very file: write urls and sha512 of Apache's %s under [archive]", s.FileName)
 }
 
-// unusable is an error of reading an archive as what it says of it; nil is nil. That
-// somebody interrupted, or that the disk does not read, says nothing of it.
+// unusable wraps an error of reading an archive as an *Unusable; nil stays nil. An
+// interruption, and a disk that does not read, are returned as they are: they do not
+// come of the archive.
 func unusable(ctx context.Context, err error) error {
 	var disk *fs.PathError
 	if err == nil || ctx.Err() != nil || errors.As(err, &disk) {
@@ -61,11 +62,11 @@ func Examine(ctx context.Context, archivePath string, s Source) error {
 	return nil
 }
 
-// seenEntries are the paths of an archive's entries and of the folders above them; a
-// folder is true.
+// seenEntries holds the paths of an archive's entries and of the folders above them;
+// the value is true for a folder.
 type seenEntries map[string]bool
 
-// add reports whether an entry can be made beside those before it.
+// add notes an entry and reports whether it can be made beside those before it.
 func (s seenEntries) add(h *tar.Header, rel string) bool {
 	rel = path.Clean(rel)
 	for dir := path.Dir(rel); dir != "."; dir = path.Dir(dir) {

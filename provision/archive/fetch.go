@@ -16,31 +16,31 @@ import (
 	"github.com/hashicorp/go-getter/v2"
 )
 
-// Progress is told how many bytes are there; total is 0 while it is not known.
-// It is called often, from one goroutine at a time.
+// Progress is called with the number of bytes that are there; total is 0 while it is
+// not known. It is called often, from one goroutine at a time.
 type Progress func(done, total int64)
 
 // Fetcher brings an archive into a cache. Only Cache must be set.
 type Fetcher struct {
 	Cache Cache
-	// Stall is how long a server may be silent, its first byte included; 0 is 20 s.
-	// There is no limit on the whole, which is the caller's to set by the context.
+	// Stall is how long a server may be silent, its first byte included; 0 is 20 s. The
+	// whole has no limit but that of the context.
 	Stall time.Duration
-	// Rate is the least number of bytes per second that a server must bring over
-	// each Stall; 0 is 10 KB/s.
+	// Rate is the least number of bytes per second that a server must bring over each
+	// Stall; 0 is 10 KB/s.
 	Rate int64
 	// MaxBytes caps the archive; 0 is MaxArchive.
 	MaxBytes int64
 
-	// GivenUp, where it is not nil, is told of a URL that did not deliver and of the
-	// one that is tried next; next is empty where none is left.
+	// GivenUp, where it is not nil, is called with each URL that did not deliver, and
+	// with the one that is tried next; next is empty where none is left.
 	GivenUp func(r Rejection, next string)
 
 	roots *x509.CertPool  // the system's if nil
 	pause backoff.BackOff // before the URLs are gone through again; exponential if nil
 }
 
-// rounds is how often the URLs are gone through that fail in a way that may pass.
+// rounds is how often the URLs are tried that fail in a way that may pass.
 const rounds = 4
 
 // Fetch returns the path of the verified archive in the cache. What is there
@@ -53,7 +53,7 @@ func (f *Fetcher) Fetch(ctx context.Context, s Source, report Progress) (string,
 	return path, brief(err, s.SHA512)
 }
 
-// get is Fetch, with the cache's own paths in its errors.
+// get does what Fetch does; its errors have the cache's full paths.
 func (f *Fetcher) get(ctx context.Context, s Source, report Progress) (string, error) {
 	if s.SHA512 == "" {
 		return "", fmt.Errorf("cannot fetch %s: no SHA-512 is pinned for it; set [archive] sha512", s.FileName)
@@ -92,12 +92,12 @@ func (f *Fetcher) get(ctx context.Context, s Source, report Progress) (string, e
 	return f.Cache.path(s.SHA512), nil
 }
 
-// candidate is a URL in the course of a fetch.
+// candidate is a URL and how far it has come in a fetch.
 type candidate struct {
 	u *url.URL // nil where it is not one
 	// name is the URL for messages.
 	name string
-	// failed is its last failure; over says that it will not pass.
+	// failed is its last failure; over is set where that is final.
 	failed *Rejection
 	over   bool
 }
@@ -153,7 +153,7 @@ func (f *Fetcher) fetch(ctx context.Context, s Source, report Progress) error {
 	return failed
 }
 
-// next is the URL that is tried after the one at i, the first ones again after the
+// next returns the URL that is tried after the one at i, the first ones again after the
 // last; empty where there is none.
 func next(all []*candidate, i int) string {
 	for n := range all {
@@ -164,7 +164,7 @@ func next(all []*candidate, i int) string {
 	return ""
 }
 
-// asked is how long the servers want to be left alone: the least of what those ask
+// asked returns how long the servers want to be left alone: the least of what those ask
 // for that may yet deliver.
 func asked(all []*candidate) time.Duration {
 	least := time.Duration(-1)
@@ -184,7 +184,7 @@ func asked(all []*candidate) time.Duration {
 	return least
 }
 
-// wait waits, and reports whether it came to the end of it.
+// wait waits for d, and reports false where the context ended before.
 func wait(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// errNotArchive is what lies where an archive should: a symlink, a folder, a
-// pipe, or a file that is larger than any archive may be.
+// errNotArchive means that no archive lies there but a symlink, a folder, a pipe, or a
+// file that is larger than any archive may be.
 var errNotArchive = errors.New("not a regular file of at most 512 MiB")
 
 // openArchive opens a regular file for reading. It follows no symlink and does
@@ -38,8 +38,8 @@ func openArchive(path string) (*os.File, error) {
 	return f, nil
 }
 
-// makeDir makes a folder of that mode whatever the umask is, and its parents
-// with 0755. A folder that is there keeps its mode.
+// makeDir makes a folder with that mode whatever the umask is, and its parents with
+// 0755. A folder that is there keeps its mode.
 func makeDir(path string, mode fs.FileMode) error {
 	st, err := os.Stat(path)
 	if err == nil && !st.IsDir() {
@@ -64,7 +64,7 @@ func makeDir(path string, mode fs.FileMode) error {
 	return syncDir(parent)
 }
 
-// syncDir makes renames and new names in a folder last.
+// syncDir flushes a folder, so that renames and new names in it survive a power cut.
 func syncDir(path string) error {
 	d, err := os.Open(path)
 	if err != nil {
@@ -74,8 +74,7 @@ func syncDir(path string) error {
 	return d.Sync()
 }
 
-// prefix keeps the first bytes that are written to it: as many as are looked at
-// to tell a web page.
+// prefix keeps the first bytes that are written to it, as many as isHTML looks at.
 type prefix struct{ bytes.Buffer }
 
 func (p *prefix) Write(b []byte) (int, error) {
@@ -89,7 +88,7 @@ const sniff = 512
 
 func (p *prefix) html() bool { return isHTML(p.Bytes()) }
 
-// isHTML says whether content begins like a web page.
+// isHTML reports whether content begins like a web page.
 func isHTML(head []byte) bool {
 	return strings.HasPrefix(http.DetectContentType(head), "text/html")
 }

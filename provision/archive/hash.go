@@ -32,10 +32,10 @@ func hashAll(ctx context.Context, r io.Reader) (string, int64, error) {
 	return hex.EncodeToString(h.Sum(nil)), n, nil
 }
 
-// copySize is how much is read between two looks at the context.
+// copySize is how many bytes are read between two looks at the context.
 const copySize = 256 << 10
 
-// untilDone is a reader that ends with the context's error.
+// untilDone is a reader that fails with the context's error once that has ended.
 type untilDone struct {
 	ctx context.Context
 	r   io.Reader

@@ -14,7 +14,7 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 )
 
-// Kind is what lies where an unpacked tree should be.
+// Kind is what Inspect found where an unpacked tree should be.
 type Kind string
 
 // What Unpack does with each: it makes an absent tree, leaves a complete one
@@ -29,21 +29,21 @@ const (
 	Foreign    Kind = "foreign"    // nothing that zkprov may take away
 )
 
-// State is what Inspect saw.
+// State is the result of Inspect.
 type State struct {
 	Kind Kind
-	// Version and SHA512 are what the marker says; empty without a valid one.
+	// Version and SHA512 are the marker's; empty where there is no valid one.
 	Version inventory.Version
 	SHA512  string
-	// Reason says for people why a tree is incomplete or foreign, or which mode is
-	// wrong, with the first difference that was found.
+	// Reason is a clause for people with the first difference that was found: why a
+	// tree is incomplete or foreign, or which mode is wrong.
 	Reason string
 }
 
-// Inspect says what lies at dest, where the archive with that SHA-512 should be
-// unpacked. It only reads: the marker, and of every file whether it is one of
-// the list and has the listed mode and size. Content is not hashed, so that
-// looking costs a few milliseconds. Errors are those of the file system.
+// Inspect compares what lies at dest with its marker, and the marker with the SHA-512
+// of the archive that should be unpacked there. It only reads: the marker, and of every
+// file whether it is listed and has the listed mode and size. Content is not hashed, so
+// that looking costs a few milliseconds. Errors are those of the file system.
 func Inspect(dest, sha512 string) (State, error) {
 	dest = filepath.Clean(dest)
 	st, err := os.Lstat(dest)
@@ -114,8 +114,9 @@ func readMarker(path string) ([]byte, error) {
 	return b, err
 }
 
-// inspectUnmarked tells a tree that somebody unpacked, or that an interrupted
-// copy left, from a folder that has nothing to do with ZooKeeper.
+// inspectUnmarked judges a folder without a marker: Incomplete where somebody unpacked
+// a ZooKeeper there, or an interrupted copy left it, and Foreign where it has nothing
+// to do with ZooKeeper.
 func inspectUnmarked(dest string) (State, error) {
 	entries, err := os.ReadDir(dest)
 	if err != nil {
@@ -138,7 +139,7 @@ func quoteGlob(path string) string {
 }
 
 // RepairModes gives the files and folders of a tree of kind WrongModes their modes
-// back, under the feet of whoever uses it.
+// back. Servers that run from the tree are not disturbed.
 func RepairModes(dest string) error {
 	dest = filepath.Clean(dest)
 	b, err := readMarker(filepath.Join(dest, MarkerName))
@@ -169,8 +170,8 @@ func RepairModes(dest string) error {
 	return nil
 }
 
-// wrongMode is a file or folder of which the mode alone differs. Others than root
-// cannot write to it, so that it is still what was unpacked.
+// wrongMode is a file or folder whose mode alone differs. Nobody but root could write
+// to it, so that it still is as it was unpacked.
 type wrongMode struct {
 	path string // below the top folder; "." is that itself
 	mode fs.FileMode
@@ -215,8 +216,9 @@ func (m marker) compare(dest string) (difference string, modes []wrongMode, err 
 	return "", modes, nil
 }
 
-// differs says what is wrong with one file or folder of the tree. Where that is
-// a mode by which only root can have written, the right one goes with it.
+// differs returns what is wrong with one file or folder of the tree; empty where
+// nothing is. repair is the right mode where only the mode is wrong and nobody but root
+// could write; else 0.
 func differs(st fs.FileInfo, rel string, want map[string]treeEntry) (why string, repair fs.FileMode) {
 	name, mode := rel, "0755"
 	if rel == "" {

@@ -2,8 +2,8 @@ package archive
 
 import "strings"
 
-// Label names the archive for messages: by the first of its URLs, as what all of
-// them have is the same, or by its file name.
+// Label returns the archive's name for messages: the first of its URLs, as all of them
+// have the same, or its file name.
 func (s Source) Label() string {
 	for _, raw := range s.URLs {
 		if u, err := parseURL(raw); err == nil {
@@ -13,8 +13,8 @@ func (s Source) Label() string {
 	return s.FileName
 }
 
-// brief is an error in which a whole SHA-512 is cut: the cache's files are called by
-// theirs. What stands there instead is understood by a shell, too.
+// brief shortens a whole SHA-512 in an error's text: the cache's files are named by it.
+// A shell still expands what stands there instead to the file's name.
 func brief(err error, hash string) error {
 	if err == nil || checkHash(hash) != nil || !strings.Contains(err.Error(), hash) {
 		return err

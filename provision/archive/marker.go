@@ -11,8 +11,8 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 )
 
-// MarkerName is the file at the top of an unpacked tree that says that the tree
-// is complete. It is written last.
+// MarkerName is the file at the top of an unpacked tree by which the tree counts as
+// complete. It is written last.
 const MarkerName = ".zkprov-complete"
 
 // markerFormat is raised when an older zkprov could not read what is written.
@@ -40,11 +40,11 @@ type treeEntry struct {
 	SHA256 string `json:"sha256"`
 }
 
-// octal writes permission bits with set-uid, set-gid and sticky as chmod(1) reads
+// octal writes permission bits, with set-uid, set-gid and sticky, as chmod(1) reads
 // them.
 func octal(mode uint32) string { return fmt.Sprintf("%#o", mode&0o7777) }
 
-// newMarker lists files, which it sorts.
+// newMarker returns the marker of a tree of these files, which it sorts.
 func newMarker(s Source, files []treeEntry) marker {
 	slices.SortFunc(files, func(a, b treeEntry) int { return strings.Compare(a.Path, b.Path) })
 	m := marker{Format: markerFormat, Version: s.Version, SHA512: s.SHA512, Files: files}
@@ -52,8 +52,8 @@ func newMarker(s Source, files []treeEntry) marker {
 	return m
 }
 
-// digest is the SHA-256 over version and SHA-512 of the archive and path, mode,
-// size and SHA-256 of each file. None of them holds a NUL.
+// digest returns the SHA-256 over version and SHA-512 of the archive and path, mode,
+// size and SHA-256 of each file. None of them holds a NUL, which separates them.
 func (m marker) digest() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%s\x00%s\n", m.Version, m.SHA512)

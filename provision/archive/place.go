@@ -5,8 +5,8 @@ import (
 	"path/filepath"
 )
 
-// hashDigits are as many digits of an archive's SHA-512 as tell its tree from those
-// of other archives of the same release.
+// hashDigits is how many digits of an archive's SHA-512 stand in a folder's name,
+// enough to tell archives of one release apart.
 const hashDigits = 12
 
 // Place is where the tree of an archive lies, or is to be unpacked.
@@ -14,7 +14,7 @@ type Place struct {
 	// Name is the folder's, below that of all releases.
 	Name string `json:"name"`
 	State
-	// Taken says what lies in the plain folder where this one is beside it; empty
+	// Taken names what lies in the plain folder where this one is beside it; empty
 	// where this is the plain one.
 	Taken string `json:"taken,omitempty"`
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 )
 
-// Source says where a release's archive is fetched and what it must hash to.
+// Source is a release's archive: where it is fetched and what it must hash to.
 type Source struct {
 	// Version is the ZooKeeper release, such as "3.6.3".
 	Version inventory.Version
@@ -19,8 +19,8 @@ type Source struct {
 	FileName string
 }
 
-// Resolve fills in what the inventory leaves out: the pinned hash and the list
-// of URLs of a release that this package knows.
+// Resolve returns the source of the ensemble's release: the inventory's, and for what
+// that leaves out the pinned hash and the URLs that this package knows.
 func Resolve(e *inventory.Ensemble) Source {
 	s := Source{
 		Version:  e.Version,
@@ -37,14 +37,14 @@ func Resolve(e *inventory.Ensemble) Source {
 	return s
 }
 
-// FileName is the name of the binary archive of a release. From 3.5.5 on
+// FileName returns the name of the binary archive of a release. From 3.5.5 on
 // "apache-zookeeper-V.tar.gz" is the source; the binaries have "-bin".
 func FileName(version inventory.Version) string { return TopFolder(version) + ".tar.gz" }
 
-// TopFolder is the one folder at the top of a release's binary archive.
+// TopFolder returns the one folder at the top of a release's binary archive.
 func TopFolder(version inventory.Version) string { return inventory.ReleaseFolder(version) }
 
-// Jar is the path, inside the unpacked tree, of the server's own jar. Only a
+// Jar returns the path, inside the unpacked tree, of the server's own jar. Only a
 // binary archive has it.
 func Jar(version inventory.Version) string {
 	jar := "zookeeper-" + string(version) + ".jar"
@@ -54,7 +54,8 @@ func Jar(version inventory.Version) string {
 	return "lib/" + jar
 }
 
-// pinned is the SHA-512 of the archives that zkprov vouches for.
+// pinned returns the SHA-512 that zkprov vouches for; empty for a release that it has
+// none of.
 func pinned(version inventory.Version) string {
 	if version == "3.6.3" {
 		return "3f7b1b7d9cf5647d52ad0076c922e108fa956e986b5624667c493cf6d8ff09d3" +
@@ -63,7 +64,7 @@ func pinned(version inventory.Version) string {
 	return ""
 }
 
-// defaultURLs is where Apache keeps a release: the content network has the
+// defaultURLs returns where Apache keeps a release: the content network has the
 // supported lines only, the archive has all of them but limits the rate.
 func defaultURLs(version inventory.Version) []string {
 	path := "/zookeeper/zookeeper-" + string(version) + "/" + FileName(version)

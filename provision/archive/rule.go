@@ -13,8 +13,8 @@ const (
 	archiveURL      = "archive-url"
 )
 
-// Rule is an inventory.Rule: every archive has a pinned hash, and every URL is
-// one that is fetched as it stands.
+// Rule is an inventory.Rule. It wants a pinned hash for the archive, and URLs that are
+// fetched as they stand.
 func Rule(e *inventory.Ensemble) inventory.Findings {
 	var fs inventory.Findings
 	add := func(name, message, hint string) {
@@ -42,7 +42,7 @@ func Rule(e *inventory.Ensemble) inventory.Findings {
 	return fs
 }
 
-// Explanations is the table of what this package finds.
+// Explanations explains every finding of this package.
 func Explanations() []checks.Explanation {
 	return []checks.Explanation{
 		{
@@ -60,5 +60,6 @@ func Explanations() []checks.Explanation {
 	}
 }
 
-// NotRelease is found where an archive has the pinned hash and is no release.
+// NotRelease is the name of the finding for an archive that has the pinned hash and is
+// no release.
 const NotRelease = "archive-not-a-release"

@@ -11,10 +11,10 @@ import (
 // 3.6.3 has 12.5 MB.
 const usual = 16 << 20
 
-// Needs estimates the bytes that unpacking an archive of that size takes in the
-// install folder, for a pre-flight check; a size of 0 stands for one that is
-// not known yet. Jars hardly compress, the documentation does, and every small
-// file takes a whole block. The cache takes the archive's own size on top.
+// Needs estimates the bytes that unpacking an archive of that size takes in the install
+// folder, for a pre-flight check; a size of 0 stands for one that is not known yet.
+// Jars hardly compress, the documentation does, and every small file takes a whole
+// block. The cache takes the archive's own size on top.
 func Needs(archiveSize int64) int64 {
 	if archiveSize <= 0 {
 		archiveSize = usual
@@ -22,8 +22,8 @@ func Needs(archiveSize int64) int64 {
 	return 3*archiveSize + 1<<20
 }
 
-// explainSpace adds what a full disk needs and has to an error that came of
-// one; need is in bytes. Other errors are returned as they are.
+// explainSpace adds to an error of a full disk how many bytes are needed, and how many
+// are free. Other errors are returned as they are.
 func explainSpace(err error, dir string, need int64) error {
 	if !noSpace(err) {
 		return err
@@ -39,7 +39,7 @@ func explainSpace(err error, dir string, need int64) error {
 		err, megabytes(need), dir, megabytes(int64(st.Bavail)*int64(st.Bsize)), st.Ffree)
 }
 
-// noSpace says whether an error came of a full disk or a used-up quota.
+// noSpace reports whether an error came of a full disk or a used-up quota.
 func noSpace(err error) bool {
 	return errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT)
 }

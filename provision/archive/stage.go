@@ -26,13 +26,13 @@ type stager struct {
 	dirs  []string // made, each after its parent; without the folder itself
 	made  map[string]bool
 	room  int64 // bytes that may still be unpacked
-	// flush brings files to the disk while the next ones are unpacked.
+	// flush flushes files to the disk while the next ones are unpacked.
 	flush errgroup.Group
 	buf   []byte
 }
 
-// stage makes the folder called name below parent: the archive's files, their
-// modes and owners, and last the marker, all on the disk.
+// stage makes the folder called name below parent: the archive's files, their modes and
+// owners, and last the marker. All of it is flushed to the disk when it returns.
 func stage(ctx context.Context, archive io.Reader, s Source, parent *os.Root, name string) error {
 	if err := parent.Mkdir(name, 0o700); err != nil {
 		return err
@@ -73,7 +73,8 @@ func (st *stager) unpack(ctx context.Context, archive io.Reader) error {
 	return walk(ctx, archive, st.src, st.room, st.entry)
 }
 
-// packed tells in words why a packed file does not read.
+// packed replaces the text of an error by which a packed file does not read with one
+// for people.
 func packed(err error) error {
 	for cause, text := range map[error]string{
 		io.EOF:              "it ends too early",
@@ -89,10 +90,10 @@ func packed(err error) error {
 	return err
 }
 
-// walk reads the archive to its last byte: past the end of the tar, so that gzip's
-// CRC is compared, and past the end of gzip, so that the hash is that of the whole.
-// It visits each entry with its path below the top folder, and ends with the first
-// that no release has.
+// walk visits each entry of the archive with its path below the top folder, and ends
+// with the first that no release has. It reads the archive to its last byte: past the
+// end of the tar, so that gzip's CRC is compared, and past the end of gzip, so that the
+// hash is that of the whole.
 func walk(ctx context.Context, archive io.Reader, s Source, room int64, visit func(h *tar.Header, rel string, content io.Reader) error) error {
 	hash := sha512.New()
 	raw := io.TeeReader(untilDone{ctx, archive}, hash)
@@ -135,7 +136,7 @@ func walk(ctx context.Context, archive io.Reader, s Source, room int64, visit fu
 	return nil
 }
 
-// errChanged is an archive that is not what was hashed before any more.
+// errChanged means that an archive changed after it was hashed the first time.
 var errChanged = errors.New("it changed while it was read; run the same command again")
 
 func (st *stager) entry(h *tar.Header, rel string, content io.Reader) error {
@@ -223,8 +224,8 @@ func (st *stager) file(rel string, executable bool, content io.Reader) error {
 	return nil
 }
 
-// finish flushes the folders below the top, then writes the marker, then flushes
-// the top: the marker is never on the disk without what it vouches for.
+// finish flushes the folders below the top, then writes the marker, then flushes the
+// top: the marker is never on the disk without the files that it lists.
 func (st *stager) finish() error {
 	for _, dir := range st.dirs {
 		if err := st.syncDir(dir); err != nil {

@@ -17,20 +17,20 @@ import (
 )
 
 var (
-	// errStalled is a server that went silent.
+	// errStalled means that a server went silent.
 	errStalled = errors.New("stalled")
-	// errSlow is a server that brings less than it must.
+	// errSlow means that a server brings fewer bytes than it must.
 	errSlow = errors.New("too slow")
-	// errTooLarge is an answer or a file beyond the cap.
+	// errTooLarge means that an answer or a file is beyond the cap.
 	errTooLarge = errors.New("it is larger than an archive may be")
-	// errNoResume is an answer that does not continue where the .part ends.
+	// errNoResume means that an answer does not continue where the .part ends.
 	errNoResume = errors.New("the server does not resume")
 )
 
 // maxRedirects is more than any Apache mirror needs.
 const maxRedirects = 5
 
-// statusError is an answer that is not the archive.
+// statusError is the error for an answer that is not the archive.
 type statusError struct {
 	code  int
 	html  bool
@@ -55,7 +55,7 @@ func (e *statusError) transient() bool {
 	return e.code >= 500 || e.code == http.StatusTooManyRequests || e.code == http.StatusRequestTimeout
 }
 
-// transient says whether the same request may succeed a little later.
+// transient reports whether the same request may succeed a little later.
 func transient(err error) bool {
 	var status *statusError
 	var dns *net.DNSError
@@ -74,7 +74,7 @@ func transient(err error) bool {
 	}
 }
 
-// newClient is an HTTP client without a limit on the whole request or its head:
+// newClient returns an HTTP client without a limit on the whole request or its head:
 // the caller watches that bytes keep coming.
 func newClient(roots *x509.CertPool) *http.Client {
 	return &http.Client{
@@ -131,7 +131,8 @@ func isRedirect(resp *http.Response) bool {
 	return resp.StatusCode/100 == 3 && resp.Header.Get("Location") != ""
 }
 
-// judge looks at the head of an answer to a GET.
+// judge returns an error where the head of an answer to a GET is not that of the
+// archive, or of the range that was asked for.
 func judge(r *http.Request, resp *http.Response) error {
 	asked := r.Header.Get("Range")
 	switch resp.StatusCode {
@@ -154,8 +155,8 @@ func judge(r *http.Request, resp *http.Response) error {
 	return &statusError{code: resp.StatusCode, html: kind == "text/html", after: retryAfter(resp)}
 }
 
-// retryAfter is the pause in seconds that the server asks for, at most half a
-// minute. The form with a date is taken for no answer.
+// retryAfter returns the pause that the server asks for, at most half a minute. The
+// form with a date counts as none.
 func retryAfter(resp *http.Response) time.Duration {
 	s, err := strconv.Atoi(resp.Header.Get("Retry-After"))
 	if err != nil || s <= 0 {
@@ -164,9 +165,9 @@ func retryAfter(resp *http.Response) time.Duration {
 	return min(time.Duration(s)*time.Second, 30*time.Second)
 }
 
-// reason takes the request out of an HTTP error: its text has the whole URL,
-// with whatever secret the query holds, and the list of mirrors names it anyway.
-// What is left is told in words.
+// reason takes the request out of an HTTP error: its text has the whole URL, with
+// whatever secret the query holds, and the list of mirrors names it anyway. What is
+// left is put in words for people.
 func reason(err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {
@@ -187,8 +188,8 @@ type toldError struct {
 func (e *toldError) Error() string { return e.text }
 func (e *toldError) Unwrap() error { return e.err }
 
-// inWords tells of a connection that failed, where the libraries' own texts are for
-// those who know them; empty where they are not.
+// inWords describes an error of a connection for people who do not know the libraries;
+// empty where their own text will do.
 func inWords(err error) string {
 	var dns *net.DNSError
 	var op *net.OpError
@@ -220,7 +221,7 @@ func inWords(err error) string {
 	return ""
 }
 
-// bare is an error of the system without the call that it came from.
+// bare returns the text of an error of the system without the call that it came from.
 func bare(err error) string {
 	if words := inWords(err); words != "" {
 		return words

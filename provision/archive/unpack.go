@@ -16,16 +16,15 @@ import (
 // stagingPrefix begins the names of what Unpack has under way beside its target.
 const stagingPrefix = ".zkprov-staging-"
 
-// Unpack makes dest, whose last part may have any name, the content of the
-// release's archive: all of it or nothing, whenever it ends. The archive is
-// hashed before its first byte is unpacked, and hashed again as it is unpacked.
-// Folders and executables get mode 0755, other files 0644, whatever the umask;
-// run by root, all belong to root.
+// Unpack makes dest, whose last part may have any name, the content of the release's
+// archive: all of it or nothing, whenever it ends. The archive is hashed before its
+// first byte is unpacked, and hashed again as it is unpacked. Folders and executables
+// get mode 0755, other files 0644, whatever the umask; run by root, all belong to root.
 //
-// A complete tree of the same archive is left alone but for its modes. An incomplete one, or one
-// of another archive, is replaced when the new one is whole. What zkprov may not
-// take away is refused. The caller holds the host's lock: staging folders of an
-// earlier run are taken for garbage.
+// A complete tree of the same archive is left alone but for its modes. An incomplete
+// one, or one of another archive, is replaced when the new one is whole. What zkprov
+// may not take away is refused. The caller must hold the host's lock: staging folders
+// of an earlier run are removed.
 func Unpack(ctx context.Context, archivePath string, s Source, dest string) error {
 	dest = filepath.Clean(dest)
 	state, err := Inspect(dest, s.SHA512)
@@ -103,7 +102,7 @@ func unpackBeside(ctx context.Context, f *os.File, s Source, dest string, replac
 	return err
 }
 
-// removeStale takes away what earlier runs left.
+// removeStale removes the staging folders that earlier runs left.
 func removeStale(parent *os.Root) error {
 	entries, err := fs.ReadDir(parent.FS(), ".")
 	if err != nil {
@@ -119,7 +118,8 @@ func removeStale(parent *os.Root) error {
 	return nil
 }
 
-// place renames the staged tree to name; what is there goes only now.
+// place renames the staged tree to name. What is there is moved aside only now, and
+// removed last.
 func place(parent *os.Root, staging, name string, replace bool) error {
 	dir, err := parent.Open(".")
 	if err != nil {
@@ -146,8 +146,7 @@ func place(parent *os.Root, staging, name string, replace bool) error {
 	return nil
 }
 
-// renameNoReplace renames a folder within dir unless there is something of the
-// new name.
+// renameNoReplace renames a folder within dir, and fails where the new name is taken.
 func renameNoReplace(dir *os.File, from, to string) error {
 	fd := int(dir.Fd())
 	err := renameExclusive(fd, from, to)

@@ -9,8 +9,8 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 )
 
-// parseURL accepts what go-getter fetches without reading more into it: its
-// forced getters ("git::…"), sub-directories ("…//…") and magic query
+// parseURL parses a URL that go-getter fetches as it stands, and refuses others:
+// go-getter's forced getters ("git::…"), sub-directories ("…//…") and magic query
 // parameters make it fetch something else than the text says.
 func parseURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
@@ -59,7 +59,8 @@ func parseURL(raw string) (*url.URL, error) {
 	return u, nil
 }
 
-// odd is the end of a message about a URL that has a character which belongs in none.
+// odd returns the end of a message about a URL with a character that belongs in none;
+// empty where there is none.
 func odd(raw string) string {
 	if what := inventory.Strange(raw, inventory.Plain); what != "" {
 		return "; " + what
@@ -67,8 +68,8 @@ func odd(raw string) string {
 	return ""
 }
 
-// display is a URL for messages: without user and password, either of which may
-// be a token, and without the query, where signed URLs carry their secret.
+// display returns a URL for messages: without user and password, either of which may be
+// a token, and without the query, where signed URLs carry their secret.
 func display(u *url.URL) string {
 	d := *u
 	d.User, d.RawQuery, d.ForceQuery, d.Fragment, d.RawFragment = nil, "", false, "", ""

@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// watch sits on the stream of one request: it reports progress, caps the bytes
-// and gives up on a server that goes silent, from the first packet on, or that
-// brings less than its rate over a window of quiet. go-getter by itself ignores its
-// cap as soon as somebody listens, and knows a time limit only on the whole.
+// watch observes the stream of one request: it reports progress, caps the bytes and
+// gives up on a server that goes silent, from the first packet on, or that brings less
+// than its rate over a window of quiet. go-getter by itself ignores its cap as soon as
+// somebody listens, and knows a time limit only on the whole.
 type watch struct {
 	quiet  time.Duration
 	rate   int64 // bytes per second
@@ -63,7 +63,7 @@ func (w *watch) arrived(n int) {
 	}
 }
 
-// judge ends a window.
+// judge ends a window, and cancels the request where too few bytes came in it.
 func (w *watch) judge() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -82,7 +82,7 @@ func kilobytes(n int64) string { return fmt.Sprintf("%.0f KB", float64(n)/1e3) }
 
 func (w *watch) finished(size int64) { w.report(size, size) }
 
-// TrackProgress is getter.ProgressTracker. An answer of unknown length has a
+// TrackProgress implements getter.ProgressTracker. An answer of unknown length has a
 // total of current-1.
 func (w *watch) TrackProgress(_ string, current, total int64, stream io.ReadCloser) io.ReadCloser {
 	if total < current {

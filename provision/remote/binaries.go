@@ -11,13 +11,13 @@ import (
 	"sync"
 )
 
-// Binaries are the builds of zkprov for hosts at hand: the one that runs, where
-// that is one, and those that lie beside it or where a package puts them.
+// Binaries finds the builds of zkprov for hosts: the one that runs, where it is for
+// Linux, and those that lie beside it or where a package puts them.
 type Binaries struct {
-	// Executable is the running one; empty asks the system.
+	// Executable is the path of the running one; empty asks the system.
 	Executable string
-	// Platform is what the running one is built for, such as "linux/amd64"; empty
-	// is this program's own. A control machine may be no Linux.
+	// Platform is that of the running one, such as "linux/amd64"; empty is this
+	// program's own. A control machine may be no Linux.
 	Platform string
 
 	once  sync.Once
@@ -26,13 +26,13 @@ type Binaries struct {
 	err   error
 }
 
-// architectures are those that zkprov is built for.
+// architectures lists those that zkprov is built for.
 var architectures = []string{"amd64", "arm64"}
 
-// FileFor is the name of a build for another architecture.
+// FileFor returns the file name of a build for another architecture.
 func FileFor(arch string) string { return "zkprov-linux-" + arch }
 
-// list finds the builds, once, and hashes them.
+// list returns the builds with their hashes. It looks for them once.
 func (b *Binaries) list() ([]binary, error) {
 	b.once.Do(func() { b.err = b.find() })
 	return b.found, b.err
@@ -72,8 +72,8 @@ func (b *Binaries) find() error {
 	return nil
 }
 
-// besides are the places of a build for another architecture: the folder of the
-// running one, and ../lib/zkprov of that, which is /usr/lib/zkprov for /usr/bin.
+// besides returns where a build for another architecture may lie: in the folder of the
+// running one, and in ../lib/zkprov of that, which is /usr/lib/zkprov for /usr/bin.
 func besides(self, arch string) []string {
 	dir := filepath.Dir(self)
 	return []string{
@@ -82,7 +82,7 @@ func besides(self, arch string) []string {
 	}
 }
 
-// open opens the build for an architecture.
+// open opens the build for an architecture, which list must have found.
 func (b *Binaries) open(arch string) (io.ReadCloser, error) {
 	path, ok := b.paths[arch]
 	if !ok {

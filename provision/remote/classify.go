@@ -24,14 +24,14 @@ const (
 	noGreeting      = "no-greeting"
 )
 
-// symptom is a text by which ssh or sudo says what is wrong.
+// symptom is a text by which ssh or sudo tells what is wrong.
 type symptom struct {
 	text, name, message, hint string
 }
 
-// symptoms are looked for in this order. The texts are those of OpenSSH and of
-// sudo in the C locale, which the commands are run in. What sudo says comes first:
-// by then ssh has done its part, whatever a warning of a resolver looks like.
+// symptoms are looked for in this order. The texts are those of OpenSSH and of sudo in
+// the C locale, which the commands are run in. Those of sudo come first: once it
+// speaks, ssh has succeeded, even where it warned of a name that does not resolve.
 var symptoms = []symptom{
 	{"must have a tty to run sudo", sudoTTY, "sudo wants a terminal on this host (requiretty)",
 		"allow this user without one in sudoers: Defaults:USER !requiretty, or log in as root"},
@@ -62,7 +62,8 @@ var symptoms = []symptom{
 	{"kex_exchange_identification", hostUnreachable, "the host closed the connection during the login", "see the host's sshd log"},
 }
 
-// classify turns what ssh and sudo printed into an error that says what to do.
+// classify turns what ssh and sudo printed into an error of kind Unreachable with a
+// hint.
 func classify(printed string) *provision.Error {
 	for _, s := range symptoms {
 		if strings.Contains(printed, s.text) {
@@ -76,7 +77,7 @@ func classify(printed string) *provision.Error {
 	return e
 }
 
-// tail is the last lines of a text, fit for a terminal.
+// tail returns the last lines of a text, fit for a terminal.
 func tail(text string) []string {
 	var lines []string
 	for line := range strings.SplitSeq(text, "\n") {
@@ -87,7 +88,7 @@ func tail(text string) []string {
 	return lines[max(0, len(lines)-10):]
 }
 
-// printable replaces control characters: a host must not steer the terminal.
+// printable removes control characters: a host must not steer the terminal.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '\t' {
@@ -100,7 +101,7 @@ func printable(s string) string {
 	}, s)
 }
 
-// Explanations is the table of what this package finds.
+// Explanations explains every finding of this package.
 func Explanations() []checks.Explanation {
 	var es []checks.Explanation
 	for _, s := range symptoms {

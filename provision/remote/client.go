@@ -16,11 +16,12 @@ import (
 	"github.com/zkprov/zkprov/provision"
 )
 
-// client is an agent elsewhere.
+// client is the near end of a session: an agent that works on another host.
 type client struct {
 	host string
 	rpc  *jrpc2.Client
-	// stream is what rpc sends over, for the pieces of an archive.
+	// stream is the channel below rpc; the pieces of an archive are sent over it
+	// directly.
 	stream *stream
 	link   link
 	// end stops the signs of life.
@@ -28,9 +29,9 @@ type client struct {
 
 	mu     sync.Mutex
 	report func(provision.Event)
-	// gone is set when the far side has ended.
+	// gone is set once the far side has ended.
 	gone bool
-	// givenUp says why nobody waits for the far side any more.
+	// givenUp is the error of every call after GiveUp; nil before.
 	givenUp error
 }
 
@@ -39,18 +40,18 @@ var (
 	_ provision.Living = (*client)(nil)
 )
 
-// link is what the calls travel through.
+// link carries the calls: a running ssh, or a pipe within the process.
 type link interface {
-	// close ends it and waits for the far side, as long as it gives signs of life
+	// close ends it and waits for the far side, as long as that gives signs of life
 	// and for a limit at most.
 	close(signs func() uint64) error
 	// kill ends it at once.
 	kill()
-	// lost says why it ended by itself; nil where that is not known.
+	// lost returns why it ended by itself; nil where that is not known.
 	lost() error
 }
 
-// newClient speaks to an agent over a pair of streams.
+// newClient returns an agent that speaks over a pair of streams.
 func newClient(host string, r io.Reader, w io.WriteCloser, l link) *client {
 	c := &client{host: host, stream: newStream(r, w), link: l}
 	c.rpc = jrpc2.NewClient(&events{c.stream, c.happened, c.ended}, nil)
@@ -60,9 +61,9 @@ func newClient(host string, r io.Reader, w io.WriteCloser, l link) *client {
 	return c
 }
 
-// events takes the events of an agent out of a channel, in their order and each
-// before the answer to the call that it belongs to. The RPC client would give
-// every one to a goroutine of its own, and late ones after the call is over.
+// events takes the events of an agent out of a channel and hands them on in their
+// order, each before the answer to the call that it belongs to. The RPC client would
+// give every one to a goroutine of its own, and late ones after the call is over.
 type events struct {
 	channel.Channel
 	happened func(provision.Event)
@@ -89,14 +90,14 @@ func (e *events) Recv() ([]byte, error) {
 	}
 }
 
-// Pipe is an Agent that hands every call through the protocol to another in the
-// same process.
+// Pipe returns an Agent that hands every call through the protocol to another one in
+// the same process.
 func Pipe(host string, agent provision.Agent) provision.Agent {
 	return PipeThrough(host, agent, func(r io.Reader) io.Reader { return r })
 }
 
-// PipeThrough is Pipe whose answers come through a filter, which may hold them as a
-// host does that froze.
+// PipeThrough does what Pipe does, with a filter on the answers. The filter may hold
+// them, as a host does that froze.
 func PipeThrough(host string, agent provision.Agent, filter func(io.Reader) io.Reader) provision.Agent {
 	near, far := io.Pipe()
 	back, out := io.Pipe()
@@ -136,7 +137,7 @@ func (p *pipe) kill() {
 
 func (p *pipe) lost() error { return io.ErrClosedPipe }
 
-// happened tells whoever applies of an event.
+// happened hands an event to the report of the running Apply.
 func (c *client) happened(e provision.Event) {
 	c.mu.Lock()
 	report := c.report
@@ -189,8 +190,8 @@ func call[T any](ctx context.Context, c *client, method string, params any) (T, 
 	return result, nil
 }
 
-// connectionLost says why there is no answer. A session that was gone before the
-// call has begun nothing.
+// connectionLost returns the error of a call that got no answer. Where the session was
+// gone before the call, the call has begun nothing on the host.
 func (c *client) connectionLost(method string, before bool) error {
 	c.mu.Lock()
 	givenUp := c.givenUp

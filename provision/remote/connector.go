@@ -7,7 +7,8 @@ import (
 	"github.com/zkprov/zkprov/provision"
 )
 
-// Hosts reaches every host of an inventory in its own way.
+// Hosts connects to every host of an inventory: to a local one directly, to others by
+// SSH.
 type Hosts struct {
 	SSH *SSH
 	// Local makes the agent of the host that this process runs on.

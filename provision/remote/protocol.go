@@ -88,7 +88,8 @@ func encode(err error) error {
 	return wire
 }
 
-// decode is the reverse of encode. Other errors of the far side keep their text.
+// decode turns an error from the wire into what encode was given. Errors that it did
+// not encode keep their text.
 func decode(wire *jrpc2.Error) error {
 	if wire.Code == codeStopped {
 		return context.Canceled

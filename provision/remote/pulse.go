@@ -20,11 +20,12 @@ const (
 	farPulse = time.Second
 )
 
-// Silence is how long a host goes without its control machine before it finishes
+// Silence is how long a host hears nothing of its control machine before it finishes
 // the step that it is in, gives its lock back and leaves.
 const Silence = silence
 
-// live sends a sign of life every so often, until ctx or the stream ends.
+// live sends a sign of life each time that every has passed, until ctx or the stream
+// ends.
 func (s *stream) live(ctx context.Context, every time.Duration) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
@@ -40,8 +41,7 @@ func (s *stream) live(ctx context.Context, every time.Duration) {
 	}
 }
 
-// untilSilent reads from r until it ends or nothing came for a while, which
-// reads as its end.
+// untilSilent returns a reader that ends with r, or once nothing came from r for limit.
 func untilSilent(r io.Reader, limit time.Duration) io.Reader {
 	out, in := io.Pipe()
 	timer := time.AfterFunc(limit, func() { in.Close() })
@@ -64,7 +64,7 @@ func untilSilent(r io.Reader, limit time.Duration) io.Reader {
 	return out
 }
 
-// counter counts the reads that brought something.
+// counter is a reader that counts the reads that brought something.
 type counter struct {
 	r io.Reader
 	n *atomic.Uint64

@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// places are where a host gets its binary.
+// places holds where a host gets its binary.
 type places struct {
-	// kept holds those that stay, each in a folder named by its SHA-256.
+	// kept holds the binaries that stay, each in a folder named by its SHA-256.
 	kept string
-	// passing are for one that goes as it starts, the best first: in memory, and
-	// where no program may run there, on a disk. They are there on every host, so
-	// that nothing is left of it, not even a folder.
+	// passing lists folders for a binary that is removed as soon as it runs, the best
+	// first: in memory, and on a disk for hosts where no program may run there. Every
+	// host has these folders, so that nothing is left behind, not even a folder.
 	passing []string
-	// installed is where a package puts one.
+	// installed is where a package puts the binary.
 	installed string
 }
 
@@ -26,7 +26,7 @@ type binary struct {
 	size   int64
 }
 
-// machines are the architectures as uname(1) spells them.
+// machines maps uname(1)'s names of architectures to Go's.
 var machines = map[string]string{"x86_64": "amd64", "aarch64": "arm64"}
 
 // The words of a greeting.
@@ -39,14 +39,14 @@ const (
 // ship announces a binary on the far side's standard input.
 const ship = "ship"
 
-// script is the command that ssh hands to the user's login shell. That may be
-// any shell, so all it sees is a plain command with words in single quotes: no
-// quote, backslash, exclamation mark or newline is inside of them.
+// script returns the command that ssh hands to the user's login shell. That may be any
+// shell, so all it sees is a plain command with words in single quotes: no quote,
+// backslash, exclamation mark or newline is inside of them.
 //
-// The inner script runs as root. It greets, with the nonce by which the greeting
-// is told from what a .bashrc prints, takes a binary where neither an earlier run
-// nor a package left the same one, and turns into the agent. A reader keeps
-// nothing: it lets the agent remove the binary as soon as it runs.
+// The inner script runs as root. It greets, with the nonce by which the greeting is
+// told from what a .bashrc prints, takes a binary where neither an earlier run nor a
+// package left the same one, and turns into the agent. A reader keeps nothing: it lets
+// the agent remove the binary as soon as it runs.
 func (p places) script(nonce string, binaries []binary, sudo []string, readOnly bool) string {
 	var choose strings.Builder
 	for _, b := range binaries {
@@ -95,7 +95,7 @@ func (p places) script(nonce string, binaries []binary, sudo []string, readOnly 
 	return "exec sh -c '" + outer + "' zkprov '" + inner + "'"
 }
 
-// greet prints a greeting between a beginning and an end of a command.
+// greet returns a command that prints a greeting between before and after.
 func greet(nonce, word, before, after string) string {
 	s := before + `echo "` + greeting(nonce) + word + ` $m"`
 	if after != "" {
@@ -104,12 +104,12 @@ func greet(nonce, word, before, after string) string {
 	return s
 }
 
-// greeting is what every greeting of a session begins with.
+// greeting returns the beginning of every greeting of a session.
 func greeting(nonce string) string { return "zkprov-" + nonce + " " }
 
-// sudoArgs is how a user who is not root becomes it. With a password sudo reads
-// it from its standard input after it has shown the prompt, which tells the
-// moment.
+// sudoArgs returns the command by which a user who is not root becomes it. With a
+// password sudo reads it from its standard input after it has shown the prompt, which
+// tells the moment.
 func sudoArgs(prompt string) []string {
 	if prompt == "" {
 		return []string{"sudo", "-n", "--"}

@@ -13,9 +13,9 @@ import (
 	"github.com/zkprov/zkprov/provision"
 )
 
-// Serve answers calls for agent from in until in ends or falls silent, which is
-// how a cut connection is seen. What has begun is finished and a lock given back before it
-// returns.
+// Serve answers calls for agent from in until in ends or falls silent, which is how a
+// cut connection is seen. Before it returns, the step that was begun is finished and
+// the lock given back.
 func Serve(agent provision.Agent, in io.Reader, out io.WriteCloser) error {
 	stream := newStream(untilSilent(in, silence), out)
 	stream.outlives = true
@@ -37,13 +37,13 @@ type server struct {
 
 	mu      sync.Mutex
 	archive *incoming
-	// stopped is set when the client wants no further step; stops end the applies
-	// that are under way after the one they are in.
+	// stopped is set when the client wants no further step; stops has the functions
+	// that end the running applies after their present step.
 	stopped bool
 	stops   []context.CancelFunc
 }
 
-// stop lets every apply end after the step that it is in, and none begin.
+// stop ends every apply after its present step, and lets none begin.
 func (s *server) stop(context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -55,7 +55,7 @@ func (s *server) stop(context.Context) error {
 	return nil
 }
 
-// stoppable is a context that ends with stop.
+// stoppable returns a context that ends with stop.
 func (s *server) stoppable(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, end := context.WithCancel(ctx)
 	s.mu.Lock()
@@ -71,7 +71,7 @@ func (s *server) stoppable(ctx context.Context) (context.Context, context.Cancel
 type incoming struct {
 	pieces *io.PipeWriter
 	result chan error
-	// cancel tells whoever takes it that it will not be whole.
+	// cancel tells whoever reads the pieces that the archive will not be whole.
 	cancel context.CancelFunc
 }
 
@@ -192,7 +192,7 @@ func (s *server) current() *incoming {
 	return s.archive
 }
 
-// take is current for whoever ends it.
+// take returns the current archive, if any, and forgets it: the caller ends it.
 func (s *server) take() *incoming {
 	s.mu.Lock()
 	defer s.mu.Unlock()

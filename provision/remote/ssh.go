@@ -40,13 +40,13 @@ type SSH struct {
 	ConfigFile string
 	// ConnectTimeout bounds the connection, in whole seconds; 0 is 10 s.
 	ConnectTimeout time.Duration
-	// Password is what sudo is told when it asks; empty means that it must not ask.
+	// Password is given to sudo when it asks; empty means that it must not ask.
 	Password string
 	Binaries *Binaries
 }
 
-// Connect starts an agent on a host. A reader promises to change nothing there,
-// and leaves nothing behind. Errors are *provision.Error of kind Unreachable.
+// Connect starts an agent on a host. A readOnly one must change nothing there, and
+// leaves nothing behind. Errors are *provision.Error of kind Unreachable.
 func (s *SSH) Connect(ctx context.Context, h *inventory.Host, readOnly bool) (provision.Agent, error) {
 	binaries, err := s.Binaries.list()
 	if err != nil {
@@ -81,7 +81,7 @@ type session struct {
 	out    *bufio.Reader
 	err    *stderr
 	exited chan struct{}
-	// patience is how long the far side has to leave, at most.
+	// patience bounds how long close waits for the far side to leave.
 	patience time.Duration
 }
 
@@ -192,7 +192,7 @@ func (s *SSH) greet(ctx context.Context, x *session, nonce string) error {
 	}
 }
 
-// send brings the binary for a machine along.
+// send sends the binary for a machine to the far side.
 func (s *SSH) send(x *session, machine string) error {
 	_, m, _ := strings.Cut(machine, "-")
 	file, err := s.Binaries.open(machines[m])
@@ -209,13 +209,12 @@ func (s *SSH) send(x *session, machine string) error {
 	return nil
 }
 
-// errNoise is a login shell that prints too much.
+// errNoise is the error for a login shell that prints too much.
 var errNoise = &provision.Error{Kind: provision.Unreachable, Name: noGreeting,
 	Message: fmt.Sprintf("the login shell printed more than %d KiB and never ran the command", maxNoise>>10),
 	Hint:    "check what ssh HOST true prints"}
 
-// readGreeting reads up to the greeting and passes over what a login shell says
-// before.
+// readGreeting reads up to the greeting and skips what a login shell prints before.
 func readGreeting(r *bufio.Reader, nonce string) (word, machine string, err error) {
 	mark := greeting(nonce)
 	for seen := 0; seen < maxNoise; {
@@ -236,7 +235,8 @@ func readGreeting(r *bufio.Reader, nonce string) (word, machine string, err erro
 	return "", "", errNoise
 }
 
-// ended waits for the end of a session that is over and returns what it said.
+// ended waits until ssh has exited, 2 s at most, and returns what it printed to its
+// standard error.
 func (x *session) ended() string {
 	select {
 	case <-x.exited:
@@ -245,7 +245,7 @@ func (x *session) ended() string {
 	return x.err.String()
 }
 
-// lost says why a session ended by itself.
+// lost returns the last line of ssh as the reason why a session ended by itself.
 func (x *session) lost() error {
 	lines := tail(x.ended())
 	if len(lines) == 0 {

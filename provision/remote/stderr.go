@@ -5,11 +5,11 @@ import (
 	"sync"
 )
 
-// keptStderr is how much of a session's standard error is kept, in bytes; the
-// end is what matters.
+// keptStderr bounds how much of a session's standard error is kept, in bytes. The end
+// is kept.
 const keptStderr = 16 << 10
 
-// stderr keeps the end of what a session prints and tells when sudo prompts.
+// stderr keeps the end of what a session prints and signals when sudo prompts.
 type stderr struct {
 	prompt string // empty: no prompt is expected
 
@@ -44,7 +44,7 @@ func (s *stderr) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// String is what was kept.
+// String returns the text that was kept.
 func (s *stderr) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

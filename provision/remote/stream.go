@@ -24,22 +24,23 @@ const frameHeader = 5
 // maxFrames bound the content of a frame, in bytes; it is held in memory whole.
 var maxFrames = map[byte]int{frameMessage: 64 << 20, framePiece: 1 << 20, framePulse: 0}
 
-// stream is a channel.Channel that carries pieces beside its messages: in JSON
-// they would cost a hundred times as much. A piece is announced by nothing; the
-// message that follows it asks to take it.
+// stream is a channel.Channel that carries pieces of an archive beside its messages: in
+// JSON they would cost a hundred times as much. A piece is sent without an
+// announcement; the message that follows it asks to take it.
 type stream struct {
 	in  *bufio.Reader
 	out io.WriteCloser
-	// pieces are those that came and wait to be taken; nil where none may come. A
-	// sender that does not wait until there is room breaks the protocol: so the
-	// messages are never behind a piece that nobody takes.
+	// pieces buffers a piece that has arrived until a call takes it; nil where none may
+	// come. A sender that does not wait for room is an error, so that messages never
+	// queue behind a piece.
 	pieces chan []byte
 
 	// outlives is set where Close leaves the way out open: a server closes its channel
 	// as soon as its client is gone, and signs of life are given until the last step
 	// is finished.
 	outlives bool
-	// signs counts what came, were it part of a frame: whoever sends lives.
+	// signs counts the reads that brought anything, part of a frame included: whoever
+	// sends is alive.
 	signs atomic.Uint64
 
 	mu sync.Mutex // one frame at a time
@@ -57,8 +58,8 @@ func (s *stream) Send(message []byte) error { return s.write(frameMessage, messa
 // sendPiece sends raw bytes.
 func (s *stream) sendPiece(piece []byte) error { return s.write(framePiece, piece) }
 
-// write sends a frame whole or ends the stream: nobody could tell where the next
-// one begins, nor wait for one that is too long.
+// write sends a frame whole or closes the stream: after half a frame nobody could tell
+// where the next one begins.
 func (s *stream) write(kind byte, content []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,6 +1,6 @@
 package remote
 
-// doing says for people what a method of the protocol lets a host do.
+// doing returns, for messages, what a method of the protocol has a host do.
 func doing(method string) string {
 	switch method {
 	case methodObserve:

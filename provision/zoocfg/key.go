@@ -34,8 +34,8 @@ type key struct {
 	// ZooKeeper reads as a system property without its prefix: they have no effect in
 	// zoo.cfg.
 	flag string
-	// ours names what sets the key, for messages: a key of the inventory, or "nothing:
-	// " and the reason why it is fixed. The user may not set such a key.
+	// ours names what sets a key that the user may not set, for messages: a key of the
+	// inventory, or why the value is fixed, behind the word nothing and a colon.
 	ours string
 	// same is set for keys that must be the same on every server.
 	same    bool
