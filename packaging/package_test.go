@@ -31,8 +31,8 @@ func TestSysusers(t *testing.T) {
 	}
 }
 
-// setting is what a unit of the package says of a setting; empty where it is not
-// set.
+// setting returns the value of a setting in a unit of the package; empty where it is
+// not set.
 func setting(t *testing.T, unit, name string) string {
 	t.Helper()
 	text, err := os.ReadFile("systemd/" + unit)

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// packageVersion is the version of packages of what git describes like that.
+// packageVersion returns the version that packages get where git describes the tree
+// like that.
 func packageVersion(t *testing.T, described string) string {
 	t.Helper()
 	cmd := exec.Command("make", "--silent", "--no-print-directory", "-C", "..", "package-version", "VERSION="+described, "SOURCE_DATE_EPOCH=86400")

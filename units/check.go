@@ -20,8 +20,7 @@ var (
 	release     = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+(-[A-Za-z0-9.]+)?$`)
 )
 
-// check finds every field that would end up in the unit as something else than
-// it is.
+// check returns an error for every field that would not stand in the unit as it is.
 func (s Spec) check() error {
 	var errs []error
 	refuse := func(field, value, reason string) {
@@ -98,7 +97,8 @@ func (s Spec) check() error {
 	return errors.Join(errs...)
 }
 
-// unprintable says why s cannot stand in a line of a configuration file.
+// unprintable returns why s cannot stand in a line of a configuration file, as the end
+// of a message; empty where it can.
 func unprintable(s string) string {
 	switch {
 	case !utf8.ValidString(s):
@@ -109,8 +109,9 @@ func unprintable(s string) string {
 	return ""
 }
 
-// badPath says why p cannot be used as a path in every setting of a unit. Not
-// every setting knows quotes, so a blank at the end and a backslash are refused.
+// badPath returns why p cannot be used as a path in every setting of a unit, as the end
+// of a message; empty where it can. Not every setting knows quotes, so a blank at the
+// end and a backslash are refused.
 func badPath(p string) string {
 	if reason := unprintable(p); reason != "" {
 		return reason

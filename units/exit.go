@@ -21,7 +21,7 @@ type Exit struct {
 	Invocation string `json:"invocation,omitempty"`
 }
 
-// String says how the process ended: "exited with 14 (…)".
+// String returns how the process ended: "exited with 14 (…)".
 func (e Exit) String() string {
 	switch e.Code {
 	case cldExited:
@@ -32,7 +32,7 @@ func (e Exit) String() string {
 	return "ended"
 }
 
-// LastExit is how the last main process ended; ok is false while one runs, and
+// LastExit returns how the last main process ended; ok is false while one runs, and
 // where there was none.
 func (s State) LastExit() (e Exit, ok bool) {
 	e = Exit{Code: s.ExecMainCode, Status: s.ExecMainStatus, Invocation: s.InvocationID}

@@ -14,10 +14,9 @@ import (
 // environmentBytes bounds what is read of a process's environment.
 const environmentBytes = 1 << 20
 
-// RunningGeneration is the generation that the process was started with, read
-// from /proc/<pid>/environ below root. It is empty for a process that was not
-// started by a unit of ours. An error that is os.ErrNotExist says that the
-// process is gone.
+// RunningGeneration returns the generation that the process was started with, from
+// /proc/<pid>/environ below root. It is empty for a process that was not started by a
+// unit of zkprov's. Where the process is gone the error is os.ErrNotExist.
 func RunningGeneration(root string, pid int) (string, error) {
 	if pid <= 0 {
 		return "", fmt.Errorf("cannot read the environment of process %d: %w", pid, os.ErrNotExist)

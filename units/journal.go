@@ -22,9 +22,9 @@ const (
 	journalBytes = 4 << 20
 )
 
-// Journal implements Systemd. What systemd itself said of the unit, such as how
-// its process ended, is among the lines. Control characters are replaced, so
-// that a line may be shown on a terminal.
+// Journal implements Systemd. What systemd itself logged about the unit, such as how
+// its process ended, is among the lines. Control characters are replaced, so that a
+// line may be shown on a terminal.
 func (m *Manager) Journal(ctx context.Context, unit string, lines int) ([]Line, error) {
 	ctx, stop := context.WithTimeout(ctx, callLimit)
 	defer stop()

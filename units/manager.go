@@ -24,7 +24,7 @@ const (
 	jobLimit = 3 * time.Minute
 )
 
-// Manager is a host's systemd over D-Bus.
+// Manager talks to a host's systemd over D-Bus.
 type Manager struct {
 	bus        bus
 	journalctl func(ctx context.Context, args ...string) ([]byte, error)
@@ -106,7 +106,7 @@ func (m *Manager) Reload(ctx context.Context) error {
 	return nil
 }
 
-// Enable implements Systemd. A drop-in or a link that somebody made is left alone.
+// Enable implements Systemd. It leaves drop-ins and links that somebody made alone.
 func (m *Manager) Enable(ctx context.Context, units ...string) error {
 	err := m.changeFiles(ctx, "enable", units, func(ctx context.Context) error {
 		_, _, err := m.bus.EnableUnitFilesContext(ctx, units, false, false)
@@ -130,8 +130,8 @@ func (m *Manager) Disable(ctx context.Context, units ...string) error {
 	return m.observe(ctx, "disable", units, func(s State) bool { return !s.Enabled() })
 }
 
-// changeFiles makes or removes the links of units; systemd sees them after a
-// reload only.
+// changeFiles makes or removes the links of units and reloads: systemd sees them only
+// then.
 func (m *Manager) changeFiles(ctx context.Context, verb string, units []string, change func(context.Context) error) error {
 	limited, stop := context.WithTimeout(ctx, callLimit)
 	defer stop()
@@ -141,6 +141,7 @@ func (m *Manager) changeFiles(ctx context.Context, verb string, units []string, 
 	return m.Reload(ctx)
 }
 
+// observe returns an error for the first unit whose state is not as it should be.
 func (m *Manager) observe(ctx context.Context, verb string, units []string, as func(State) bool) error {
 	for _, u := range units {
 		s, err := m.State(ctx, u)
@@ -194,7 +195,7 @@ func job(ctx context.Context, verb, unit string, queue func(context.Context, str
 	}
 }
 
-// explain gives an error of the bus a name that callers may look for.
+// explain turns an error of the bus into one that callers may look for with errors.Is.
 func explain(what string, err error) error {
 	var e godbus.Error
 	if errors.As(err, &e) {

@@ -2,11 +2,11 @@ package units
 
 import "strings"
 
-// Header is the first line of every unit of ours, by which one of ours is told
-// from somebody else's.
+// Header is the first line of every unit that zkprov writes, by which it knows its own
+// units.
 const Header = "# Written by zkprov"
 
-// JavaOf is the java that a unit of ours starts; empty for any other text.
+// JavaOf returns the java that a unit of zkprov's starts; empty for any other text.
 func JavaOf(unit []byte) string {
 	if command := CommandOf(unit); len(command) > 0 {
 		return command[0]
@@ -14,8 +14,8 @@ func JavaOf(unit []byte) string {
 	return ""
 }
 
-// CommandOf is what a unit of ours starts, as State.Command has it; nil for any
-// other text. Spec.Text writes one argument on each line.
+// CommandOf returns what a unit of zkprov's starts, as State.Command has it; nil for
+// any other text. It relies on Spec.Text to write one argument on each line.
 func CommandOf(unit []byte) []string {
 	if !strings.HasPrefix(string(unit), Header) {
 		return nil

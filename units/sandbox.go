@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// sandbox is what the instance is kept from; see systemd.exec(5). A JVM works
-// under all of it except:
+// sandbox returns the settings that confine the instance; see systemd.exec(5). A JVM
+// works under all of them except:
+//
 //   - MemoryDenyWriteExecute=, since it compiles at run time,
 //   - ProcSubset=pid, which hides /proc/net/if_inet6, without which it takes the
 //     host for one without IPv6, and /proc/cgroups, without which it does not see
@@ -14,8 +15,8 @@ import (
 //   - RemoveIPC=, which would also remove what other instances of the same user
 //     made; PrivateIPC= keeps them apart instead.
 //
-// Data folders are not optional: where one is missing, its disk perhaps not
-// mounted, the start fails.
+// Data folders are not optional: where one is missing, its disk perhaps not mounted,
+// the start fails.
 func (s Spec) sandbox() string {
 	home := "yes"
 	for _, p := range s.folders() {
@@ -58,7 +59,7 @@ SystemCallErrorNumber=EPERM
 	return b.String()
 }
 
-// within says whether p is one of dirs or lies below one.
+// within reports whether p is one of dirs or lies below one.
 func within(p string, dirs ...string) bool {
 	for _, d := range dirs {
 		if p == d || strings.HasPrefix(p, d+"/") {

@@ -9,11 +9,11 @@ import (
 // settleInterval is the time between two looks at a unit.
 const settleInterval = 50 * time.Millisecond
 
-// SettleError says that a unit did not stay up.
+// SettleError means that a unit did not stay up.
 type SettleError struct {
-	// State is what was last seen: how the process ended is in it.
+	// State is the last one that was seen. It has how the process ended.
 	State State
-	// Restarted is true where systemd has already started the unit again.
+	// Restarted is set where systemd has already started the unit again.
 	Restarted bool
 }
 
@@ -24,13 +24,13 @@ func (e *SettleError) Error() string {
 	return fmt.Sprintf("cannot keep %s up: it %s", e.State.Unit, e.State.Summary())
 }
 
-// Settle watches a unit that was just started until it has run for the whole of
-// settle without an end or a restart. It returns early with a *SettleError when
-// the unit fails, is restarted, or was not started at all. The State is what was
-// last seen, also beside an error.
+// Settle watches a unit that was just started until it has run for the whole of settle
+// without an end or a restart. It returns early with a *SettleError when the unit
+// fails, is restarted, or was not started at all. The State is the last one that was
+// seen, also beside an error.
 //
-// A unit that is being started is waited for as long as the context allows;
-// give it a deadline.
+// While the unit is being started Settle waits as long as the context allows; give it a
+// deadline.
 func Settle(ctx context.Context, systemd interface {
 	State(ctx context.Context, unit string) (State, error)
 }, unit string, settle time.Duration) (State, error) {

@@ -11,21 +11,21 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 )
 
-// Dir is where units made on a host live; see systemd.unit(5).
+// Dir is where units made on a host lie; see systemd.unit(5).
 const Dir = "/etc/systemd/system"
 
-// GenerationVariable is the environment variable that tells with which
-// generation of its files an instance was started; see RunningGeneration.
+// GenerationVariable is the environment variable with the generation of its files that
+// an instance was started with; see RunningGeneration.
 const GenerationVariable = "ZKPROV_GENERATION"
 
-// FileName is the name of an instance's unit, such as zookeeper-1.service.
+// FileName returns the name of an instance's unit, such as zookeeper-1.service.
 func FileName(instance string) string { return instance + ".service" }
 
-// Path is where an instance's unit lies on a host. Local changes belong in
-// drop-ins below Path + ".d", which are not ours.
+// Path returns where an instance's unit lies on a host. Local changes belong in
+// drop-ins below Path + ".d", which zkprov never touches.
 func Path(instance string) string { return path.Join(Dir, FileName(instance)) }
 
-// Spec is all that an instance's unit depends on. It is plain data.
+// Spec holds all that an instance's unit depends on. It is plain data.
 type Spec struct {
 	Ensemble string
 	// Instance names the unit, <Instance>.service.
@@ -64,11 +64,11 @@ type Spec struct {
 	HoldPath string
 }
 
-// Text is the unit, or an error that names every field that cannot be put into one.
+// Text returns the unit, or an error that names every field that cannot stand in one.
 //
-// It is written for systemd 240 and later. Older ones, such as the 239 of
-// Enterprise Linux 8, ignore what they do not know: some of the hardening, and
-// Type=exec, for which they fall back to simple.
+// It is written for systemd 240 and later. Older ones, such as the 239 of Enterprise
+// Linux 8, ignore what they do not know: some of the hardening, and Type=exec, for
+// which they fall back to simple.
 func (s Spec) Text() ([]byte, error) {
 	if err := s.check(); err != nil {
 		return nil, err
@@ -109,9 +109,8 @@ func (s Spec) Text() ([]byte, error) {
 	return []byte(b.String()), nil
 }
 
-// command is the JVM's command line, each argument quoted for ExecStart=.
-// The JVM takes the last of two flags that contradict each other, so that the
-// user's win.
+// command returns the JVM's command line, each argument quoted for ExecStart=. The JVM
+// takes the last of two flags that contradict each other, so the user's come last.
 func (s Spec) command() []string {
 	args := []string{
 		"-Xmx" + s.Heap,
@@ -135,8 +134,8 @@ func (s Spec) command() []string {
 	return quoted
 }
 
-// logging is the flag that names the logging configuration: ZooKeeper logs
-// through log4j 1.2 up to 3.7 and through logback from 3.8 on.
+// logging returns the flag that names the logging configuration: ZooKeeper logs through
+// log4j 1.2 up to 3.7 and through logback from 3.8 on.
 func (s Spec) logging() string {
 	property, file := "log4j.configuration", "log4j.properties"
 	if s.logback() {
@@ -150,12 +149,12 @@ func (s Spec) logback() bool {
 	return !s.Version.Before("3.8.0")
 }
 
-// folders are those that must be mounted before the instance starts.
+// folders returns the folders that must be mounted before the instance starts.
 func (s Spec) folders() []string {
 	return append([]string{path.Dir(s.Java), s.InstallDir, s.ConfigDir}, s.dataDirs()...)
 }
 
-// dataDirs are the folders that the instance writes to.
+// dataDirs returns the folders that the instance writes to.
 func (s Spec) dataDirs() []string {
 	if s.DataLogDir == "" || s.DataLogDir == s.DataDir {
 		return []string{s.DataDir}

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// State is what systemd knows of a unit, in its own words; the names are those
-// of org.freedesktop.systemd1(5). It is plain data and survives JSON unchanged.
+// State is systemd's view of a unit, in its own words; the names are those of
+// org.freedesktop.systemd1(5). It is plain data and survives JSON unchanged.
 type State struct {
 	Unit string `json:"unit"`
 	// LoadState is "loaded", "not-found", "bad-setting", "error" or "masked".
@@ -37,14 +37,13 @@ type State struct {
 
 	FragmentPath string   `json:"fragmentPath,omitempty"`
 	DropIns      []string `json:"dropIns,omitempty"`
-	// Command is what systemd starts for the unit, with its arguments as they are
-	// before variables are expanded.
+	// Command is the command line that systemd starts, before variables are expanded.
 	Command []string `json:"command,omitempty"`
-	// NeedDaemonReload is true where a file changed after systemd read it.
+	// NeedDaemonReload is set where a file changed after systemd read it.
 	NeedDaemonReload bool `json:"needDaemonReload,omitempty"`
 
-	// ConditionResult says whether the unit's conditions held when they were last
-	// looked at, at ConditionTimestamp; the zero time is never.
+	// ConditionResult is whether the unit's conditions held when systemd last looked at
+	// them, at ConditionTimestamp; the zero time is never.
 	ConditionResult    bool      `json:"conditionResult,omitempty"`
 	ConditionTimestamp time.Time `json:"conditionTimestamp,omitzero"`
 	// ActiveEnter is when the unit last became active, ExecMainStart when its last
@@ -53,23 +52,23 @@ type State struct {
 	ExecMainStart time.Time `json:"execMainStart,omitzero"`
 }
 
-// Running says whether the unit's main process is up, as far as systemd knows.
+// Running reports whether the unit's main process is up, as far as systemd knows.
 func (s State) Running() bool { return s.ActiveState == "active" && s.SubState == "running" }
 
-// Enabled says whether the unit starts at boot.
+// Enabled reports whether the unit starts at boot.
 func (s State) Enabled() bool { return s.UnitFileState == "enabled" }
 
-// Masked says whether somebody forbade the unit to start.
+// Masked reports whether somebody forbade the unit to start.
 func (s State) Masked() bool {
 	return s.LoadState == "masked" || s.UnitFileState == "masked" || s.UnitFileState == "masked-runtime"
 }
 
-// Held says whether systemd last left the unit alone because a condition of it,
-// such as that on Spec.HoldPath, did not hold.
+// Held reports whether systemd last left the unit alone because a condition of it, such
+// as that on Spec.HoldPath, did not hold.
 func (s State) Held() bool { return !s.ConditionResult && !s.ConditionTimestamp.IsZero() }
 
-// Summary says in a few words how the unit is, and how its last process ended
-// where it does not run.
+// Summary returns the unit's state in a few words, to follow the unit's name, and how
+// its last process ended where it does not run.
 func (s State) Summary() string {
 	switch {
 	case s.LoadState == "not-found":
@@ -151,8 +150,8 @@ func stateOf(unit string, props map[string]any) State {
 	}
 }
 
-// property is the value of that name, or zero where it is missing or of another
-// type, as in a systemd that is older or newer than those we know.
+// property returns the value of that name, or zero where it is missing or of another
+// type, as in a systemd that is older or newer than those zkprov knows.
 func property[T any](props map[string]any, name string) T {
 	v, _ := props[name].(T)
 	return v

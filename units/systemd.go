@@ -5,10 +5,10 @@ import (
 	"errors"
 )
 
-// Systemd is what a host's systemd can do with units. Manager is the real one;
-// package unitstest has one in memory. Unit names carry their suffix, see
-// FileName. Every call returns by the context's deadline, and after a limit of
-// its own where the context has none.
+// Systemd does to units what a host's systemd can. Manager is the real one; package
+// unitstest has one in memory. Unit names carry their suffix, see FileName. Every call
+// returns by the context's deadline, and after a limit of its own where the context has
+// none.
 type Systemd interface {
 	// State reads what systemd knows of a unit. A unit that does not exist is not
 	// an error: its LoadState is "not-found".
@@ -19,10 +19,10 @@ type Systemd interface {
 	// observed when they return nil.
 	Enable(ctx context.Context, units ...string) error
 	Disable(ctx context.Context, units ...string) error
-	// Start and Stop wait for the end of the job. The error is a *JobError where
-	// the job failed. That it did not fails to say that the unit stays up: an
-	// instance that exits at once and one whose condition does not hold have a
-	// successful job as well. Settle tells.
+	// Start and Stop wait for the end of the job. The error is a *JobError where the
+	// job failed. A job that succeeds does not mean that the unit stays up: that of an
+	// instance that exits at once, or whose condition does not hold, succeeds too.
+	// Settle finds out.
 	Start(ctx context.Context, unit string) error
 	Stop(ctx context.Context, unit string) error
 	// ResetFailed turns a failed unit into an inactive one.
@@ -43,13 +43,13 @@ type Line struct {
 	Invocation string
 }
 
-// ErrNotSystemd says that systemd is not this host's system manager.
+// ErrNotSystemd means that systemd is not this host's system manager.
 var ErrNotSystemd = errors.New("systemd is not the system manager of this host (there is no /run/systemd/system)")
 
-// ErrMasked says that a unit is masked: somebody forbade it to start.
+// ErrMasked means that a unit is masked: somebody forbade it to start.
 var ErrMasked = errors.New("the unit is masked; systemctl unmask allows it to start again")
 
-// JobError says that systemd gave a job up.
+// JobError means that a job of systemd's did not succeed.
 type JobError struct {
 	Verb string // "start" or "stop"
 	Unit string

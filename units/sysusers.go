@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// SysusersPath is where the text of Sysusers lies on a host; see sysusers.d(5).
+// SysusersPath returns where the text of Sysusers lies on a host; see sysusers.d(5).
 // systemd reads it again at every boot.
 func SysusersPath(user string) string {
 	return path.Join("/etc/sysusers.d", "zkprov-"+user+".conf")
 }
 
-// Sysusers is the sysusers.d(5) text that makes the system user of the
-// instances, without a password, a shell or a home folder of its own; home is
-// what stands in passwd(5). An account that exists already is left as it is.
+// Sysusers returns the sysusers.d(5) text that makes the system user of the instances,
+// without a password, a shell or a home folder of its own; home stands in passwd(5) all
+// the same. An account that exists already is left as it is.
 //
-// A group of another name is given to the user as a supplementary one, because
-// old releases, such as the 239 of Enterprise Linux 8, have no other way; the
-// unit's Group= makes it the process's first.
+// A group of another name is given to the user as a supplementary one, because old
+// releases, such as the 239 of Enterprise Linux 8, have no other way; the unit's Group=
+// makes it the process's first.
 func Sysusers(user, group, home string) ([]byte, error) {
 	for _, name := range []string{user, group} {
 		if !accountName.MatchString(name) {

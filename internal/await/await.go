@@ -1,10 +1,11 @@
-// Package await bounds what knows no context.
+// Package await bounds calls that know no context.
 package await
 
 import "context"
 
-// Call does what may wait for longer than anybody wants. When ctx ends first, do is
-// left alone, to end when it will, and the error is that of ctx.
+// Call runs do, which may wait for longer than anybody wants and knows no context. When
+// ctx ends first, do goes on in its goroutine and its result is dropped; the error is
+// that of ctx.
 func Call[T any](ctx context.Context, do func() (T, error)) (T, error) {
 	type result struct {
 		value T

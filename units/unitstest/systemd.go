@@ -16,23 +16,25 @@ import (
 	"github.com/zkprov/zkprov/units"
 )
 
-// Systemd is a host's systemd in memory. It reads unit files below Root when
-// told to reload, keeps to what units.Spec writes into them (the command, the
-// condition on HoldPath, the generation) and to an ExecStart= of drop-ins, and gives every running unit a process: a folder
-// Root/proc/<pid> with an environ. Its zero value but for Root is a host without
-// units where everything succeeds. It may be used by several goroutines.
+// Systemd is a host's systemd in memory. It reads unit files below Root when told to
+// reload, keeps to what units.Spec writes into them (the command, the condition on
+// HoldPath, the generation) and to an ExecStart= of drop-ins, and gives every running
+// unit a process: a folder Root/proc/<pid> with an environ. Its zero value but for Root
+// is a host without units where everything succeeds. It may be used by several
+// goroutines.
 type Systemd struct {
 	// Root is the host's root folder.
 	Root string
-	// Errors are returned instead of doing something: by verb and unit, such as
-	// "start zookeeper-1.service", or by verb alone. The verbs are those of Calls.
+	// Errors has the errors that calls return instead of doing something: by verb and
+	// unit, such as "start zookeeper-1.service", or by verb alone. The verbs are those
+	// of Calls.
 	Errors map[string]error
-	// Exits are the units whose process ends right after every start, and with
-	// which status.
+	// Exits has, by unit, the status with which its process ends right after every
+	// start.
 	Exits map[string]int
-	// Lines are what the units wrote to the journal.
+	// Lines has, by unit, the lines of its journal.
 	Lines map[string][]units.Line
-	// Ended are the ends of the units' processes that the journal knows of.
+	// Ended has, by unit, the ends of its processes that the journal knows of.
 	Ended map[string][]units.Exit
 
 	mu     sync.Mutex
@@ -48,7 +50,7 @@ type unit struct {
 	text  string
 }
 
-// Calls are the calls that change something, in order: "reload", and "enable",
+// Calls returns the calls that change something, in order: "reload", and "enable",
 // "disable", "start", "stop" and "reset" each with a unit.
 func (s *Systemd) Calls() []string {
 	s.mu.Lock()
@@ -207,7 +209,7 @@ func (s *Systemd) Ends(ctx context.Context, name string, n int) ([]units.Exit, e
 	return slices.Clone(all[max(0, len(all)-n):]), nil
 }
 
-// call notes a call and returns the error that is wanted of it.
+// call notes a call and returns the error that Errors has for it.
 func (s *Systemd) call(ctx context.Context, verb, name string) error {
 	s.calls = append(s.calls, strings.TrimSpace(verb+" "+name))
 	return s.failure(ctx, verb, name)
@@ -217,8 +219,8 @@ func (s *Systemd) failure(ctx context.Context, verb, name string) error {
 	return errors.Join(ctx.Err(), s.Errors[verb], s.Errors[verb+" "+name])
 }
 
-// unit is the unit of that name, loaded when it is first spoken of, and for as
-// long as it has no file.
+// unit returns the unit of that name. It loads the unit's file on the first call, and
+// again as long as there is none.
 func (s *Systemd) unit(name string) *unit {
 	u, ok := s.units[name]
 	if ok && u.state.LoadState == "not-found" {
@@ -261,7 +263,7 @@ func (s *Systemd) load(name string, u *unit) {
 	}
 }
 
-// file is the text of a unit's file, empty where there is none.
+// file returns the text of a unit's file, empty where there is none.
 func (s *Systemd) file(name string) string {
 	text, _ := os.ReadFile(filepath.Join(s.Root, units.Dir, name))
 	return string(text)
@@ -300,7 +302,7 @@ func (s *Systemd) end(u *unit, status int) error {
 	return err
 }
 
-// clock is a time that depends on nothing but the starts so far.
+// clock returns a time that depends on nothing but the starts so far.
 func (s *Systemd) clock() time.Time {
 	return time.Date(2026, 1, 1, 0, 0, s.starts, 0, time.UTC)
 }
@@ -315,7 +317,7 @@ func startable(verb string, state units.State) error {
 	return nil
 }
 
-// value is what stands behind a setting in a unit's text.
+// value returns the value of a setting in a unit's text; empty where it is not set.
 func value(text, setting string) string {
 	for line := range strings.Lines(text) {
 		if v, ok := strings.CutPrefix(line, setting); ok {
