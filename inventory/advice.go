@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// advice is what an inventory that will do could do better. All of it are
-// warnings.
+// advice returns warnings about an inventory that is valid and could be better.
 func advice(e *Ensemble) Findings {
 	var found Findings
 	warn := func(pos Position, name, hint, format string, args ...any) {
@@ -51,12 +50,12 @@ func advice(e *Ensemble) Findings {
 	return found
 }
 
-// AboutRelease reports whether a finding of that name is about the ZooKeeper release
-// as such, so that nothing in the inventory but another release would mend it.
+// AboutRelease reports whether a finding of that name is about the ZooKeeper release as
+// such, so that only another release mends it.
 func AboutRelease(name string) bool { return name == "zk-eol" || name == "zk-advisory" }
 
-// endOfLife is the line of a release that gets no more fixes, and since when; both
-// are empty where it does. The dates are of the announcements of the Apache
+// endOfLife returns the line of a release that gets no more fixes, and since when; both
+// are empty where it still gets them. The dates are of the announcements of the Apache
 // ZooKeeper project.
 func endOfLife(v Version) (line Version, since string) {
 	for _, l := range []struct {
@@ -72,21 +71,21 @@ func endOfLife(v Version) (line Version, since string) {
 	return "", ""
 }
 
-// advisory is one that the Apache ZooKeeper project published.
+// advisory is a security advisory that the Apache ZooKeeper project published.
 type advisory struct {
 	id, what string
 	on       func(*Ensemble) bool
-	// fixed are the first releases without it, one of each line that has it; in a line
-	// that came to its end before there is none.
+	// fixed maps each line of releases that is affected to its first release that is
+	// not, or to never.
 	fixed map[Version]Version
 }
 
-// never is the release that would have mended it, in a line that came to its end
-// before.
+// never stands for the fixed release in a line that came to its end before there was
+// one.
 const never Version = ""
 
-// published are the advisories that depend on nothing but the release and what the
-// inventory says of it.
+// published returns the advisories that depend on nothing but the release and the
+// inventory.
 func published() []advisory {
 	always := func(*Ensemble) bool { return true }
 	return []advisory{
@@ -97,7 +96,7 @@ func published() []advisory {
 	}
 }
 
-// applies reports whether a release has it.
+// applies reports whether a release is affected.
 func (a advisory) applies(v Version) bool {
 	for line, fixed := range a.fixed {
 		if v.In(line) {
@@ -107,7 +106,7 @@ func (a advisory) applies(v Version) bool {
 	return false
 }
 
-// advisories are those that apply to this release with this configuration.
+// advisories returns those that apply to this release with this configuration.
 func advisories(e *Ensemble) []advisory {
 	var all []advisory
 	for _, a := range published() {
@@ -118,7 +117,8 @@ func advisories(e *Ensemble) []advisory {
 	return all
 }
 
-// applying names advisories for a message, and says what each is about.
+// applying returns the names of advisories with a verb, for a message, and a sentence
+// about each.
 func applying(all []advisory) (names, detail string) {
 	var ids, each []string
 	for _, a := range all {
@@ -132,18 +132,18 @@ func applying(all []advisory) (names, detail string) {
 	return strings.Join(ids, ", ") + verb, strings.Join(each, ". ")
 }
 
-// describeAdvisories lists all of them for an explanation.
+// describeAdvisories lists all advisories for an explanation.
 func describeAdvisories() string {
 	_, each := applying(published())
 	return "Those that are looked for: " + each + "."
 }
 
-// admin says whether a server has its AdminServer on.
+// admin reports whether any server has its AdminServer on.
 func admin(e *Ensemble) bool {
 	return slices.ContainsFunc(e.Members(), func(m Member) bool { return m.Instance.AdminPort != 0 })
 }
 
-// sasl says whether servers authenticate each other by SASL.
+// sasl reports whether servers authenticate each other by SASL.
 func sasl(e *Ensemble) bool {
 	for _, m := range e.Members() {
 		if v, _ := m.Instance.ZooCfg.Get("quorum.auth.enableSasl"); v == "true" {

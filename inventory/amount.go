@@ -1,7 +1,7 @@
 package inventory
 
-// amount finds what there is too much of in a file that a parser has read: what
-// is made of it, and what it is judged by, takes every server with every setting.
+// amount finds what there is too much of in a file that a parser has read. What is made
+// of it later, and what that is judged by, takes every server with every setting.
 func amount(root *node, c *Collector) {
 	settings := func(n *node) {
 		if table := n.get("zoo_cfg"); table.leaves() > maxSettings {

@@ -23,17 +23,17 @@ const (
 	maxList     = 1000 // entries of one list of strings
 )
 
-// tooLarge is a place where a file leaves its bounds.
+// tooLarge returns the finding for a place where a file leaves its bounds.
 func tooLarge(pos Position, format string, args ...any) Finding {
 	return Finding{Pos: pos, Severity: Error, Name: "too-large", Message: fmt.Sprintf(format, args...),
 		Hint: "no inventory needs that: is this the right file?"}
 }
 
-// scan looks for the first place where a text leaves the bounds that must hold
-// before a parser sees it: some of what a parser and its caller do grows with the
-// square of a length or of a depth. It knows of TOML what a word, a string and a
-// comment are, and never takes more than one look at a byte. What is no TOML is
-// left to the parser.
+// scan looks for the first place where a text leaves the bounds that must hold before a
+// parser sees it: some of what a parser and its caller do grows with the square of a
+// length or of a depth. It tells words, strings and comments of TOML apart, and looks
+// at each byte once. What is no TOML is left to the parser. ok is false where it found
+// something.
 func scan(file string, data []byte) (found Finding, ok bool) {
 	s := scanner{data: data}
 	for s.next < len(data) {
@@ -120,8 +120,9 @@ func (s *scanner) many() string {
 	return ""
 }
 
-// stringLength is the length of the string that b begins with, its quotes
-// included; that of the line, or of the rest of the file, where it does not end.
+// stringLength returns the length of the string that b begins with, its quotes
+// included. Where it does not end, that is the rest of the line, or of the file for a
+// string of several lines.
 func stringLength(b []byte) int {
 	quote := b[0]
 	end, begin, lines := b[:1], 1, false
@@ -141,7 +142,7 @@ func stringLength(b []byte) int {
 	return len(b)
 }
 
-// lengthTo is how much of b comes before c, all of it where there is none.
+// lengthTo returns how many bytes of b come before c, all of them where there is none.
 func lengthTo(b []byte, c byte) int {
 	if i := bytes.IndexByte(b, c); i >= 0 {
 		return i
@@ -149,7 +150,7 @@ func lengthTo(b []byte, c byte) int {
 	return len(b)
 }
 
-// thousands writes a number with its thousands apart, as 79,800.
+// thousands writes a number with commas between its thousands, as 79,800.
 func thousands(n int) string {
 	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0; i -= 3 {

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// Strange describes the first character of s that allowed refuses, and says which one
+// Strange describes the first character of s that allowed refuses, and at which place
 // it is; empty where all are allowed. Text that was copied from a web page or a chat
 // has characters that no eye tells from the ones that were meant.
 func Strange(s string, allowed func(rune) bool) string {
@@ -24,11 +24,11 @@ func Strange(s string, allowed func(rune) bool) string {
 	return ""
 }
 
-// because is the end of a message that says what is wrong with a value: ours, and so
-// not cut with the value.
+// because is the part of a message that tells what is wrong with a value. It is
+// zkprov's own text, so clipped leaves it whole.
 type because string
 
-// strange is Strange as the end of a message.
+// strange returns what Strange does as the end of a message.
 func strange(s string, allowed func(rune) bool) because {
 	if what := Strange(s, allowed); what != "" {
 		return because(": " + what)
@@ -36,25 +36,25 @@ func strange(s string, allowed func(rune) bool) because {
 	return ""
 }
 
-// Plain reports whether a character is one of ASCII's that has a shape, or a blank.
+// Plain reports whether a character is a blank or a visible one of ASCII.
 func Plain(r rune) bool { return ' ' <= r && r <= '~' }
 
 // Invisible reports whether a character has no shape, or changes the order in which
-// the others are shown: what is written in a message is not what is in the value then.
+// others are shown: a message that quotes it does not show what is in the value.
 func Invisible(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r)
 }
 
-// oneOf is a predicate for letters and digits of ASCII and some more characters.
+// oneOf returns a predicate for letters and digits of ASCII and the characters in more.
 func oneOf(more string) func(rune) bool {
 	return func(r rune) bool {
 		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune(more, r)
 	}
 }
 
-// Character names a character for a message: by itself where that says it, and
-// otherwise by its number, by its name where it is one of those that are met in such
-// places, and by what it looks like.
+// Character returns a character's description for a message: the character itself where
+// that is plain; otherwise its number, its name where it is a usual confusion, and what
+// it looks like.
 func Character(r rune) string {
 	switch {
 	case r == ' ':
@@ -88,8 +88,8 @@ func Character(r rune) string {
 	return text
 }
 
-// lookup is the Unicode name of a character, where it is known, and the one of ASCII
-// that it looks like; empty is none.
+// lookup returns the Unicode name of a character, where it is known, and the text in
+// ASCII that it looks like; empty is none.
 func lookup(r rune) (name, like string) {
 	switch {
 	case 0xFF10 <= r && r <= 0xFF19:
@@ -120,9 +120,9 @@ type confusable struct {
 	name, like string
 }
 
-// confusables are the characters that word processors, web pages, chats and keyboards
-// of other alphabets put in the place of one of ASCII's. All names of Unicode would be
-// 1 MB of program.
+// confusables returns the characters that word processors, web pages, chats and
+// keyboards of other alphabets put in the place of one of ASCII's. The names of all of
+// Unicode would add 1 MB to the program.
 func confusables() []confusable {
 	return []confusable{
 		{0x00, "NULL", ""}, {0x07, "BELL", ""}, {0x08, "BACKSPACE", ""}, {0x09, "TAB", ""}, {0x0A, "LINE FEED", ""}, {0x0B, "LINE TABULATION", ""}, {0x0C, "FORM FEED", ""},

@@ -5,12 +5,12 @@ import (
 	"unicode/utf8"
 )
 
-// longest is how much of a value stands in a message, in characters: with what is said
-// of it a line of a wide terminal.
+// longest is how many characters of a value stand in a message, so that the whole fits
+// a line of a wide terminal.
 const longest = 80
 
-// Clip is a value that somebody else wrote, short enough for a message. It is cut
-// between two characters, and how many there were is said.
+// Clip shortens a value that somebody else wrote for a message. It cuts between two
+// characters and adds how many there were.
 func Clip(s string) string {
 	if len(s) <= longest {
 		return s
@@ -27,7 +27,7 @@ func Clip(s string) string {
 	return fmt.Sprintf("%s… (%d characters)", s[:end], n)
 }
 
-// clipped are the arguments of a message, each value that is a text cut.
+// clipped returns the arguments of a message with each value that is a text clipped.
 func clipped(args []any) []any {
 	cut := make([]any, len(args))
 	for i, a := range args {

@@ -6,11 +6,11 @@ import (
 	"unicode/utf8"
 )
 
-// maxFindings is how many findings of an inventory are worked out and shown. The
+// maxFindings bounds how many findings of an inventory are worked out and shown. The
 // others are counted.
 const maxFindings = 200
 
-// moreFindings is the name of the finding that stands for those that are counted.
+// moreFindings is the name of the finding that counts those that are not shown.
 const moreFindings = "more-findings"
 
 // Collector keeps the first findings that it is given and counts the others, so
@@ -27,11 +27,11 @@ type counted struct {
 	pos Position
 }
 
-// Full reports whether what is added is only counted. Whoever works out a costly
-// hint asks first.
+// Full reports whether further findings are only counted. Ask it before working out a
+// costly hint.
 func (c *Collector) Full() bool { return len(c.kept) >= maxFindings }
 
-// Add takes a finding.
+// Add keeps a finding, or counts it where the Collector is full.
 func (c *Collector) Add(f Finding) {
 	if f.More > 0 {
 		c.skip(f.Severity, f.Pos, f.More)
@@ -45,7 +45,7 @@ func (c *Collector) Add(f Finding) {
 	c.kept = append(c.kept, f)
 }
 
-// Skip counts a finding that is not worked out, as the Collector is full.
+// Skip counts a finding that was not worked out, as the Collector is full.
 func (c *Collector) Skip(severity Severity, pos Position) { c.skip(severity, pos, 1) }
 
 func (c *Collector) skip(severity Severity, pos Position, n int) {
@@ -61,8 +61,8 @@ func (c *Collector) skip(severity Severity, pos Position, n int) {
 // failed reports whether any finding is an Error, those that were counted included.
 func (c *Collector) failed() bool { return c.kept.Failed() || c.more[Error] != nil }
 
-// Findings returns what was kept in the order of the file, and last the counts of
-// what was not.
+// Findings returns what was kept in the order of the file, and last the counts of the
+// rest.
 func (c *Collector) Findings() Findings {
 	found := slices.Clone(c.kept)
 	found.Sort()
@@ -81,7 +81,8 @@ func (c *Collector) Findings() Findings {
 	return found
 }
 
-// merged are findings of several sources, the first ones in the order of the file.
+// merged returns the findings of several sources in the order of the file, the first
+// maxFindings of them; the rest is counted.
 func merged(sources ...Findings) Findings {
 	var all Findings
 	var c Collector
@@ -102,8 +103,8 @@ func merged(sources ...Findings) Findings {
 // maxMessage bounds a message, bytes: it quotes what a user wrote.
 const maxMessage = 600
 
-// shortened leaves out the middle of a long text: its beginning says what it is
-// about, and its end what is wrong.
+// shortened leaves out the middle of a long text: the beginning names the object, and
+// the end what is wrong with it.
 func shortened(s string) string {
 	if len(s) <= maxMessage {
 		return s

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// conform compares what the file holds with the schema: keys that nobody knows,
-// values of another type, and what is missing. path names the table for
-// messages.
+// conform compares what the file holds with the schema, and adds a finding for each
+// unknown key, each value of another type, and each missing key. path names the table
+// for messages.
 func conform(n *node, k key, path string, found *Collector) {
 	add := func(pos Position, name, message, hint string) {
 		found.Add(Finding{Pos: pos, Severity: Error, Name: name, Message: message, Hint: hint})
@@ -85,8 +85,8 @@ func conform(n *node, k key, path string, found *Collector) {
 	}
 }
 
-// conformScalars looks at a table of ZooKeeper's keys, whose dots TOML takes for
-// tables: a.b and "a.b" are one key to ZooKeeper and two to TOML.
+// conformScalars judges a table of ZooKeeper's keys, whose dots TOML takes for tables:
+// a.b and "a.b" are one key to ZooKeeper and two to TOML.
 func conformScalars(n *node, path string, found *Collector) {
 	first := make(map[string]Position)
 	var walk func(prefix string, n *node)
@@ -124,7 +124,7 @@ func place(path string) string {
 	return "[" + path + "]"
 }
 
-// suggestion is what a user may have meant by a key that the table has not.
+// suggestion returns what a user may have meant by a key that the table has not.
 func suggestion(k key, path, name string) string {
 	var names []string
 	for _, sub := range k.keys {
@@ -159,7 +159,7 @@ func mustFind(k key, path ...string) key {
 	return k
 }
 
-// normalKey is camelCase or kebab-case in the inventory's own spelling.
+// normalKey turns camelCase and kebab-case into the inventory's own spelling.
 func normalKey(name string) string {
 	var b strings.Builder
 	for _, r := range name {

@@ -7,9 +7,8 @@ import (
 	"strings"
 )
 
-// decode makes the ensemble: what the file says over the defaults, instances
-// over hosts over the whole. What is of the wrong type counts as not there:
-// conform has found it.
+// decode makes the ensemble: the file's values over the defaults, instances over hosts
+// over the whole. A value of the wrong type counts as missing; conform reports it.
 func decode(file string, root *node) *decoded {
 	of := func(name string) *node { return root.get(name) }
 	ensemble, archive, paths, service := of("ensemble"), of("archive"), of("paths"), of("service")
@@ -105,8 +104,8 @@ func layJVM(under JVM, n *node) JVM {
 	return JVM{Heap: n.text("heap", under.Heap), Flags: n.texts("flags", under.Flags)}
 }
 
-// laySettings lays a table of ZooKeeper's keys over others, sorted by key.
-// Where there is nothing to lay, it is the same memory.
+// laySettings lays a table of ZooKeeper's keys over others and returns them sorted by
+// key. Without a table it returns under itself, not a copy.
 func laySettings(under Settings, n *node) Settings {
 	if n == nil {
 		return under

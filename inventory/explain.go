@@ -1,20 +1,20 @@
 package inventory
 
-// Explanation is what there is to say about a finding of this package.
+// Explanation explains a finding of this package.
 type Explanation struct {
 	Name  string // the finding's stable name
 	Means string // what was found
 	Fix   string // what to do about it
 }
 
-// What there is to say about overlapping-folders, which is found in an inventory by
-// the paths as they are written, and on a host by what they really are.
+// The explanation of overlapping-folders, which is found in an inventory by the paths as
+// they are written, and on a host by what they really are.
 const (
 	OverlappingMeans = "A data folder lies in, or around, another folder that zkprov keeps, or two such folders are one: by their paths in the inventory or, through links and bind mounts, on a host. Data of two servers would mix, or root would work in a folder that belongs to the service user."
 	OverlappingFix   = "Give each a folder of its own: in the inventory, or by taking away the link or the mount on the host that leads from one to the other."
 )
 
-// Explanations is the table of what Read finds.
+// Explanations explains every finding of Read.
 func Explanations() []Explanation {
 	return []Explanation{
 		{"syntax", "The file is not TOML, or sets a key or a table twice.", "Correct the place that the message names."},

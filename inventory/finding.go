@@ -9,7 +9,7 @@ import (
 // Severity grades a Finding.
 type Severity string
 
-// An Error makes an inventory unusable; a Warning is said and nothing more.
+// An Error makes an inventory unusable; a Warning is shown and stops nothing.
 const (
 	Error   Severity = "error"
 	Warning Severity = "warning"
@@ -23,16 +23,16 @@ type Finding struct {
 	// up with `zkprov explain` and may silence warnings by it.
 	Name    string `json:"name"`
 	Message string `json:"message"`
-	// Hint says what to write instead, where that is known.
+	// Hint is what to write instead, where that is known.
 	Hint string `json:"hint,omitempty"`
-	// More is how many findings this one stands for, which were counted and not
-	// worked out; 0 for any other.
+	// More counts the findings that this one stands for, which were not worked out; 0
+	// for any other.
 	More int `json:"more,omitempty"`
-	// Detail is more than a line should hold; validate -v and JSON have it.
+	// Detail is text that is too long for the line; validate -v and JSON have it.
 	Detail string `json:"detail,omitempty"`
 }
 
-// String is "file:line:column: message; hint [name]", in one line: what a message
+// String returns "file:line:column: message; hint [name]" in one line: what a message
 // quotes from an inventory may hold control characters.
 func (f Finding) String() string {
 	var b strings.Builder
@@ -52,7 +52,7 @@ func (f Finding) String() string {
 	return oneLine(b.String())
 }
 
-// oneLine writes characters that nobody sees as a Go string does.
+// oneLine writes invisible characters as a Go string does.
 func oneLine(s string) string {
 	var b strings.Builder
 	for _, r := range s {
@@ -65,10 +65,10 @@ func oneLine(s string) string {
 	return b.String()
 }
 
-// Findings are all that was found, in the order of the file.
+// Findings holds findings, in the order of the file once sorted.
 type Findings []Finding
 
-// Failed says whether any finding is an Error.
+// Failed reports whether any finding is an Error.
 func (fs Findings) Failed() bool {
 	for _, f := range fs {
 		if f.Severity == Error {

@@ -24,7 +24,7 @@ type key struct {
 	unit     string
 	required bool
 	meaning  string
-	// keys are those of a table.
+	// keys holds the keys of a table.
 	keys []key
 }
 
@@ -42,7 +42,7 @@ func (k key) has(name string) bool {
 	return ok
 }
 
-// schema is the one table of what an inventory may hold.
+// schema returns the table of every key that an inventory may have.
 func schema() key {
 	return key{kind: table, keys: []key{
 		{name: "ensemble", kind: table, meaning: "The ensemble as a whole.", keys: []key{

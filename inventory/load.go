@@ -14,9 +14,9 @@ import (
 	"time"
 )
 
-// Load reads and judges the inventory in a file. The error says why the file
-// could not be read at all; what is wrong inside it is in the findings, all of
-// it. The ensemble is nil where the findings failed before it could be made.
+// Load reads and judges the inventory in a file. The error is for a file that cannot be
+// read at all; everything that is wrong inside it is in the findings. The ensemble is
+// nil where it could not be made.
 func Load(path string, rules ...Rule) (*Ensemble, Findings, error) {
 	data, err := ReadFile(path)
 	if err != nil {
@@ -26,9 +26,9 @@ func Load(path string, rules ...Rule) (*Ensemble, Findings, error) {
 	return e, found, nil
 }
 
-// ReadFile is the text of the inventory in a regular file. Nothing else is read:
-// a pipe that nobody writes to would be waited for, and for good. What is allowed is
-// asked of the open file before it is read, and its error is returned.
+// ReadFile returns the text of the inventory in a regular file. It refuses anything
+// else: reading a pipe that nobody writes to would never end. Each of allowed is asked
+// about the open file before it is read, and its error is returned.
 func ReadFile(path string, allowed ...func(path string, info fs.FileInfo) error) ([]byte, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -55,8 +55,8 @@ func ReadFile(path string, allowed ...func(path string, info fs.FileInfo) error)
 	return ReadStream(path, f)
 }
 
-// ReadStream is the text of an inventory that comes from elsewhere; file is its
-// name, for messages.
+// ReadStream returns the text of an inventory that comes from elsewhere, up to a bound;
+// file is its name, for messages.
 func ReadStream(file string, r io.Reader) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxSize+1))
 	if err != nil {
@@ -68,9 +68,9 @@ func ReadStream(file string, r io.Reader) ([]byte, error) {
 	return data, nil
 }
 
-// Read judges an inventory that has been read; file is its name, for messages.
-// The rules are asked where the inventory is well-formed enough to be an
-// Ensemble.
+// Read judges the text of an inventory; file is its name, for messages. The rules are
+// asked where the inventory is well-formed enough to be an Ensemble; where it is not,
+// the ensemble is nil.
 func Read(file string, data []byte, rules ...Rule) (*Ensemble, Findings) {
 	root, whole, found := parseTOML(file, data)
 	if root == nil {
@@ -111,8 +111,8 @@ type decoded struct {
 	instances [][]*node // as Host.Instances
 }
 
-// at is the place of the value at a path of keys, or of the innermost table
-// that is there.
+// at returns the place of the value at a path of keys, or of the innermost table that
+// is there.
 func (n *node) at(path ...string) Position {
 	for _, key := range path {
 		sub := n.get(key)
@@ -124,7 +124,7 @@ func (n *node) at(path ...string) Position {
 	return n.pos
 }
 
-// tables are the tables of the array at key.
+// tables returns the tables of the array at key.
 func (n *node) tables(key string) []*node {
 	var ts []*node
 	if array := n.get(key); array != nil && array.kind == nodeArray {
@@ -137,16 +137,16 @@ func (n *node) tables(key string) []*node {
 	return ts
 }
 
-// empty says whether it is an array of nothing.
+// empty reports whether it is an array without items.
 func (n *node) empty() bool { return n != nil && n.kind == nodeArray && len(n.items) == 0 }
 
-// holds says whether a value of that type is at key.
+// holds reports whether a value of that type is at key.
 func (n *node) holds(key string, k kind) bool {
 	v := n.get(key)
 	return v != nil && v.kind == string(k)
 }
 
-// text is the string at key, or otherwise where there is none.
+// text returns the string at key, or otherwise where there is none.
 func (n *node) text(key, otherwise string) string {
 	if v := n.get(key); v != nil && v.kind == string(text) {
 		return v.scalar
@@ -154,6 +154,8 @@ func (n *node) text(key, otherwise string) string {
 	return otherwise
 }
 
+// integer returns the integer at key, or otherwise where there is none. One below -1 or
+// beyond an int32 is -1, which is out of every range.
 func (n *node) integer(key string, otherwise int) int {
 	if v := n.get(key); v != nil && v.kind == string(integer) {
 		if i, ok := parseInteger(v.scalar); ok && i >= -1 && i <= math.MaxInt32 {
@@ -170,6 +172,7 @@ func parseInteger(s string) (int64, bool) {
 	return n, err == nil
 }
 
+// boolean returns the boolean at key, or otherwise where there is none.
 func (n *node) boolean(key string, otherwise bool) bool {
 	if v := n.get(key); v != nil && v.kind == string(boolean) {
 		return v.scalar == "true"
@@ -177,8 +180,8 @@ func (n *node) boolean(key string, otherwise bool) bool {
 	return otherwise
 }
 
-// moment is the moment at key; the zero time where there is none, or where it
-// has no offset and so may be any of several.
+// moment returns the moment at key; the zero time where there is none, or where it has
+// no offset and so may be any of several.
 func (n *node) moment(key string) time.Time {
 	if v := n.get(key); v != nil && v.kind == string(moment) {
 		t, err := time.Parse(time.RFC3339Nano, strings.Replace(v.scalar, " ", "T", 1))
@@ -189,6 +192,7 @@ func (n *node) moment(key string) time.Time {
 	return time.Time{}
 }
 
+// texts returns the strings of the array at key, or otherwise where there is none.
 func (n *node) texts(key string, otherwise []string) []string {
 	v := n.get(key)
 	if v == nil || v.kind != nodeArray {

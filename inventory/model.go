@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Role is what an instance is in the ensemble. Only participants vote.
+// Role is the part of an instance in the ensemble. Only participants vote.
 type Role string
 
 // The two roles that a ZooKeeper server list knows.
@@ -29,7 +29,7 @@ type Position struct {
 	Column int    `json:"column,omitempty"`
 }
 
-// String is file:line:column, without the parts that are not known.
+// String returns file:line:column, without the parts that are not known.
 func (p Position) String() string {
 	if p.Line == 0 {
 		return p.File
@@ -62,9 +62,9 @@ type Ensemble struct {
 	Hosts []Host
 }
 
-// Bootstrap is what hosts without a control machine need to found the ensemble:
-// proof that those who find one another belong together, and an end after which
-// no voter may start empty any more.
+// Bootstrap lets hosts without a control machine found the ensemble: a proof that those
+// who find one another belong together, and an end after which no voter may start empty
+// any more.
 type Bootstrap struct {
 	// ID is a random word that only the hosts of this ensemble know.
 	ID      string
@@ -73,7 +73,7 @@ type Bootstrap struct {
 	Port int
 }
 
-// Java says which Java runtime the instances of a host run on.
+// Java selects the Java runtime that the instances of a host run on.
 type Java struct {
 	// Home is a Java home (a folder with bin/java); empty means: find one.
 	Home string
@@ -85,11 +85,11 @@ type Java struct {
 	Install bool
 }
 
-// JVM is how one instance's Java process is started.
+// JVM configures the Java process of one instance.
 type JVM struct {
 	// Heap is the value of -Xmx, such as "1g" or "512m".
 	Heap string
-	// Flags are further flags, passed as they are, after zkprov's own.
+	// Flags holds further flags, passed as they are, after zkprov's own.
 	Flags []string
 }
 
@@ -99,7 +99,7 @@ const (
 	FetchHost    = "host"    // by each host for itself
 )
 
-// Archive says where the release comes from and what it must hash to.
+// Archive is where the release is fetched, and what it must hash to.
 type Archive struct {
 	// URLs are tried in order: https, http and file.
 	URLs []string
@@ -109,7 +109,7 @@ type Archive struct {
 	Fetch string
 }
 
-// Paths are the folders on every host; absolute and clean.
+// Paths holds the folders on every host; absolute and clean.
 type Paths struct {
 	Install string // releases: <Install>/apache-zookeeper-<version>-bin, and others of that version beside it
 	Config  string // configuration: <Config>/<instance>
@@ -127,11 +127,11 @@ type Host struct {
 	// Name is the host's name in the inventory and, unless SSH says otherwise,
 	// its SSH destination.
 	Name string
-	// Address is what stands in server.N on every instance's list.
+	// Address is the host's address in server.N on every instance's list.
 	Address string
 	// SSH is the destination given to ssh(1); empty for a local host.
 	SSH string
-	// Local is true where zkprov runs on this very host: no SSH.
+	// Local is set where zkprov runs on this very host: no SSH.
 	Local bool
 	// Match tells the machine that is this host, beyond its address and name.
 	Match Match
@@ -142,8 +142,8 @@ type Host struct {
 	Pos Position `json:"-"`
 }
 
-// Match is what a machine knows of itself and no other has. The zero value
-// matches nothing.
+// Match identifies a machine by what no other machine has. The zero value matches
+// nothing.
 type Match struct {
 	InstanceID string // cloud-init's
 	MachineID  string // /etc/machine-id
@@ -168,16 +168,15 @@ type Instance struct {
 	DataLogDir string // empty: transaction logs lie in DataDir
 
 	JVM JVM
-	// ZooCfg are ZooKeeper's own keys for this instance, those of the host and
-	// of the instance laid over those of the ensemble, sorted by key.
+	// ZooCfg holds ZooKeeper's own keys for this instance: those of the instance over
+	// those of the host over those of the ensemble, sorted by key.
 	ZooCfg Settings
 
 	Pos Position `json:"-"`
 }
 
-// ClientAddr is where the client port is reached, host:port, from a place that
-// knows the machine by that address: clientPortAddress, where one is set, is the
-// only one that the server listens on.
+// ClientAddr returns host:port of the client port, as seen from where the machine has
+// that address. Where clientPortAddress is set, the server listens on that only.
 func (in *Instance) ClientAddr(address string) string {
 	if a, ok := in.ZooCfg.Get("clientPortAddress"); ok && a != "0.0.0.0" && a != "::" {
 		address = a
@@ -194,9 +193,8 @@ type SettingPort struct {
 	Pos     Position
 }
 
-// SettingPorts are the ports that ZooKeeper's own keys make the server listen on,
-// beside the four that an instance has in any case. Values that are no port are
-// left out.
+// SettingPorts returns the ports that ZooKeeper's own keys make the server listen on,
+// beside the four that every instance has. Values that are no port are left out.
 func (in *Instance) SettingPorts() []SettingPort {
 	var ports []SettingPort
 	add := func(key, addressKey string, byDefault int) {
@@ -222,7 +220,7 @@ func (in *Instance) SettingPorts() []SettingPort {
 	return ports
 }
 
-// Settings are ZooKeeper configuration keys and values as the user wrote them.
+// Settings holds ZooKeeper configuration keys and values as the user wrote them.
 type Settings []Setting
 
 // Setting is one key under [zoo_cfg] in ZooKeeper's own spelling, without the
@@ -236,7 +234,7 @@ type Setting struct {
 	Pos  Position `json:"-"`
 }
 
-// Get returns the value of key and whether it is set.
+// Get returns the value of key and reports whether it is set.
 func (s Settings) Get(key string) (string, bool) {
 	for _, x := range s {
 		if x.Key == key {
@@ -275,7 +273,7 @@ func (e *Ensemble) Members() []Member {
 	return ms
 }
 
-// Participants is the number of voters.
+// Participants returns the number of voters.
 func (e *Ensemble) Participants() int {
 	n := 0
 	for _, m := range e.Members() {
@@ -286,11 +284,11 @@ func (e *Ensemble) Participants() int {
 	return n
 }
 
-// Majority is the smallest number of voters that is a quorum:
-// participants/2 + 1. Observers never count.
+// Majority returns the smallest number of voters that is a quorum: participants/2 + 1.
+// Observers never count.
 func (e *Ensemble) Majority() int { return e.Participants()/2 + 1 }
 
-// Ignored says whether the user silenced the notice or warning of that name.
+// Ignored reports whether the user silenced the notice or warning of that name.
 func (e *Ensemble) Ignored(name string) bool {
 	for _, n := range e.Ignore {
 		if n == name {

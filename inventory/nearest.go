@@ -2,13 +2,12 @@ package inventory
 
 import "strings"
 
-// longestName is the length of a name, bytes, up to which one is looked for that is
-// near: the work grows with its square. Keys have up to some 40.
+// longestName bounds the names, in bytes, that Nearest looks at: its work grows with
+// the square of their length. Keys have up to some 40.
 const longestName = 64
 
-// Nearest is the one of names that a user may have meant by name; empty where
-// none is near. Case, underscores and hyphens do not count. Nothing is near to a name
-// that is far longer than any.
+// Nearest returns the one of names that a user may have meant by name; empty where none
+// is near. Case, underscores and hyphens do not count.
 func Nearest(name string, names []string) string {
 	if len(name) > longestName {
 		return ""
@@ -23,13 +22,14 @@ func Nearest(name string, names []string) string {
 	return best
 }
 
-// squeeze takes away the ways in which people spell a name differently.
+// squeeze removes the differences in which people spell a name: case, underscores,
+// hyphens.
 func squeeze(name string) string {
 	return strings.ToLower(strings.ReplaceAll(strings.ReplaceAll(name, "_", ""), "-", ""))
 }
 
-// edits is the number of letters to insert, remove, replace or swap with the next
-// from a to b.
+// edits returns the number of letters to insert, remove, replace or swap with the next
+// one to get from a to b.
 func edits(a, b string) int {
 	// Of the letters before, up to, and after i.
 	above, row, next := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Reference describes every key of an inventory in Markdown.
+// Reference returns a description of every key of an inventory, in Markdown.
 func Reference() []byte {
 	var b strings.Builder
 	var describe func(path string, k key)

@@ -10,7 +10,7 @@ import (
 // "3.5.4-beta".
 type Version string
 
-// numbers are major, minor and patch; what is missing or no number is 0.
+// numbers returns major, minor and patch; what is missing or no number is 0.
 func (v Version) numbers() [3]int {
 	number, _, _ := strings.Cut(string(v), "-")
 	var n [3]int
@@ -20,8 +20,8 @@ func (v Version) numbers() [3]int {
 	return n
 }
 
-// Compare orders versions by their numbers. A suffix such as "-beta" is not looked
-// at: no ZooKeeper release differs by it alone.
+// Compare orders versions by their numbers. It ignores a suffix such as "-beta": no two
+// ZooKeeper releases differ by it alone.
 func (v Version) Compare(o Version) int {
 	a, b := v.numbers(), o.numbers()
 	return slices.Compare(a[:], b[:])
@@ -31,14 +31,14 @@ func (v Version) Compare(o Version) int {
 // are 0.
 func (v Version) Before(o Version) bool { return v.Compare(o) < 0 }
 
-// In reports whether v is of a line of releases, such as "3.6".
+// In reports whether v belongs to a line of releases, such as "3.6".
 func (v Version) In(line Version) bool {
 	a, b := v.numbers(), line.numbers()
 	return a[0] == b[0] && a[1] == b[1]
 }
 
-// ReleaseFolder is the one folder at the top of a release's binary archive, and the
-// name of what is unpacked from it. From 3.5.5 on it has "-bin".
+// ReleaseFolder returns the name of the one folder at the top of a release's binary
+// archive, and so of what is unpacked from it. From 3.5.5 on it ends in "-bin".
 func ReleaseFolder(v Version) string {
 	if v.Before("3.5.5") {
 		return "zookeeper-" + string(v)

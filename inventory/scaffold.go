@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// Scaffold writes a commented inventory of one participant on each host, and of
-// an observer on the last where their number is even and more than two. A host
-// is NAME, or NAME=ADDRESS where the others reach it by another name. With a
-// bootstrap the hosts may found the ensemble among themselves.
+// Scaffold returns a commented inventory of one participant on each host, and of an
+// observer on the last where their number is even and more than two. A host is NAME, or
+// NAME=ADDRESS where the others reach it by another name. With a bootstrap the hosts
+// may found the ensemble among themselves.
 func Scaffold(hosts []string, bootstrap *Bootstrap) ([]byte, error) {
 	if len(hosts) == 0 || len(hosts) > 255 {
 		return nil, fmt.Errorf("cannot write an inventory of %d hosts: there may be 1 to 255", len(hosts))
@@ -56,17 +56,17 @@ func Scaffold(hosts []string, bootstrap *Bootstrap) ([]byte, error) {
 	return valid(b.String())
 }
 
-// BootstrapSection is a bootstrap as an inventory has it.
+// BootstrapSection returns a bootstrap as the text of an inventory's section.
 func BootstrapSection(b *Bootstrap) string {
 	return fmt.Sprintf("# Hosts that come up by themselves (cloud-init, zkprov agent) may found the ensemble\n# until this expires. The id is a secret among the hosts.\n"+
 		"[bootstrap]\nid = %q\nexpires = %s\n", b.ID, b.Expires.UTC().Format(time.RFC3339))
 }
 
-// mostPseudo keeps the ports of a pseudo-cluster apart.
+// mostPseudo bounds a pseudo-cluster, so that its ports stay apart.
 const mostPseudo = 9
 
-// ScaffoldPseudo writes a commented inventory of n instances on this machine,
-// the last an observer where n is even and more than two.
+// ScaffoldPseudo returns a commented inventory of n instances on this machine, the last
+// an observer where n is even and more than two.
 func ScaffoldPseudo(n int) ([]byte, error) {
 	if n < 1 || n > mostPseudo {
 		return nil, fmt.Errorf("cannot write a pseudo-cluster of %d instances: there may be 1 to %d", n, mostPseudo)
@@ -86,8 +86,8 @@ func ScaffoldPseudo(n int) ([]byte, error) {
 	return valid(b.String())
 }
 
-// valid says what is wrong with the names that a user gave before they are
-// written down.
+// valid returns the text where it is a valid inventory, and otherwise an error about
+// the names that the user gave.
 func valid(text string) ([]byte, error) {
 	_, found := Read("inventory.toml", []byte(text))
 	if !found.Failed() {

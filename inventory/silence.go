@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Silenceable is a Rule: what ensemble.ignore silences must be one of names,
-// which are those of all findings that there are.
+// Silenceable returns a Rule that warns where ensemble.ignore has a name that is none
+// of names, which must be those of all findings.
 func Silenceable(names []string) Rule {
 	return func(e *Ensemble) Findings {
 		var found Findings

@@ -99,7 +99,8 @@ func (j *judge) folders(h *Host, nodes []*node) {
 	}
 }
 
-// called is an instance's name, or where it stands when it has no id for one.
+// called returns an instance's name, or where it stands when it has no valid id for
+// one.
 func called(in *Instance, n *node) string {
 	if validID(in.ID) {
 		return in.Name
@@ -107,8 +108,8 @@ func called(in *Instance, n *node) string {
 	return fmt.Sprintf("the instance at line %d", n.pos.Line)
 }
 
-// inside says whether p is dir or lies below it. It makes no string: it is asked of every
-// two folders of a host, which may be many and long.
+// inside reports whether p is dir or lies below it. It allocates nothing: it is asked
+// of every two folders of a host, which may be many and long.
 func inside(p, dir string) bool {
 	if p == dir {
 		return true
@@ -117,13 +118,14 @@ func inside(p, dir string) bool {
 	return len(p) > len(dir) && p[len(dir)] == '/' && strings.HasPrefix(p, dir)
 }
 
-// pathPattern is what systemd units and ZooKeeper's scripts take unquoted.
+// pathPattern matches paths that systemd units and ZooKeeper's scripts take unquoted.
 var pathPattern = regexp.MustCompile(`^[A-Za-z0-9_./@:+-]+$`)
 
-// pathCharacters are those of pathPattern beside letters and digits.
+// pathCharacters has the characters of pathPattern beside letters and digits.
 const pathCharacters = "_./@:+-"
 
-// absolute judges how a path is written, and not its characters.
+// absolute judges how a path is written, and not its characters. It reports whether
+// that is right.
 func (j *judge) absolute(p, key string, pos Position) bool {
 	switch {
 	case !strings.HasPrefix(p, "/"):
@@ -136,7 +138,8 @@ func (j *judge) absolute(p, key string, pos Position) bool {
 	return false
 }
 
-// path judges the path of a folder that ZooKeeper's scripts may see.
+// path judges the path of a folder that ZooKeeper's scripts may see. It reports whether
+// that is right.
 func (j *judge) path(p, key string, pos Position) bool {
 	switch {
 	case !j.absolute(p, key, pos):
@@ -148,8 +151,8 @@ func (j *judge) path(p, key string, pos Position) bool {
 	return false
 }
 
-// Passing reports whether what lies at p does not last or is not for data, and below
-// which folder of the system that is so.
+// Passing reports whether p lies in a folder of the system that does not last, or is
+// not for data, and returns that folder.
 func Passing(p string) (dir string, ok bool) {
 	for _, d := range []string{"/proc", "/sys", "/dev", "/run", "/boot", "/tmp", "/var/tmp", "/var/run"} {
 		if inside(p, d) {
@@ -159,7 +162,8 @@ func Passing(p string) (dir string, ok bool) {
 	return "", false
 }
 
-// folder judges the path of a folder that zkprov makes and gives an owner to.
+// folder judges the path of a folder that zkprov makes and gives an owner to. It
+// reports whether that is right.
 func (j *judge) folder(p, key string, pos Position) bool {
 	if !j.path(p, key, pos) {
 		return false

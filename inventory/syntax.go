@@ -8,11 +8,12 @@ import (
 	"unicode/utf8"
 )
 
-// misread is the character that go-toml's parser names: it is the first byte of one.
+// misread matches the character in a message of go-toml's parser. It names the first
+// byte of a character of several, so it is replaced.
 var misread = regexp.MustCompile(`:? (but got )?U\+[0-9A-F]{4,}( '.+')?`)
 
-// nameCharacter says in a syntax error which character the parser stopped at, where it
-// is one that no eye tells from what was meant.
+// nameCharacter adds to a syntax error the character that the parser stopped at, where
+// no eye tells it from the one that was meant.
 func nameCharacter(f Finding, data []byte) Finding {
 	line := lineOf(data, f.Pos.Line)
 	at := min(max(f.Pos.Column-1, 0), len(line))
@@ -32,7 +33,7 @@ func nameCharacter(f Finding, data []byte) Finding {
 	return f
 }
 
-// clipWords cuts what a parser quotes from a file.
+// clipWords clips what a parser quotes from a file.
 func clipWords(message string) string {
 	words := strings.Split(message, " ")
 	for i, w := range words {
@@ -41,10 +42,10 @@ func clipWords(message string) string {
 	return strings.Join(words, " ")
 }
 
-// unexpected is where in a line the character is that a parser stopped at, or took for
-// part of something else before: the first from at on that is not plain, or, where the
-// parser came to the end of the line, the last before it. What stands in a comment is
-// none, and neither is what follows something that is wrong by itself; -1 is nowhere.
+// unexpected returns where in a line the character is that a parser stopped at, or took
+// for part of something else before: the first from at on that is not plain, or, where
+// the parser came to the end of the line, the last before it. It skips comments, and
+// what follows something that is wrong by itself; -1 is none.
 func unexpected(line []byte, at int) int {
 	odd := func(r rune) bool { return !Plain(r) && r != '\t' }
 	rest := line[at:]
@@ -60,7 +61,7 @@ func unexpected(line []byte, at int) int {
 	return bytes.LastIndexFunc(line[:at], func(r rune) bool { _, like := lookup(r); return odd(r) && (like != "" || Invisible(r)) })
 }
 
-// lineOf is a line of a text, the first is 1, without its end.
+// lineOf returns a line of a text without its end; the first is 1.
 func lineOf(data []byte, n int) []byte {
 	for ; n > 1; n-- {
 		_, data, _ = bytes.Cut(data, []byte("\n"))

@@ -18,10 +18,11 @@ type node struct {
 	pos    Position
 	kind   string // TOML's name of its type, as in the messages
 	scalar string // the text of one
-	// fields are those of a table, in the order of the file; items those of an array.
+	// fields holds the keys of a table, in the order of the file; items the values of
+	// an array.
 	fields []field
 	items  []*node
-	// index are the places of keys in fields, where there are many.
+	// index maps keys to places in fields, where there are many.
 	index map[string]int
 }
 
@@ -36,6 +37,7 @@ const (
 	nodeArray = "array"
 )
 
+// get returns the value at key of a table; nil where there is none, and for a nil node.
 func (n *node) get(key string) *node {
 	if n == nil {
 		return nil
@@ -54,11 +56,11 @@ func (n *node) get(key string) *node {
 	return nil
 }
 
-// many is from how many keys on a table is worth an index.
+// many is the number of keys from which on a table has an index.
 const many = 16
 
-// add appends a key to a table. Of a key that is there twice, get returns the
-// first value.
+// add appends a key to a table. Of a key that is there twice, get returns the first
+// value.
 func (n *node) add(f field) {
 	n.fields = append(n.fields, f)
 	if n.index == nil && len(n.fields) < many {
@@ -81,8 +83,8 @@ func (n *node) has(key string) bool {
 	return ok
 }
 
-// table returns the table at key, made where it is missing. Of an array of
-// tables it is the last one.
+// table returns the table at key, and makes it where it is missing. For an array of
+// tables it returns the last one.
 func (n *node) table(key string, pos Position) *node {
 	found := n.get(key)
 	switch {
@@ -95,9 +97,10 @@ func (n *node) table(key string, pos Position) *node {
 	return found
 }
 
-// parseTOML reads a file into nodes. What leaves the bounds of an inventory, is not
-// TOML, or sets a key twice, is a finding. Where there are more keys than can be
-// compared, whole is false and the nodes are good for nothing but to be judged.
+// parseTOML reads a file into nodes. A file that leaves the bounds of an inventory, is
+// not TOML, or sets a key twice, gives a finding and no nodes. Where there are more
+// keys than can be compared, whole is false: then a key may be there twice, and no
+// ensemble may be made of the nodes.
 func parseTOML(file string, data []byte) (root *node, whole bool, found Findings) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if isUTF16(data) {
@@ -128,11 +131,11 @@ func parseTOML(file string, data []byte) (root *node, whole bool, found Findings
 	return root, true, nil
 }
 
-// unquoted is a version or an address without quotes, up to where a parser stops: it
-// takes the beginning for a number.
+// unquoted matches a version or an address without quotes, up to where the parser
+// stops: it takes the beginning for a number.
 var unquoted = regexp.MustCompile(`=[ \t]*[0-9]+\.[0-9]+$`)
 
-// syntaxError is an error of the decoder or of the parser as the finding that it is.
+// syntaxError turns an error of the decoder or of the parser into a finding.
 func syntaxError(file string, data []byte, err error) Finding {
 	f := Finding{Severity: Error, Name: "syntax", Pos: Position{File: file}, Message: clipWords(strings.TrimPrefix(err.Error(), "toml: "))}
 	var at *toml.DecodeError
@@ -151,9 +154,9 @@ func syntaxError(file string, data []byte, err error) Finding {
 	return nameCharacter(f, data)
 }
 
-// readNodes reads a file into nodes, up to the first error. It knows nothing of
-// keys that are there twice. unique is how many keys and inline tables are looked
-// for among one another by who does.
+// readNodes reads a file into nodes, up to the first error. It does not notice keys
+// that are there twice. unique counts the keys and inline tables that a decoder
+// compares with one another to find those.
 func readNodes(file string, data []byte) (root *node, unique int, err error) {
 	r := reader{places: newPlaces(file, data)}
 	r.parser.Reset(data)
@@ -199,7 +202,7 @@ type reader struct {
 	long *longKeyError
 }
 
-// longKeyError is a key of more than maxKey bytes.
+// longKeyError is the error for a key of more than maxKey bytes.
 type longKeyError struct{ pos Position }
 
 func (e *longKeyError) Error() string { return e.pos.String() + ": long key" }
@@ -294,7 +297,7 @@ func (r *reader) value(n *unstable.Node, at Position) *node {
 	return v
 }
 
-// article is "a table", "an integer".
+// article returns the word with its article: "a table", "an integer".
 func article(what string) string {
 	if strings.ContainsAny(what[:1], "aeiou") {
 		return "an " + what

@@ -15,9 +15,9 @@ import (
 type judge struct {
 	*decoded
 	found Collector
-	// told are the findings of what several instances inherit.
+	// told has the findings that once added, which several instances inherit.
 	told map[Finding]bool
-	// judged are the lists of flags that were looked at.
+	// judged has the lists of flags that were judged already.
 	judged map[*node]bool
 }
 
@@ -29,7 +29,7 @@ func (j *judge) fail(pos Position, name, hint, format string, args ...any) {
 	j.found.Add(Finding{Pos: pos, Severity: Error, Name: name, Message: fmt.Sprintf(format, clipped(args)...), Hint: hint})
 }
 
-// validate judges everything but the types: those are conform's.
+// validate judges everything but the types, which conform does.
 func validate(d *decoded) Findings {
 	j := &judge{decoded: d, told: make(map[Finding]bool), judged: make(map[*node]bool)}
 	j.control(d.root, nil)
@@ -47,7 +47,7 @@ func validate(d *decoded) Findings {
 }
 
 // control finds control characters and others that cannot be seen in any value: each
-// ends up in a file of which a line is a statement. path is the value's, for
+// value ends up in a file of which a line is a statement. path is the value's, for
 // messages.
 func (j *judge) control(n *node, path []string) {
 	if strings.IndexFunc(n.scalar, Invisible) >= 0 && j.found.Full() {
@@ -68,7 +68,7 @@ func (j *judge) control(n *node, path []string) {
 
 func visible(r rune) bool { return !Invisible(r) }
 
-// invisible says what sort of character it is that s holds and nobody sees.
+// invisible returns, for a message, the sort of invisible character that s holds.
 func invisible(s string) string {
 	if i := strings.IndexFunc(s, Invisible); i >= 0 && unicode.In([]rune(s[i:])[0], unicode.Cf) {
 		return "an invisible character"
@@ -84,10 +84,10 @@ var (
 	sha512Pattern  = regexp.MustCompile(`^[0-9a-f]+$`) // 128 of them
 )
 
-// IsName says whether s may be the name of an ensemble or a host.
+// IsName reports whether s may be the name of an ensemble or a host.
 func IsName(s string) bool { return namePattern.MatchString(s) }
 
-// whole judges what is said once, for the ensemble.
+// whole judges the settings of the ensemble as a whole.
 func (j *judge) whole() {
 	e := j.ensemble
 	if !namePattern.MatchString(e.Name) {
@@ -128,7 +128,7 @@ func (j *judge) whole() {
 	}
 }
 
-// leastSecret is how many characters a bootstrap id has at least.
+// leastSecret is the least number of characters of a bootstrap id.
 const leastSecret = 16
 
 func (j *judge) bootstrap(b *Bootstrap, n *node) {
@@ -158,7 +158,7 @@ func (j *judge) java(java Java, n *node) {
 	}
 }
 
-// identities judges what must be there once in the whole inventory.
+// identities judges what may be there only once in the whole inventory.
 func (j *judge) identities() {
 	type seen map[string]Position
 	names, destinations, addresses, ids := seen{}, seen{}, seen{}, seen{}
@@ -207,7 +207,7 @@ func (j *judge) identities() {
 
 func validID(id int) bool { return 1 <= id && id <= 255 }
 
-// canonical is an address in a form that can be compared.
+// canonical returns an address in a form that can be compared.
 func canonical(address string) string {
 	if ip, err := netip.ParseAddr(address); err == nil {
 		return ip.Unmap().String()
@@ -239,12 +239,12 @@ func (j *judge) host(h *Host, n *node) {
 
 var (
 	hostPattern = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$`) // 253 characters at most
-	// numbersPattern is what was meant as an IPv4 address: the last part of a
-	// name is never a number.
+	// numbersPattern matches what was meant as an IPv4 address: the last part of a name
+	// is never a number.
 	numbersPattern = regexp.MustCompile(`^([0-9]+\.)*[0-9]+\.?$`)
 )
 
-// address judges what stands in server.N on every instance's list.
+// address judges a host's address, which stands in server.N on every instance's list.
 func (j *judge) address(a string, pos Position) {
 	ip, err := netip.ParseAddr(a)
 	ip = ip.Unmap()
@@ -284,8 +284,8 @@ func (j *judge) instance(in *Instance, n *node) {
 	}
 }
 
-// passwordOf is the key of a flag that gives a password away. A switch does not,
-// nor does the one that every JDK's own trust store has.
+// passwordOf returns the key of a flag that gives a password away. A switch does not,
+// nor does the password that every JDK's own trust store has.
 func passwordOf(flag string) (key string, ok bool) {
 	key, value, _ := strings.Cut(flag, "=")
 	lower := strings.ToLower(key)
@@ -293,8 +293,8 @@ func passwordOf(flag string) (key string, ok bool) {
 	return key, secret && !slices.Contains([]string{"", "true", "false", "changeit"}, value)
 }
 
-// passwordHint is where a release takes a password from. Those of javax.net.ssl are
-// the whole JVM's: no key of ZooKeeper stands for them.
+// passwordHint returns where else a release takes a password from. Those of
+// javax.net.ssl are the whole JVM's: no key of ZooKeeper stands for them.
 func passwordHint(key string, v Version) string {
 	if strings.HasPrefix(key, "-Djavax.net.ssl.") {
 		return "write the flag into a file that only root and the service can read, and -XX:VMOptionsFile= with its path here (Java 9 or later); ssl.keyStore and ssl.trustStore under [zoo_cfg] are for the TLS of ZooKeeper itself, not for the rest of the JVM"
@@ -305,7 +305,7 @@ func passwordHint(key string, v Version) string {
 	return "for TLS name a file with it under [zoo_cfg], as ssl.keyStore.passwordPath or ssl.trustStore.passwordPath, or those of ssl.quorum"
 }
 
-// leastHeap is below what ZooKeeper needs to start at all, bytes.
+// leastHeap is a size, in bytes, below which ZooKeeper does not start at all.
 const leastHeap = 32 << 20
 
 func (j *judge) heap(heap string, n *node) {
@@ -328,7 +328,7 @@ func (j *judge) heap(heap string, n *node) {
 	}
 }
 
-// innermost is the value of a key that may stand with the instance, its host or
+// innermost returns the value of a key that may stand with the instance, its host or
 // the whole ensemble; nil where it stands nowhere.
 func (j *judge) innermost(instance *node, table, key string) *node {
 	if v := instance.get(table).get(key); v != nil {
@@ -344,7 +344,7 @@ func (j *judge) innermost(instance *node, table, key string) *node {
 	return j.root.get(table).get(key)
 }
 
-// once is fail for what several instances inherit.
+// once does what fail does, once for a finding that several instances inherit.
 func (j *judge) once(pos Position, name, hint, format string, args ...any) {
 	f := Finding{Pos: pos, Severity: Error, Name: name, Message: fmt.Sprintf(format, clipped(args)...), Hint: hint}
 	if !j.told[f] {
@@ -353,7 +353,7 @@ func (j *judge) once(pos Position, name, hint, format string, args ...any) {
 	}
 }
 
-// said is a value that is there as the user wrote it.
+// said returns a value that is there as the user wrote it.
 func (n *node) said(key string) string { return n.get(key).scalar }
 
 func hintOf(near string) string {
