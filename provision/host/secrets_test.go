@@ -3,7 +3,7 @@ package host
 import (
 	"testing"
 
-	"github.com/zkprov/zkprov/provision/zoocfg"
+	"github.com/zkprov/zkprov/provision/zoocfg/zoocfgtest"
 )
 
 func TestWithoutSecrets(t *testing.T) {
@@ -43,11 +43,11 @@ func FuzzWithoutSecrets(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		before, err := zoocfg.Parse(text)
+		before, err := zoocfgtest.Parse(text)
 		if err != nil {
 			return
 		}
-		after, err := zoocfg.Parse([]byte(withoutSecrets(text)))
+		after, err := zoocfgtest.Parse([]byte(withoutSecrets(text)))
 		if err != nil {
 			t.Fatalf("%q is shown as %q: %v", text, withoutSecrets(text), err)
 		}

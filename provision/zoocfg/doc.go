@@ -1,4 +1,4 @@
 // Package zoocfg knows ZooKeeper's configuration: which keys a release really
 // reads, what they mean, which combinations it refuses, and how a zoo.cfg is
-// written and read. It is pure.
+// written. It is pure.
 package zoocfg

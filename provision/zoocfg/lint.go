@@ -279,3 +279,8 @@ func odd(value string) string {
 	}
 	return ""
 }
+
+// trim does what Java's String.trim does.
+func trim(s string) string {
+	return strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })
+}

@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision/zoocfg/zoocfgtest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -137,7 +140,7 @@ func TestRenderEscapesControl(t *testing.T) {
 	e := ensemble(t, threeHosts)
 	in := &e.Hosts[0].Instances[0]
 	in.ZooCfg = inventory.Settings{{Key: "a\nb", Value: "c\nskipACL=yes\r\u0085\t\x00\x7f"}}
-	got, err := Parse(Render(e, in))
+	got, err := zoocfgtest.Parse(Render(e, in))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,6 +150,47 @@ func TestRenderEscapesControl(t *testing.T) {
 	if v, _ := got.Settings.Get("a\nb"); v != "c\nskipACL=yes\r\u0085\t\x00\x7f" {
 		t.Errorf("the value is %q", v)
 	}
+}
+
+// FuzzRenderParse wants what is written to be read back, whatever the values are.
+func FuzzRenderParse(f *testing.F) {
+	f.Add("maxClientCnxns", "60", "tickTime", "2000")
+	f.Add("a b", `C:\zk\ `, "=:#!", " # \t\n= ")
+	f.Add("ë🐘", "\u0085\u2028🐘", "", "\\")
+	f.Add("dataDir", "/x", "dataDir", "/y")
+	e := ensemble(f, "[[host]]\nname = \"zk1\"\naddress = \"fd00::1\"\ninstance = [ { id = 1 } ]\n[[host]]\nname = \"zk2\"\naddress = \"zk2\"\ninstance = [ { id = 2, role = \"observer\" } ]\n")
+	f.Fuzz(func(t *testing.T, key1, value1, key2, value2 string) {
+		in := e.Hosts[0].Instances[0]
+		in.ZooCfg = inventory.Settings{{Key: key1, Value: value1}, {Key: key2, Value: value2}}
+		var want inventory.Settings
+		for _, s := range settings(e, &in) {
+			key, value := string([]rune(s.Key)), string([]rune(s.Value)) // valid UTF-8
+			if strings.HasPrefix(trim(key), "server.") {
+				return
+			}
+			// The last value of a key counts, in the place of the first.
+			s = inventory.Setting{Key: trim(key), Value: trim(value)}
+			if at := slices.IndexFunc(want, func(w inventory.Setting) bool { return w.Key == s.Key }); at >= 0 {
+				want[at] = s
+				continue
+			}
+			want = append(want, s)
+		}
+		got, err := zoocfgtest.Parse(Render(e, &in))
+		if err != nil {
+			t.Fatalf("%v in\n%s", err, Render(e, &in))
+		}
+		if diff := cmp.Diff(want, got.Settings); diff != "" {
+			t.Errorf("settings differ (-written +read):\n%s\n%s", diff, Render(e, &in))
+		}
+		servers := []zoocfgtest.Server{
+			{ID: 1, Address: "fd00::1", QuorumPort: 2888, ElectionPort: 3888, Role: inventory.Participant},
+			{ID: 2, Address: "zk2", QuorumPort: 2888, ElectionPort: 3888, Role: inventory.Observer},
+		}
+		if diff := cmp.Diff(servers, got.Servers); diff != "" {
+			t.Errorf("servers differ (-written +read):\n%s", diff)
+		}
+	})
 }
 
 func TestMyid(t *testing.T) {

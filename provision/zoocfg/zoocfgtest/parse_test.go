@@ -1,4 +1,4 @@
-package zoocfg
+package zoocfgtest
 
 import (
 	"strings"
@@ -9,7 +9,7 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 )
 
-// pairs are settings from keys and values in turn.
+// pairs returns settings from keys and values in turn.
 func pairs(s ...string) inventory.Settings {
 	var all inventory.Settings
 	for i := 0; i < len(s); i += 2 {
@@ -158,38 +158,6 @@ func FuzzParse(f *testing.F) {
 				t.Errorf("setting %+v among %+v", s, c.Settings)
 			}
 			seen[s.Key] = true
-		}
-	})
-}
-
-// What is written is read back, whatever the values are.
-func FuzzRenderParse(f *testing.F) {
-	f.Add("maxClientCnxns", "60", "tickTime", "2000")
-	f.Add("a b", `C:\zk\ `, "=:#!", " # \t\n= ")
-	f.Add("ë🐘", "\u0085\u2028🐘", "", "\\")
-	f.Add("dataDir", "/x", "dataDir", "/y")
-	e := ensemble(f, "[[host]]\nname = \"zk1\"\naddress = \"fd00::1\"\ninstance = [ { id = 1 } ]\n[[host]]\nname = \"zk2\"\naddress = \"zk2\"\ninstance = [ { id = 2, role = \"observer\" } ]\n")
-	f.Fuzz(func(t *testing.T, key1, value1, key2, value2 string) {
-		in := e.Hosts[0].Instances[0]
-		in.ZooCfg = pairs(key1, value1, key2, value2)
-		var want inventory.Settings
-		for _, s := range settings(e, &in) {
-			key, value := string([]rune(s.Key)), string([]rune(s.Value)) // valid UTF-8
-			if strings.HasPrefix(trim(key), "server.") {
-				return
-			}
-			want = set(want, trim(key), trim(value))
-		}
-		got, err := Parse(Render(e, &in))
-		if err != nil {
-			t.Fatalf("%v in\n%s", err, Render(e, &in))
-		}
-		if diff := cmp.Diff(want, got.Settings); diff != "" {
-			t.Errorf("settings differ (-written +read):\n%s\n%s", diff, Render(e, &in))
-		}
-		servers := []Server{{1, "fd00::1", 2888, 3888, inventory.Participant}, {2, "zk2", 2888, 3888, inventory.Observer}}
-		if diff := cmp.Diff(servers, got.Servers); diff != "" {
-			t.Errorf("servers differ (-written +read):\n%s", diff)
 		}
 	})
 }

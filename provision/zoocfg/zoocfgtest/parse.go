@@ -1,4 +1,6 @@
-package zoocfg
+// Package zoocfgtest reads a zoo.cfg as ZooKeeper does, for tests of what writes or
+// shows one. It shares no code with package zoocfg, whose escapes it checks.
+package zoocfgtest
 
 import (
 	"fmt"
