@@ -100,7 +100,7 @@ func TestRule(t *testing.T) {
 	for _, x := range Explanations() {
 		explained[x.Name] = x.Means != "" && x.Fix != ""
 	}
-	if len(explained) != 2 || !explained[archiveUnpinned] || !explained[archiveURL] {
+	if len(explained) != 3 || !explained[archiveUnpinned] || !explained[archiveURL] || !explained[NotRelease] {
 		t.Errorf("explained: %v", explained)
 	}
 }
