@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// voters are hosts with that many participants on each.
+// voters returns hosts with that many participants on each.
 func voters(counts ...int) string {
 	var b strings.Builder
 	id := 0

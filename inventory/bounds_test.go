@@ -43,7 +43,7 @@ func numbered(n int, format string) string {
 	return b.String()
 }
 
-// instances are inline tables whose ids are all used up and used again.
+// instances returns inline tables whose ids are all used up and used again.
 func instances(n int) string {
 	var b strings.Builder
 	for i := range n {
@@ -52,8 +52,8 @@ func instances(n int) string {
 	return b.String()
 }
 
-// large are files that leave the bounds of an inventory, or come near to them, by
-// name.
+// large returns, by name, files that leave the bounds of an inventory or come near to
+// them.
 func large() map[string]string {
 	const million = 1_000_000
 	long := strings.Repeat("x", million)
@@ -112,7 +112,7 @@ func large() map[string]string {
 	return all
 }
 
-// Nothing that is in a file makes judging it dear.
+// TestReadIsBounded wants every file, whatever is in it, to be judged in bounded time.
 func TestReadIsBounded(t *testing.T) {
 	for name, text := range large() {
 		t.Run(name, func(t *testing.T) {
@@ -129,7 +129,8 @@ func TestReadIsBounded(t *testing.T) {
 	}
 }
 
-// Whatever is repeated as often as a file has room for: judging it is bounded.
+// FuzzReadIsBounded repeats a text as often as a file has room for, and wants it judged
+// in bounded time.
 func FuzzReadIsBounded(f *testing.F) {
 	for _, seed := range []struct{ before, piece, after string }{
 		{"[", "a.", "a]\n"},

@@ -151,7 +151,7 @@ func TestEverything(t *testing.T) {
 	}
 }
 
-// What stands innermost wins, key by key.
+// TestInheritance wants the innermost value to win, key by key.
 func TestInheritance(t *testing.T) {
 	e := decodeWithout(t, `
 java = { home = "/opt/a", minimum = 8 }

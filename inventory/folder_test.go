@@ -1,6 +1,7 @@
 package inventory
 
-// dataDirs are two instances of one host; their folders are on lines 5 and 6.
+// dataDirs returns an inventory with two instances of one host; their folders are on
+// lines 5 and 6.
 func dataDirs(first, second string) string {
 	return oneHost("instance = [\n  { id = 1, " + first + " },\n  { id = 2, client_port = 1, quorum_port = 2, election_port = 3, " + second + " } ]\n")
 }

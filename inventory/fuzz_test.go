@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// Whatever is in a file: it is judged, always alike, at places that are there,
-// and what is without errors reaches a host as it is.
+// FuzzRead wants any file to be judged twice alike, with places that the file has, and
+// an ensemble without errors to survive the way to a host.
 func FuzzRead(f *testing.F) {
 	for _, test := range cases() {
 		f.Add([]byte(test.text))

@@ -2,7 +2,8 @@ package inventory
 
 import "strings"
 
-// twoHosts has the address on lines 3 and 7, other keys on lines 4 and 9.
+// twoHosts returns an inventory with the addresses on lines 3 and 7, other keys on
+// lines 4 and 9.
 func twoHosts(first, second string) string {
 	return "[[host]]\nname = \"zk1\"\n" + first + "\ninstance = [ { id = 1 } ]\n[[host]]\nname = \"zk2\"\n" + second + "\ninstance = [ { id = 2 } ]\n"
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// stringKeys are the paths of all keys that take a string or some.
+// stringKeys returns the paths of all keys that take one string or several.
 func stringKeys(k key, path string) []string {
 	var all []string
 	for _, sub := range k.keys {
@@ -24,8 +24,8 @@ func stringKeys(k key, path string) []string {
 	return all
 }
 
-// setting is an inventory without errors but for what literal brings into it,
-// and the place of that.
+// setting returns an inventory without errors but for those of literal, and the place
+// of literal in it.
 func setting(path, literal string) (text string, at Position) {
 	if k := mustFind(schema(), strings.Split(path, ".")...); k.kind == texts {
 		literal = "[ " + literal + " ]"
@@ -57,8 +57,8 @@ func setting(path, literal string) (text string, at Position) {
 	return text, at
 }
 
-// No value that a user can write becomes two lines, an assignment or a variable
-// in a file where that would mean something.
+// TestInjection wants no value that a user can write to become two lines, an assignment
+// or a variable in a file where that would mean something.
 func TestInjection(t *testing.T) {
 	hash := strings.Repeat("0", 127)
 	values := map[string]struct {

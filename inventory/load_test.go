@@ -59,7 +59,7 @@ func TestLoadCannot(t *testing.T) {
 	}
 }
 
-// An inventory of the greatest size is read.
+// TestLoadGreatest wants an inventory of the greatest size to be read.
 func TestLoadGreatest(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "zk.toml")
 	text := supported + threeHosts + "#"

@@ -16,8 +16,7 @@ type readCase struct {
 	want []string
 }
 
-// threeHosts is what an inventory needs for no more to be said than of what
-// stands before it.
+// threeHosts completes an inventory so that nothing is found but what stands before it.
 const threeHosts = `
 [[host]]
 name = "zk1"
@@ -36,12 +35,12 @@ instance = [ { id = 3 } ]
 // supported silences that 3.6.3 is old. It is two lines.
 const supported = "[ensemble]\nversion = \"3.8.6\"\n"
 
-// oneHost is a host whose keys begin on line 4; the names are those of a user.
+// oneHost returns a host whose keys begin on line 4.
 func oneHost(keys string) string {
 	return "[[host]]\nname = \"zk1\"\naddress = \"10.0.0.1\"\n" + keys
 }
 
-// cases are the rows of all tables of Read.
+// cases returns the rows of all tables of Read.
 func cases() map[string]readCase {
 	all := make(map[string]readCase)
 	for theme, rows := range map[string]map[string]readCase{
@@ -83,7 +82,8 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// What users look up by name is what they were told of.
+// TestEveryFindingIsExplained wants an explanation for every finding's name, and no
+// other.
 func TestEveryFindingIsExplained(t *testing.T) {
 	produced := make(map[string]bool)
 	for _, test := range cases() {

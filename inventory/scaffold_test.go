@@ -32,7 +32,8 @@ func golden(t *testing.T, path string, got []byte) {
 	}
 }
 
-// What is written is right, and says no more than its age.
+// readScaffold wants what was written to be valid, with no finding but that of the
+// release's age.
 func readScaffold(t *testing.T, text []byte) *Ensemble {
 	t.Helper()
 	e, found := Read("zk.toml", text)
@@ -84,7 +85,8 @@ func TestScaffoldHosts(t *testing.T) {
 	}
 }
 
-// Of an even number of servers the last observes, but of two both vote.
+// TestScaffoldParticipants wants the last of an even number of servers to observe, and
+// of two both to vote.
 func TestScaffoldParticipants(t *testing.T) {
 	for n, want := range map[int]int{1: 1, 2: 2, 3: 3, 4: 3, 5: 5, 6: 5, 9: 9, 255: 255} {
 		var hosts []string

@@ -164,7 +164,8 @@ func TestJobs(t *testing.T) {
 	}
 }
 
-// Nothing waits longer than the caller allows, nor for ever where it allows that.
+// TestNothingHangs wants every call to end by the caller's deadline, and by its own
+// limit where there is none.
 func TestNothingHangs(t *testing.T) {
 	calls := map[string]func(context.Context, *Manager) error{
 		"state":   func(ctx context.Context, m *Manager) error { _, err := m.State(ctx, "a"); return err },

@@ -30,7 +30,7 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
-// plain is an instance where everything is as by default.
+// plain returns an instance where everything is as by default.
 func plain() Spec {
 	return Spec{
 		Ensemble:    "zookeeper",
@@ -152,7 +152,8 @@ func TestTextNamesEveryFault(t *testing.T) {
 	}
 }
 
-// Whatever is in a field, the unit has the same settings in the same order.
+// FuzzText wants the unit to have the same settings in the same order, whatever is in a
+// field.
 func FuzzText(f *testing.F) {
 	f.Add("-Da=b", "/data", "zoo", "/hold", "1")
 	f.Add("-D\\", "/da ta\\", "zoo\\", "/hold\\", "\"\\")
@@ -183,8 +184,8 @@ func FuzzText(f *testing.F) {
 	})
 }
 
-// settings are the names of all settings, continued lines joined as
-// systemd.syntax(7) says.
+// settings returns the names of all settings, with continued lines joined as by
+// systemd.syntax(7).
 func settings(t testing.TB, text []byte) []string {
 	t.Helper()
 	var names []string

@@ -30,12 +30,12 @@ func regular(name string, mode int64, content string) entry {
 	return entry{Header: tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: mode, Size: int64(len(content))}, content: content}
 }
 
-// special is an entry without content.
+// special returns an entry without content.
 func special(kind byte, name, link string) entry {
 	return entry{Header: tar.Header{Typeflag: kind, Name: name, Linkname: link, Mode: 0o644}}
 }
 
-// release is a small archive of 3.6.3 as Apache makes them, with the entries in
+// release returns a small archive of 3.6.3 as Apache makes them, with the entries in
 // addition.
 func release(t testing.TB, more ...entry) []byte {
 	t.Helper()

@@ -137,7 +137,7 @@ func TestCacheIsDamaged(t *testing.T) {
 	}
 }
 
-// A folder in the archive's place is the one thing that Add does not replace.
+// TestCacheAddOntoFolder wants Add to leave a folder in the archive's place alone.
 func TestCacheAddOntoFolder(t *testing.T) {
 	c := Cache{Dir: t.TempDir()}
 	b := []byte("an archive")
@@ -159,7 +159,7 @@ func TestCacheLookupIsInterrupted(t *testing.T) {
 	}
 }
 
-// The lock waits for its holder, and gives up with the context.
+// TestCacheLock wants the lock to wait for its holder, and to give up with the context.
 func TestCacheLock(t *testing.T) {
 	c := Cache{Dir: t.TempDir()}
 	hash, other := strings.Repeat("a", 128), strings.Repeat("b", 128)

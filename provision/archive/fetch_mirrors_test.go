@@ -20,7 +20,7 @@ func givenUp(f *Fetcher) *[]string {
 	return &told
 }
 
-// deaf is the URL of a server that takes connections and says nothing.
+// deaf returns the URL of a server that takes connections and never answers.
 func deaf(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -31,7 +31,8 @@ func deaf(t *testing.T) string {
 	return fmt.Sprintf("http://%s/zk.tar.gz", l.Addr())
 }
 
-// A mirror that does not deliver is asked once before the next one is.
+// TestFetchAsksEachMirrorOnce wants a mirror that does not deliver to be asked once
+// before the next one is.
 func TestFetchAsksEachMirrorOnce(t *testing.T) {
 	b := release(t)
 	drip := func(w http.ResponseWriter, r *http.Request) {
@@ -57,8 +58,8 @@ func TestFetchAsksEachMirrorOnce(t *testing.T) {
 	}
 }
 
-// The first mirror is asked again only when all have failed, and those not at all
-// that never will.
+// TestFetchGoesRound wants the first mirror to be asked again only when all have
+// failed, and those not at all whose failure is final.
 func TestFetchGoesRound(t *testing.T) {
 	b := release(t)
 	var order []string
@@ -89,7 +90,8 @@ func TestFetchGoesRound(t *testing.T) {
 	}
 }
 
-// Where nothing delivers, each is named once, with its last failure.
+// TestFetchNamesEachMirror wants each mirror named once, with its last failure, where
+// none delivers.
 func TestFetchNamesEachMirror(t *testing.T) {
 	b := release(t)
 	gone, failing := newMirror(t, status(404)), newMirror(t, status(503))
@@ -115,7 +117,8 @@ func TestFetchNamesEachMirror(t *testing.T) {
 	}
 }
 
-// What a server wants to be left alone for counts where no other can be asked.
+// TestAsked wants the pause that a server asks for to count where no other can be
+// asked.
 func TestAsked(t *testing.T) {
 	busy := func(s time.Duration) *candidate {
 		return &candidate{failed: &Rejection{Err: &statusError{code: 503, after: s * time.Second}}}

@@ -85,7 +85,8 @@ func TestFetchResumes(t *testing.T) {
 	}
 }
 
-// A broken download goes on where it ended, at the same server or the next.
+// TestFetchGoesOn wants a broken download to go on where it ended, at the same server
+// or the next.
 func TestFetchGoesOn(t *testing.T) {
 	b := release(t)
 	same := newMirror(t, inTurn(broken(b, 100), ranges(b)))
@@ -101,7 +102,7 @@ func TestFetchGoesOn(t *testing.T) {
 	}
 }
 
-// A server that never answers HEAD is asked for the whole.
+// TestFetchHeadHangs wants the whole to be asked of a server that never answers HEAD.
 func TestFetchHeadHangs(t *testing.T) {
 	b := release(t)
 	f := newFetcher(t)
@@ -120,7 +121,8 @@ func TestFetchHeadHangs(t *testing.T) {
 	}
 }
 
-// What lies in the place of the .part and is no file goes.
+// TestFetchReplacesStrangePart wants anything but a file in the place of the .part to
+// be removed.
 func TestFetchReplacesStrangePart(t *testing.T) {
 	b := release(t)
 	victim := filepath.Join(t.TempDir(), "victim")
@@ -202,7 +204,8 @@ func TestFetchStalls(t *testing.T) {
 	}
 }
 
-// A slow server that keeps sending is no stall, however long it takes in all.
+// TestFetchSlowly wants a slow server that keeps sending not to count as stalled,
+// however long it takes in all.
 func TestFetchSlowly(t *testing.T) {
 	b := release(t)
 	f := newFetcher(t)
@@ -248,7 +251,8 @@ func TestFetchWithoutLength(t *testing.T) {
 	}
 }
 
-// An answer that is compressed on the way is not unpacked on the way.
+// TestFetchLeavesEncodingAlone wants an answer with a Content-Encoding to be kept as it
+// came.
 func TestFetchLeavesEncodingAlone(t *testing.T) {
 	b := release(t)
 	wantFetched(t, newFetcher(t), b, newMirror(t, func(w http.ResponseWriter, r *http.Request) {
@@ -289,7 +293,7 @@ func TestFetchIsCapped(t *testing.T) {
 	}
 }
 
-// An announced length beyond the cap is enough.
+// TestFetchIsCappedAtOnce wants an announced length beyond the cap to end the request.
 func TestFetchIsCappedAtOnce(t *testing.T) {
 	b := release(t)
 	m := newMirror(t, func(w http.ResponseWriter, r *http.Request) {
@@ -303,7 +307,8 @@ func TestFetchIsCappedAtOnce(t *testing.T) {
 	wantRejected(t, f, pinnedSource(b, m.url()), "it is larger than an archive may be: more than 536870912 bytes")
 }
 
-// The deadline of the caller bounds the tries as well.
+// TestFetchPauseIsInterrupted wants the deadline of the caller to bound the pauses as
+// well.
 func TestFetchPauseIsInterrupted(t *testing.T) {
 	b := release(t)
 	m := newMirror(t, func(w http.ResponseWriter, r *http.Request) {

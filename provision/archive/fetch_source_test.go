@@ -78,7 +78,8 @@ func TestFetchRedirects(t *testing.T) {
 	wantRejected(t, trusting(t, safe), pinnedSource(b, up.URL+"/up/down"), "it redirects from https to "+plain.url()+", which is not followed")
 }
 
-// What go-getter would append to the .part, or take for the archive.
+// TestJudge refuses answers that go-getter would append to the .part, or take for the
+// archive.
 func TestJudge(t *testing.T) {
 	tests := []struct {
 		asked  string // Range
@@ -193,7 +194,8 @@ func TestFetchReplacesDamagedCache(t *testing.T) {
 	}
 }
 
-// A full disk stops the fetching: another mirror would not help.
+// TestFetchOntoFullDisk wants a full disk to stop the fetching: another mirror would
+// not help.
 func TestFetchOntoFullDisk(t *testing.T) {
 	b := release(t, regular(top+"/docs/large", 0o644, noise(200_000)))
 	f := newFetcher(t)

@@ -318,7 +318,7 @@ func TestFetchIsInterrupted(t *testing.T) {
 	}
 }
 
-// Two at once: one fetches, the other finds it.
+// TestFetchOnce fetches twice at once: one fetches, the other finds it.
 func TestFetchOnce(t *testing.T) {
 	b := release(t)
 	m := newMirror(t, func(w http.ResponseWriter, r *http.Request) {

@@ -13,8 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Archives that hash to the pinned value and are refused all the same: a user
-// may pin anything.
+// TestUnpackHostile refuses archives that hash to the pinned value: a user may pin
+// anything.
 func TestUnpackHostile(t *testing.T) {
 	big := tar.Header{Typeflag: tar.TypeReg, Name: top + "/bomb", Mode: 0o644, Size: maxFile + 1}
 	jar := regular(top+"/lib/zookeeper-3.6.3.jar", 0o644, "PK")
@@ -105,8 +105,8 @@ func TestUnpackHostile(t *testing.T) {
 	}
 }
 
-// badName is an archive with a name that is no UTF-8, which package tar would not
-// write without saying so.
+// badName returns an archive with a name that is no UTF-8, which package tar would not
+// write silently.
 func badName(t *testing.T) []byte {
 	b := tarball(t, folder(top), regular(top+"/aXb", 0o644, "x"))
 	at := bytes.Index(b, []byte("/aXb"))
@@ -125,7 +125,7 @@ func seal(header []byte) {
 	copy(header[148:156], fmt.Sprintf("%06o\x00 ", sum))
 }
 
-// headersOnly is an archive that announces more than it has.
+// headersOnly returns an archive that announces more than it has.
 func headersOnly(t *testing.T, h tar.Header) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -198,7 +198,7 @@ func TestUnpackBombs(t *testing.T) {
 	}
 }
 
-// sparseFile is a file of so many bytes of which none is in the archive, in the
+// sparseFile returns a file of so many bytes of which none is in the archive, in the
 // PAX form of GNU tar (GNU.sparse, 1.0).
 func sparseFile(t *testing.T, size int64) []byte {
 	t.Helper()
@@ -233,7 +233,8 @@ func TestCapped(t *testing.T) {
 	}
 }
 
-// Whatever an entry is called, what is accepted stays in the folder.
+// FuzzRelative wants every entry that is accepted to stay in the folder, whatever its
+// name.
 func FuzzRelative(f *testing.F) {
 	for _, name := range []string{top + "/lib/a.jar", "./" + top + "/", "..", "/etc/passwd", top + "/../../x", top + "//a/./b", top + "/" + MarkerName, "a\x00b"} {
 		f.Add(name, byte(tar.TypeReg), int64(0o644))

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// damages are what may befall a complete tree, and what Inspect says of it.
+// damages has what may befall a complete tree, and what Inspect finds then.
 var damages = map[string]struct {
 	do   func(t *testing.T, dest string)
 	want string
@@ -230,7 +230,8 @@ func TestWrongModes(t *testing.T) {
 	wantError(t, RepairModes(dest), "cannot repair the release: lib/evil.jar was added")
 }
 
-// A tree that belongs to somebody else could be changed by them.
+// TestInspectOwner wants a tree that belongs to somebody else, who could change it, to
+// be incomplete.
 func TestInspectOwner(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root can give files away")
@@ -246,7 +247,7 @@ func TestInspectOwner(t *testing.T) {
 	}
 }
 
-// Whatever stands in a marker, one that is believed says what newMarker writes.
+// FuzzParseMarker wants every marker that is believed to be one that newMarker writes.
 func FuzzParseMarker(f *testing.F) {
 	s := Source{Version: "3.6.3", SHA512: strings.Repeat("ab", 64)}
 	for _, files := range [][]treeEntry{nil, {{"lib/b", "0644", 3, "aa"}, {"a", "0755", 0, ""}}} {

@@ -20,7 +20,8 @@ func TestLabel(t *testing.T) {
 	}
 }
 
-// No message has a name of 128 digits, whatever goes wrong with a file of the cache.
+// TestCacheErrorsAreBrief wants no message with a name of 128 digits, whatever goes
+// wrong with a file of the cache.
 func TestCacheErrorsAreBrief(t *testing.T) {
 	b := release(t)
 	hash := hashOf(b)

@@ -98,7 +98,8 @@ func TestUnpack(t *testing.T) {
 	}
 }
 
-// A folder that gives its group to what is made in it does not do so here.
+// TestUnpackBelongsToRoot wants a tree of root's group below a folder that gives its
+// own group to what is made in it.
 func TestUnpackBelongsToRoot(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root can give files away")
@@ -118,7 +119,7 @@ func TestUnpackBelongsToRoot(t *testing.T) {
 	}
 }
 
-// Entries as other tools than Maven write them.
+// TestUnpackShapes unpacks entries as other tools than Maven write them.
 func TestUnpackShapes(t *testing.T) {
 	jar := regular(top+"/lib/zookeeper-3.6.3.jar", 0o644, "PK")
 	long := strings.Repeat("x", 200)
@@ -147,7 +148,8 @@ func TestUnpackShapes(t *testing.T) {
 	}
 }
 
-// A complete tree is not touched, and its archive is not even looked for.
+// TestUnpackLeavesCompleteAlone wants a complete tree to stay untouched, and its
+// archive not even opened.
 func TestUnpackLeavesCompleteAlone(t *testing.T) {
 	b := release(t)
 	dest := unpacked(t, b)
@@ -195,7 +197,7 @@ func TestUnpackReplaces(t *testing.T) {
 	})
 }
 
-// The old tree stays where the new one does not come to be.
+// TestUnpackKeepsOldUntilNewIsWhole wants the old tree to stay where the new one fails.
 func TestUnpackKeepsOldUntilNewIsWhole(t *testing.T) {
 	b := release(t)
 	dest := unpacked(t, b)
@@ -293,7 +295,7 @@ func TestUnpackWrongArchive(t *testing.T) {
 	wantError(t, Unpack(t.Context(), link, pinnedSource(b), dest), "not a regular file")
 }
 
-// What was hashed is what is unpacked, even where the file changes in between.
+// TestStageHashesAgain wants a file that changes after it was hashed to be refused.
 func TestStageHashesAgain(t *testing.T) {
 	b := release(t)
 	parent, err := os.OpenRoot(t.TempDir())
@@ -346,7 +348,7 @@ func TestUnpackOntoFullDisk(t *testing.T) {
 	wantNothingBeside(t, dest)
 }
 
-// A folder that came into being meanwhile is not replaced.
+// TestPlaceReplacesNothing wants a folder that came into being meanwhile to stay.
 func TestPlaceReplacesNothing(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir+"/staged/x", "")

@@ -69,7 +69,8 @@ func TestParseURL(t *testing.T) {
 	}
 }
 
-// What is accepted is fetched as it stands, and a message tells no secret.
+// FuzzParseURL wants every URL that is accepted to be fetched as it stands, and no
+// message to tell a secret.
 func FuzzParseURL(f *testing.F) {
 	for _, s := range []string{
 		"https://archive.apache.org/dist/zookeeper/a.tar.gz", "http://u:p@h:1/a?b=c#d", "file:///srv/a", "file://localhost/a%3Fb",

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// raw is the URL path of a server that reads a request and answers with a text, which
-// need be no HTTP.
+// raw returns the URL path of a server that reads a request and answers with a text,
+// which need be no HTTP.
 func raw(t *testing.T, answer string) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -33,7 +33,8 @@ func raw(t *testing.T, answer string) string {
 	return "http://" + l.Addr().String() + "/zk.tar.gz"
 }
 
-// What is wrong with a connection is said to people who do not know the libraries.
+// TestFailuresInWords wants failures of a connection in words for people who do not
+// know the libraries.
 func TestFailuresInWords(t *testing.T) {
 	redirects := newMirror(t, func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "file:///etc/passwd", http.StatusFound)
@@ -76,7 +77,7 @@ func TestInWords(t *testing.T) {
 	}
 }
 
-// The URL that a line begins with is not said again.
+// TestWhy wants the reason without the URL that the line begins with.
 func TestWhy(t *testing.T) {
 	r := Rejection{URL: "http://m/a", Err: &ChecksumError{URL: "http://m/a", Want: "1", Got: "2", Size: 3}}
 	if want := "wrong SHA-512: want 1, got 2 from 3 bytes"; r.Why() != want {

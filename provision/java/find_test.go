@@ -20,7 +20,7 @@ const (
 	service  = "zookeeper"
 )
 
-// choice is what a test says of a Result.
+// choice is the part of a Result that a test compares.
 type choice struct {
 	Java    string
 	Feature int
@@ -213,7 +213,7 @@ func TestFindChooses(t *testing.T) {
 	}
 }
 
-// Each way in which a lone candidate does not do.
+// TestFindRejects has each reason for which a lone candidate does not do.
 func TestFindRejects(t *testing.T) {
 	const home = "/opt/jdk"
 	tests := []struct {
@@ -281,7 +281,8 @@ func TestFindRejects(t *testing.T) {
 	}
 }
 
-// The service user may reach what its own bits allow, whatever others may.
+// TestFindAsServiceUser wants the service user's own bits to count, whatever others
+// may.
 func TestFindAsServiceUser(t *testing.T) {
 	tr := newTree(t)
 	tr.jdk("/opt/jdk", "17.0.15", "")

@@ -26,7 +26,7 @@ func TestRunVersionHasABareEnvironment(t *testing.T) {
 	}
 }
 
-// TestRunVersionIsNeverRoots has a java say as whom it runs, groups included.
+// TestRunVersionIsNeverRoots has a java print as whom it runs, groups included.
 func TestRunVersionIsNeverRoots(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root can run it as somebody else")
@@ -60,7 +60,8 @@ func TestTail(t *testing.T) {
 	}
 }
 
-// On the real root: a java that can be started, or the error that says why not.
+// TestFindHere looks at the real root: it wants a java that can be started, or an error
+// with the reasons.
 func TestFindHere(t *testing.T) {
 	r, err := Find(t.Context(), Options{Env: os.Getenv, Version: "3.6.3"})
 	if err != nil {

@@ -103,7 +103,7 @@ func (tr tree) jar(name string, major byte) {
 	}
 }
 
-// env is an environment of NAME=value pairs.
+// env returns an environment of NAME=value pairs.
 func env(pairs ...string) func(string) string {
 	return func(name string) string {
 		for _, p := range pairs {

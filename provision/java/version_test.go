@@ -48,8 +48,8 @@ func TestGoArch(t *testing.T) {
 	}
 }
 
-// Whatever the text, a version that comes out of it has a feature release, and
-// holds nothing that could not stand on one line of a message.
+// checkParsed wants a version that was read from any text to have a feature release,
+// and to hold nothing that could not stand on one line of a message.
 func checkParsed(t *testing.T, version string, ok bool) {
 	t.Helper()
 	feature, has := Feature(version)

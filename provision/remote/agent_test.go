@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 // recorder is an agent that keeps what it is asked and answers with values of
 // which every field is set.
 type recorder struct {
-	// err is what every call ends with.
+	// err is the error of every call.
 	err error
 	// during runs inside of every call.
 	during func(ctx context.Context)
@@ -142,7 +142,7 @@ var (
 	journal = []string{"first", "last \u00fc\t\x01"}
 )
 
-// task is plain data of a host, as it is on the wire: without the places of its
+// task returns the plain data of a host as it is on the wire: without the places of its
 // parts in a file.
 func task(t *testing.T) provision.Task {
 	t.Helper()

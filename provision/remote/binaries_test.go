@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// other is the architecture that the tests do not run on.
+// other returns the architecture that the tests do not run on.
 func other() string {
 	if runtime.GOARCH == "arm64" {
 		return "amd64"

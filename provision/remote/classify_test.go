@@ -10,7 +10,7 @@ import (
 	"github.com/zkprov/zkprov/provision"
 )
 
-// TestClassify has the texts of OpenSSH 8.4 to 9.9 and of sudo 1.8 to 1.9, as
+// TestClassify classifies the texts of OpenSSH 8.4 to 9.9 and of sudo 1.8 to 1.9, as
 // they print them in the C locale.
 func TestClassify(t *testing.T) {
 	for _, test := range []struct{ name, text string }{

@@ -18,7 +18,7 @@ import (
 	"github.com/zkprov/zkprov/provision"
 )
 
-// calls are all methods of an agent, each with its answer.
+// calls has all methods of an agent, each with its answer.
 var calls = map[string]func(ctx context.Context, t provision.Task, a provision.Agent) (any, error){
 	"observe": func(ctx context.Context, t provision.Task, a provision.Agent) (any, error) { return a.Observe(ctx, t) },
 	"plan": func(ctx context.Context, t provision.Task, a provision.Agent) (any, error) {

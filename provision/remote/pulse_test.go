@@ -12,7 +12,7 @@ import (
 	"github.com/zkprov/zkprov/provision"
 )
 
-// freezable is a host that a test can freeze and let go on. A frozen one gives no
+// freezable returns a host that a test can freeze and let go on. A frozen one gives no
 // sign of life and no answer.
 func freezable(host string, agent provision.Agent) (a provision.Agent, freeze func(bool)) {
 	var mu sync.Mutex

@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 const nonce = "0123456789abcdef01234567"
 
-// hash is a SHA-256 that is easy to see.
+// hash returns a SHA-256 that is easy to see.
 func hash(digit string) string { return strings.Repeat(digit, 64) }
 
 func TestScriptText(t *testing.T) {
@@ -58,9 +58,8 @@ func TestScriptText(t *testing.T) {
 	}
 }
 
-// stub stands for zkprov on the host: it says how it was called, goes as it
-// starts where it is told to, and repeats what follows the binary on its standard
-// input.
+// stub stands for zkprov on the host: it prints how it was called, removes itself where
+// it is told to, and repeats what follows the binary on its standard input.
 const stub = `#!/bin/sh
 echo "$0 $*"
 if [ "$2" = --once ]; then rm -r "${0%/*}"; fi
@@ -105,7 +104,7 @@ func remove(t *testing.T, dir string) {
 	}
 }
 
-// files are what a host has in the end, empty folders included, with their modes.
+// files returns what a host has in the end, empty folders included, with their modes.
 func (f far) files(t *testing.T) map[string]fs.FileMode {
 	t.Helper()
 	all := make(map[string]fs.FileMode)
@@ -135,7 +134,7 @@ func (f far) files(t *testing.T) map[string]fs.FileMode {
 	return all
 }
 
-// shells are the login shells at hand.
+// shells returns the login shells at hand.
 func shells(t *testing.T) []string {
 	t.Helper()
 	var found []string
@@ -150,7 +149,7 @@ func shells(t *testing.T) []string {
 	return found
 }
 
-// TestScriptRuns has the script run by every shell there is.
+// TestScriptRuns runs the script in every shell there is.
 func TestScriptRuns(t *testing.T) {
 	sum := sha256.Sum256([]byte(stub))
 	key := hex.EncodeToString(sum[:])

@@ -27,8 +27,8 @@ ask() { printf 'zkprov-password-%s:' "$nonce" >&2; IFS= read -r password; }
 serve() { GORACE=atexit_sleep_ms=0 ZKPROV_TEST_SERVE=1 exec "$ZKPROV_TEST_BINARY"; }
 `
 
-// sshTo is an SSH whose ssh does what the shell text says, with builds for two
-// architectures at hand.
+// sshTo returns an SSH whose ssh runs the shell text, with builds for two architectures
+// at hand.
 func sshTo(t *testing.T, does string) *SSH {
 	t.Helper()
 	self, err := os.Executable()
@@ -123,7 +123,7 @@ func answers(t *testing.T, a provision.Agent, err error) {
 	}
 }
 
-// sessionOf is the session that an agent's calls travel through.
+// sessionOf returns the session that carries an agent's calls.
 func sessionOf(t *testing.T, a provision.Agent) *session {
 	t.Helper()
 	return a.(*client).link.(*session)
@@ -152,7 +152,7 @@ func TestHang(t *testing.T) {
 	}
 }
 
-// TestLostSession looks whether an ssh that ends by itself says why.
+// TestLostSession wants the error to have the reason for which an ssh ended by itself.
 func TestLostSession(t *testing.T) {
 	a, err := sshTo(t, "greet have; head -c 5 >/dev/null; echo 'Timeout, server zk1 not responding.' >&2; exit 255").Connect(t.Context(), zk1, false)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 )
 
-// The table of keys is consistent with itself.
+// TestKeys wants the table of keys to be consistent with itself.
 func TestKeys(t *testing.T) {
 	seen := make(map[string]bool)
 	for _, g := range keys() {

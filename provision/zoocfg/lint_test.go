@@ -25,7 +25,7 @@ func lint(t *testing.T, text string) inventory.Findings {
 	return found
 }
 
-// cfg is an inventory of three hosts; its settings begin on line 2.
+// cfg returns an inventory of three hosts; its settings begin on line 2.
 func cfg(settings string) string { return "[zoo_cfg]\n" + settings + "\n" + threeHosts }
 
 func lintCases() map[string]lintCase {
@@ -70,7 +70,8 @@ func TestEveryFindingIsExplained(t *testing.T) {
 	}
 }
 
-// Every default of ZooKeeper that is a value may be written down.
+// TestLintTakesDefaults wants every default of ZooKeeper that is a value to be
+// accepted.
 func TestLintTakesDefaults(t *testing.T) {
 	for _, g := range keys() {
 		for _, k := range g.keys {
@@ -93,7 +94,8 @@ func TestLintTakesDefaults(t *testing.T) {
 	}
 }
 
-// What the documentation calls differently is said with the right name.
+// TestLintRenamed wants a key that the documentation names differently to be found with
+// the right name.
 func TestLintRenamed(t *testing.T) {
 	for old, now := range renamed() {
 		found := lint(t, cfg(old+" = 1"))

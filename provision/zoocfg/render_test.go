@@ -37,7 +37,7 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
-// ensemble is what an inventory says, which must be without errors.
+// ensemble returns the ensemble of an inventory, which must be without errors.
 func ensemble(t testing.TB, text string) *inventory.Ensemble {
 	t.Helper()
 	e, found := inventory.Read("zk.toml", []byte(text))
@@ -135,7 +135,8 @@ e = ""
 	}
 }
 
-// Control characters cannot be in an inventory; here they could do no harm.
+// TestRenderEscapesControl writes control characters, which no inventory can have, and
+// wants them to do no harm.
 func TestRenderEscapesControl(t *testing.T) {
 	e := ensemble(t, threeHosts)
 	in := &e.Hosts[0].Instances[0]

@@ -15,7 +15,7 @@ import (
 
 const name = "zookeeper-1.service"
 
-// host has one unit file, the instance's own.
+// host returns a host with one unit file, the instance's own.
 func host(t *testing.T) *Systemd {
 	t.Helper()
 	s := &Systemd{Root: t.TempDir()}
