@@ -31,11 +31,6 @@ func javaAddresses(all []netip.Addr, i *inventory.Instance) []netip.Addr {
 	return chosen
 }
 
-// among reports whether a is one of all, whatever their zones.
-func among(all []netip.Addr, a netip.Addr) bool {
-	return slices.ContainsFunc(all, func(b netip.Addr) bool { return a.WithZone("") == b.WithZone("") })
-}
-
 // ownAddress looks at the address that stands in this host's own server lines:
 // ZooKeeper binds its election port to it, and its quorum port where it leads.
 func (p *preflight) ownAddress() {
@@ -49,7 +44,7 @@ func (p *preflight) ownAddress() {
 		}
 		p.add(ownNameLoopback, Critical, "",
 			fmt.Sprintf("%s resolves to %s here, so the other hosts could not reach its election port%s",
-				p.h.Address, join(r.Addresses), hostsLine(r)),
+				p.h.Address, JoinAddresses(r.Addresses), hostsLine(r)),
 			"take the name off that loopback line or use the address itself")
 		return
 	}
@@ -62,8 +57,8 @@ func (p *preflight) ownAddress() {
 			continue
 		}
 		may := javaAddresses(r.Addresses, i)
-		local := slices.DeleteFunc(slices.Clone(may), func(a netip.Addr) bool { return !a.IsUnspecified() && !among(p.f.Addresses, a) })
-		foreign := slices.DeleteFunc(slices.Clone(may), func(a netip.Addr) bool { return among(p.f.Bindable, a) })
+		local := slices.DeleteFunc(slices.Clone(may), func(a netip.Addr) bool { return !a.IsUnspecified() && !ContainsAddress(p.f.Addresses, a) })
+		foreign := slices.DeleteFunc(slices.Clone(may), func(a netip.Addr) bool { return ContainsAddress(p.f.Bindable, a) })
 		switch {
 		case len(local) == 0 && len(foreign) == 0:
 			elsewhere = append(elsewhere, i.Name)
@@ -75,9 +70,9 @@ func (p *preflight) ownAddress() {
 			several = append(several, i.Name)
 		}
 	}
-	has := fmt.Sprintf("%s (%s) is not an address of this host, which has %s", p.h.Address, join(r.Addresses), join(p.f.Addresses))
-	if literal, ok := literal(p.h.Address); ok {
-		has = fmt.Sprintf("%s is not an address of this host, which has %s", literal, join(p.f.Addresses))
+	has := fmt.Sprintf("%s (%s) is not an address of this host, which has %s", p.h.Address, JoinAddresses(r.Addresses), JoinAddresses(p.f.Addresses))
+	if literal, ok := ParseAddress(p.h.Address); ok {
+		has = fmt.Sprintf("%s is not an address of this host, which has %s", literal, JoinAddresses(p.f.Addresses))
 	}
 	for _, instance := range p.whole(never) {
 		p.add(ownAddressNotLocal, Critical, instance, has+": a server cannot listen on its election port there, and ends",
@@ -90,12 +85,12 @@ func (p *preflight) ownAddress() {
 	for _, instance := range p.whole(sometimes) {
 		p.add(ownAddressNotLocal, Warning, instance,
 			fmt.Sprintf("%s resolves to %s here, and this host has only %s: a server takes one of them, and ends where it takes another's",
-				p.h.Address, join(r.Addresses), join(p.f.Addresses)),
+				p.h.Address, JoinAddresses(r.Addresses), JoinAddresses(p.f.Addresses)),
 			"let the name have this host's own address alone, use that address in the inventory, or set quorumListenOnAllIPs = true")
 	}
 	for _, instance := range p.whole(several) {
 		p.add(ownAddressSeveral, Warning, instance,
-			fmt.Sprintf("%s resolves to %s, which this host has: a server listens on one of them, and the other servers may take another", p.h.Address, join(r.Addresses)),
+			fmt.Sprintf("%s resolves to %s, which this host has: a server listens on one of them, and the other servers may take another", p.h.Address, JoinAddresses(r.Addresses)),
 			"use one of the addresses in the inventory, or set quorumListenOnAllIPs = true")
 	}
 }

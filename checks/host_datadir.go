@@ -16,7 +16,7 @@ import (
 // Names in a data directory, as ZooKeeper's FileTxnSnapLog, FileSnap, FileTxnLog
 // and QuorumPeer give them.
 const (
-	versionDir     = "version-2"
+	VersionDir     = "version-2"
 	snapshotPrefix = "snapshot."
 	logPrefix      = "log."
 )
@@ -225,10 +225,10 @@ func (f *DataDirFacts) readStamp(d dataFolder, name string) {
 
 // readVersion looks at the names in the folder version-2.
 func (f *DataDirFacts) readVersion(d dataFolder) {
-	entries, err := d.entries(versionDir)
+	entries, err := d.entries(VersionDir)
 	f.VersionDir = !errors.Is(err, fs.ErrNotExist)
 	if err != nil {
-		f.fail(d.failed(versionDir, err))
+		f.fail(d.failed(VersionDir, err))
 		return
 	}
 	newest := int64(-1)
@@ -268,7 +268,7 @@ func zxidOf(name, prefix string) (uint64, bool) {
 }
 
 func (f *DataDirFacts) readEpoch(d dataFolder, name string) int64 {
-	name = path.Join(versionDir, name)
+	name = path.Join(VersionDir, name)
 	b, err := d.read(name, maxSmallFile)
 	if err != nil {
 		f.fail(d.failed(name, err))

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/zkprov/zkprov/checks/facts/factstest"
 )
 
 func TestDataDirFacts(t *testing.T) {
@@ -137,7 +139,7 @@ func TestDataDirFacts(t *testing.T) {
 	}}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			root := fakeRoot(t, tt.files)
+			root := factstest.Root(t, tt.files)
 			got := dataDirFacts(root, DataDir{"zookeeper-1", dir, tt.logDir}, ".zkprov.json", tt.mounts)
 			if got.Exists && (got.UID != uint32(os.Getuid()) || got.Mode == 0) {
 				t.Errorf("owner %d, mode %o", got.UID, got.Mode)
@@ -193,7 +195,7 @@ func TestDataDirLinks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.files["/secret"] = "-12345"
-			got := dataDirFacts(fakeRoot(t, test.files), DataDir{Dir: "/data"}, ".zkprov.json", nil)
+			got := dataDirFacts(factstest.Root(t, test.files), DataDir{Dir: "/data"}, ".zkprov.json", nil)
 			got.Path, got.Real, got.Exists, got.IsDir, got.Entries = "", "", false, false, nil
 			got.UID, got.GID, got.Mode, got.Files = 0, 0, 0, DataFiles{}
 			if diff := cmp.Diff(test.want, got); diff != "" {
@@ -205,7 +207,7 @@ func TestDataDirLinks(t *testing.T) {
 
 // TestDataDirPipes puts pipes into the places of files: nobody waits for a writer.
 func TestDataDirPipes(t *testing.T) {
-	root := fakeRoot(t, map[string]string{"/data/version-2/": ""})
+	root := factstest.Root(t, map[string]string{"/data/version-2/": ""})
 	for _, name := range []string{"myid", ".zkprov.json", "version-2/currentEpoch"} {
 		if err := syscall.Mkfifo(filepath.Join(root, "data", name), 0o600); err != nil {
 			t.Fatal(err)
@@ -219,7 +221,7 @@ func TestDataDirPipes(t *testing.T) {
 
 // TestReadSome reads what a stat before the open could not have told apart.
 func TestReadSome(t *testing.T) {
-	root := fakeRoot(t, map[string]string{"/file": "text", "/link": "->file", "/folder/": ""})
+	root := factstest.Root(t, map[string]string{"/file": "text", "/link": "->file", "/folder/": ""})
 	if err := syscall.Mkfifo(filepath.Join(root, "pipe"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -232,7 +234,7 @@ func TestReadSome(t *testing.T) {
 }
 
 func TestDataDirStrangeThings(t *testing.T) {
-	root := fakeRoot(t, map[string]string{
+	root := factstest.Root(t, map[string]string{
 		"/data/myid/": "", "/data/.zkprov.json/": "", "/data/version-2": "a file", "/loop": "->loop",
 	})
 	for i := range 2 * maxEntries {

@@ -98,24 +98,24 @@ func WalkDataFiles(root, dir string, visit func(DataFile) error, stuck func(Stuc
 		return err
 	}
 	defer d.root.Close()
-	folder, err := d.open(versionDir, syscall.O_DIRECTORY|syscall.O_NOFOLLOW)
+	folder, err := d.open(VersionDir, syscall.O_DIRECTORY|syscall.O_NOFOLLOW)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errLink):
 		return nil // readVersion tells of the link
 	case err != nil:
-		return d.failed(versionDir, err)
+		return d.failed(VersionDir, err)
 	}
 	defer folder.Close()
 	top, err := statOf(folder, ".")
 	if err != nil {
-		return d.failed(versionDir, err)
+		return d.failed(VersionDir, err)
 	}
 	if err := visit(top); err != nil {
 		return err
 	}
 	entries, err := folder.ReadDir(-1)
 	if err != nil {
-		return d.failed(versionDir, err)
+		return d.failed(VersionDir, err)
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
 	for _, entry := range entries {
@@ -139,7 +139,7 @@ func WalkDataFiles(root, dir string, visit func(DataFile) error, stuck func(Stuc
 		// A server may remove what it no longer needs, and who is not root may be kept
 		// from looking.
 		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
-			return d.failed(versionDir, err)
+			return d.failed(VersionDir, err)
 		}
 	}
 	return nil

@@ -12,12 +12,14 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/zkprov/zkprov/checks/facts/factstest"
 )
 
 // TestDataFiles counts what lies in version-2 by who can use it, and leaves alone
 // what a service user could have made to lead elsewhere.
 func TestDataFiles(t *testing.T) {
-	root := fakeRoot(t, map[string]string{
+	root := factstest.Root(t, map[string]string{
 		"/data/version-2/snapshot.0":    "",
 		"/data/version-2/log.1":         "",
 		"/data/version-2/log.2":         "",
@@ -67,7 +69,7 @@ func TestDataFiles(t *testing.T) {
 // TestDataFilesSwapped lets the service user put a link in the place of a file, and of
 // the folder, while it is looked at: what it leads to is not opened.
 func TestDataFilesSwapped(t *testing.T) {
-	root := fakeRoot(t, map[string]string{"/data/version-2/log.1": "", "/data/version-2/log.2": "", "/secret/log.2": "", "/secret/log.1": ""})
+	root := factstest.Root(t, map[string]string{"/data/version-2/log.1": "", "/data/version-2/log.2": "", "/secret/log.2": "", "/secret/log.1": ""})
 	at := func(name string) string { return filepath.Join(root, name) }
 	secret, err := os.Stat(at("/secret/log.2"))
 	if err != nil {
@@ -107,7 +109,7 @@ func TestDataFilesSwapped(t *testing.T) {
 // TestDataFilesHidden has a backup with a second name for a hundred files that are well:
 // what is not well beside them is told.
 func TestDataFilesHidden(t *testing.T) {
-	root := fakeRoot(t, map[string]string{"/data/version-2/snapshot.5": "->/etc/shadow"})
+	root := factstest.Root(t, map[string]string{"/data/version-2/snapshot.5": "->/etc/shadow"})
 	for n := range 2 * maxStuck {
 		name := filepath.Join(root, fmt.Sprintf("/data/version-2/log.%x", n))
 		if err := errors.Join(os.WriteFile(name, nil, 0o644), os.Link(name, filepath.Join(root, fmt.Sprint(n)))); err != nil {
@@ -123,7 +125,7 @@ func TestDataFilesHidden(t *testing.T) {
 // TestDataFilesRefused has a change of a file refused, as a network's file system
 // refuses root one: whoever made it hears of that.
 func TestDataFilesRefused(t *testing.T) {
-	root := fakeRoot(t, map[string]string{"/data/version-2/log.1": ""})
+	root := factstest.Root(t, map[string]string{"/data/version-2/log.1": ""})
 	err := WalkDataFiles(root, "/data", func(f DataFile) error {
 		if f.Name == "." {
 			return nil

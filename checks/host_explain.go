@@ -32,8 +32,8 @@ func Refusals() []string {
 	return []string{OtherZooKeeper, EnsembleBeside, overlappingFolders, volatileData}
 }
 
-// hostExplanations is the table of what Preflight, ClockSkew and NamesAgree find.
-func hostExplanations() []Explanation {
+// HostExplanations returns the table of what Preflight, ClockSkew and NamesAgree find.
+func HostExplanations() []Explanation {
 	return []Explanation{
 		{noSystemd,
 			"systemd is not the system manager of this host: there is no folder /run/systemd/system. Instances are systemd units.",

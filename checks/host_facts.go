@@ -11,15 +11,9 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
-
-	"github.com/zkprov/zkprov/inventory"
 )
-
-// resolveLimit bounds all name look-ups of one GatherHost together.
-const resolveLimit = 2 * time.Second
 
 // HostFacts is what was seen on one host at one moment. It is plain data and
 // survives a trip through JSON.
@@ -56,15 +50,6 @@ type HostFacts struct {
 	DataDirs map[string]DataDirFacts `json:"data_dirs,omitempty"`
 }
 
-// Resolution is the answer to one name.
-type Resolution struct {
-	Addresses []netip.Addr `json:"addresses,omitempty"`
-	Error     string       `json:"error,omitempty"`
-	// HostsLine is the line of /etc/hosts that gives the name a loopback
-	// address, as "/etc/hosts:3: 127.0.1.1 zk1"; empty where none does.
-	HostsLine string `json:"hosts_line,omitempty"`
-}
-
 // Query says what to look at.
 type Query struct {
 	// Names are the addresses of the ensemble's members: names or literals.
@@ -93,30 +78,6 @@ type Query struct {
 	Interfaces func() ([]netip.Addr, error)
 	// Binds reports whether a program can listen on an address; nil tries it.
 	Binds func(netip.Addr) bool
-}
-
-// HostQuery is what pre-flight wants to know about host h of ensemble e. stamp
-// is the file name of the ownership stamp, release the folder of the unpacked
-// release.
-func HostQuery(e *inventory.Ensemble, h *inventory.Host, stamp, release string) Query {
-	q := Query{Stamp: stamp, Own: h.Address, Folders: folders(e, h, release), Places: places(e, h, release)}
-	for _, m := range e.Members() {
-		if !slices.Contains(q.Names, m.Host.Address) {
-			q.Names = append(q.Names, m.Host.Address)
-		}
-	}
-	for _, i := range h.Instances {
-		for _, port := range []int{i.ClientPort, i.QuorumPort, i.ElectionPort, i.AdminPort} {
-			if port != 0 {
-				q.Ports = append(q.Ports, port)
-			}
-		}
-		for _, p := range i.SettingPorts() {
-			q.Ports = append(q.Ports, p.Port)
-		}
-		q.DataDirs = append(q.DataDirs, DataDir{i.Name, i.DataDir, i.DataLogDir})
-	}
-	return q
 }
 
 // GatherHost takes the facts of the host it runs on. It only reads, starts no
@@ -161,17 +122,11 @@ func GatherHost(ctx context.Context, q Query) (HostFacts, error) {
 	}
 	f.Names = <-names
 	for _, a := range f.Names[q.Own].Addresses {
-		if !among(f.Addresses, a) && q.Binds(a) {
+		if !ContainsAddress(f.Addresses, a) && q.Binds(a) {
 			f.Bindable = append(f.Bindable, a)
 		}
 	}
 	return f, ctx.Err()
-}
-
-// Lookup resolves a name by Go's own resolver, as Query.Lookup does where it is nil.
-func Lookup(ctx context.Context, name string) ([]netip.Addr, error) {
-	resolver := &net.Resolver{PreferGo: true}
-	return resolver.LookupNetIP(ctx, "ip", name)
 }
 
 func (q Query) withDefaults() Query {
@@ -259,72 +214,4 @@ func interfaceAddrs() ([]netip.Addr, error) {
 	}
 	slices.SortFunc(addrs, netip.Addr.Compare)
 	return slices.Compact(addrs), nil
-}
-
-// resolveAll resolves all names at once.
-func resolveAll(ctx context.Context, names []string, lookup func(context.Context, string) ([]netip.Addr, error), hosts []hostsEntry) map[string]Resolution {
-	if len(names) == 0 {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, resolveLimit)
-	defer cancel()
-	var (
-		mu  sync.Mutex
-		all = make(map[string]Resolution, len(names))
-		wg  sync.WaitGroup
-	)
-	for _, name := range names {
-		wg.Go(func() {
-			r := resolve(ctx, name, lookup)
-			r.HostsLine = loopbackLine(name, hosts)
-			mu.Lock()
-			defer mu.Unlock()
-			all[name] = r
-		})
-	}
-	wg.Wait()
-	return all
-}
-
-// resolve answers one name; a literal address, bracketed or not, is its own
-// answer.
-func resolve(ctx context.Context, name string, lookup func(context.Context, string) ([]netip.Addr, error)) Resolution {
-	if a, ok := literal(name); ok {
-		return Resolution{Addresses: []netip.Addr{a}}
-	}
-	addrs, err := lookup(ctx, name)
-	if ctx.Err() != nil {
-		return Resolution{Error: fmt.Sprintf("no answer within %s", resolveLimit)}
-	}
-	var dns *net.DNSError
-	switch {
-	case errors.As(err, &dns):
-		return Resolution{Error: dns.Err}
-	case err != nil:
-		return Resolution{Error: err.Error()}
-	}
-	for i := range addrs {
-		addrs[i] = addrs[i].Unmap()
-	}
-	slices.SortFunc(addrs, netip.Addr.Compare)
-	return Resolution{Addresses: slices.Compact(addrs)}
-}
-
-// literal is the address that s spells, with or without brackets.
-func literal(s string) (netip.Addr, bool) {
-	if strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") {
-		s = s[1 : len(s)-1]
-	}
-	a, err := netip.ParseAddr(s)
-	return a.Unmap(), err == nil
-}
-
-// loopbackLine is the line of /etc/hosts that gives name a loopback address.
-func loopbackLine(name string, hosts []hostsEntry) string {
-	for _, h := range hosts {
-		if a, err := netip.ParseAddr(h.address); err == nil && a.Unmap().IsLoopback() && h.has(name) {
-			return fmt.Sprintf("/etc/hosts:%d: %s %s", h.line, h.address, strings.Join(h.names, " "))
-		}
-	}
-	return ""
 }

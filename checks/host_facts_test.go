@@ -8,26 +8,16 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
-	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/checks/facts/factstest"
 )
-
-func addrs(texts ...string) []netip.Addr {
-	var as []netip.Addr
-	for _, t := range texts {
-		as = append(as, netip.MustParseAddr(t))
-	}
-	return as
-}
 
 // answers is a look-up that knows these names.
 func answers(known map[string][]netip.Addr) func(context.Context, string) ([]netip.Addr, error) {
@@ -44,7 +34,7 @@ func TestGatherHost(t *testing.T) {
 	socketLine := func(n int, local string, inode int) string {
 		return fmt.Sprintf("   %d: %s 00000000:0000 0A 00000000:00000000 00:00000000 00000000  %d        0 %d 1 0 100 0 0 10 0\n", n, local, uid, inode)
 	}
-	root := fakeRoot(t, map[string]string{
+	root := factstest.Root(t, map[string]string{
 		"/etc/os-release":                           "->../usr/lib/os-release",
 		"/usr/lib/os-release":                       "ID=debian\nVERSION_ID=\"12\"\n",
 		"/etc/hosts":                                "127.0.0.1 localhost\n127.0.1.1 zk1.example.org zk1\n",
@@ -81,9 +71,9 @@ func TestGatherHost(t *testing.T) {
 		Stamp:    ".zkprov.json",
 		Root:     root,
 		Now:      func() time.Time { return now },
-		Lookup:   answers(map[string][]netip.Addr{"zk1": addrs("127.0.1.1")}),
+		Lookup:   answers(map[string][]netip.Addr{"zk1": factstest.Addresses("127.0.1.1")}),
 		Interfaces: func() ([]netip.Addr, error) {
-			return addrs("10.0.0.11", "127.0.0.1"), nil
+			return factstest.Addresses("10.0.0.11", "127.0.0.1"), nil
 		},
 	}
 	f, err := GatherHost(t.Context(), q)
@@ -114,7 +104,7 @@ func TestGatherHost(t *testing.T) {
 		Memory:   Memory{Total: 4 << 30, Available: 2 << 30},
 		Hostname: "zk1", FQDN: "zk1.example.org",
 		Systemd:   true,
-		Addresses: addrs("10.0.0.11", "127.0.0.1"),
+		Addresses: factstest.Addresses("10.0.0.11", "127.0.0.1"),
 		Listeners: []Listener{
 			{Address: netip.MustParseAddr("0.0.0.0"), Port: 2181, PID: 812, UID: uint32(uid),
 				Exe: "/usr/lib/jvm/java-17-openjdk-amd64/bin/java", Unit: "zookeeper-1.service"},
@@ -123,9 +113,9 @@ func TestGatherHost(t *testing.T) {
 				Exe: "/usr/sbin/nginx", Unit: "session-3.scope"},
 		},
 		Names: map[string]Resolution{
-			"zk1":            {Addresses: addrs("127.0.1.1"), HostsLine: "/etc/hosts:2: 127.0.1.1 zk1.example.org zk1"},
-			"10.0.0.12":      {Addresses: addrs("10.0.0.12")},
-			"[2001:db8::13]": {Addresses: addrs("2001:db8::13")},
+			"zk1":            {Addresses: factstest.Addresses("127.0.1.1"), HostsLine: "/etc/hosts:2: 127.0.1.1 zk1.example.org zk1"},
+			"10.0.0.12":      {Addresses: factstest.Addresses("10.0.0.12")},
+			"[2001:db8::13]": {Addresses: factstest.Addresses("2001:db8::13")},
 			"zk9":            {Error: "no such host"},
 		},
 		Folders: []FolderFacts{
@@ -210,7 +200,7 @@ func TestLookupsAreBounded(t *testing.T) {
 		}
 		want := map[string]Resolution{
 			"a": {Error: "no answer within 2s"}, "b": {Error: "no answer within 2s"},
-			"10.0.0.1": {Addresses: addrs("10.0.0.1")},
+			"10.0.0.1": {Addresses: factstest.Addresses("10.0.0.1")},
 		}
 		if diff := cmp.Diff(want, all, compareAddrs); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
@@ -229,67 +219,19 @@ func TestGatherHostWithoutAddresses(t *testing.T) {
 	}
 }
 
-func TestHostQuery(t *testing.T) {
-	e := testEnsemble()
-	e.Hosts[0].Instances[0].DataLogDir = "/logs/zookeeper-1"
-	q := HostQuery(e, &e.Hosts[0], ".zkprov.json", "/opt/zookeeper/release")
-	if diff := cmp.Diff([]string{"zk1", "zk2"}, q.Names); diff != "" {
-		t.Errorf("names (-want +got):\n%s", diff)
-	}
-	if diff := cmp.Diff([]int{2181, 2888, 3888, 8080}, q.Ports); diff != "" {
-		t.Errorf("ports (-want +got):\n%s", diff)
-	}
-	if diff := cmp.Diff([]DataDir{{"zookeeper-1", "/var/lib/zookeeper/zookeeper-1", "/logs/zookeeper-1"}}, q.DataDirs); diff != "" {
-		t.Errorf("data directories (-want +got):\n%s", diff)
-	}
-	var paths []string
-	for _, f := range q.Folders {
-		paths = append(paths, string(f.Use)+" "+f.Path)
-	}
-	want := []string{
-		"install /opt/zookeeper", "install /var/cache/zkprov", "config /etc/zookeeper", "config /etc/systemd/system",
-		"config /var/lib/zkprov", "data /var/lib/zookeeper/zookeeper-1", "data /logs/zookeeper-1",
-	}
-	if diff := cmp.Diff(want, paths); diff != "" {
-		t.Errorf("folders (-want +got):\n%s", diff)
-	}
-	if q.Stamp != ".zkprov.json" {
-		t.Errorf("stamp %q", q.Stamp)
-	}
-}
-
-// testEnsemble has two hosts with an instance each.
-func testEnsemble() *inventory.Ensemble {
-	e := &inventory.Ensemble{
-		Name: "zookeeper", Version: "3.6.3",
-		Paths: inventory.Paths{Install: "/opt/zookeeper", Config: "/etc/zookeeper", Data: "/var/lib/zookeeper"},
-	}
-	for id := 1; id <= 2; id++ {
-		name := "zookeeper-" + strconv.Itoa(id)
-		host := "zk" + strconv.Itoa(id)
-		e.Hosts = append(e.Hosts, inventory.Host{Name: host, Address: host, Instances: []inventory.Instance{{
-			Name: name, ID: id, Role: inventory.Participant,
-			ClientPort: 2181, QuorumPort: 2888, ElectionPort: 3888, AdminPort: 8080,
-			DataDir: filepath.Join("/var/lib/zookeeper", name),
-			JVM:     inventory.JVM{Heap: "1g"},
-		}}})
-	}
-	return e
-}
-
 // TestBindable looks whether an address is tried that a program can listen on although no
 // interface has it: all of 127.0.0.0/8 is local by a route.
 func TestBindable(t *testing.T) {
 	q := Query{
 		Names: []string{"zk1", "zk2"}, Own: "zk1", Root: t.TempDir(),
-		Interfaces: func() ([]netip.Addr, error) { return addrs("127.0.0.1"), nil },
+		Interfaces: func() ([]netip.Addr, error) { return factstest.Addresses("127.0.0.1"), nil },
 		Lookup: func(_ context.Context, name string) ([]netip.Addr, error) {
-			return map[string][]netip.Addr{"zk1": addrs("127.0.0.1", "127.0.0.5", "192.0.2.1"), "zk2": addrs("127.0.0.6")}[name], nil
+			return map[string][]netip.Addr{"zk1": factstest.Addresses("127.0.0.1", "127.0.0.5", "192.0.2.1"), "zk2": factstest.Addresses("127.0.0.6")}[name], nil
 		},
 		Binds: func(a netip.Addr) bool { return a.IsLoopback() && binds(a) },
 	}
 	f, err := GatherHost(t.Context(), q)
-	if err != nil || !slices.Equal(f.Bindable, addrs("127.0.0.5")) {
+	if err != nil || !slices.Equal(f.Bindable, factstest.Addresses("127.0.0.5")) {
 		t.Errorf("%v, %v", f.Bindable, err)
 	}
 	if binds(netip.MustParseAddr("ff02::1")) {

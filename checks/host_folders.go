@@ -9,30 +9,6 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/zkprov/zkprov/inventory"
-)
-
-// What an apply writes on a host that has nothing yet. The archive of a release
-// is some 12 MB and 40 MB unpacked with its documentation; ZooKeeper reserves
-// 64 MiB for each transaction log (preAllocSize) and keeps more than one.
-const (
-	installBytes  = 64 << 20
-	installInodes = 1000
-	cacheBytes    = 32 << 20
-	cacheInodes   = 10
-	dataBytes     = 128 << 20
-	dataInodes    = 20
-	logBytes      = 64 << 20
-	configBytes   = 1 << 20
-	configInodes  = 20
-)
-
-// Where zkprov itself keeps things on a host, and where units lie.
-const (
-	stateDir = "/var/lib/zkprov"
-	cacheDir = "/var/cache/zkprov"
-	unitDir  = "/etc/systemd/system"
 )
 
 // Use is what a folder is for.
@@ -80,31 +56,6 @@ type FolderFacts struct {
 	NoExec      bool   `json:"no_exec,omitempty"`
 	// Error says why the folder could not be looked at.
 	Error string `json:"error,omitempty"`
-}
-
-// folders lists what an apply writes to on host h, where the release is unpacked
-// into that folder.
-func folders(e *inventory.Ensemble, h *inventory.Host, release string) []Folder {
-	fs := []Folder{
-		{Path: e.Paths.Install, Use: UseInstall, Bytes: installBytes, Inodes: installInodes, Unless: release},
-		{Path: cacheDir, Use: UseInstall, Bytes: cacheBytes, Inodes: cacheInodes, Unless: release},
-		{Path: e.Paths.Config, Use: UseConfig, Bytes: configBytes, Inodes: configInodes},
-		{Path: unitDir, Use: UseConfig, Bytes: configBytes, Inodes: configInodes},
-		{Path: stateDir, Use: UseConfig, Bytes: configBytes, Inodes: configInodes},
-	}
-	for _, i := range h.Instances {
-		fs = append(fs, Folder{
-			Path: i.DataDir, Use: UseData, Bytes: dataBytes, Inodes: dataInodes,
-			Unless: path.Join(i.DataDir, versionDir),
-		})
-		if i.DataLogDir != "" && i.DataLogDir != i.DataDir {
-			fs = append(fs, Folder{
-				Path: i.DataLogDir, Use: UseData, Bytes: logBytes, Inodes: dataInodes,
-				Unless: path.Join(i.DataLogDir, versionDir),
-			})
-		}
-	}
-	return fs
 }
 
 func folderFacts(root string, f Folder, mounts []mount) FolderFacts {

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"os"
 	"testing"
+
+	"github.com/zkprov/zkprov/checks/facts/factstest"
 )
 
 // TestLookListening looks at files as the kernel writes them, where process 812 listens on
@@ -14,7 +16,7 @@ func TestLookListening(t *testing.T) {
 	line := func(n int, local string, inode int) string {
 		return fmt.Sprintf("   %d: %s 00000000:0000 0A 00000000:00000000 00:00000000 00000000  %d        0 %d 1 0 100 0 0 10 0\n", n, local, os.Getuid(), inode)
 	}
-	root := fakeRoot(t, map[string]string{
+	root := factstest.Root(t, map[string]string{
 		"/proc/net/tcp":    procNetTCP + line(5, "00000000:0885", 9001) + line(6, "0B00000A:0F9F", 9002),
 		"/proc/812/fd/3":   "->/dev/null",
 		"/proc/812/fd/7":   "->socket:[9001]",

@@ -40,7 +40,7 @@ func NamesAgree(e *inventory.Ensemble, facts map[string]HostFacts) Findings {
 			if h == member && !allListenOnAll(member) {
 				continue // own-address-not-local says what is wrong with it
 			}
-			text := join(r.Addresses)
+			text := JoinAddresses(r.Addresses)
 			answers[text] = append(answers[text], h.Name)
 			if why := astray(e, h, member, facts); why != "" {
 				wrong[why] = append(wrong[why], h.Name)
@@ -85,27 +85,27 @@ func astray(e *inventory.Ensemble, h, member *inventory.Host, facts map[string]H
 	resolved := javaAddresses(facts[h.Name].Names[member.Address].Addresses, &h.Instances[0])
 	// What the member listens on, as far as that is its own; Preflight says what is not.
 	binds := slices.DeleteFunc(slices.Clone(has.Names[member.Address].Addresses), func(a netip.Addr) bool {
-		return a.IsLoopback() || !among(has.Addresses, a)
+		return a.IsLoopback() || !ContainsAddress(has.Addresses, a)
 	})
 	onAll := allListenOnAll(member)
 	whose := ""
 	for _, a := range resolved {
 		other := ownerOf(e, h, member, a, facts)
 		switch {
-		case other != "" && !among(binds, a):
-			whose = fmt.Sprintf("is %s, which is %s's; %s has %s", a, other, member.Name, join(outward(has.Addresses)))
-		case onAll && among(has.Addresses, a):
+		case other != "" && !ContainsAddress(binds, a):
+			whose = fmt.Sprintf("is %s, which is %s's; %s has %s", a, other, member.Name, JoinAddresses(outward(has.Addresses)))
+		case onAll && ContainsAddress(has.Addresses, a):
 			return ""
-		case among(has.Addresses, a) && (len(binds) == 0 || among(binds, a)):
+		case ContainsAddress(has.Addresses, a) && (len(binds) == 0 || ContainsAddress(binds, a)):
 			return ""
-		case among(has.Addresses, a):
-			whose = fmt.Sprintf("is %s, and on %s itself it is %s, where alone the server listens", a, member.Name, join(binds))
+		case ContainsAddress(has.Addresses, a):
+			whose = fmt.Sprintf("is %s, and on %s itself it is %s, where alone the server listens", a, member.Name, JoinAddresses(binds))
 		case onAll:
 			return ""
 		case slices.Equal(resolved, javaAddresses(has.Names[member.Address].Addresses, &member.Instances[0])):
 			return "" // own-address-not-local says it
 		default:
-			whose = fmt.Sprintf("is %s, and %s has %s", a, member.Name, join(outward(has.Addresses)))
+			whose = fmt.Sprintf("is %s, and %s has %s", a, member.Name, JoinAddresses(outward(has.Addresses)))
 		}
 	}
 	return whose
@@ -115,14 +115,14 @@ func astray(e *inventory.Ensemble, h, member *inventory.Host, facts map[string]H
 // where none is known to. Addresses that several hosts have, such as those of a
 // bridge for containers, lead from each host to itself.
 func ownerOf(e *inventory.Ensemble, h, member *inventory.Host, a netip.Addr, facts map[string]HostFacts) string {
-	if h != member && among(facts[h.Name].Addresses, a) {
+	if h != member && ContainsAddress(facts[h.Name].Addresses, a) {
 		return h.Name
 	}
-	if among(facts[member.Name].Addresses, a) {
+	if ContainsAddress(facts[member.Name].Addresses, a) {
 		return ""
 	}
 	for _, other := range e.Hosts {
-		if among(facts[other.Name].Addresses, a) {
+		if ContainsAddress(facts[other.Name].Addresses, a) {
 			return other.Name
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/zkprov/zkprov/checks/facts/factstest"
 	"github.com/zkprov/zkprov/inventory"
 )
 
@@ -18,11 +19,11 @@ func TestAstray(t *testing.T) {
 	}
 	// sees lets a host resolve a name to other addresses.
 	sees := func(w world, host, name string, as ...string) {
-		w.facts[host].Names[name] = Resolution{Addresses: addrs(as...)}
+		w.facts[host].Names[name] = Resolution{Addresses: factstest.Addresses(as...)}
 	}
 	has := func(w world, host string, as ...string) {
 		f := w.facts[host]
-		f.Addresses = addrs(as...)
+		f.Addresses = factstest.Addresses(as...)
 		w.facts[host] = f
 	}
 	onAll := func(w world, n int) {
@@ -157,5 +158,31 @@ func TestAstray(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestNamesAgree(t *testing.T) {
+	e := testEnsemble()
+	third := e.Hosts[1]
+	third.Name, third.Address = "zk3", "zk3"
+	e.Hosts = append(e.Hosts, third)
+	facts := func(zk2, zk3 string) HostFacts {
+		return HostFacts{Names: map[string]Resolution{
+			"zk1": {Addresses: factstest.Addresses("10.0.0.11")}, "zk2": {Addresses: factstest.Addresses(zk2)}, "zk3": {Addresses: factstest.Addresses(zk3)},
+		}}
+	}
+	// zk2 sees itself on loopback, which is its own finding; zk3 sees zk2 elsewhere.
+	found := NamesAgree(e, map[string]HostFacts{
+		"zk1": facts("10.0.0.12", "10.0.0.13"),
+		"zk2": facts("127.0.1.1", "10.0.0.13"),
+		"zk3": facts("192.0.2.12", "192.0.2.13"),
+	})
+	want := []string{"zk2: warning: its address zk2 is not the same everywhere: 10.0.0.12 on zk1; 192.0.2.12 on zk3; make DNS and /etc/hosts agree, or use IP addresses in the inventory [names-differ]"}
+	var got []string
+	for _, f := range found {
+		got = append(got, f.String())
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"bufio"
 	"strconv"
 	"strings"
 )
@@ -82,50 +81,4 @@ func parseMeminfo(text string) Memory {
 		}
 	}
 	return m
-}
-
-// hostsEntry is one line of /etc/hosts.
-type hostsEntry struct {
-	line    int
-	address string
-	names   []string
-}
-
-// parseHosts reads a hosts(5) file.
-func parseHosts(text string) []hostsEntry {
-	var entries []hostsEntry
-	s := bufio.NewScanner(strings.NewReader(text))
-	for n := 1; s.Scan(); n++ {
-		line, _, _ := strings.Cut(s.Text(), "#")
-		if f := strings.Fields(line); len(f) > 1 {
-			entries = append(entries, hostsEntry{n, f[0], f[1:]})
-		}
-	}
-	return entries
-}
-
-// has says whether the entry gives name an address; names have no case.
-func (h hostsEntry) has(name string) bool {
-	for _, n := range h.names {
-		if strings.EqualFold(n, strings.TrimSuffix(name, ".")) {
-			return true
-		}
-	}
-	return false
-}
-
-// fqdn is the full name of host as hosts gives it: a name with a dot on the
-// first line that has host. Without one it is host itself.
-func fqdn(host string, hosts []hostsEntry) string {
-	for _, h := range hosts {
-		if !h.has(host) {
-			continue
-		}
-		for _, n := range h.names {
-			if strings.Contains(n, ".") {
-				return n
-			}
-		}
-	}
-	return host
 }

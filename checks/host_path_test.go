@@ -6,10 +6,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/zkprov/zkprov/checks/facts/factstest"
 )
 
 func TestFollow(t *testing.T) {
-	root := fakeRoot(t, map[string]string{
+	root := factstest.Root(t, map[string]string{
 		"/opt/real/bin/java":        "x",
 		"/opt/link":                 "->real",
 		"/etc/alternatives/java":    "->/opt/link/bin/java",

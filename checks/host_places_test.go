@@ -1,17 +1,11 @@
 package checks
 
 import (
-	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
-	"slices"
+	"net/netip"
 	"strings"
-	"syscall"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/zkprov/zkprov/checks/facts/factstest"
 	"github.com/zkprov/zkprov/inventory"
 )
 
@@ -128,12 +122,14 @@ func TestPlaces(t *testing.T) {
 			for name, content := range tt.files {
 				files[name] = content
 			}
-			p := preflight{e: e, h: &e.Hosts[0]}
-			mounts := parseMountinfo(files["/proc/self/mountinfo"])
-			at := fakeRoot(t, files)
-			for _, place := range places(e, p.h, release) {
-				p.f.Places = append(p.f.Places, placeFacts(at, place, mounts))
+			f, err := GatherHost(t.Context(), Query{
+				Root: factstest.Root(t, files), Places: places(e, &e.Hosts[0], release),
+				Interfaces: func() ([]netip.Addr, error) { return nil, nil },
+			})
+			if err != nil {
+				t.Fatal(err)
 			}
+			p := preflight{e: e, h: &e.Hosts[0], f: f}
 			p.places()
 			p.found.Sort()
 			if len(p.found) != len(tt.want) {
@@ -145,107 +141,5 @@ func TestPlaces(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-// TestPlacesByInode knows no mounts: what the folders are is enough for links and
-// for a folder under two names.
-func TestPlacesByInode(t *testing.T) {
-	root := fakeRoot(t, map[string]string{"/data/a/in/": "", "/data/b/": "", "/data/p": "->a"})
-	at := func(name string) PlaceFacts { return placeFacts(root, Place{Path: name}, nil) }
-	for _, tt := range []struct {
-		outer, inner string
-		holds        bool
-	}{
-		{"/data/a", "/data/a", true},
-		{"/data/a", "/data/p", true},
-		{"/data/a", "/data/p/in", true},
-		{"/data/a", "/data/p/not/yet", true},
-		{"/data/a/new", "/data/p/new", true},
-		{"/data/a/new", "/data/p/new/er", true},
-		{"/", "/data/b", true},
-		{"/data/a/new", "/data/p/newer", false},
-		{"/data/a/new", "/data/b/new", false},
-		{"/data/a/new", "/data/a/in/new", false},
-		{"/data/a/in", "/data/p", false},
-		{"/data/a", "/data/b", false},
-	} {
-		if got := at(tt.outer).holds(at(tt.inner)); got != tt.holds {
-			t.Errorf("%s holds %s: %t, want %t", tt.outer, tt.inner, got, tt.holds)
-		}
-	}
-}
-
-// TestBindMounts asks the kernel of this machine: what is mounted elsewhere is found
-// by where it lies in its file system, and by what it is where the mounts are not
-// known.
-func TestBindMounts(t *testing.T) {
-	root := fakeRoot(t, map[string]string{"/a/sub/deep/": "", "/b/": "", "/x/": "", "/y/": "", "/c/": ""})
-	bind := func(from, to string) {
-		t.Helper()
-		from, to = filepath.Join(root, from), filepath.Join(root, to)
-		if err := syscall.Mount(from, to, "", syscall.MS_BIND, ""); errors.Is(err, syscall.EPERM) {
-			t.Skip("only root mounts")
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = syscall.Unmount(to, syscall.MNT_DETACH) })
-	}
-	bind("/a", "/x")
-	bind("/a/sub", "/y")
-	text, err := os.ReadFile("/proc/self/mountinfo")
-	if err != nil {
-		t.Fatal(err)
-	}
-	mounts := parseMountinfo(string(text))
-	for _, tt := range []struct {
-		outer, inner   string
-		holds, byInode bool
-	}{
-		{"/a", "/x", true, true},
-		{"/x", "/a", true, true},
-		{"/a", "/x/sub/new", true, true},
-		{"/a/new", "/x/new", true, true},
-		{"/a/sub", "/y/deep", true, true},
-		{"/a", "/y", true, false}, // the folders above /y are not those above /a/sub
-		{"/x", "/y/deep/new", true, false},
-		{"/y", "/a", false, false},
-		{"/b", "/x", false, false},
-		{"/c/new", "/x/new", false, false},
-	} {
-		look := func(name string, mounts []mount) PlaceFacts {
-			return placeFacts("", Place{Path: filepath.Join(root, name)}, mounts)
-		}
-		if got := look(tt.outer, mounts).holds(look(tt.inner, mounts)); got != tt.holds {
-			t.Errorf("%s holds %s: %t, want %t", tt.outer, tt.inner, got, tt.holds)
-		}
-		if got := look(tt.outer, nil).holds(look(tt.inner, nil)); got != tt.byInode {
-			t.Errorf("without mounts %s holds %s: %t, want %t", tt.outer, tt.inner, got, tt.byInode)
-		}
-	}
-}
-
-// TestPlacesOfHost names every folder once.
-func TestPlacesOfHost(t *testing.T) {
-	e := testEnsemble()
-	e.Hosts[0].Instances[0].DataLogDir = "/logs/zookeeper-1"
-	var got []string
-	for _, p := range places(e, &e.Hosts[0], "/opt/zookeeper/release") {
-		got = append(got, fmt.Sprintf("%s: %s", p.What, p.Path))
-	}
-	slices.Sort(got)
-	want := []string{
-		"systemd's units: /etc/systemd/system",
-		"the configuration of zookeeper-1: /etc/zookeeper/zookeeper-1",
-		"the data_dir of zookeeper-1: /var/lib/zookeeper/zookeeper-1",
-		"the data_log_dir of zookeeper-1: /logs/zookeeper-1",
-		"the release: /opt/zookeeper/release",
-		"version-2 in the data_dir of zookeeper-1: /var/lib/zookeeper/zookeeper-1/version-2",
-		"version-2 in the data_log_dir of zookeeper-1: /logs/zookeeper-1/version-2",
-		"zkprov's own cache: /var/cache/zkprov",
-		"zkprov's own state: /var/lib/zkprov",
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
 	}
 }

@@ -64,7 +64,7 @@ type port struct {
 func (p *preflight) portsOf(i *inventory.Instance) []port {
 	var client, server []netip.Addr
 	if text, ok := i.ZooCfg.Get("clientPortAddress"); ok {
-		if a, ok := literal(text); ok {
+		if a, ok := ParseAddress(text); ok {
 			client = []netip.Addr{a}
 		}
 	}
@@ -79,7 +79,7 @@ func (p *preflight) portsOf(i *inventory.Instance) []port {
 	}
 	for _, s := range i.SettingPorts() {
 		more := port{what: s.Key, port: s.Port}
-		if a, ok := literal(s.Address); ok {
+		if a, ok := ParseAddress(s.Address); ok {
 			more.addrs = []netip.Addr{a}
 		}
 		ports = append(ports, more)
@@ -96,7 +96,7 @@ func (p *preflight) ports() {
 				if l.Port != want.port || p.owns(l, i.Name+".service") || !collides(l.Address, want.addrs) {
 					continue
 				}
-				if slices.ContainsFunc(p.f.ZooKeepers, func(z ZooKeeper) bool { return z.holds(l) }) {
+				if slices.ContainsFunc(p.f.ZooKeepers, func(z ZooKeeper) bool { return z.Holds(l) }) {
 					continue // rivals says it
 				}
 				// One process may listen on several addresses.
@@ -161,11 +161,11 @@ func (p *preflight) peers() {
 			// ownAddress has looked at it.
 		case slices.ContainsFunc(r.Addresses, netip.Addr.IsLoopback):
 			p.add(peerLoopback, Critical, "",
-				fmt.Sprintf("%s, the address of host %s, resolves to %s here%s", peer.Address, peer.Name, join(r.Addresses), hostsLine(r)),
+				fmt.Sprintf("%s, the address of host %s, resolves to %s here%s", peer.Address, peer.Name, JoinAddresses(r.Addresses), hostsLine(r)),
 				"take the name off that loopback line or use the address itself")
 		case !slices.ContainsFunc(r.Addresses, netip.Addr.Is4) && !slices.ContainsFunc(p.f.Addresses, routableIPv6):
 			p.add(peerIPv6Only, Warning, "",
-				fmt.Sprintf("%s, the address of host %s, has only IPv6 (%s) and this host has no IPv6 address beyond its link", peer.Address, peer.Name, join(r.Addresses)),
+				fmt.Sprintf("%s, the address of host %s, has only IPv6 (%s) and this host has no IPv6 address beyond its link", peer.Address, peer.Name, JoinAddresses(r.Addresses)),
 				"give this host an IPv6 address or the peer an IPv4 one")
 		}
 	}
@@ -173,16 +173,4 @@ func (p *preflight) peers() {
 
 func routableIPv6(a netip.Addr) bool {
 	return a.Is6() && !a.IsLoopback() && !a.IsLinkLocalUnicast()
-}
-
-// join lists addresses for a message.
-func join(addrs []netip.Addr) string {
-	if len(addrs) == 0 {
-		return "none"
-	}
-	texts := make([]string, len(addrs))
-	for i, a := range addrs {
-		texts[i] = a.String()
-	}
-	return strings.Join(texts, ", ")
 }

@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -28,7 +27,7 @@ const notReplaced = "leave it running: zkprov started it for an inventory that n
 // takenOut is that of one of this ensemble that holds nothing of another's.
 const takenOut = "leave it running until it may go: give it its place in the inventory back, or, where it was taken out for good and the others have a majority without it, stop and disable its unit first"
 
-func (z ZooKeeper) advice() string {
+func adviceOn(z ZooKeeper) string {
 	if z.Managed {
 		return notReplaced
 	}
@@ -61,7 +60,7 @@ func (p *preflight) rivals() {
 			var holds []string
 			for _, want := range p.portsOf(i) {
 				if slices.ContainsFunc(p.f.Listeners, func(l Listener) bool {
-					return l.Port == want.port && z.holds(l) && collides(l.Address, want.addrs)
+					return l.Port == want.port && z.Holds(l) && collides(l.Address, want.addrs)
 				}) {
 					holds = append(holds, fmt.Sprintf("%s %d", want.what, want.port))
 				}
@@ -73,25 +72,20 @@ func (p *preflight) rivals() {
 			}
 			if len(holds) > 0 {
 				told = true
-				p.add(OtherZooKeeper, Critical, i.Name, fmt.Sprintf("another ZooKeeper has its %s: %s", strings.Join(holds, ", "), z), z.advice())
+				p.add(OtherZooKeeper, Critical, i.Name, fmt.Sprintf("another ZooKeeper has its %s: %s", strings.Join(holds, ", "), z), adviceOn(z))
 			}
 		}
 		if told {
 			continue
 		}
 		if at := p.claims(z); at != "" {
-			advice := z.advice()
+			advice := adviceOn(z)
 			if z.Managed && namesOurs(p.e, z.Unit) {
 				advice = takenOut
 			}
 			p.add(OtherZooKeeper, Critical, "", fmt.Sprintf("another ZooKeeper runs here, and its list of servers has %s, which is in the inventory: %s", at, z), advice)
 		}
 	}
-}
-
-// holds reports whether a listener is the server's.
-func (z ZooKeeper) holds(l Listener) bool {
-	return l.PID != 0 && l.PID == z.PID || z.Answer != "" && l.Port == z.ClientPort
 }
 
 // foldersOf are those of an instance's data, as the inventory names them and without
@@ -176,52 +170,4 @@ func Beside(e *inventory.Ensemble, h *inventory.Host, f HostFacts) Findings {
 	}
 	p.found.Sort()
 	return p.found
-}
-
-// String says what the server is: its id, its configuration and its data.
-func (z ZooKeeper) String() string {
-	var parts []string
-	switch servers := z.servers(); {
-	case z.Answer != "":
-		parts = append(parts, "it answers as "+z.Answer)
-	case z.Error != "":
-	case servers == 0:
-		parts = append(parts, "a server that runs alone")
-	case z.ID == 0:
-		parts = append(parts, fmt.Sprintf("a server of %d", servers))
-	default:
-		parts = append(parts, fmt.Sprintf("server %d of %d", z.ID, servers))
-	}
-	if z.Config != "" {
-		text := "configuration " + z.Config
-		if z.Error != "" {
-			text += " (" + z.Error + ")"
-		}
-		parts = append(parts, text)
-	}
-	if z.DataDir != "" {
-		text := "data in " + z.DataDir
-		if z.DataLogDir != "" && z.DataLogDir != z.DataDir {
-			text += " and " + z.DataLogDir
-		}
-		parts = append(parts, text)
-	}
-	who := "pid " + strconv.Itoa(z.PID)
-	if z.PID == 0 {
-		who = "a process out of sight"
-	}
-	if z.Unit != "" {
-		who += " of " + z.Unit
-	}
-	return strings.Join(append(parts, who), ", ")
-}
-
-// servers counts those in the list, each once however many addresses it has.
-func (z ZooKeeper) servers() int {
-	ids := make([]int, len(z.Servers))
-	for i, line := range z.Servers {
-		ids[i] = line.ID
-	}
-	slices.SortFunc(ids, cmp.Compare)
-	return len(slices.Compact(ids))
 }

@@ -2,6 +2,8 @@ package checks
 
 import (
 	"bytes"
+	"cmp"
+	"fmt"
 	"os"
 	"path"
 	"slices"
@@ -250,4 +252,57 @@ func shown(text string) string {
 		return strconv.Quote(text)
 	}
 	return text
+}
+
+// Holds reports whether a listener is the server's.
+func (z ZooKeeper) Holds(l Listener) bool {
+	return l.PID != 0 && l.PID == z.PID || z.Answer != "" && l.Port == z.ClientPort
+}
+
+// String describes the server: its id, its configuration and its data.
+func (z ZooKeeper) String() string {
+	var parts []string
+	switch servers := z.servers(); {
+	case z.Answer != "":
+		parts = append(parts, "it answers as "+z.Answer)
+	case z.Error != "":
+	case servers == 0:
+		parts = append(parts, "a server that runs alone")
+	case z.ID == 0:
+		parts = append(parts, fmt.Sprintf("a server of %d", servers))
+	default:
+		parts = append(parts, fmt.Sprintf("server %d of %d", z.ID, servers))
+	}
+	if z.Config != "" {
+		text := "configuration " + z.Config
+		if z.Error != "" {
+			text += " (" + z.Error + ")"
+		}
+		parts = append(parts, text)
+	}
+	if z.DataDir != "" {
+		text := "data in " + z.DataDir
+		if z.DataLogDir != "" && z.DataLogDir != z.DataDir {
+			text += " and " + z.DataLogDir
+		}
+		parts = append(parts, text)
+	}
+	who := "pid " + strconv.Itoa(z.PID)
+	if z.PID == 0 {
+		who = "a process out of sight"
+	}
+	if z.Unit != "" {
+		who += " of " + z.Unit
+	}
+	return strings.Join(append(parts, who), ", ")
+}
+
+// servers counts those in the list, each once however many addresses it has.
+func (z ZooKeeper) servers() int {
+	ids := make([]int, len(z.Servers))
+	for i, line := range z.Servers {
+		ids[i] = line.ID
+	}
+	slices.SortFunc(ids, cmp.Compare)
+	return len(slices.Compact(ids))
 }

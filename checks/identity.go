@@ -3,70 +3,12 @@ package checks
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/netip"
 	"slices"
 	"strings"
 
 	"github.com/zkprov/zkprov/inventory"
 )
-
-// Identity is what a machine knows of itself, by which it finds out which host
-// of an inventory it is. What it does not know is empty.
-type Identity struct {
-	InstanceID string       `json:"instance_id,omitempty"` // cloud-init's
-	MachineID  string       `json:"machine_id,omitempty"`
-	Serial     string       `json:"serial,omitempty"`
-	MACs       []string     `json:"macs,omitempty"`
-	Addresses  []netip.Addr `json:"addresses,omitempty"` // without loopback
-	Hostname   string       `json:"hostname,omitempty"`
-	FQDN       string       `json:"fqdn,omitempty"`
-}
-
-// String lists it for a message.
-func (i Identity) String() string {
-	var parts []string
-	for _, p := range []struct{ what, value string }{
-		{"instance-id", i.InstanceID}, {"machine-id", i.MachineID}, {"serial", i.Serial}, {"mac", strings.Join(i.MACs, ", ")},
-		{"addresses", join(i.Addresses)}, {"host name", i.Hostname}, {"full name", i.FQDN},
-	} {
-		if p.value != "" {
-			parts = append(parts, p.what+" "+p.value)
-		}
-	}
-	return strings.Join(parts, "; ")
-}
-
-// GatherIdentity reads what this machine knows of itself. Of the query only
-// Root and Interfaces matter.
-func GatherIdentity(q Query) (Identity, error) {
-	q = q.withDefaults()
-	i := Identity{
-		InstanceID: strings.TrimSpace(q.text("/var/lib/cloud/data/instance-id")),
-		MachineID:  strings.TrimSpace(q.text("/etc/machine-id")),
-		Serial:     strings.TrimSpace(q.text("/sys/class/dmi/id/product_serial")),
-		Hostname:   strings.TrimSpace(q.text("/proc/sys/kernel/hostname")),
-	}
-	i.FQDN = fqdn(i.Hostname, parseHosts(q.text("/etc/hosts")))
-	if i.FQDN == i.Hostname {
-		i.FQDN = ""
-	}
-	addresses, err := q.Interfaces()
-	if err != nil {
-		return i, fmt.Errorf("cannot list the addresses of this machine: %w", err)
-	}
-	i.Addresses = slices.DeleteFunc(addresses, netip.Addr.IsLoopback)
-	interfaces, err := net.Interfaces()
-	if err != nil {
-		return i, fmt.Errorf("cannot list the network interfaces of this machine: %w", err)
-	}
-	for _, n := range interfaces {
-		if mac := n.HardwareAddr.String(); mac != "" && n.Flags&net.FlagLoopback == 0 {
-			i.MACs = append(i.MACs, mac)
-		}
-	}
-	return i, nil
-}
 
 // NoHostError says that a machine is no host of an inventory, or could be
 // several.
@@ -137,10 +79,10 @@ func contradicts(m inventory.Match, i Identity) bool {
 
 func hasAddress(ctx context.Context, i Identity, address string, lookup func(context.Context, string) ([]netip.Addr, error)) bool {
 	addresses := []netip.Addr{}
-	if a, ok := literal(address); ok {
+	if a, ok := ParseAddress(address); ok {
 		addresses = append(addresses, a)
 	} else if lookup != nil {
-		addresses = resolve(ctx, address, lookup).Addresses
+		addresses = Resolve(ctx, address, lookup).Addresses
 	}
 	return slices.ContainsFunc(addresses, func(a netip.Addr) bool { return slices.Contains(i.Addresses, a) })
 }

@@ -342,7 +342,12 @@ func (v Verdict) Progress() string {
 	return s
 }
 
-func judgeExplanations() []Explanation {
+// EnsembleExplanations returns the table of what Judge and EndingOf find.
+func EnsembleExplanations() []Explanation {
+	return append(endingExplanations(), verdictExplanations()...)
+}
+
+func verdictExplanations() []Explanation {
 	return []Explanation{
 		{noQuorum, "Fewer than a majority of the participants serve behind one leader, so that the ensemble accepts no write.", "Start the servers that are down; see their journals."},
 		{InstanceDown, "Nothing answers on a server's client port. It is critical where the quorum is lost or cannot bear another failure, else a warning; so it is for an observer.", "systemctl status and journalctl -u of the instance; zkprov apply starts an instance that is down."},

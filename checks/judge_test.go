@@ -86,7 +86,7 @@ func TestJudge(t *testing.T) {
 			}
 		})
 	}
-	for _, x := range judgeExplanations() {
+	for _, x := range verdictExplanations() {
 		if !seen[x.Name] {
 			t.Errorf("no case finds %s", x.Name)
 		}

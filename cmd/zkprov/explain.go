@@ -50,7 +50,7 @@ func didYouMean(name string, names []string) string {
 
 // explanations gathers every package's table.
 func explanations() []checks.Explanation {
-	all := slices.Concat(checks.Explanations(), host.Explanations(), archive.Explanations(), java.Explanations(),
+	all := slices.Concat(checks.HostExplanations(), checks.EnsembleExplanations(), host.Explanations(), archive.Explanations(), java.Explanations(),
 		remote.Explanations(), fleet.Explanations(), zoocfg.Explanations())
 	for _, e := range inventory.Explanations() {
 		all = append(all, checks.Explanation(e))

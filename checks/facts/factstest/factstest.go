@@ -1,14 +1,16 @@
-package checks
+// Package factstest makes what tests take facts of.
+package factstest
 
 import (
+	"net/netip"
 	"os"
 	"path/filepath"
 	"testing"
 )
 
-// fakeRoot makes a root folder with these files; a value that begins with "->"
+// Root makes a root folder with these files; a value that begins with "->"
 // is a symbolic link, and a name that ends in "/" a folder.
-func fakeRoot(t *testing.T, files map[string]string) string {
+func Root(t *testing.T, files map[string]string) string {
 	t.Helper()
 	root := t.TempDir()
 	for name, content := range files {
@@ -33,4 +35,13 @@ func fakeRoot(t *testing.T, files map[string]string) string {
 		}
 	}
 	return root
+}
+
+// Addresses parses IP addresses.
+func Addresses(texts ...string) []netip.Addr {
+	var all []netip.Addr
+	for _, text := range texts {
+		all = append(all, netip.MustParseAddr(text))
+	}
+	return all
 }

@@ -1,4 +1,6 @@
-package checks
+// Package findingtest compares the findings that a package makes with those that it
+// explains.
+package findingtest
 
 import (
 	"go/ast"
@@ -11,9 +13,12 @@ import (
 	"testing"
 )
 
-// Every name that a finding of this package can have is explained: the constants
-// under a comment that begins with "The names of", and nothing else names one.
-func TestEveryFindingIsExplained(t *testing.T) {
+// Explained reads the source of the package in the current folder and fails unless the
+// names of its findings are just those that are explained. The names are the constants
+// under a comment that begins with "The names of", nothing else names a finding, and
+// each is used in at least one of at least least places.
+func Explained(t *testing.T, explained []string, least int) {
+	t.Helper()
 	constants := make(map[string]string) // identifier to value
 	var used []string                    // identifiers that name a finding
 	for _, file := range sources(t) {
@@ -30,7 +35,7 @@ func TestEveryFindingIsExplained(t *testing.T) {
 		}
 		used = append(used, named(file)...)
 	}
-	if len(used) < 30 {
+	if len(used) < least {
 		t.Errorf("found only %d places that make a finding: %v", len(used), used)
 	}
 	for _, name := range used {
@@ -39,15 +44,15 @@ func TestEveryFindingIsExplained(t *testing.T) {
 		}
 	}
 	for identifier, value := range constants {
-		if !slices.Contains(Names(), value) {
+		if !slices.Contains(explained, value) {
 			t.Errorf("%s is not explained", value)
 		}
 		if !slices.Contains(used, identifier) {
 			t.Errorf("%s is not used", identifier)
 		}
 	}
-	if len(constants) != len(Names()) {
-		t.Errorf("%d names and %d explanations", len(constants), len(Names()))
+	if len(constants) != len(explained) {
+		t.Errorf("%d names and %d explanations", len(constants), len(explained))
 	}
 }
 
@@ -71,26 +76,9 @@ func sources(t *testing.T) []*ast.File {
 	return files
 }
 
-// ofEndings are the identifiers that name the rows of a list of endings.
-func ofEndings(list *ast.CompositeLit) []string {
-	array, ok := list.Type.(*ast.ArrayType)
-	if !ok {
-		return nil
-	}
-	if id, ok := array.Elt.(*ast.Ident); !ok || id.Name != "ending" {
-		return nil
-	}
-	var names []string
-	for _, row := range list.Elts {
-		first := row.(*ast.CompositeLit).Elts[0].(*ast.KeyValueExpr)
-		names = append(names, first.Value.(*ast.Ident).Name)
-	}
-	return names
-}
-
-// named are the identifiers that name a finding: the first argument of add and
-// wait, the field Name of a Finding, the names of the known endings, and what a
-// variable called name is set to.
+// named returns the identifiers that name a finding: the first argument of add and
+// wait, the field Name of a Finding, the field name that a row of a table begins with,
+// and what a variable called name is set to.
 func named(file *ast.File) []string {
 	var names []string
 	keep := func(e ast.Expr) {
@@ -110,12 +98,13 @@ func named(file *ast.File) []string {
 				keep(n.Args[0])
 			}
 		case *ast.CompositeLit:
-			names = append(names, ofEndings(n)...)
-			if id, ok := n.Type.(*ast.Ident); !ok || id.Name != "Finding" {
-				break
-			}
-			for _, x := range n.Elts {
-				if kv, ok := x.(*ast.KeyValueExpr); ok && kv.Key.(*ast.Ident).Name == "Name" {
+			for i, x := range n.Elts {
+				kv, ok := x.(*ast.KeyValueExpr)
+				if !ok {
+					continue
+				}
+				key, ok := kv.Key.(*ast.Ident)
+				if ok && (isFinding(n.Type) && key.Name == "Name" || n.Type == nil && i == 0 && key.Name == "name") {
 					keep(kv.Value)
 				}
 			}
@@ -128,4 +117,14 @@ func named(file *ast.File) []string {
 		return true
 	})
 	return names
+}
+
+func isFinding(t ast.Expr) bool {
+	switch t := t.(type) {
+	case *ast.Ident:
+		return t.Name == "Finding"
+	case *ast.SelectorExpr:
+		return t.Sel.Name == "Finding"
+	}
+	return false
 }
