@@ -14,7 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/internal/finding"
 )
 
 // hint is a fault whose finding says what to type.
@@ -169,7 +169,7 @@ func (e *ensemble) tryHint(all *ensemble, h hint) {
 	}
 
 	var lines []string
-	var commands []checks.Command
+	var commands []finding.Command
 	for _, f := range e.checked() {
 		if f.Name != h.finding {
 			continue
@@ -194,7 +194,7 @@ func (e *ensemble) tryHint(all *ensemble, h hint) {
 
 	for end := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
 		after := e.checked()
-		after = slices.DeleteFunc(after, func(f checks.Finding) bool { return slices.Contains(h.leaves, f.Name) })
+		after = slices.DeleteFunc(after, func(f finding.Finding) bool { return slices.Contains(h.leaves, f.Name) })
 		diff := cmp.Diff(texts(before), texts(after))
 		if diff == "" {
 			break
@@ -212,22 +212,22 @@ func (e *ensemble) tryHint(all *ensemble, h hint) {
 }
 
 // checked are the findings of a check, or of a plan before the first apply, notices left out.
-func (e *ensemble) checked() checks.Findings {
+func (e *ensemble) checked() finding.Findings {
 	e.t.Helper()
 	var document struct {
 		Result struct {
-			Findings checks.Findings `json:"findings"`
+			Findings finding.Findings `json:"findings"`
 		} `json:"result"`
 	}
 	r := e.zkprov("check", "-o", "json")
 	if err := json.Unmarshal([]byte(r.stdout), &document); err != nil {
 		e.t.Fatalf("check -o json: %v:\n%s%s", err, r.stdout, r.stderr)
 	}
-	return slices.DeleteFunc(document.Result.Findings, func(f checks.Finding) bool { return f.Severity == checks.Notice })
+	return slices.DeleteFunc(document.Result.Findings, func(f finding.Finding) bool { return f.Severity == finding.Notice })
 }
 
 // texts are what findings say, without what a server says of itself while it is down.
-func texts(found checks.Findings) []string {
+func texts(found finding.Findings) []string {
 	var all []string
 	for _, f := range found {
 		all = append(all, f.Name+" "+f.Host+" "+f.Instance)
@@ -236,7 +236,7 @@ func texts(found checks.Findings) []string {
 }
 
 // saysLeader wants the hint to say what it must, the server that leads among it.
-func (e *ensemble) saysLeader(h hint, f checks.Finding) {
+func (e *ensemble) saysLeader(h hint, f finding.Finding) {
 	e.t.Helper()
 	want := h.says
 	if want == "LEADER" {
@@ -257,7 +257,7 @@ func (e *ensemble) saysLeader(h hint, f checks.Finding) {
 }
 
 // plain is a command without what makes a zkprov command work as it stands.
-func (e *ensemble) plain(c checks.Command) string {
+func (e *ensemble) plain(c finding.Command) string {
 	if c.Host != "" {
 		return c.Line
 	}
@@ -269,7 +269,7 @@ func (e *ensemble) plain(c checks.Command) string {
 }
 
 // typed types a command where it says.
-func (e *ensemble) typed(c checks.Command) {
+func (e *ensemble) typed(c finding.Command) {
 	e.t.Helper()
 	if c.Host != "" {
 		e.in(c.Host, c.Line)

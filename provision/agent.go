@@ -6,7 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/ensemble"
+	"github.com/zkprov/zkprov/checks/facts"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision/archive"
 	"github.com/zkprov/zkprov/provision/java"
@@ -44,8 +45,8 @@ type Agent interface {
 	Probe(ctx context.Context, t Task, known []Report) ([]Report, error)
 	// Write writes a value through the instance of that id; it is there until
 	// EndWrite. ReadBack reads it through another instance.
-	Write(ctx context.Context, t Task, id int) (checks.Token, error)
-	ReadBack(ctx context.Context, t Task, id int, token checks.Token) error
+	Write(ctx context.Context, t Task, id int) (ensemble.Token, error)
+	ReadBack(ctx context.Context, t Task, id int, token ensemble.Token) error
 	EndWrite(ctx context.Context) error
 	// Journal is what tells most of what an instance wrote in its last start, its
 	// end above all, oldest line first; where systemd has only just started it again,
@@ -96,7 +97,7 @@ func (t Task) Target() *inventory.Host { return t.Ensemble.Host(t.Host) }
 
 // Observation is what was seen on one host.
 type Observation struct {
-	Facts checks.HostFacts `json:"facts"`
+	Facts facts.Host `json:"facts"`
 	// Privileged says that the agent runs as root.
 	Privileged bool `json:"privileged"`
 	// Java is what the instances would run on, or NoJava says why nothing will do.
@@ -128,12 +129,12 @@ type InstanceState struct {
 
 // Report is one instance as a probe found it.
 type Report struct {
-	ID     int           `json:"id"`
-	Unit   units.State   `json:"unit"`
-	Answer checks.Answer `json:"answer"`
+	ID     int             `json:"id"`
+	Unit   units.State     `json:"unit"`
+	Answer ensemble.Answer `json:"answer"`
 	// Election is who listens on the election port of a server that serves in an
 	// ensemble; nil where it was not looked at.
-	Election *checks.Listening `json:"election,omitempty"`
+	Election *facts.Listening `json:"election,omitempty"`
 	// Crash is how the server has been ending by itself; nil where it stays up.
 	Crash *Crash `json:"crash,omitempty"`
 }

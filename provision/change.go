@@ -1,8 +1,6 @@
 package provision
 
-import (
-	"github.com/zkprov/zkprov/checks"
-)
+import "github.com/zkprov/zkprov/internal/finding"
 
 // Phase is when a change is made. All hosts finish one before any begins the
 // next, where that matters.
@@ -84,7 +82,7 @@ type Plan struct {
 	Host    string   `json:"host"`
 	Changes []Change `json:"changes,omitempty"`
 	// Findings are what pre-flight found. A critical one forbids to apply.
-	Findings checks.Findings `json:"findings,omitempty"`
+	Findings finding.Findings `json:"findings,omitempty"`
 	// Restarts are the running instances that would have to be restarted.
 	Restarts []Restart `json:"restarts,omitempty"`
 	// NeedsArchive says that the release must be unpacked and that the host does

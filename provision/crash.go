@@ -3,7 +3,7 @@ package provision
 import (
 	"time"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/ensemble"
 	"github.com/zkprov/zkprov/units"
 )
 
@@ -18,7 +18,7 @@ type Crash struct {
 	// Up says that its process runs again.
 	Up bool `json:"up,omitempty"`
 	// Ending is why, where that is known; nil where it is not.
-	Ending *checks.Ending `json:"ending,omitempty"`
+	Ending *ensemble.Ending `json:"ending,omitempty"`
 	// Words are the lines of the server's journal that tell most of that end.
 	Words []string `json:"words,omitempty"`
 }

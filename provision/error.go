@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/internal/finding"
 )
 
 // Kind says what sort of failure an Error is; exit codes follow from it.
@@ -39,9 +39,9 @@ type Error struct {
 	Name string `json:"name,omitempty"`
 	// Message says what could not be done and why.
 	Message string `json:"message"`
-	// Hint says what to do next, and Commands what to type, as in a checks.Finding.
-	Hint     string           `json:"hint,omitempty"`
-	Commands []checks.Command `json:"commands,omitempty"`
+	// Hint says what to do next, and Commands what to type, as in a finding.Finding.
+	Hint     string            `json:"hint,omitempty"`
+	Commands []finding.Command `json:"commands,omitempty"`
 	// Detail is further lines, such as the end of a journal.
 	Detail []string `json:"detail,omitempty"`
 }
@@ -50,7 +50,7 @@ type Error struct {
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Message)
-	if advice := checks.Advice(e.Hint, e.Commands); advice != "" {
+	if advice := finding.Advice(e.Hint, e.Commands); advice != "" {
 		b.WriteString("; ")
 		b.WriteString(advice)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/spf13/cobra"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/fleet"
@@ -261,7 +261,7 @@ func conclude(status *host.Status, s *fleet.Standing, err error, code int) {
 	if status.Result == "stopped" {
 		status.Reason, status.Hint = "it was asked to stop before it was done", "systemctl start zkprov-agent"
 	} else if errors.As(err, &e) {
-		status.Reason, status.Hint = e.Message, checks.Advice(e.Hint, e.Commands)
+		status.Reason, status.Hint = e.Message, finding.Advice(e.Hint, e.Commands)
 	} else if err != nil {
 		status.Reason = err.Error()
 	}

@@ -15,7 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/ensemble"
+	"github.com/zkprov/zkprov/checks/facts"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/fleet"
@@ -60,8 +61,8 @@ func (u *unwatched) Plan(ctx context.Context, _ provision.Task, _ *provision.Obs
 }
 
 func (u *unwatched) Observe(context.Context, provision.Task) (provision.Observation, error) {
-	data := checks.DataDirFacts{Exists: true, IsDir: true, SnapshotPresent: true, History: true}
-	return provision.Observation{Formed: true, Facts: checks.HostFacts{DataDirs: map[string]checks.DataDirFacts{"zookeeper-1": data}}}, nil
+	data := facts.DataDir{Exists: true, IsDir: true, SnapshotPresent: true, History: true}
+	return provision.Observation{Formed: true, Facts: facts.Host{DataDirs: map[string]facts.DataDir{"zookeeper-1": data}}}, nil
 }
 
 func (u *unwatched) Probe(context.Context, provision.Task, []provision.Report) ([]provision.Report, error) {
@@ -339,7 +340,7 @@ func TestAgentBacksOff(t *testing.T) {
 func TestAgentQuorum(t *testing.T) {
 	var got host.Status
 	err := &provision.Error{Kind: provision.Waiting, Message: "the quorum stands; missing: zookeeper-3", Hint: "boot it"}
-	s := &fleet.Standing{Verdict: checks.Verdict{Quorum: true}, Missing: []string{"zookeeper-3"}, Changes: 4}
+	s := &fleet.Standing{Verdict: ensemble.Verdict{Quorum: true}, Missing: []string{"zookeeper-3"}, Changes: 4}
 	conclude(&got, s, err, exitCode(err))
 	want := host.Status{Result: "quorum", ExitCode: 75, Reason: err.Message, Hint: err.Hint, Missing: s.Missing, Changes: 4}
 	if diff := cmp.Diff(want, got); diff != "" {

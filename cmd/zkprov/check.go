@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision/fleet"
 )
@@ -99,9 +99,9 @@ func (c *command) judged(e *inventory.Ensemble, state *fleet.State, err error) e
 	state.Findings.Sort()
 	code := checkOK
 	switch state.Findings.Worst() {
-	case checks.Critical:
+	case finding.Critical:
 		code = checkCritical
-	case checks.Warning:
+	case finding.Warning:
 		code = checkWarning
 	}
 	if c.output.format == "json" {

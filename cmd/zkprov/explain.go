@@ -6,7 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/ensemble"
+	"github.com/zkprov/zkprov/checks/preflight"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision/archive"
 	"github.com/zkprov/zkprov/provision/fleet"
@@ -49,22 +51,22 @@ func didYouMean(name string, names []string) string {
 }
 
 // explanations gathers every package's table.
-func explanations() []checks.Explanation {
-	all := slices.Concat(checks.HostExplanations(), checks.EnsembleExplanations(), host.Explanations(), archive.Explanations(), java.Explanations(),
+func explanations() []finding.Explanation {
+	all := slices.Concat(preflight.Explanations(), ensemble.Explanations(), host.Explanations(), archive.Explanations(), java.Explanations(),
 		remote.Explanations(), fleet.Explanations(), zoocfg.Explanations())
 	for _, e := range inventory.Explanations() {
-		all = append(all, checks.Explanation(e))
+		all = append(all, finding.Explanation(e))
 	}
 	return all
 }
 
-func explain(name string) (checks.Explanation, bool) {
+func explain(name string) (finding.Explanation, bool) {
 	for _, e := range explanations() {
 		if e.Name == name {
 			return e, true
 		}
 	}
-	return checks.Explanation{}, false
+	return finding.Explanation{}, false
 }
 
 // explainable are the names of all findings, sorted.

@@ -93,7 +93,7 @@ address = "10.0.0.4"
 instance = [ { id = 4, role = "observer" }, { id = 5, role = "observer", client_port = 2182, quorum_port = 2890, election_port = 3890 } ]
 `
 
-func ensemble(t *testing.T, text string) *inventory.Ensemble {
+func testEnsemble(t *testing.T, text string) *inventory.Ensemble {
 	t.Helper()
 	e, found := inventory.Read("prod.toml", []byte(text))
 	if found.Failed() {
@@ -124,7 +124,7 @@ func start(instance string) provision.Change {
 }
 
 func TestGroupPlans(t *testing.T) {
-	e := ensemble(t, three)
+	e := testEnsemble(t, three)
 	on := func(host string, changes ...provision.Change) provision.Plan {
 		return provision.Plan{Host: host, Changes: changes}
 	}

@@ -3,7 +3,7 @@ package main
 import (
 	"slices"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 )
 
@@ -24,11 +24,11 @@ func (c *command) remarks(name string, found inventory.Findings) inventory.Findi
 }
 
 // notices are the warnings about an inventory as a check has them.
-func notices(found inventory.Findings) checks.Findings {
-	var all checks.Findings
+func notices(found inventory.Findings) finding.Findings {
+	var all finding.Findings
 	for _, f := range found {
 		if f.Severity != inventory.Error {
-			all = append(all, checks.Finding{Name: f.Name, Severity: checks.Notice, Message: f.Pos.String() + ": " + f.Message, Hint: f.Hint})
+			all = append(all, finding.Finding{Name: f.Name, Severity: finding.Notice, Message: f.Pos.String() + ": " + f.Message, Hint: f.Hint})
 		}
 	}
 	return all

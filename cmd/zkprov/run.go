@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/host"
 )
@@ -87,7 +87,7 @@ type command struct {
 	trust func(path string, info fs.FileInfo) error
 	// notices are the warnings about the inventory that was loaded last, and warned is
 	// set once those that a command says have been said.
-	notices checks.Findings
+	notices finding.Findings
 	warned  bool
 	output  output
 	reach   reach

@@ -8,7 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/ensemble"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/fleet"
@@ -133,14 +134,14 @@ func (s *styled) group(g planGroup, showDiff bool) {
 }
 
 // findings are shown the gravest first; notices only where everything is.
-func (s *styled) findings(found checks.Findings, notices bool) {
+func (s *styled) findings(found finding.Findings, notices bool) {
 	for _, f := range found {
 		switch f.Severity {
-		case checks.Critical:
+		case finding.Critical:
 			s.finding(s.paint(red, "✘"), f)
-		case checks.Warning:
+		case finding.Warning:
 			s.finding(s.paint(yellow, "!"), f)
-		case checks.Notice:
+		case finding.Notice:
 			if notices {
 				s.finding("-", f)
 			}
@@ -150,7 +151,7 @@ func (s *styled) findings(found checks.Findings, notices bool) {
 
 // finding shows one, with what a server said itself, and with what to type on lines of
 // their own: nothing that stands around a command is copied along with it.
-func (s *styled) finding(sign string, f checks.Finding) {
+func (s *styled) finding(sign string, f finding.Finding) {
 	commands := f.Commands
 	f.Commands = nil
 	s.printf("%s %s\n", sign, f)
@@ -162,7 +163,7 @@ func (s *styled) finding(sign string, f checks.Finding) {
 
 // commands shows what to type, after the prompt of where that is. A line that was
 // broken would be two commands once it is copied.
-func (s *styled) commands(commands []checks.Command) {
+func (s *styled) commands(commands []finding.Command) {
 	for _, c := range commands {
 		prompt := "$"
 		if c.Host != "" {
@@ -235,7 +236,7 @@ func writeLine(write string) string {
 }
 
 // quorumLine says how the ensemble stands.
-func quorumLine(e *inventory.Ensemble, v *checks.Verdict) string {
+func quorumLine(e *inventory.Ensemble, v *ensemble.Verdict) string {
 	switch {
 	case v.Unknown:
 		return "quorum not known"
@@ -265,9 +266,9 @@ func quorumLine(e *inventory.Ensemble, v *checks.Verdict) string {
 func (s *styled) state(e *inventory.Ensemble, st *fleet.State) {
 	word, colour := "OK", green
 	switch st.Findings.Worst() {
-	case checks.Critical:
+	case finding.Critical:
 		word, colour = "CRITICAL", red
-	case checks.Warning:
+	case finding.Warning:
 		word, colour = "WARNING", yellow
 	}
 	v := &st.Verdict
@@ -280,7 +281,7 @@ func (s *styled) state(e *inventory.Ensemble, st *fleet.State) {
 		survives = fmt.Sprintf("survives %d more %s · ", v.Survives, more)
 	}
 	s.printf("%s  %s%s · %d critical, %s · %s, %s\n", s.paint(colour, word), survives, quorumLine(e, v),
-		st.Findings.Count(checks.Critical), count(st.Findings.Count(checks.Warning), "warning"),
+		st.Findings.Count(finding.Critical), count(st.Findings.Count(finding.Warning), "warning"),
 		count(len(e.Hosts), "host"), count(len(e.Members()), "instance"))
 	s.findings(st.Findings, s.verbose)
 	if s.verbose {

@@ -9,7 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/ensemble"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/fleet"
 )
@@ -17,10 +18,10 @@ import (
 const diff = "--- /etc/zookeeper/zoo.cfg\n+++ /etc/zookeeper/zoo.cfg\n@@ -1,2 +1,2 @@\n tickTime=2000\n-maxClientCnxns=60\n+maxClientCnxns=200\n"
 
 // findings are one of each severity.
-var findings = checks.Findings{
-	{Name: "port-in-use", Severity: checks.Critical, Host: "zk1", Instance: "zookeeper-1", Message: "port 2181 is taken by process 42", Hint: "stop it"},
-	{Name: "swap", Severity: checks.Warning, Host: "zk2", Message: "swapping is on"},
-	{Name: "zk-eol", Severity: checks.Notice, Message: "ZooKeeper 3.6.3 is end of life"},
+var findings = finding.Findings{
+	{Name: "port-in-use", Severity: finding.Critical, Host: "zk1", Instance: "zookeeper-1", Message: "port 2181 is taken by process 42", Hint: "stop it"},
+	{Name: "swap", Severity: finding.Warning, Host: "zk2", Message: "swapping is on"},
+	{Name: "zk-eol", Severity: finding.Notice, Message: "ZooKeeper 3.6.3 is end of life"},
 }
 
 // render is what a styled writer writes, plain and in colour; the colours must
@@ -41,7 +42,7 @@ func render(t *testing.T, verbose bool, write func(s *styled)) string {
 }
 
 func TestPlanText(t *testing.T) {
-	e := ensemble(t, three)
+	e := testEnsemble(t, three)
 	change := func(host string, id int) provision.Plan {
 		name := fmt.Sprintf("zookeeper-%d", id)
 		return provision.Plan{Host: host, Changes: []provision.Change{zooCfg(name, diff), start(name)}}
@@ -76,12 +77,12 @@ func TestPlanText(t *testing.T) {
 }
 
 // verdict is that of an ensemble where all is well.
-func verdict() checks.Verdict {
-	return checks.Verdict{Formed: true, Quorum: true, Leader: 3, InSync: 2, Observers: 2, Survives: 1, Serving: 3}
+func verdict() ensemble.Verdict {
+	return ensemble.Verdict{Formed: true, Quorum: true, Leader: 3, InSync: 2, Observers: 2, Survives: 1, Serving: 3}
 }
 
 func TestOutcomeText(t *testing.T) {
-	e := ensemble(t, three)
+	e := testEnsemble(t, three)
 	plan := &fleet.Plan{Hosts: []provision.Plan{{Host: "zk1"}, {Host: "zk2"}, {Host: "zk3"}, {Host: "zk4"}}, Findings: findings[1:]}
 	v := verdict()
 	tests := map[string]fleet.Outcome{
@@ -98,12 +99,12 @@ func TestOutcomeText(t *testing.T) {
 }
 
 func TestStateText(t *testing.T) {
-	e := ensemble(t, three)
-	answer := func(id int, mode checks.Mode) checks.Answer {
-		return checks.Answer{ID: id, Serving: true, Mode: mode, Version: "3.6.3", Zxid: 5<<32 | 0x1f3a}
+	e := testEnsemble(t, three)
+	answer := func(id int, mode ensemble.Mode) ensemble.Answer {
+		return ensemble.Answer{ID: id, Serving: true, Mode: mode, Version: "3.6.3", Zxid: 5<<32 | 0x1f3a}
 	}
-	answers := map[int]checks.Answer{1: answer(1, checks.Follower), 2: {ID: 2, Error: "connection refused"}, 3: answer(3, checks.Leader), 4: answer(4, checks.Observing)}
-	lost := checks.Verdict{Serving: 1}
+	answers := map[int]ensemble.Answer{1: answer(1, ensemble.Follower), 2: {ID: 2, Error: "connection refused"}, 3: answer(3, ensemble.Leader), 4: answer(4, ensemble.Observing)}
+	lost := ensemble.Verdict{Serving: 1}
 	tests := map[string]struct {
 		state   fleet.State
 		verbose bool
@@ -143,8 +144,8 @@ func TestCommandsAreWhole(t *testing.T) {
 	var out strings.Builder
 	s := &styled{w: &out, columns: func() int { return 40 }}
 	line := `echo '{"ensemble":"zookeeper","id":1}' > /var/lib/zookeeper/zookeeper-1/.zkprov.json`
-	s.finding("✘", checks.Finding{Name: "unstamped-data", Severity: checks.Critical, Host: "zk1", Message: strings.Repeat("word ", 20) + "end",
-		Commands: []checks.Command{{Host: "zk1", Line: line}}})
+	s.finding("✘", finding.Finding{Name: "unstamped-data", Severity: finding.Critical, Host: "zk1", Message: strings.Repeat("word ", 20) + "end",
+		Commands: []finding.Command{{Host: "zk1", Line: line}}})
 	if lines := strings.Split(out.String(), "\n"); len(lines) < 5 || !slices.Contains(lines, "      zk1# "+line) {
 		t.Errorf("it is shown as\n%s", out.String())
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/internal/finding"
 )
 
 // commandLine is how the user called zkprov, so that what is said to type next
@@ -23,7 +23,7 @@ func typed(args []string, sudo string) commandLine {
 	if len(args) == 0 {
 		return commandLine{}
 	}
-	l := commandLine{program: checks.Quoted(args[0]), args: args[1:]}
+	l := commandLine{program: finding.Quoted(args[0]), args: args[1:]}
 	if ran, _, _ := strings.Cut(sudo, " "); ran != "" && filepath.Base(ran) == filepath.Base(args[0]) {
 		l.program = "sudo " + l.program
 	}
@@ -37,7 +37,7 @@ func (l commandLine) with(words ...string) string {
 		line = "zkprov"
 	}
 	for _, word := range words {
-		line += " " + checks.Quoted(word)
+		line += " " + finding.Quoted(word)
 	}
 	return line
 }

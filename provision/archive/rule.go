@@ -3,7 +3,7 @@ package archive
 import (
 	"fmt"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 )
 
@@ -43,8 +43,8 @@ func Rule(e *inventory.Ensemble) inventory.Findings {
 }
 
 // Explanations explains every finding of this package.
-func Explanations() []checks.Explanation {
-	return []checks.Explanation{
+func Explanations() []finding.Explanation {
+	return []finding.Explanation{
 		{
 			Name:  archiveUnpinned,
 			Means: "Nothing is unpacked or executed before its SHA-512 matched a pinned value. zkprov has the value of 3.6.3 built in; for any other release it stands in the inventory.",

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/facts"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 )
@@ -153,28 +153,28 @@ func TestDecideRefuses(t *testing.T) {
 func TestStatementOf(t *testing.T) {
 	e := ensemble(3)
 	for name, test := range map[string]struct {
-		data   checks.DataDirFacts
+		data   facts.DataDir
 		formed bool
 		want   State
 	}{
-		"nothing":             {checks.DataDirFacts{}, false, Blank},
-		"started unmarked":    {checks.DataDirFacts{VersionDir: true, AcceptedEpoch: -1, CurrentEpoch: -1}, false, Blank},
-		"marker":              {checks.DataDirFacts{Initialize: true}, false, Founding},
-		"snapshot of nothing": {checks.DataDirFacts{SnapshotPresent: true}, false, Founding},
-		"history":             {checks.DataDirFacts{SnapshotPresent: true, History: true}, false, Existing},
-		"emptied":             {checks.DataDirFacts{}, true, Emptied},
-		"formed":              {checks.DataDirFacts{SnapshotPresent: true}, true, Existing},
-		"unreadable logs":     {checks.DataDirFacts{Log: &checks.DataDirFacts{StampError: "it is not JSON"}}, false, Unreadable},
-		"unreadable":          {checks.DataDirFacts{Error: "input/output error"}, false, Unreadable},
+		"nothing":             {facts.DataDir{}, false, Blank},
+		"started unmarked":    {facts.DataDir{VersionDir: true, AcceptedEpoch: -1, CurrentEpoch: -1}, false, Blank},
+		"marker":              {facts.DataDir{Initialize: true}, false, Founding},
+		"snapshot of nothing": {facts.DataDir{SnapshotPresent: true}, false, Founding},
+		"history":             {facts.DataDir{SnapshotPresent: true, History: true}, false, Existing},
+		"emptied":             {facts.DataDir{}, true, Emptied},
+		"formed":              {facts.DataDir{SnapshotPresent: true}, true, Existing},
+		"unreadable logs":     {facts.DataDir{Log: &facts.DataDir{StampError: "it is not JSON"}}, false, Unreadable},
+		"unreadable":          {facts.DataDir{Error: "input/output error"}, false, Unreadable},
 	} {
-		o := provision.Observation{Formed: test.formed, Facts: checks.HostFacts{DataDirs: map[string]checks.DataDirFacts{"zookeeper-1": test.data}}}
+		o := provision.Observation{Formed: test.formed, Facts: facts.Host{DataDirs: map[string]facts.DataDir{"zookeeper-1": test.data}}}
 		w := StatementOf(e, &e.Hosts[0], o)
 		if w.Instances[1] != test.want || w.Host != "zk1" || w.Ensemble != "zookeeper" {
 			t.Errorf("%s: %+v, want %s", name, w, test.want)
 		}
 	}
-	for want, data := range map[State]checks.DataDirFacts{Blank: {SnapshotPresent: true}, Existing: {History: true}} {
-		o := provision.Observation{Facts: checks.HostFacts{DataDirs: map[string]checks.DataDirFacts{"zookeeper-4": data}}}
+	for want, data := range map[State]facts.DataDir{Blank: {SnapshotPresent: true}, Existing: {History: true}} {
+		o := provision.Observation{Facts: facts.Host{DataDirs: map[string]facts.DataDir{"zookeeper-4": data}}}
 		if w := StatementOf(e, &e.Hosts[3], o); w.Instances[4] != want {
 			t.Errorf("an observer is %s, want %s", w.Instances[4], want)
 		}
@@ -188,17 +188,17 @@ func TestStatementOfFounders(t *testing.T) {
 	founders := map[string]string{"zk1": "a", "zk2": "b"}
 	for _, test := range []struct {
 		id   string
-		data checks.DataDirFacts
+		data facts.DataDir
 		want State
 		with int
 	}{
-		{e.Bootstrap.ID, checks.DataDirFacts{SnapshotPresent: true}, Founding, 2},
-		{"another one", checks.DataDirFacts{SnapshotPresent: true}, Blank, 0},
-		{"another one", checks.DataDirFacts{Initialize: true}, Blank, 0},
-		{"another one", checks.DataDirFacts{SnapshotPresent: true, History: true}, Existing, 0},
+		{e.Bootstrap.ID, facts.DataDir{SnapshotPresent: true}, Founding, 2},
+		{"another one", facts.DataDir{SnapshotPresent: true}, Blank, 0},
+		{"another one", facts.DataDir{Initialize: true}, Blank, 0},
+		{"another one", facts.DataDir{SnapshotPresent: true, History: true}, Existing, 0},
 	} {
 		o := provision.Observation{Founding: &provision.Founding{Bootstrap: test.id, Founders: founders},
-			Facts: checks.HostFacts{DataDirs: map[string]checks.DataDirFacts{"zookeeper-1": test.data}}}
+			Facts: facts.Host{DataDirs: map[string]facts.DataDir{"zookeeper-1": test.data}}}
 		if w := StatementOf(e, &e.Hosts[0], o); w.Instances[1] != test.want || len(w.Founders) != test.with {
 			t.Errorf("under %s with %+v: %+v", test.id, test.data, w)
 		}

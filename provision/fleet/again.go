@@ -7,7 +7,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/ensemble"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 )
@@ -78,7 +78,7 @@ func (r *run) relock(ctx context.Context, h *inventory.Host, bootstrap bool) err
 // which of them can not. The servers of a host that was lost while the quorum was
 // waited for count by what the others say: the leader counts them in sync, or every
 // other participant follows a leader that only they can be.
-func (r *run) formed(v checks.Verdict, gone map[string]error) bool {
+func (r *run) formed(v ensemble.Verdict, gone map[string]error) bool {
 	names := slices.Collect(maps.Keys(r.failed))
 	if len(gone) == 0 {
 		return v.FormedBut(names...)
@@ -109,7 +109,7 @@ func (r *run) formed(v checks.Verdict, gone map[string]error) bool {
 
 // unasked is the failure of a host that could not be asked while the quorum was
 // waited for, once the others have told that it stands.
-func unasked(h *inventory.Host, v checks.Verdict, why error) error {
+func unasked(h *inventory.Host, v ensemble.Verdict, why error) error {
 	e := &provision.Error{Kind: provision.Unreachable, Name: hostUnasked, Hint: "see what is wrong with " + h.Name + ", then run the same command again"}
 	by := "the leader counts every server"
 	if v.Leader == 0 {

@@ -9,7 +9,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/ensemble"
+	"github.com/zkprov/zkprov/checks/preflight"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/bootstrap"
@@ -53,7 +55,7 @@ type Alone struct {
 	Now func() time.Time
 	// Ask hears another host, and Probe a server; nil is over the network.
 	Ask   func(context.Context, *inventory.Ensemble, *inventory.Host) (bootstrap.Statement, error)
-	Probe func(context.Context, checks.Target) checks.Answer
+	Probe func(context.Context, ensemble.Target) ensemble.Answer
 
 	changed  int
 	founders map[string]string
@@ -70,7 +72,7 @@ type Standing struct {
 	Plan provision.Plan `json:"plan"`
 	// Decision says why its voters were started as they were.
 	Decision bootstrap.Decision `json:"decision"`
-	Verdict  checks.Verdict     `json:"verdict"`
+	Verdict  ensemble.Verdict   `json:"verdict"`
 	// Changes counts what was changed.
 	Changes int `json:"changes"`
 	// Missing are the instances that do not serve.
@@ -251,7 +253,7 @@ func (a *Alone) plan(ctx context.Context, s *Standing) (err error) {
 	s.Plan.Findings = s.Plan.Findings.Without(a.Ensemble.Ignored)
 	var obstacles []error
 	for _, f := range s.Plan.Findings {
-		if f.Severity == checks.Critical {
+		if f.Severity == finding.Critical {
 			obstacles = append(obstacles, obstacle(f))
 		}
 	}
@@ -301,7 +303,7 @@ type ownStatement struct {
 	statement bootstrap.Statement
 	taken     time.Time
 	// beside are the servers here that forbid to found the ensemble.
-	beside checks.Findings
+	beside finding.Findings
 }
 
 func (o *ownStatement) get() bootstrap.Statement {
@@ -310,7 +312,7 @@ func (o *ownStatement) get() bootstrap.Statement {
 	return o.statement
 }
 
-func (o *ownStatement) rivals() checks.Findings {
+func (o *ownStatement) rivals() finding.Findings {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.beside
@@ -325,7 +327,7 @@ func (a *Alone) look(ctx context.Context, own *ownStatement) error {
 	own.mu.Lock()
 	defer own.mu.Unlock()
 	own.statement, own.taken = bootstrap.StatementOf(a.Ensemble, a.Host, seen), time.Now()
-	own.beside = checks.Beside(a.Ensemble, a.Host, seen.Facts)
+	own.beside = preflight.Beside(a.Ensemble, a.Host, seen.Facts)
 	return nil
 }
 
@@ -391,7 +393,7 @@ func (a *Alone) await(ctx context.Context, s *Standing, own *ownStatement, limit
 		if err := a.lookAgain(ctx, own); err != nil {
 			return err
 		}
-		s.Verdict = checks.Judge(a.Ensemble, a.probe(ctx))
+		s.Verdict = ensemble.Judge(a.Ensemble, a.probe(ctx))
 		if err := ctx.Err(); err != nil {
 			return err // what was asked last came to no end
 		}
@@ -467,10 +469,10 @@ func (a *Alone) reports(ctx context.Context) (map[int]provision.Report, error) {
 }
 
 // missing are the instances that a verdict finds fault with.
-func missing(v checks.Verdict) []string {
+func missing(v ensemble.Verdict) []string {
 	var names []string
 	for _, f := range v.Findings {
-		if f.Instance != "" && f.Severity != checks.Notice && !slices.Contains(names, f.Instance) {
+		if f.Instance != "" && f.Severity != finding.Notice && !slices.Contains(names, f.Instance) {
 			names = append(names, f.Instance)
 		}
 	}
@@ -513,7 +515,7 @@ func (a *Alone) Check(ctx context.Context) (*State, error) {
 	answers := a.probe(ctx)
 	s := &State{
 		Plan:    &Plan{Ensemble: a.Ensemble.Name, Version: a.Ensemble.Version, Hosts: []provision.Plan{p}},
-		Answers: answers, Verdict: checks.Judge(a.Ensemble, answers),
+		Answers: answers, Verdict: ensemble.Judge(a.Ensemble, answers),
 	}
 	if seen.Formed || s.Verdict.Quorum {
 		for i := range a.Host.Instances {

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/ensemble"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision/bootstrap"
 )
@@ -66,7 +66,7 @@ func (a *Alone) round(ctx context.Context, own *ownStatement, fresh bool) (d dec
 	}
 	serves := false
 	for _, answer := range answers {
-		serves = serves || answer.Serving && slices.Contains([]checks.Mode{checks.Leader, checks.Follower, checks.Observing}, answer.Mode)
+		serves = serves || answer.Serving && slices.Contains([]ensemble.Mode{ensemble.Leader, ensemble.Follower, ensemble.Observing}, answer.Mode)
 	}
 	d.Decision = bootstrap.Decide(a.Ensemble, a.Host.Name, heard, serves, a.now())
 	if beside := own.rivals(); d.Action == bootstrap.Found && len(beside) > 0 {
@@ -92,7 +92,7 @@ func (a *Alone) round(ctx context.Context, own *ownStatement, fresh bool) (d dec
 // unheard returns the hosts whose agent is silent while a server runs there. That server
 // may hold the only committed data while the agent pauses between two tries or has given
 // up, so nothing is founded beside it, however long it takes.
-func (a *Alone) unheard(silent []string, answers map[int]checks.Answer) []string {
+func (a *Alone) unheard(silent []string, answers map[int]ensemble.Answer) []string {
 	return slices.DeleteFunc(slices.Clone(silent), func(name string) bool {
 		return !slices.ContainsFunc(a.Ensemble.Host(name).Instances, func(in inventory.Instance) bool { return answers[in.ID].Running })
 	})
@@ -190,12 +190,12 @@ func onLoopback(addr string) bool {
 }
 
 // probe asks every server of the ensemble from here.
-func (a *Alone) probe(ctx context.Context) map[int]checks.Answer {
+func (a *Alone) probe(ctx context.Context) map[int]ensemble.Answer {
 	probe := a.Probe
 	if probe == nil {
-		probe = checks.Probe
+		probe = ensemble.Probe
 	}
-	answers := make(map[int]checks.Answer)
+	answers := make(map[int]ensemble.Answer)
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	for _, m := range a.Ensemble.Members() {
@@ -204,7 +204,7 @@ func (a *Alone) probe(ctx context.Context) map[int]checks.Answer {
 			continue // another host's, which would be this one's here
 		}
 		wg.Go(func() {
-			answer := probe(ctx, checks.Target{ID: m.Instance.ID, Addr: addr})
+			answer := probe(ctx, ensemble.Target{ID: m.Instance.ID, Addr: addr})
 			mu.Lock()
 			defer mu.Unlock()
 			answers[m.Instance.ID] = answer

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/ensemble"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision/bootstrap"
 )
@@ -22,10 +22,10 @@ func TestAloneCutOff(t *testing.T) {
 	l.answers[3] = starting(3).Answer
 	ctx, cancel := context.WithCancel(t.Context())
 	probe := a.Probe
-	a.Probe = func(ctx context.Context, target checks.Target) checks.Answer {
+	a.Probe = func(ctx context.Context, target ensemble.Target) ensemble.Answer {
 		if target.ID == 3 {
 			cancel()
-			return checks.Answer{ID: 3, Error: checks.ErrNoConnection.Error()}
+			return ensemble.Answer{ID: 3, Error: ensemble.ErrNoConnection.Error()}
 		}
 		return probe(ctx, target)
 	}
@@ -54,7 +54,7 @@ func TestAloneDoubts(t *testing.T) {
 		// Every other question finds nobody, as while a server starts anew.
 		"a server that answers now and then": func(a *Alone, l *lone) {
 			probe, asked := a.Probe, 0
-			a.Probe = func(ctx context.Context, target checks.Target) checks.Answer {
+			a.Probe = func(ctx context.Context, target ensemble.Target) ensemble.Answer {
 				if target.ID == 3 {
 					if asked++; asked%2 == 0 {
 						return starting(3).Answer
@@ -115,7 +115,7 @@ func TestAloneAddress(t *testing.T) {
 	a, l := newAlone(t)
 	a.Ensemble.Hosts[1].Instances[0].ZooCfg = inventory.Settings{{Key: "clientPortAddress", Value: "192.0.2.2"}}
 	probe, seen := a.Probe, make(map[string]bool)
-	a.Probe = func(ctx context.Context, target checks.Target) checks.Answer {
+	a.Probe = func(ctx context.Context, target ensemble.Target) ensemble.Answer {
 		l.sees(func() { seen[target.Addr] = true })
 		return probe(ctx, target)
 	}

@@ -12,7 +12,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/ensemble"
+	"github.com/zkprov/zkprov/checks/facts"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/bootstrap"
@@ -45,7 +47,7 @@ type lone struct {
 	mu         sync.Mutex
 	list       string
 	statements map[string]bootstrap.Statement
-	answers    map[int]checks.Answer
+	answers    map[int]ensemble.Answer
 	said       []string
 }
 
@@ -82,7 +84,7 @@ func (l *lone) serve(ids ...int) {
 	for _, id := range ids {
 		a := well(id).Answer
 		if id == ids[len(ids)-1] {
-			a.Mode, a.QuorumSize, a.SyncedFollowers, a.SyncedObservers = checks.Leader, 3, int64(len(ids)-1), 0
+			a.Mode, a.QuorumSize, a.SyncedFollowers, a.SyncedObservers = ensemble.Leader, 3, int64(len(ids)-1), 0
 		}
 		l.answers[id] = a
 	}
@@ -106,7 +108,7 @@ func newAlone(t *testing.T) (*Alone, *lone) {
 	l := &lone{
 		fakeHost:   &fakeHost{all: hs, name: "zk1", errs: make(map[string]error), seen: seen},
 		list:       bootstrap.ListOf(e),
-		statements: make(map[string]bootstrap.Statement), answers: make(map[int]checks.Answer),
+		statements: make(map[string]bootstrap.Statement), answers: make(map[int]ensemble.Answer),
 	}
 	return &Alone{
 		Ensemble: e, Host: &e.Hosts[0], Agent: l, Timeout: time.Second, Grace: time.Nanosecond, Quiet: time.Nanosecond,
@@ -124,13 +126,13 @@ func newAlone(t *testing.T) (*Alone, *lone) {
 			}
 			return bootstrap.Statement{}, bootstrap.ErrNobody
 		},
-		Probe: func(_ context.Context, target checks.Target) checks.Answer {
+		Probe: func(_ context.Context, target ensemble.Target) ensemble.Answer {
 			l.mu.Lock()
 			defer l.mu.Unlock()
 			if a, ok := l.answers[target.ID]; ok {
 				return a
 			}
-			return checks.Answer{ID: target.ID, Error: "connection refused", QuorumSize: -1, SyncedFollowers: -1, SyncedObservers: -1}
+			return ensemble.Answer{ID: target.ID, Error: "connection refused", QuorumSize: -1, SyncedFollowers: -1, SyncedObservers: -1}
 		},
 	}, l
 }
@@ -266,7 +268,7 @@ func TestAlone(t *testing.T) {
 			set: func(_ *Alone, l *lone) {
 				l.serve(1, 2, 3)
 				silent := l.answers[2]
-				silent.NoMntr = checks.ErrNotWhitelisted.Error()
+				silent.NoMntr = ensemble.ErrNotWhitelisted.Error()
 				l.answers[2] = silent
 			},
 			action: bootstrap.Join, calls: joined,
@@ -323,7 +325,7 @@ func TestAloneSaysSo(t *testing.T) {
 		switch call {
 		case "stage founding":
 			before = append(before, ask())
-			l.seen = sees("zookeeper-1", checks.DataDirFacts{Exists: true, IsDir: true, Initialize: true})
+			l.seen = sees("zookeeper-1", facts.DataDir{Exists: true, IsDir: true, Initialize: true})
 		case "start founding":
 			during = append(during, ask())
 			l.sees(func() { l.serve(1, 2, 3) })
@@ -343,14 +345,14 @@ func TestAloneSaysSo(t *testing.T) {
 func TestAloneStops(t *testing.T) {
 	held := &provision.Error{Kind: provision.Locked, Message: "another run holds this host"}
 	lost := errors.New("lost")
-	foreign := checks.Finding{Name: host.Refusals()[0], Severity: checks.Critical, Host: "zk1", Message: "another server's"}
+	foreign := finding.Finding{Name: host.Refusals()[0], Severity: finding.Critical, Host: "zk1", Message: "another server's"}
 	for name, test := range map[string]struct {
 		set   func(a *Alone, l *lone)
 		kind  provision.Kind
 		calls string
 	}{
 		"lock held":           {func(_ *Alone, l *lone) { l.errs["lock"] = held }, provision.Locked, "lock"},
-		"critical pre-flight": {func(_ *Alone, l *lone) { l.plan.Findings = checks.Findings{foreign} }, provision.Refused, "lock"},
+		"critical pre-flight": {func(_ *Alone, l *lone) { l.plan.Findings = finding.Findings{foreign} }, provision.Refused, "lock"},
 		"no release": {func(_ *Alone, l *lone) {
 			l.plan.NeedsArchive = true
 			l.errs["fetch"] = lost

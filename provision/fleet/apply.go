@@ -8,7 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/ensemble"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/host"
@@ -20,7 +21,7 @@ type Outcome struct {
 	// Changed counts the changes that were made, by host.
 	Changed map[string]int `json:"changed,omitempty"`
 	// Verdict is the last word on the ensemble; nil where it did not come to that.
-	Verdict *checks.Verdict `json:"verdict,omitempty"`
+	Verdict *ensemble.Verdict `json:"verdict,omitempty"`
 	// Write says whether a write was read back through every server: "proven",
 	// "not tested" where nothing was changed, or "not permitted"; empty where it
 	// did not come to that.
@@ -119,7 +120,7 @@ func (r *run) lock(ctx context.Context) error {
 // pre-flight found nothing critical, and nothing that runs must be restarted.
 func (r *run) permit(p *Plan) error {
 	var failed, errs []error
-	unseen := slices.ContainsFunc(p.Findings, func(f checks.Finding) bool { return f.Name == voterUnseen })
+	unseen := slices.ContainsFunc(p.Findings, func(f finding.Finding) bool { return f.Name == voterUnseen })
 	for _, h := range r.hosts() {
 		// Outside of the limit a host may be down, unless everything hangs on it.
 		if _, may := r.limited(h); r.failed[h.Name] != nil && (may || p.Bootstrap || unseen) {
@@ -128,7 +129,7 @@ func (r *run) permit(p *Plan) error {
 	}
 	for _, f := range p.Findings {
 		// That a server was not seen is said by the host that was not reached.
-		if f.Severity != checks.Critical || f.Name == voterUnseen && failed != nil {
+		if f.Severity != finding.Critical || f.Name == voterUnseen && failed != nil {
 			continue
 		}
 		errs = append(errs, obstacle(f))
@@ -136,11 +137,11 @@ func (r *run) permit(p *Plan) error {
 	for _, one := range p.restarts {
 		errs = append(errs, &HostError{one.host, one.refusal()})
 	}
-	if down := p.starts(); p.Restarts() > 0 && len(down) > 0 && p.Findings.Worst() != checks.Critical {
+	if down := p.starts(); p.Restarts() > 0 && len(down) > 0 && p.Findings.Worst() != finding.Critical {
 		names := strings.Join(down, ",")
 		errs = append(errs, &provision.Error{Kind: provision.Refused, Name: restartNeeded,
 			Message: "what is down is not started either: " + names,
-			Hint:    "start it, and leave alone what runs", Commands: []checks.Command{{Line: r.command("apply", "--limit", names)}}})
+			Hint:    "start it, and leave alone what runs", Commands: []finding.Command{{Line: r.command("apply", "--limit", names)}}})
 	}
 	return errors.Join(append(errs, failed...)...)
 }
@@ -159,7 +160,7 @@ func (p *Plan) starts() []string {
 }
 
 // obstacle is a critical finding as the error that it is.
-func obstacle(f checks.Finding) *FindingError {
+func obstacle(f finding.Finding) *FindingError {
 	if slices.Contains(append(host.Refusals(), dataLost, voterUnseen, membershipChange), f.Name) {
 		return &FindingError{f, provision.Refused}
 	}
@@ -168,7 +169,7 @@ func obstacle(f checks.Finding) *FindingError {
 
 // FindingError is a critical finding that stopped a run.
 type FindingError struct {
-	Finding checks.Finding
+	Finding finding.Finding
 	Kind    provision.Kind
 }
 
@@ -277,7 +278,7 @@ func (p *Plan) unrecorded() bool {
 // prove waits for the quorum and, where something was changed or was never
 // proven, for a write that every server knows of.
 func (r *run) prove(ctx context.Context, o *Outcome) error {
-	var verdict checks.Verdict
+	var verdict ensemble.Verdict
 	err := r.step("form the quorum", func() (err error) {
 		verdict, err = r.waitFormed(ctx)
 		return err

@@ -6,27 +6,28 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/facts"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 )
 
 // refused is what forbids to go on with the voters of an inventory where an ensemble
 // exists; nil where they may.
-func refused(e *inventory.Ensemble, c provision.Census) *checks.Finding {
+func refused(e *inventory.Ensemble, c provision.Census) *finding.Finding {
 	switch {
 	case c.Parted():
-		return &checks.Finding{Name: membershipChange, Severity: checks.Critical,
+		return &finding.Finding{Name: membershipChange, Severity: finding.Critical,
 			Message: fmt.Sprintf("the voters %s formed this ensemble, and %s of them are voters in the inventory: the others are a majority, which may know more and go on without it",
 				ids(c.Formed), only(len(c.Formed)-len(c.Gone))),
 			Hint: "nothing is lost and nothing was changed; put the servers " + ids(c.Gone) + " back into the inventory as voters, as zkprov does not yet replace a majority"}
 	case c.DataLost():
-		return &checks.Finding{Name: dataLost, Severity: checks.Critical,
+		return &finding.Finding{Name: dataLost, Severity: finding.Critical,
 			Message: fmt.Sprintf("this ensemble once had a quorum, and only %d of its %d voters still have data: %s %s none",
 				c.Data, c.Voters, strings.Join(c.Lost, ", "), have(len(c.Lost))),
 			Hint: "mount the missing disks, or restore a backup of a majority; leave the data that is still there where it is (zkprov explain " + dataLost + " tells the way out where there is no backup, and what it costs)"}
 	case c.Outgrown():
-		return &checks.Finding{Name: membershipChange, Severity: checks.Critical,
+		return &finding.Finding{Name: membershipChange, Severity: finding.Critical,
 			Message: fmt.Sprintf("this ensemble was formed by %d %s, and the inventory has %d: %s %s new and cannot vote before %s copied from a leader, for which %d of %d would be needed",
 				len(c.Formed), plural(len(c.Formed), "voter"), c.Voters, strings.Join(c.New, ", "), plural(len(c.New), "is"), plural(len(c.New), "it has"), e.Majority(), c.Voters),
 			Hint: "nothing is lost and nothing was changed; take " + strings.Join(c.New, ", ") + " out of the inventory for now, as zkprov does not yet grow an ensemble beyond what a majority of the new list has data for"}
@@ -36,11 +37,11 @@ func refused(e *inventory.Ensemble, c provision.Census) *checks.Finding {
 
 // parting is what forbids to restart servers with the voters of an inventory, while
 // others run with those that formed the ensemble; nil where they may.
-func parting(c provision.Census) *checks.Finding {
+func parting(c provision.Census) *finding.Finding {
 	if !c.Splits() {
 		return nil
 	}
-	return &checks.Finding{Name: membershipChange, Severity: checks.Critical,
+	return &finding.Finding{Name: membershipChange, Severity: finding.Critical,
 		Message: fmt.Sprintf("the voters %s formed this ensemble, and the inventory takes %s out at once: those that were restarted with the new list and those that were not would have a leader each, and accept writes each",
 			ids(c.Formed), ids(c.Gone)),
 		Hint: "nothing is lost and nothing was changed; put all but one of " + ids(c.Gone) + " back into the inventory, and take out the next once all others serve with that list and an apply of it has nothing more to change"}
@@ -90,17 +91,17 @@ func isNew(id int, records []*provision.Members) bool {
 
 // emptied finds an instance of an existing ensemble that has no data, because it
 // lost it or because it is new.
-func emptied(m inventory.Member, data checks.DataDirFacts, isNew bool) checks.Findings {
+func emptied(m inventory.Member, data facts.DataDir, isNew bool) finding.Findings {
 	if data.Error != "" || data.History || data.SnapshotPresent {
 		return nil
 	}
-	f := checks.Finding{Name: emptyData, Severity: checks.Warning, Host: m.Host.Name, Instance: m.Instance.Name,
+	f := finding.Finding{Name: emptyData, Severity: finding.Warning, Host: m.Host.Name, Instance: m.Instance.Name,
 		Message: m.Instance.DataDir + " has no data, and the ensemble exists: the server does not vote before it has copied all from the leader",
 		Hint:    "if a disk should be there, mount it; otherwise start the instance, which copies them"}
 	if isNew {
-		f.Name, f.Severity = newMember, checks.Notice
+		f.Name, f.Severity = newMember, finding.Notice
 		f.Message = "is new to the ensemble: it does not vote before it has copied all from the leader"
 		f.Hint = ""
 	}
-	return checks.Findings{f}
+	return finding.Findings{f}
 }

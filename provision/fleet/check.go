@@ -6,19 +6,20 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/ensemble"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/provision"
 )
 
 // State is how the hosts and the ensemble stand.
 type State struct {
-	Plan    *Plan          `json:"plan"`
-	Verdict checks.Verdict `json:"verdict"`
+	Plan    *Plan            `json:"plan"`
+	Verdict ensemble.Verdict `json:"verdict"`
 	// Answers are what the servers said, by id.
-	Answers map[int]checks.Answer `json:"answers"`
+	Answers map[int]ensemble.Answer `json:"answers"`
 	// Findings are those of the plan and of the verdict, and every drift, the
 	// gravest first, less those that the inventory silenced.
-	Findings checks.Findings `json:"findings"`
+	Findings finding.Findings `json:"findings"`
 }
 
 // Check looks at every host and asks every server. It changes nothing.
@@ -41,7 +42,7 @@ func (f *Fleet) Check(ctx context.Context) (*State, error) {
 		return nil, err
 	}
 	s.Answers = answers(reports)
-	s.Verdict = checks.Judge(r.Ensemble, s.Answers)
+	s.Verdict = ensemble.Judge(r.Ensemble, s.Answers)
 	s.Findings = append(s.Findings, r.unreachable()...)
 	s.Findings = append(s.Findings, s.Plan.Findings...)
 	stand := standings(r.Ensemble, reports, s.Verdict)
@@ -55,28 +56,28 @@ func (f *Fleet) Check(ctx context.Context) (*State, error) {
 
 // unreachable are the hosts that could not be looked at: critical, as nothing is
 // known of them.
-func (r *run) unreachable() checks.Findings {
-	var found checks.Findings
+func (r *run) unreachable() finding.Findings {
+	var found finding.Findings
 	for _, h := range r.hosts() {
 		err := r.failed[h.Name]
 		if err == nil {
 			continue
 		}
-		finding := checks.Finding{Name: hostFailed, Severity: checks.Critical, Host: h.Name, Message: err.Error()}
+		one := finding.Finding{Name: hostFailed, Severity: finding.Critical, Host: h.Name, Message: err.Error()}
 		var e *provision.Error
 		if errors.As(err, &e) {
-			finding.Message, finding.Hint, finding.Commands = e.Message, e.Hint, e.Commands
+			one.Message, one.Hint, one.Commands = e.Message, e.Hint, e.Commands
 			if e.Name != "" {
-				finding.Name = e.Name
+				one.Name = e.Name
 			}
 		}
-		found = append(found, finding)
+		found = append(found, one)
 	}
 	return found
 }
 
 // drifted are those of a plan, with what mends them where nothing stands against it.
-func (r *run) drifted(p *Plan, quorum bool) checks.Findings {
+func (r *run) drifted(p *Plan, quorum bool) finding.Findings {
 	found := drifted(p)
 	for i := range found {
 		f := &found[i]
@@ -87,10 +88,10 @@ func (r *run) drifted(p *Plan, quorum bool) checks.Findings {
 		switch {
 		case p.Obstacles() != nil:
 		case quorum:
-			f.Hint, f.Commands = f.Hint+"; to put it back", []checks.Command{{Line: r.command("apply", "--limit", f.Host)}}
+			f.Hint, f.Commands = f.Hint+"; to put it back", []finding.Command{{Line: r.command("apply", "--limit", f.Host)}}
 		default:
 			// An apply to one host would wait in vain for the others.
-			f.Hint, f.Commands = f.Hint+"; to put it back, with all that the quorum needs", []checks.Command{{Line: r.command("apply")}}
+			f.Hint, f.Commands = f.Hint+"; to put it back, with all that the quorum needs", []finding.Command{{Line: r.command("apply")}}
 		}
 	}
 	return found
@@ -103,8 +104,8 @@ func unwritten(c provision.Change) bool {
 
 // drifted are the differences between the hosts and the inventory, one finding
 // for each host.
-func drifted(p *Plan) checks.Findings {
-	var found checks.Findings
+func drifted(p *Plan) finding.Findings {
+	var found finding.Findings
 	for _, h := range p.Hosts {
 		n := 0
 		first := ""
@@ -120,7 +121,7 @@ func drifted(p *Plan) checks.Findings {
 		}
 		if n == 0 {
 			if slices.ContainsFunc(h.Changes, unwritten) && len(h.In(provision.Start)) == 0 {
-				found = append(found, checks.Finding{Name: recordMissing, Severity: checks.Notice, Host: h.Host,
+				found = append(found, finding.Finding{Name: recordMissing, Severity: finding.Notice, Host: h.Host,
 					Message: "this host has no record yet that the ensemble formed its quorum", Hint: "the next zkprov apply writes it, once the quorum is proven"})
 			}
 			continue
@@ -129,7 +130,7 @@ func drifted(p *Plan) checks.Findings {
 		if n == 1 {
 			message = "differs from the inventory: " + first
 		}
-		found = append(found, checks.Finding{Name: drift, Severity: checks.Warning, Host: h.Host, Message: message,
+		found = append(found, finding.Finding{Name: drift, Severity: finding.Warning, Host: h.Host, Message: message,
 			Hint: "see zkprov plan --diff with this inventory"})
 	}
 	return found

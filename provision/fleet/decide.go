@@ -4,7 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/preflight"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 )
@@ -31,10 +32,10 @@ const (
 // decision is what can only be decided by looking at all voters.
 type decision struct {
 	bootstrap bool
-	findings  checks.Findings
+	findings  finding.Findings
 	// parting stands against restarts alone: where none is needed, all that runs has
 	// the inventory's list, and only the record is older.
-	parting *checks.Finding
+	parting *finding.Finding
 	// census is of the voters of an ensemble that exists.
 	census provision.Census
 }
@@ -69,11 +70,11 @@ func decide(e *inventory.Ensemble, seen map[string]provision.Observation) decisi
 	case !existed && len(unseen) == 0:
 		for i := range e.Hosts {
 			h := &e.Hosts[i]
-			d.findings = append(d.findings, checks.Beside(e, h, seen[h.Name].Facts)...)
+			d.findings = append(d.findings, preflight.Beside(e, h, seen[h.Name].Facts)...)
 		}
 		d.bootstrap = len(d.findings) == 0
 	case !existed:
-		d.findings = append(d.findings, checks.Finding{Name: voterUnseen, Severity: checks.Critical,
+		d.findings = append(d.findings, finding.Finding{Name: voterUnseen, Severity: finding.Critical,
 			Message: "cannot tell whether this ensemble exists already: nothing is known of " + strings.Join(unseen, ", "),
 			Hint:    "a first bootstrap needs to see the data directory of every server"})
 	default:
@@ -93,8 +94,8 @@ func decide(e *inventory.Ensemble, seen map[string]provision.Observation) decisi
 }
 
 // Explanations is the table of what this package finds.
-func Explanations() []checks.Explanation {
-	return []checks.Explanation{
+func Explanations() []finding.Explanation {
+	return []finding.Explanation{
 		{Name: voterUnseen, Means: "No host that was seen has data or remembers a quorum, but not every server's data directory could be looked at, so that the ensemble may exist already.",
 			Fix: "Make every host reachable and its data directories readable, then run again."},
 		{Name: dataLost, Means: "The ensemble had a quorum once (a host remembers it, or a server has data), and fewer than a majority of the voters that formed it still have data. Those without would have to vote empty, and what was committed would be lost for good.",

@@ -9,7 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/facts"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 )
@@ -28,7 +29,7 @@ func formedBy(o provision.Observation, ids ...int) provision.Observation {
 
 func TestDecide(t *testing.T) {
 	e := read(t, four)
-	all := func(data ...checks.DataDirFacts) map[string]provision.Observation {
+	all := func(data ...facts.DataDir) map[string]provision.Observation {
 		seen := make(map[string]provision.Observation)
 		for i, d := range data {
 			seen[fmt.Sprintf("zk%d", i+1)] = sees(fmt.Sprintf("zookeeper-%d", i+1), d)
@@ -113,12 +114,12 @@ func TestDecide(t *testing.T) {
 				if f.Hint == "" && f.Name != newMember || !strings.Contains(f.Message, test.says) {
 					t.Errorf("%v does not say %q, or what to do", f, test.says)
 				}
-				want := checks.Critical
+				want := finding.Critical
 				switch f.Name {
 				case emptyData:
-					want = checks.Warning
+					want = finding.Warning
 				case newMember:
-					want = checks.Notice
+					want = finding.Notice
 				}
 				if strings.Contains(f.Hint, "remove") || strings.Contains(f.Hint, "rm ") {
 					t.Errorf("it advises to remove something: %v", f)
@@ -143,7 +144,7 @@ func TestDecide(t *testing.T) {
 // fewer than a majority of the voters can have data nothing may start.
 func TestNeverEmptyIntoExisting(t *testing.T) {
 	e := read(t, four)
-	data := map[string]checks.DataDirFacts{"nothing": nothing, "empty": emptyDir, "snapshot0": snapshot0, "formed": formed, "unreadable": unreadable,
+	data := map[string]facts.DataDir{"nothing": nothing, "empty": emptyDir, "snapshot0": snapshot0, "formed": formed, "unreadable": unreadable,
 		"unreadable with history": {Error: "input/output error", History: true}, "unseen": {}, "not looked at": {}}
 	kinds := slices.Sorted(maps.Keys(data))
 	n := len(kinds)
@@ -185,7 +186,7 @@ func TestNeverEmptyIntoExisting(t *testing.T) {
 		if want := !evidence && !hidden; d.bootstrap != want {
 			t.Fatalf("bootstrap is %t with %v, remembered %t", d.bootstrap, what, code%2 == 1)
 		}
-		if stopped := d.findings.Worst() == checks.Critical; stopped != (!evidence && hidden || evidence && withData < e.Majority()) {
+		if stopped := d.findings.Worst() == finding.Critical; stopped != (!evidence && hidden || evidence && withData < e.Majority()) {
 			t.Fatalf("stopped is %t with %v, remembered %t", stopped, what, code%2 == 1)
 		}
 	}

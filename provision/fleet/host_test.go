@@ -10,7 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/ensemble"
+	"github.com/zkprov/zkprov/checks/facts"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/remote"
@@ -168,11 +169,11 @@ func (h *fakeHost) Probe(ctx context.Context, _ provision.Task, known []provisio
 	return h.reports(n), nil
 }
 
-func (h *fakeHost) Write(ctx context.Context, _ provision.Task, id int) (checks.Token, error) {
-	return checks.Token{Path: fmt.Sprintf("/by-%d", id)}, h.note(ctx, fmt.Sprintf("write %d", id))
+func (h *fakeHost) Write(ctx context.Context, _ provision.Task, id int) (ensemble.Token, error) {
+	return ensemble.Token{Path: fmt.Sprintf("/by-%d", id)}, h.note(ctx, fmt.Sprintf("write %d", id))
 }
 
-func (h *fakeHost) ReadBack(ctx context.Context, _ provision.Task, id int, token checks.Token) error {
+func (h *fakeHost) ReadBack(ctx context.Context, _ provision.Task, id int, token ensemble.Token) error {
 	return h.note(ctx, fmt.Sprintf("read %d %s", id, token.Path))
 }
 
@@ -236,26 +237,26 @@ func newFleet(t *testing.T) (*Fleet, *hosts) {
 
 // What may lie in a data directory.
 var (
-	nothing    = checks.DataDirFacts{}
-	emptyDir   = checks.DataDirFacts{Exists: true, IsDir: true, Empty: true}
-	snapshot0  = checks.DataDirFacts{Exists: true, IsDir: true, VersionDir: true, SnapshotPresent: true}
-	formed     = checks.DataDirFacts{Exists: true, IsDir: true, VersionDir: true, SnapshotPresent: true, CurrentEpoch: 1, AcceptedEpoch: 1, History: true}
-	unreadable = checks.DataDirFacts{Error: "permission denied"}
+	nothing    = facts.DataDir{}
+	emptyDir   = facts.DataDir{Exists: true, IsDir: true, Empty: true}
+	snapshot0  = facts.DataDir{Exists: true, IsDir: true, VersionDir: true, SnapshotPresent: true}
+	formed     = facts.DataDir{Exists: true, IsDir: true, VersionDir: true, SnapshotPresent: true, CurrentEpoch: 1, AcceptedEpoch: 1, History: true}
+	unreadable = facts.DataDir{Error: "permission denied"}
 )
 
 // sees is a host that was seen, with what lies in its one data directory.
-func sees(instance string, data checks.DataDirFacts) provision.Observation {
-	return provision.Observation{Privileged: true, Facts: checks.HostFacts{Systemd: true, DataDirs: map[string]checks.DataDirFacts{instance: data}}}
+func sees(instance string, data facts.DataDir) provision.Observation {
+	return provision.Observation{Privileged: true, Facts: facts.Host{Systemd: true, DataDirs: map[string]facts.DataDir{instance: data}}}
 }
 
 // well is the report of a server of the four that is as it should be; 3 leads.
 func well(id int) provision.Report {
-	a := checks.Answer{ID: id, Serving: true, Running: true, Mode: checks.Follower, Version: "3.6.3", Zxid: 1 << 32, QuorumSize: -1, SyncedFollowers: -1, SyncedObservers: -1}
+	a := ensemble.Answer{ID: id, Serving: true, Running: true, Mode: ensemble.Follower, Version: "3.6.3", Zxid: 1 << 32, QuorumSize: -1, SyncedFollowers: -1, SyncedObservers: -1}
 	switch id {
 	case 3:
-		a.Mode, a.QuorumSize, a.SyncedFollowers, a.SyncedObservers = checks.Leader, 3, 2, 1
+		a.Mode, a.QuorumSize, a.SyncedFollowers, a.SyncedObservers = ensemble.Leader, 3, 2, 1
 	case 4:
-		a.Mode = checks.Observing
+		a.Mode = ensemble.Observing
 	}
 	return provision.Report{ID: id, Unit: running(id), Answer: a}
 }
@@ -266,7 +267,7 @@ func running(id int) units.State {
 
 // starting is the report of a server that runs and does not serve yet.
 func starting(id int) provision.Report {
-	return provision.Report{ID: id, Unit: running(id), Answer: checks.Answer{ID: id, Running: true, Error: checks.ErrNotServing.Error()}}
+	return provision.Report{ID: id, Unit: running(id), Answer: ensemble.Answer{ID: id, Running: true, Error: ensemble.ErrNotServing.Error()}}
 }
 
 // change is a change of one phase.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/host"
@@ -27,8 +27,8 @@ func takenOut(hs *hosts, id int) {
 // TestPermit looks at everything that stops a run before its first change, and
 // of which kind it is.
 func TestPermit(t *testing.T) {
-	critical := func(name string) checks.Finding {
-		return checks.Finding{Name: name, Severity: checks.Critical, Host: "zk1", Message: "m", Hint: "h"}
+	critical := func(name string) finding.Finding {
+		return finding.Finding{Name: name, Severity: finding.Critical, Host: "zk1", Message: "m", Hint: "h"}
 	}
 	fresh := func(f *Fleet, hs *hosts) {
 		for _, m := range f.Ensemble.Members() {
@@ -47,17 +47,17 @@ func TestPermit(t *testing.T) {
 		"nothing": {prepare: func(*Fleet, *hosts) {}},
 		"warnings": {prepare: func(_ *Fleet, hs *hosts) {
 			w, n := critical("zk-eol"), critical("noted")
-			w.Severity, n.Severity = checks.Warning, checks.Notice
-			hs.byName["zk1"].plan.Findings = checks.Findings{w, n}
+			w.Severity, n.Severity = finding.Warning, finding.Notice
+			hs.byName["zk1"].plan.Findings = finding.Findings{w, n}
 		}},
 		"critical": {
-			prepare: func(_ *Fleet, hs *hosts) { hs.byName["zk1"].plan.Findings = checks.Findings{critical("port-in-use")} },
+			prepare: func(_ *Fleet, hs *hosts) { hs.byName["zk1"].plan.Findings = finding.Findings{critical("port-in-use")} },
 			want:    []refusal{{provision.Failed, "zk1: m; h [port-in-use]"}},
 		},
 		"critical and silenced": {
 			prepare: func(f *Fleet, hs *hosts) {
 				f.Ensemble.Ignore = []string{"port-in-use"}
-				hs.byName["zk1"].plan.Findings = checks.Findings{critical("port-in-use")}
+				hs.byName["zk1"].plan.Findings = finding.Findings{critical("port-in-use")}
 			},
 			want: []refusal{{provision.Failed, "zk1: m; h [port-in-use]"}},
 		},
@@ -137,7 +137,7 @@ func TestPermit(t *testing.T) {
 		"a restart beside another obstacle": {
 			prepare: func(_ *Fleet, hs *hosts) {
 				hs.byName["zk1"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"zoo.cfg"}}}
-				hs.byName["zk2"].plan.Findings = checks.Findings{critical("port-in-use")}
+				hs.byName["zk2"].plan.Findings = finding.Findings{critical("port-in-use")}
 			},
 			want: []refusal{
 				{provision.Failed, "zk1: m; h [port-in-use]"},
@@ -215,7 +215,7 @@ func TestPermit(t *testing.T) {
 		},
 		"everything at once": {
 			prepare: func(_ *Fleet, hs *hosts) {
-				hs.byName["zk1"].plan.Findings = checks.Findings{critical("port-in-use"), critical("foreign-data")}
+				hs.byName["zk1"].plan.Findings = finding.Findings{critical("port-in-use"), critical("foreign-data")}
 				hs.byName["zk3"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-3", Reasons: []string{"zoo.cfg"}}}
 				hs.byName["zk2"].errs["observe"] = unreachable("zk2")
 			},
@@ -227,7 +227,7 @@ func TestPermit(t *testing.T) {
 			prepare func(f *Fleet, hs *hosts)
 			want    []refusal
 		}{
-			prepare: func(_ *Fleet, hs *hosts) { hs.byName["zk1"].plan.Findings = checks.Findings{critical(name)} },
+			prepare: func(_ *Fleet, hs *hosts) { hs.byName["zk1"].plan.Findings = finding.Findings{critical(name)} },
 			want:    []refusal{{provision.Refused, "zk1: m; h [" + name + "]"}},
 		}
 	}

@@ -5,7 +5,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/ensemble"
+	"github.com/zkprov/zkprov/checks/facts"
+	"github.com/zkprov/zkprov/checks/preflight"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 )
@@ -22,7 +25,7 @@ type Plan struct {
 	Hosts []provision.Plan `json:"hosts"`
 	// Findings are those of all hosts and of the ensemble, the gravest first,
 	// less those that the inventory silenced.
-	Findings checks.Findings `json:"findings,omitempty"`
+	Findings finding.Findings `json:"findings,omitempty"`
 	// Unreachable says why a host is missing, by name.
 	Unreachable map[string]string `json:"unreachable,omitempty"`
 
@@ -60,7 +63,7 @@ func (p *Plan) Failures() error { return p.failures }
 func (p *Plan) Obstacles() error { return p.obstacles }
 
 // Remarks are the findings that the Obstacles do not say.
-func (p *Plan) Remarks() checks.Findings {
+func (p *Plan) Remarks() finding.Findings {
 	return p.Findings.Without(func(name string) bool { return name == restartNeeded })
 }
 
@@ -113,7 +116,7 @@ func (r *run) plan(ctx context.Context) (*Plan, error) {
 			continue
 		}
 		for _, f := range hp.Findings {
-			if !slices.ContainsFunc(p.Findings, func(known checks.Finding) bool { return known.String() == f.String() }) {
+			if !slices.ContainsFunc(p.Findings, func(known finding.Finding) bool { return known.String() == f.String() }) {
 				p.Findings = append(p.Findings, f)
 			}
 		}
@@ -121,11 +124,11 @@ func (r *run) plan(ctx context.Context) (*Plan, error) {
 	}
 	p.Findings = append(p.Findings, r.between()...)
 	as := r.ask(ctx, p.Hosts)
-	p.restarts = r.Fleet.restarts(p.Hosts, checks.Judge(r.Ensemble, as).Leader)
+	p.restarts = r.Fleet.restarts(p.Hosts, ensemble.Judge(r.Ensemble, as).Leader)
 	if decided.parting != nil && len(p.restarts) > 0 {
 		p.Findings = append(p.Findings, *decided.parting)
 	}
-	if p.Findings.Worst() == checks.Critical || len(r.failed) > 0 {
+	if p.Findings.Worst() == finding.Critical || len(r.failed) > 0 {
 		hinder(p.restarts)
 	} else {
 		if !dethrone(r.Ensemble, p.restarts, decided.census, as) {
@@ -154,7 +157,7 @@ func (r *run) startEmptied(p *Plan) {
 	down := p.starts()
 	for i := range p.Findings {
 		if f := &p.Findings[i]; f.Name == emptyData && slices.Contains(down, f.Instance) {
-			f.Commands = []checks.Command{{Line: r.command("apply", "--limit", f.Instance)}}
+			f.Commands = []finding.Command{{Line: r.command("apply", "--limit", f.Instance)}}
 		}
 	}
 }
@@ -195,10 +198,10 @@ func (r *run) observe(ctx context.Context) error {
 }
 
 // between are the findings that only show when hosts are compared.
-func (r *run) between() checks.Findings {
-	facts := make(map[string]checks.HostFacts, len(r.seen))
+func (r *run) between() finding.Findings {
+	known := make(map[string]facts.Host, len(r.seen))
 	for name, o := range r.seen {
-		facts[name] = o.Facts
+		known[name] = o.Facts
 	}
-	return append(checks.ClockSkew(r.clocks), checks.NamesAgree(r.Ensemble, facts)...)
+	return append(preflight.ClockSkew(r.clocks), preflight.NamesAgree(r.Ensemble, known)...)
 }

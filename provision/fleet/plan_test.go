@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/provision"
 )
 
@@ -168,11 +168,11 @@ func TestLimitInstances(t *testing.T) {
 func TestFindings(t *testing.T) {
 	f, hs := newFleet(t)
 	f.Ensemble.Ignore = []string{"noise"}
-	finding := func(name string, s checks.Severity) checks.Finding {
-		return checks.Finding{Name: name, Severity: s, Message: "m"}
+	one := func(name string, s finding.Severity) finding.Finding {
+		return finding.Finding{Name: name, Severity: s, Message: "m"}
 	}
-	hs.byName["zk1"].plan.Findings = checks.Findings{finding("noise", checks.Warning), finding("b", checks.Warning)}
-	hs.byName["zk2"].plan.Findings = checks.Findings{finding("a", checks.Notice), finding("c", checks.Critical)}
+	hs.byName["zk1"].plan.Findings = finding.Findings{one("noise", finding.Warning), one("b", finding.Warning)}
+	hs.byName["zk2"].plan.Findings = finding.Findings{one("a", finding.Notice), one("c", finding.Critical)}
 	hs.byName["zk3"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-3", Reasons: []string{"zoo.cfg"}}}
 	p, err := f.Plan(t.Context())
 	if err != nil {

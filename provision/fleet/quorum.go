@@ -10,7 +10,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/ensemble"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/zoocfg"
@@ -146,8 +147,8 @@ func (w *watch) errors() map[string]error {
 	return maps.Clone(w.asked)
 }
 
-func answers(reports map[int]provision.Report) map[int]checks.Answer {
-	as := make(map[int]checks.Answer, len(reports))
+func answers(reports map[int]provision.Report) map[int]ensemble.Answer {
+	as := make(map[int]ensemble.Answer, len(reports))
 	for id, r := range reports {
 		as[id] = r.Answer
 	}
@@ -170,7 +171,7 @@ func (r *run) probeAll(ctx context.Context) (map[int]provision.Report, error) {
 // waitFormed asks until the ensemble is formed, as far as its hosts were reached.
 // A server that has ended for good ends the wait at once. The verdict is the last
 // one in any case.
-func (r *run) waitFormed(ctx context.Context) (checks.Verdict, error) {
+func (r *run) waitFormed(ctx context.Context) (ensemble.Verdict, error) {
 	limit := r.Timeout
 	if limit <= 0 {
 		limit = FormLimit(r.Ensemble)
@@ -234,7 +235,7 @@ func (r *run) waitFormed(ctx context.Context) (checks.Verdict, error) {
 		select {
 		case <-ctx.Done():
 			reports := w.now()
-			verdict := checks.Judge(r.Ensemble, answers(reports))
+			verdict := ensemble.Judge(r.Ensemble, answers(reports))
 			if user.Err() == nil {
 				what := "no quorum"
 				if verdict.Quorum {
@@ -254,7 +255,7 @@ func (r *run) waitFormed(ctx context.Context) (checks.Verdict, error) {
 		}
 		everybody := w.complete(len(r.connected()))
 		reports := w.now()
-		verdict := checks.Judge(r.Ensemble, answers(reports))
+		verdict := ensemble.Judge(r.Ensemble, answers(reports))
 		lacking := firstOf(steady.lacking(r.Ensemble, reports, time.Now()))
 		gone := w.lost()
 		formed := r.formed(verdict, gone)
@@ -314,7 +315,7 @@ const quorumTail = 8
 
 // notFormed says what every server that is not well answered last, and the end
 // of its journal.
-func (r *run) notFormed(verdict checks.Verdict, w *watch, why string) error {
+func (r *run) notFormed(verdict ensemble.Verdict, w *watch, why string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	e := &provision.Error{Kind: provision.Failed, Name: "no-quorum", Message: "the ensemble has not formed: " + why,
@@ -322,13 +323,13 @@ func (r *run) notFormed(verdict checks.Verdict, w *watch, why string) error {
 	reports, asked := w.now(), w.errors()
 	stand := standings(r.Ensemble, reports, verdict)
 	for _, f := range telling(verdict.Findings, stand) {
-		if f.Severity == checks.Critical || f.Severity == checks.Warning {
+		if f.Severity == finding.Critical || f.Severity == finding.Warning {
 			e.Detail = append(e.Detail, f.String())
 		}
 	}
 	for _, m := range r.Ensemble.Members() {
 		agent, report := r.agent(m.Host), reports[m.Instance.ID]
-		crashes := slices.ContainsFunc(stand, func(f checks.Finding) bool { return f.Instance == m.Instance.Name })
+		crashes := slices.ContainsFunc(stand, func(f finding.Finding) bool { return f.Instance == m.Instance.Name })
 		if agent == nil || report.Answer.Serving && !crashes {
 			continue
 		}
@@ -363,7 +364,7 @@ const proveLimit = 30 * time.Second
 // proveWrite writes a value through one server and reads it back through every
 // other, which no port and no mode can tell. proven is false where the
 // ensemble's own access rules forbid it.
-func (r *run) proveWrite(ctx context.Context, verdict checks.Verdict) (proven bool, err error) {
+func (r *run) proveWrite(ctx context.Context, verdict ensemble.Verdict) (proven bool, err error) {
 	user := ctx
 	ctx, cancel := r.pulse.within(ctx, proveLimit)
 	defer cancel()

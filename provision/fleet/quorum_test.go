@@ -13,7 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/ensemble"
+	"github.com/zkprov/zkprov/checks/facts"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/units"
 )
@@ -37,15 +38,15 @@ func with(r provision.Report, change func(u *units.State)) provision.Report {
 // deaf is the report of a server that serves and does not listen on its election port.
 func deaf(id int, by string) provision.Report {
 	r := well(id)
-	r.Election = &checks.Listening{Port: 3888, By: by}
+	r.Election = &facts.Listening{Port: 3888, By: by}
 	return r
 }
 
 // crashed is the report of a server that ended by itself, and runs again where it is up.
-func crashed(id int, up bool, why *checks.Ending) provision.Report {
+func crashed(id int, up bool, why *ensemble.Ending) provision.Report {
 	r := starting(id)
 	if !up {
-		r.Answer = checks.Answer{ID: id, Error: "connection refused"}
+		r.Answer = ensemble.Answer{ID: id, Error: "connection refused"}
 		r.Unit.ActiveState, r.Unit.SubState, r.Unit.MainPID = "activating", "auto-restart", 0
 	}
 	r.Crash = &provision.Crash{Times: 1, Up: up, Since: time.Date(2026, 11, 27, 16, 10, 39, 0, time.UTC), Exit: units.Exit{Code: 1, Status: 1},
@@ -148,7 +149,7 @@ func TestWaitFormed(t *testing.T) {
 		},
 		"a server that cannot come up": {
 			prepare: func(hs *hosts) {
-				hs.byName["zk2"].reports = after(1, starting(2), crashed(2, false, &checks.Ending{Name: "unsupported-class", Cause: "the Java is too old", Cure: "name a newer one", Lasting: true}))
+				hs.byName["zk2"].reports = after(1, starting(2), crashed(2, false, &ensemble.Ending{Name: "unsupported-class", Cause: "the Java is too old", Cure: "name a newer one", Lasting: true}))
 			},
 			fails:  "zookeeper-2 on zk2 does not come up: it exited with 1",
 			detail: []string{"zk2: zookeeper-2: has ended by itself at 2026-11-27 16:10:39 UTC, and is started again in a moment; it exited with 1 (an error that ZooKeeper did not expect, such as a client port in use): the Java is too old; name a newer one (zkprov explain unsupported-class)", "    java.lang.Error: it said"},
@@ -156,7 +157,7 @@ func TestWaitFormed(t *testing.T) {
 		},
 		"a server that could not come up before, and is starting": {
 			prepare: func(hs *hosts) {
-				hs.byName["zk2"].reports = after(2, crashed(2, true, &checks.Ending{Name: "unsupported-class", Cause: "the Java was too old", Cure: "none", Lasting: true}), well(2))
+				hs.byName["zk2"].reports = after(2, crashed(2, true, &ensemble.Ending{Name: "unsupported-class", Cause: "the Java was too old", Cure: "none", Lasting: true}), well(2))
 			},
 		},
 		"a unit was restarted before": {

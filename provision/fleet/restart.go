@@ -6,7 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/ensemble"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/archive"
@@ -21,11 +22,11 @@ type restart struct {
 	provision.Restart
 	host     string
 	hint     string
-	commands []checks.Command
+	commands []finding.Command
 }
 
-func (r restart) finding() checks.Finding {
-	return checks.Finding{Name: restartNeeded, Severity: checks.Warning, Host: r.host, Instance: r.Instance,
+func (r restart) finding() finding.Finding {
+	return finding.Finding{Name: restartNeeded, Severity: finding.Warning, Host: r.host, Instance: r.Instance,
 		Message: "the running server would have to be restarted for: " + strings.Join(r.Reasons, ", "),
 		Hint:    r.hint, Commands: r.commands}
 }
@@ -44,17 +45,17 @@ func (f *Fleet) restarts(plans []provision.Plan, leader int) []restart {
 		h := f.Ensemble.Host(p.Host)
 		for _, needed := range p.Restarts {
 			r := restart{Restart: needed, host: p.Host, hint: turn(f.Ensemble, h, needed, leader)}
-			at := func(line string) checks.Command { return checks.Command{Host: p.Host, Line: line} }
-			here := func(limit string) checks.Command {
-				return checks.Command{Line: f.command("apply", "--limit", limit)}
+			at := func(line string) finding.Command { return finding.Command{Host: p.Host, Line: line} }
+			here := func(limit string) finding.Command {
+				return finding.Command{Line: f.command("apply", "--limit", limit)}
 			}
 			switch {
 			case needed.Shared:
-				r.commands = []checks.Command{at("systemctl stop " + strings.Join(instanceNames(h), " ")), here(p.Host)}
+				r.commands = []finding.Command{at("systemctl stop " + strings.Join(instanceNames(h), " ")), here(p.Host)}
 			case needed.Staged:
-				r.commands = []checks.Command{at("systemctl restart " + needed.Instance)}
+				r.commands = []finding.Command{at("systemctl restart " + needed.Instance)}
 			default:
-				r.commands = []checks.Command{at("systemctl stop " + needed.Instance), here(needed.Instance)}
+				r.commands = []finding.Command{at("systemctl stop " + needed.Instance), here(needed.Instance)}
 			}
 			all = append(all, r)
 		}
@@ -72,7 +73,7 @@ func hinder(all []restart) {
 
 // spare takes the commands away from servers on which the quorum hangs while others are
 // down: who types them loses it.
-func spare(e *inventory.Ensemble, all []restart, as map[int]checks.Answer) {
+func spare(e *inventory.Ensemble, all []restart, as map[int]ensemble.Answer) {
 	for i := range all {
 		r := &all[i]
 		serves, others := false, 0
@@ -82,7 +83,7 @@ func spare(e *inventory.Ensemble, all []restart, as map[int]checks.Answer) {
 				continue
 			}
 			a := as[m.Instance.ID]
-			up := a.Serving && a.Mode != checks.ReadOnly
+			up := a.Serving && a.Mode != ensemble.ReadOnly
 			switch stops := m.Instance.Name == r.Instance || r.Shared && m.Host.Name == r.host; {
 			case stops:
 				serves = serves || up
@@ -103,13 +104,13 @@ func spare(e *inventory.Ensemble, all []restart, as map[int]checks.Answer) {
 // has no more as a voter, that this one goes first: whoever is started with a list of
 // voters without the leader does not hear it, and waits in vain to be in sync. It
 // reports whether that is so.
-func dethrone(e *inventory.Ensemble, all []restart, c provision.Census, as map[int]checks.Answer) bool {
+func dethrone(e *inventory.Ensemble, all []restart, c provision.Census, as map[int]ensemble.Answer) bool {
 	follows, running := false, 0
 	demoted := ""
 	var down []string
 	for _, m := range e.Members() {
 		a := as[m.Instance.ID]
-		leads := a.Serving && a.Mode == checks.Leader
+		leads := a.Serving && a.Mode == ensemble.Leader
 		if m.Instance.Role != inventory.Participant {
 			if leads && slices.Contains(c.Gone, m.Instance.ID) {
 				demoted = m.Instance.Name
@@ -120,7 +121,7 @@ func dethrone(e *inventory.Ensemble, all []restart, c provision.Census, as map[i
 		if serves, _ := m.Instance.ZooCfg.Get("leaderServes"); leads || serves == "no" {
 			return false
 		}
-		follows = follows || a.Serving && a.Mode == checks.Follower
+		follows = follows || a.Serving && a.Mode == ensemble.Follower
 		switch {
 		case !slices.Contains(c.Formed, m.Instance.ID):
 		case a.Running:
@@ -215,18 +216,18 @@ func turn(e *inventory.Ensemble, h *inventory.Host, r provision.Restart, leader 
 
 // restarts are those of a host that nobody coordinates. Its files are staged by its
 // agent, and who restarts the server once they are is whoever logs in.
-func (a *Alone) restarts(seen provision.Observation, p provision.Plan, leader int, as map[int]checks.Answer) checks.Findings {
+func (a *Alone) restarts(seen provision.Observation, p provision.Plan, leader int, as map[int]ensemble.Answer) finding.Findings {
 	var all []restart
 	for _, needed := range p.Restarts {
 		r := restart{Restart: needed, host: a.Host.Name, hint: turn(a.Ensemble, a.Host, needed, leader)}
 		if needed.Staged {
-			r.commands = []checks.Command{{Host: a.Host.Name, Line: "systemctl restart " + needed.Instance}}
+			r.commands = []finding.Command{{Host: a.Host.Name, Line: "systemctl restart " + needed.Instance}}
 		} else {
 			r.hint = "its files are written by the next run of zkprov agent (systemctl restart zkprov-agent); then restart it, " + r.hint
 		}
 		all = append(all, r)
 	}
-	var found checks.Findings
+	var found finding.Findings
 	against, c := a.against(seen, p)
 	switch {
 	case against != nil:
@@ -244,7 +245,7 @@ func (a *Alone) restarts(seen provision.Observation, p provision.Plan, leader in
 // against is what forbids to restart this host's servers with the voters of the
 // inventory; nil where nothing does, or none needs it. All that is known of those that
 // formed the ensemble is what this host keeps.
-func (a *Alone) against(seen provision.Observation, p provision.Plan) (*checks.Finding, provision.Census) {
+func (a *Alone) against(seen provision.Observation, p provision.Plan) (*finding.Finding, provision.Census) {
 	c := provision.TakeCensus(a.Ensemble, []*provision.Members{seen.Members}, func(*inventory.Instance) bool { return false })
 	if len(p.Restarts) == 0 {
 		return nil, c
@@ -264,7 +265,7 @@ func instanceNames(h *inventory.Host) []string {
 }
 
 // ask asks the servers how they are. Nothing is asked where nobody needs to know.
-func (r *run) ask(ctx context.Context, plans []provision.Plan) map[int]checks.Answer {
+func (r *run) ask(ctx context.Context, plans []provision.Plan) map[int]ensemble.Answer {
 	needed := false
 	for _, p := range plans {
 		needed = needed || len(p.Restarts) > 0

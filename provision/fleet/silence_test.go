@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/remote"
@@ -243,8 +243,8 @@ func TestFrozen(t *testing.T) {
 		}
 		s, err := f.Check(t.Context())
 		// Its clock is not taken for one that differs by half of the wait.
-		skewed := func(f checks.Finding) bool { return f.Name == "clock-skew" }
-		if err != nil || s.Findings.Worst() == checks.Critical || slices.ContainsFunc(s.Findings, skewed) || c.times("zk2") != 2 {
+		skewed := func(f finding.Finding) bool { return f.Name == "clock-skew" }
+		if err != nil || s.Findings.Worst() == finding.Critical || slices.ContainsFunc(s.Findings, skewed) || c.times("zk2") != 2 {
 			t.Errorf("%v, after %d sessions: %+v", err, c.times("zk2"), s.Findings)
 		}
 	})

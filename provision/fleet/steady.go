@@ -7,7 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/ensemble"
+	"github.com/zkprov/zkprov/checks/facts"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/units"
@@ -69,7 +71,7 @@ func firstOf(lacking map[string]string) string {
 	return ""
 }
 
-func electionClosedText(l checks.Listening) string {
+func electionClosedText(l facts.Listening) string {
 	if l.By != "" {
 		return fmt.Sprintf("serves, and its election port %d is held by %s: it ends when it has tried for 3 s to listen there", l.Port, l.By)
 	}
@@ -79,18 +81,18 @@ func electionClosedText(l checks.Listening) string {
 // standings are what the units and processes of the servers tell beside what the
 // servers answer: those that end by themselves, and those that cannot take part in
 // an election.
-func standings(e *inventory.Ensemble, reports map[int]provision.Report, v checks.Verdict) checks.Findings {
-	var found checks.Findings
+func standings(e *inventory.Ensemble, reports map[int]provision.Report, v ensemble.Verdict) finding.Findings {
+	var found finding.Findings
 	for _, m := range e.Members() {
 		r, ok := reports[m.Instance.ID]
-		f := checks.Finding{Severity: checks.Warning, Host: m.Host.Name, Instance: m.Instance.Name}
+		f := finding.Finding{Severity: finding.Warning, Host: m.Host.Name, Instance: m.Instance.Name}
 		// A server that serves just now is counted among those that may fail.
 		if left := v.Survives; m.Instance.Role == inventory.Participant && (left == 0 || left == 1 && r.Answer.Serving) {
-			f.Severity = checks.Critical
+			f.Severity = finding.Critical
 		}
 		// One that came to itself, as far as can be told yet, is not as good as lost.
 		if r.Crash != nil && r.Crash.Times < often && r.Election != nil && r.Election.Own {
-			f.Severity = checks.Warning
+			f.Severity = finding.Warning
 		}
 		switch {
 		case !ok:
@@ -105,7 +107,7 @@ func standings(e *inventory.Ensemble, reports map[int]provision.Report, v checks
 			f.Name, f.Message = electionClosed, electionClosedText(*r.Election)
 			f.Hint = "on " + m.Host.Name + " see: ss -tnap, and journalctl -u " + m.Instance.Name
 		case r.Unit.LoadState == "not-found" && !r.Answer.Running:
-			f.Name, f.Message, f.Hint = checks.InstanceDown, "is not set up: systemd has no unit of it", "zkprov apply sets it up"
+			f.Name, f.Message, f.Hint = ensemble.InstanceDown, "is not set up: systemd has no unit of it", "zkprov apply sets it up"
 		default:
 			continue
 		}
@@ -148,9 +150,9 @@ func crashText(c *provision.Crash, u units.State) string {
 
 // telling puts the standings in the place of what the verdict says of the same
 // servers' silence: that nothing answers is the least that is known of them.
-func telling(verdict, standings checks.Findings) checks.Findings {
-	kept := slices.DeleteFunc(slices.Clone(verdict), func(f checks.Finding) bool {
-		return checks.OfSilence(f.Name) && slices.ContainsFunc(standings, func(s checks.Finding) bool { return s.Instance == f.Instance })
+func telling(verdict, standings finding.Findings) finding.Findings {
+	kept := slices.DeleteFunc(slices.Clone(verdict), func(f finding.Finding) bool {
+		return ensemble.OfSilence(f.Name) && slices.ContainsFunc(standings, func(s finding.Finding) bool { return s.Instance == f.Instance })
 	})
 	all := append(kept, standings...)
 	all.Sort()

@@ -8,13 +8,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/ensemble"
+	"github.com/zkprov/zkprov/checks/facts"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/units"
 )
 
 func TestStandings(t *testing.T) {
-	taken := &checks.Ending{Name: "election-port-in-use", Cause: "its election port is taken", Cure: "stop that program"}
+	taken := &ensemble.Ending{Name: "election-port-in-use", Cause: "its election port is taken", Cure: "stop that program"}
 	loop := crashed(2, false, taken)
 	loop.Crash.Times, loop.Crash.Exit.Status = 7, 14
 	up := crashed(2, true, nil)
@@ -24,7 +25,7 @@ func TestStandings(t *testing.T) {
 	killed.Crash.Exit = units.Exit{Code: 2, Status: 9}
 	killed.Answer = well(2).Answer
 	back := killed
-	back.Election = &checks.Listening{Port: 3888, Own: true}
+	back.Election = &facts.Listening{Port: 3888, Own: true}
 	again := back
 	again.Crash = new(provision.Crash)
 	*again.Crash = *back.Crash
@@ -38,7 +39,7 @@ func TestStandings(t *testing.T) {
 		want     string
 	}{
 		"well":                      {well(2), 1, ""},
-		"does not answer":           {provision.Report{ID: 2, Unit: running(2), Answer: checks.Answer{ID: 2, Error: "connection refused"}}, 0, ""},
+		"does not answer":           {provision.Report{ID: 2, Unit: running(2), Answer: ensemble.Answer{ID: 2, Error: "connection refused"}}, 0, ""},
 		"a loop":                    {loop, 0, "critical zk2: zookeeper-2: has ended by itself 7 times since 2026-11-27 16:10:39 UTC, and is started again in a moment; the last time it exited with 14 (the election port could not be bound): its election port is taken; stop that program (zkprov explain election-port-in-use) [crash-loop]"},
 		"where others are left":     {loop, 1, "warning zk2: zookeeper-2: warning: has ended by itself 7 times since 2026-11-27 16:10:39 UTC, and is started again in a moment; the last time it exited with 14 (the election port could not be bound): its election port is taken; stop that program (zkprov explain election-port-in-use) [crash-loop]"},
 		"starts again":              {up, 0, "critical zk2: zookeeper-2: has ended by itself at 2026-11-27 16:10:39 UTC, and was started again; it exited with 1 (an error that ZooKeeper did not expect, such as a client port in use); on zk2 see: journalctl -u zookeeper-2 [crash-loop]"},
@@ -55,7 +56,7 @@ func TestStandings(t *testing.T) {
 		"a server that was not one": {provision.Report{ID: 9}, 1, ""},
 	} {
 		e := read(t, four)
-		found := standings(e, map[int]provision.Report{test.report.ID: test.report}, checks.Verdict{Quorum: true, Survives: test.survives})
+		found := standings(e, map[int]provision.Report{test.report.ID: test.report}, ensemble.Verdict{Quorum: true, Survives: test.survives})
 		var got []string
 		for _, f := range found {
 			got = append(got, string(f.Severity)+" "+f.String())
@@ -75,7 +76,7 @@ func TestCheckTellsOfCrashes(t *testing.T) {
 	f, hs := newFleet(t)
 	hs.byName["zk2"].reports = func(int) []provision.Report { return []provision.Report{crashed(2, false, nil)} }
 	hs.byName["zk4"].reports = func(int) []provision.Report {
-		return []provision.Report{{ID: 4, Unit: running(4), Answer: checks.Answer{ID: 4, Error: "connection refused"}}}
+		return []provision.Report{{ID: 4, Unit: running(4), Answer: ensemble.Answer{ID: 4, Error: "connection refused"}}}
 	}
 	s, err := f.Check(t.Context())
 	if err != nil {
@@ -95,7 +96,7 @@ func TestCheckTellsOfNoUnit(t *testing.T) {
 	f, hs := newFleet(t)
 	hs.byName["zk4"].reports = func(int) []provision.Report {
 		return []provision.Report{{ID: 4, Unit: units.State{Unit: "zookeeper-4.service", LoadState: "not-found", ActiveState: "inactive"},
-			Answer: checks.Answer{ID: 4, Error: "connection refused"}}}
+			Answer: ensemble.Answer{ID: 4, Error: "connection refused"}}}
 	}
 	s, err := f.Check(t.Context())
 	if err != nil {

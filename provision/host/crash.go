@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/ensemble"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/units"
 )
@@ -134,7 +134,7 @@ func (m *Machine) readCrash(ctx context.Context, instance string, state units.St
 		lines = before
 	}
 	l.crash.Words = telling(slices.DeleteFunc(slices.Clone(lines), aside), crashWords)
-	if e, ok := checks.EndingOf(lines); ok {
+	if e, ok := ensemble.EndingOf(lines); ok {
 		l.crash.Ending = &e
 	}
 	return nil

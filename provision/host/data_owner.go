@@ -8,7 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/facts"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 )
@@ -25,7 +26,7 @@ type dataOwner struct {
 	owner    owner
 	instance string
 	// seen is what lies there, where it was looked at for the same plan.
-	seen *checks.DataFiles
+	seen *facts.DataFiles
 }
 
 func (o *dataOwner) key() string            { return "owner:" + o.path() }
@@ -35,7 +36,7 @@ func (o *dataOwner) path() string           { return path.Join(o.folder, "versio
 func (o *dataOwner) plan(ctx context.Context) (*provision.Change, error) {
 	seen := o.seen
 	if seen == nil {
-		now, err := checks.CountDataFiles(o.m.Root, o.folder)
+		now, err := facts.CountDataFiles(o.m.Root, o.folder)
 		if err != nil {
 			return nil, fmt.Errorf("cannot look at the owners in %s: %w", o.path(), err)
 		}
@@ -81,7 +82,7 @@ func files(n int) string {
 
 // needs are the permission bits without which the owner cannot use a file, or a
 // folder.
-func needs(c checks.FileClass) uint32 {
+func needs(c facts.FileClass) uint32 {
 	if c.Folder {
 		return 0o700
 	}
@@ -89,7 +90,7 @@ func needs(c checks.FileClass) uint32 {
 }
 
 // usable reports whether the owner can read and write all of a class.
-func usable(c checks.FileClass) bool { return c.Mode&needs(c) == needs(c) }
+func usable(c facts.FileClass) bool { return c.Mode&needs(c) == needs(c) }
 
 // apply changes what is open, so that nobody can put anything else in its place
 // between the look and the change.
@@ -98,7 +99,7 @@ func (o *dataOwner) apply(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = checks.WalkDataFiles(o.m.Root, o.folder, func(f checks.DataFile) error {
+	err = facts.WalkDataFiles(o.m.Root, o.folder, func(f facts.DataFile) error {
 		c := f.Class()
 		if int(c.UID) != uid {
 			if err := f.Chown(uid, gid); err != nil {
@@ -111,7 +112,7 @@ func (o *dataOwner) apply(ctx context.Context) error {
 			}
 		}
 		return nil
-	}, func(checks.StuckFile) {})
+	}, func(facts.StuckFile) {})
 	if err != nil {
 		return fmt.Errorf("cannot give what lies in %s to %s: %w", o.path(), o.owner, err)
 	}
@@ -121,15 +122,15 @@ func (o *dataOwner) apply(ctx context.Context) error {
 // stuckData finds the servers that do not run and have files in their data that they
 // cannot use and that are left alone: root, who would change them, could be led
 // elsewhere. notOurs are the findings about whose the data is.
-func stuckData(e *inventory.Ensemble, h *inventory.Host, o provision.Observation, service serviceUser, notOurs checks.Findings) checks.Findings {
-	var found checks.Findings
+func stuckData(e *inventory.Ensemble, h *inventory.Host, o provision.Observation, service serviceUser, notOurs finding.Findings) finding.Findings {
+	var found finding.Findings
 	for i := range h.Instances {
 		in := &h.Instances[i]
-		if o.Instances[in.Name].Unit.Running() || slices.ContainsFunc(notOurs, func(f checks.Finding) bool { return f.Instance == in.Name }) {
+		if o.Instances[in.Name].Unit.Running() || slices.ContainsFunc(notOurs, func(f finding.Finding) bool { return f.Instance == in.Name }) {
 			continue
 		}
 		for _, p := range placesOf(in, o.Facts.DataDirs[in.Name]) {
-			stuck := slices.DeleteFunc(slices.Clone(p.Files.Stuck), func(s checks.StuckFile) bool {
+			stuck := slices.DeleteFunc(slices.Clone(p.Files.Stuck), func(s facts.StuckFile) bool {
 				return s.Class != nil && service.hasUser && int(s.Class.UID) == service.uid && usable(*s.Class)
 			})
 			if len(stuck) == 0 {
@@ -139,7 +140,7 @@ func stuckData(e *inventory.Ensemble, h *inventory.Host, o provision.Observation
 			if n := len(stuck) - 1; n > 0 {
 				more = fmt.Sprintf(" (and %d more)", n)
 			}
-			f := checks.Finding{Name: dataStuck, Severity: checks.Critical, Host: h.Name, Instance: in.Name,
+			f := finding.Finding{Name: dataStuck, Severity: finding.Critical, Host: h.Name, Instance: in.Name,
 				Message: fmt.Sprintf("%s cannot be given to %s: %s%s", path.Join(p.dir, "version-2", stuck[0].Name), e.Service.User, stuck[0].Why, more),
 				Hint:    "put a plain copy with no other name in its place, and run again; its content is the server's data, of which nothing may be left out"}
 			if letters, paths := frozenIn(p.Real, stuck); len(paths) == len(stuck) {
@@ -153,7 +154,7 @@ func stuckData(e *inventory.Ensemble, h *inventory.Host, o provision.Observation
 
 // frozenIn are those files of version-2 below a folder that attributes alone keep from
 // being given to anybody, and these.
-func frozenIn(folder string, stuck []checks.StuckFile) (letters string, paths []touched) {
+func frozenIn(folder string, stuck []facts.StuckFile) (letters string, paths []touched) {
 	version := path.Join(folder, "version-2")
 	for _, s := range stuck {
 		if s.Frozen != "" {
@@ -165,8 +166,8 @@ func frozenIn(folder string, stuck []checks.StuckFile) (letters string, paths []
 }
 
 // filesOf are the files that were seen in a folder of an instance's data.
-func filesOf(facts checks.HostFacts, o *dataOwner) *checks.DataFiles {
-	data := facts.DataDirs[o.instance]
+func filesOf(seen facts.Host, o *dataOwner) *facts.DataFiles {
+	data := seen.DataDirs[o.instance]
 	if data.Path == o.folder {
 		return &data.Files
 	}

@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"path"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/facts"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/archive"
@@ -113,8 +113,8 @@ func (d *desired) add(rs ...resource) { d.resources = append(d.resources, rs...)
 
 // desireInstance adds what belongs to one instance: its data directory, that of its
 // logs and what makes them ours, its configuration, its unit.
-func (m *Machine) desireInstance(t provision.Task, d *desired, in *inventory.Instance, j *java.Result, source archive.Source, facts checks.HostFacts) error {
-	e, data := t.Ensemble, facts.DataDirs[in.Name]
+func (m *Machine) desireInstance(t provision.Task, d *desired, in *inventory.Instance, j *java.Result, source archive.Source, seen facts.Host) error {
+	e, data := t.Ensemble, seen.DataDirs[in.Name]
 	service, config := owner{e.Service.User, e.Service.Group}, owner{group: e.Service.Group}
 
 	inFolder := func(folder, name string, content []byte) *file {
@@ -135,7 +135,7 @@ func (m *Machine) desireInstance(t provision.Task, d *desired, in *inventory.Ins
 		d.owned = append(d.owned, owned)
 		d.add(owned)
 	}
-	if disks := disksOf(in, facts); len(disks) == len(folders) {
+	if disks := disksOf(in, seen); len(disks) == len(folders) {
 		d.add(&file{m: m, name: disksPath(e, in), content: disks.text(), mode: 0o600, instance: in.Name, why: "remembers on which disk the data lies"})
 	}
 	d.add(inFolder(in.DataDir, "myid", zoocfg.Myid(in.ID)))

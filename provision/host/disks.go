@@ -7,7 +7,8 @@ import (
 	"path"
 	"strings"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/facts"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 )
 
@@ -25,9 +26,9 @@ func disksPath(e *inventory.Ensemble, in *inventory.Instance) string {
 
 // disksOf are those of an instance as its host is now. Folders of which nothing is
 // known are left out.
-func disksOf(in *inventory.Instance, facts checks.HostFacts) disks {
+func disksOf(in *inventory.Instance, seen facts.Host) disks {
 	d := make(disks)
-	for _, f := range facts.Folders {
+	for _, f := range seen.Folders {
 		if f.Error == "" && f.MountPoint != "" && (f.Path == in.DataDir || f.Path == in.DataLogDir) {
 			d[f.Path] = f.MountPoint
 		}
@@ -51,8 +52,8 @@ func givenUp(e *inventory.Ensemble, in *inventory.Instance) string {
 // disksMissing finds the folders of data that were on another disk when they were
 // stamped, and have no stamp now. What was written there would end on the disk
 // below, and be hidden when the right one comes back.
-func (m *Machine) disksMissing(e *inventory.Ensemble, h *inventory.Host, facts checks.HostFacts) checks.Findings {
-	var found checks.Findings
+func (m *Machine) disksMissing(e *inventory.Ensemble, h *inventory.Host, seen facts.Host) finding.Findings {
+	var found finding.Findings
 	for i := range h.Instances {
 		in := &h.Instances[i]
 		var before disks
@@ -60,21 +61,21 @@ func (m *Machine) disksMissing(e *inventory.Ensemble, h *inventory.Host, facts c
 		if err != nil || json.Unmarshal(text, &before) != nil {
 			continue // nothing is remembered
 		}
-		now := disksOf(in, facts)
-		for _, p := range placesOf(in, facts.DataDirs[in.Name]) {
+		now := disksOf(in, seen)
+		for _, p := range placesOf(in, seen.DataDirs[in.Name]) {
 			folder := p.dir
 			was, is := before[folder], now[folder]
 			if was == "" || is == "" || was == is || p.Stamp != nil {
 				continue
 			}
-			f := checks.Finding{Name: diskMissing, Severity: checks.Critical, Host: h.Name, Instance: in.Name,
+			f := finding.Finding{Name: diskMissing, Severity: finding.Critical, Host: h.Name, Instance: in.Name,
 				Message:  fmt.Sprintf("%s was on the disk that is mounted at %s, and is on that of %s now, without the ownership stamp: the right one is not mounted", folder, was, is),
 				Hint:     "mount it" + givenUp(e, in),
-				Commands: []checks.Command{{Host: h.Name, Line: checks.Shell("mount", was)}}}
+				Commands: []finding.Command{{Host: h.Name, Line: finding.Shell("mount", was)}}}
 			if was == "/" || strings.HasPrefix(is, was+"/") {
 				f.Message = fmt.Sprintf("%s was on the disk that is mounted at %s, and another one was mounted over it at %s, without the ownership stamp", folder, was, is)
 				f.Hint = fmt.Sprintf("where it is to stay, move the data with its %s onto it%s; otherwise unmount it", stampName, givenUp(e, in))
-				f.Commands = []checks.Command{{Host: h.Name, Line: checks.Shell("umount", is)}}
+				f.Commands = []finding.Command{{Host: h.Name, Line: finding.Shell("umount", is)}}
 			}
 			found = append(found, f)
 		}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/internal/finding"
 )
 
 // TestDisks takes the disk of the data away, and puts another one in its place.
@@ -15,7 +15,7 @@ func TestDisks(t *testing.T) {
 	const folder = "/var/lib/zookeeper/zookeeper-1"
 	missing := func(h *testHost) (n int) {
 		for _, f := range h.plan(t).Findings {
-			if f.Name == "disk-missing" && f.Severity == checks.Critical {
+			if f.Name == "disk-missing" && f.Severity == finding.Critical {
 				n++
 			}
 		}

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/units"
@@ -18,8 +18,8 @@ const dropInOverrides = "drop-in-overrides"
 // overridden finds the units of which a drop-in replaced the command: systemd
 // starts that, and neither the unit file nor its state shows it. What else stands
 // in drop-ins is the user's to choose.
-func (m *Machine) overridden(h *inventory.Host, states map[string]provision.InstanceState) checks.Findings {
-	var found checks.Findings
+func (m *Machine) overridden(h *inventory.Host, states map[string]provision.InstanceState) finding.Findings {
+	var found finding.Findings
 	for i := range h.Instances {
 		in := &h.Instances[i]
 		state := states[in.Name].Unit
@@ -39,7 +39,7 @@ func (m *Machine) overridden(h *inventory.Host, states map[string]provision.Inst
 		if state.Command[0] == said[0] {
 			what += " with other arguments"
 		}
-		found = append(found, checks.Finding{Name: dropInOverrides, Severity: checks.Warning, Host: h.Name, Instance: in.Name,
+		found = append(found, finding.Finding{Name: dropInOverrides, Severity: finding.Warning, Host: h.Name, Instance: in.Name,
 			Message: fmt.Sprintf("%s %s, because of ExecStart= in %s", units.FileName(in.Name), what, strings.Join(by, " and ")),
 			Hint:    "take ExecStart= out of the drop-in, and put flags for the JVM under [jvm] flags; then systemctl daemon-reload and restart the server"})
 	}

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/units"
 )
 
@@ -42,7 +42,7 @@ func TestDropIns(t *testing.T) {
 			p := h.plan(t)
 			var got []string
 			for _, f := range p.Findings {
-				if f.Name == "drop-in-overrides" && f.Severity == checks.Warning && f.Instance == "zookeeper-1" {
+				if f.Name == "drop-in-overrides" && f.Severity == finding.Warning && f.Instance == "zookeeper-1" {
 					got = append(got, f.Message+"; "+f.Hint)
 				}
 			}

@@ -1,10 +1,10 @@
 package host
 
-import "github.com/zkprov/zkprov/checks"
+import "github.com/zkprov/zkprov/internal/finding"
 
 // Explanations is the table of what this package finds.
-func Explanations() []checks.Explanation {
-	return []checks.Explanation{
+func Explanations() []finding.Explanation {
+	return []finding.Explanation{
 		{Name: foreignData, Means: "A data directory, or that of the transaction logs (data_log_dir), carries the ownership stamp (.zkprov.json) of another server or ensemble, or holds files that are not ZooKeeper's. zkprov never writes into another server's data.",
 			Fix: "Correct the id or the ensemble's name in the inventory, or give the instance another data_dir or data_log_dir."},
 		{Name: foreignMyid, Means: "The file myid in a data directory names another server id than the inventory, or no id at all. zkprov never changes a myid: the data beside it belongs to that server.",

@@ -13,7 +13,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/facts"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/archive"
@@ -48,13 +49,13 @@ type frozen struct {
 	m        *Machine
 	host     string
 	told     map[string]bool
-	findings checks.Findings
+	findings finding.Findings
 }
 
 // immutable finds the attributes that would stop an apply with these changes half
 // way, or a server when it writes its data: root itself may not write to a file with
 // the attribute i or a, and what chmod and ls show says nothing of it.
-func (m *Machine) immutable(ctx context.Context, t provision.Task, d *desired, changes []provision.Change, fetches bool) checks.Findings {
+func (m *Machine) immutable(ctx context.Context, t provision.Task, d *desired, changes []provision.Change, fetches bool) finding.Findings {
 	f := &frozen{m: m, host: t.Host, told: make(map[string]bool)}
 	for _, r := range d.resources {
 		w, ok := r.(writer)
@@ -80,7 +81,7 @@ func (f *frozen) look(who, instance string, all []touched) {
 		if t.path == "" {
 			continue // it cannot be looked at, which is said elsewhere
 		}
-		has := checks.Forbids(f.m.path(t.path))
+		has := facts.Forbids(f.m.path(t.path))
 		if has == "" || t.grows && has == "a" || f.told[t.path] {
 			continue
 		}
@@ -95,7 +96,7 @@ func (f *frozen) look(who, instance string, all []touched) {
 	if more := len(paths) - 1; more > 0 {
 		what += fmt.Sprintf(" and %d more", more)
 	}
-	f.findings = append(f.findings, checks.Finding{Name: immutableFile, Severity: checks.Critical, Host: f.host, Instance: instance,
+	f.findings = append(f.findings, finding.Finding{Name: immutableFile, Severity: finding.Critical, Host: f.host, Instance: instance,
 		Message:  fmt.Sprintf("%s must write to %s, and the attribute %s forbids that even to root (lsattr -d shows it)", who, what, meaning(letters)),
 		Hint:     thawHint,
 		Commands: thaw(f.host, letters, paths)})
@@ -116,7 +117,7 @@ const thawHint = "where nobody wants that any more, let it be written to"
 
 // thaw takes attributes away from what is written to, and from nothing else. Where
 // that is much of one folder, the folder stands for it.
-func thaw(host, letters string, paths []touched) []checks.Command {
+func thaw(host, letters string, paths []touched) []finding.Command {
 	of := make(map[string]int)
 	for _, t := range paths {
 		of[t.of]++
@@ -131,12 +132,12 @@ func thaw(host, letters string, paths []touched) []checks.Command {
 		}
 	}
 	names = slices.DeleteFunc(names, func(name string) bool { return slices.Contains(folders, name) })
-	var commands []checks.Command
+	var commands []finding.Command
 	if len(names) > 0 {
-		commands = append(commands, checks.Command{Host: host, Line: checks.Shell(append([]string{"chattr", "-" + letters}, names...)...)})
+		commands = append(commands, finding.Command{Host: host, Line: finding.Shell(append([]string{"chattr", "-" + letters}, names...)...)})
 	}
 	if len(folders) > 0 {
-		commands = append(commands, checks.Command{Host: host, Line: checks.Shell(append([]string{"chattr", "-R", "-" + letters}, folders...)...)})
+		commands = append(commands, finding.Command{Host: host, Line: finding.Shell(append([]string{"chattr", "-R", "-" + letters}, folders...)...)})
 	}
 	return commands
 }
@@ -172,7 +173,7 @@ func (m *Machine) makesIn(folder string) []touched {
 // whether the folder itself is missing.
 func (m *Machine) nearest(name string) (folder string, missing bool) {
 	for {
-		f, err := checks.Follow(m.Root, name)
+		f, err := facts.Follow(m.Root, name)
 		if err == nil {
 			return f.Path, missing
 		}
@@ -244,7 +245,7 @@ var serverFile = regexp.MustCompile(`^(log\.[0-9a-f]+|(accepted|current|updating
 func (m *Machine) serverWrites(in *inventory.Instance) []touched {
 	var all []touched
 	for _, dir := range []string{in.DataDir, in.DataLogDir} {
-		f, err := checks.Follow(m.Root, dir)
+		f, err := facts.Follow(m.Root, dir)
 		if dir == "" || err != nil {
 			continue
 		}

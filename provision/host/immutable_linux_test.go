@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/provision"
 )
 
@@ -129,7 +129,7 @@ func TestImmutable(t *testing.T) {
 			plan := h.plan(t)
 			var got []string
 			for _, f := range plan.Findings {
-				if f.Name == "immutable-file" && f.Severity == checks.Critical {
+				if f.Name == "immutable-file" && f.Severity == finding.Critical {
 					got = append(got, f.String())
 				}
 			}
@@ -203,7 +203,7 @@ func TestDataFrozen(t *testing.T) {
 	}
 	chattr(t, h.root+old, unix.STATX_ATTR_IMMUTABLE)
 	found := h.plan(t).Findings
-	if found.Count(checks.Critical) != 1 || !strings.HasSuffix(found[0].String(), "where nobody wants that any more, let it be written to: `chattr -i "+old+"` on zk1 [data-stuck]") {
+	if found.Count(finding.Critical) != 1 || !strings.HasSuffix(found[0].String(), "where nobody wants that any more, let it be written to: `chattr -i "+old+"` on zk1 [data-stuck]") {
 		t.Errorf("the findings are %v", found)
 	}
 }
@@ -212,7 +212,7 @@ func TestDataFrozen(t *testing.T) {
 func want(t *testing.T, h *testHost, text string) {
 	t.Helper()
 	found := h.plan(t).Findings
-	if found.Count(checks.Critical) != 1 || !strings.HasSuffix(found[0].String(), "its server must write to "+text) {
+	if found.Count(finding.Critical) != 1 || !strings.HasSuffix(found[0].String(), "its server must write to "+text) {
 		t.Errorf("the findings are %v, want %s", found, text)
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/facts"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/archive"
@@ -59,6 +59,6 @@ func (j *jre) plan(ctx context.Context) (*provision.Change, error) {
 func (j *jre) apply(ctx context.Context) error { return java.Install(ctx, j.m.runner(), j.pkg) }
 
 // jreFor is the package that would give the host a Java.
-func jreFor(os checks.OSRelease, arch string, none *java.NotFoundError) (java.Package, error) {
+func jreFor(os facts.OSRelease, arch string, none *java.NotFoundError) (java.Package, error) {
 	return java.InstallPlan(os, arch, none.Need.Feature)
 }

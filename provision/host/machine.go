@@ -7,7 +7,7 @@ import (
 	"os"
 	"sync"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/facts"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/archive"
 	"github.com/zkprov/zkprov/provision/java"
@@ -25,7 +25,7 @@ type Machine struct {
 	// Env looks up a variable of the agent's environment; nil is an empty one.
 	Env func(string) string
 	// Query may replace how facts are gathered; what it leaves at zero is real.
-	Query checks.Query
+	Query facts.Query
 
 	asked java.Asked
 

@@ -22,7 +22,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/facts"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/host"
@@ -64,7 +65,7 @@ func newHost(t *testing.T) *testHost {
 	h := &testHost{
 		Machine: &host.Machine{
 			Root: root, Systemd: systemd, Runner: sysusers{root},
-			Query: checks.Query{
+			Query: facts.Query{
 				Now: func() time.Time { return time.Unix(1e9, 0) },
 				Lookup: func(context.Context, string) ([]netip.Addr, error) {
 					return []netip.Addr{netip.MustParseAddr("10.0.0.1")}, nil
@@ -75,7 +76,7 @@ func newHost(t *testing.T) *testHost {
 		systemd: systemd, root: root,
 	}
 	archive, hash := release(t)
-	h.task = provision.Task{Ensemble: ensemble(t, hash), Host: "zk1", Bootstrap: true}
+	h.task = provision.Task{Ensemble: testEnsemble(t, hash), Host: "zk1", Bootstrap: true}
 	if err := h.AddArchive(t.Context(), h.task, bytes.NewReader(archive)); err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +134,7 @@ local = true
 instance = [ { id = 1 } ]
 `
 
-func ensemble(t *testing.T, hash string) *inventory.Ensemble {
+func testEnsemble(t *testing.T, hash string) *inventory.Ensemble {
 	t.Helper()
 	e, found := inventory.Read("test.toml", []byte(strings.Replace(oneHost, "HASH", hash, 1)))
 	if found.Failed() {
@@ -150,7 +151,7 @@ func TestApplyTwice(t *testing.T) {
 	if len(plan.Changes) == 0 {
 		t.Fatal("a fresh host needs no change")
 	}
-	if plan.Findings.Worst() == checks.Critical {
+	if plan.Findings.Worst() == finding.Critical {
 		t.Fatal(plan.Findings)
 	}
 	h.bootstrap(t, plan)

@@ -10,7 +10,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/ensemble"
+	"github.com/zkprov/zkprov/checks/facts"
+	"github.com/zkprov/zkprov/checks/preflight"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/archive"
@@ -49,10 +51,10 @@ func (m *Machine) Observe(ctx context.Context, t provision.Task) (provision.Obse
 	return o, nil
 }
 
-func (m *Machine) gather(ctx context.Context, e *inventory.Ensemble, h *inventory.Host, release archive.Place) (checks.HostFacts, error) {
-	q := checks.HostQuery(e, h, stampName, releaseDir(e, release))
+func (m *Machine) gather(ctx context.Context, e *inventory.Ensemble, h *inventory.Host, release archive.Place) (facts.Host, error) {
+	q := preflight.Query(e, h, stampName, releaseDir(e, release))
 	q.Root, q.Now, q.Lookup, q.Interfaces, q.Binds = m.Root, m.Query.Now, m.Query.Lookup, m.Query.Interfaces, m.Query.Binds
-	f, err := checks.GatherHost(ctx, q)
+	f, err := facts.Gather(ctx, q)
 	if err != nil {
 		return f, err
 	}
@@ -68,19 +70,19 @@ func (m *Machine) gather(ctx context.Context, e *inventory.Ensemble, h *inventor
 
 // answering finds the servers that hold a client port of the host and of which no
 // process shows what they are, as behind a container's proxy: by what they say.
-func answering(ctx context.Context, h *inventory.Host, f checks.HostFacts) []checks.ZooKeeper {
-	var found []checks.ZooKeeper
+func answering(ctx context.Context, h *inventory.Host, f facts.Host) []facts.ZooKeeper {
+	var found []facts.ZooKeeper
 	for i := range h.Instances {
 		in := &h.Instances[i]
 		for _, l := range f.Listeners {
-			known := slices.ContainsFunc(f.ZooKeepers, func(z checks.ZooKeeper) bool { return z.PID == l.PID && l.PID != 0 })
-			told := slices.ContainsFunc(found, func(z checks.ZooKeeper) bool { return z.ClientPort == l.Port })
+			known := slices.ContainsFunc(f.ZooKeepers, func(z facts.ZooKeeper) bool { return z.PID == l.PID && l.PID != 0 })
+			told := slices.ContainsFunc(found, func(z facts.ZooKeeper) bool { return z.ClientPort == l.Port })
 			if l.Port != in.ClientPort || l.Unit == units.FileName(in.Name) || known || told {
 				continue
 			}
-			a := checks.Probe(ctx, checks.Target{ID: in.ID, Addr: in.ClientAddr(loopback)})
-			if answer := a.Text(); a.Version != "" || a.Error == checks.ErrNotServing.Error() || a.Error == checks.ErrNotWhitelisted.Error() {
-				found = append(found, checks.ZooKeeper{PID: l.PID, UID: l.UID, Unit: l.Unit, ClientPort: l.Port, Answer: answer})
+			a := ensemble.Probe(ctx, ensemble.Target{ID: in.ID, Addr: in.ClientAddr(loopback)})
+			if answer := a.Text(); a.Version != "" || a.Error == ensemble.ErrNotServing.Error() || a.Error == ensemble.ErrNotWhitelisted.Error() {
+				found = append(found, facts.ZooKeeper{PID: l.PID, UID: l.UID, Unit: l.Unit, ClientPort: l.Port, Answer: answer})
 			}
 		}
 	}

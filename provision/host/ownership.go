@@ -11,7 +11,9 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/facts"
+	"github.com/zkprov/zkprov/checks/preflight"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/units"
@@ -34,19 +36,19 @@ const (
 // something that is missing.
 func Refusals() []string {
 	return append([]string{foreignData, foreignMyid, foreignUnit, foreignRelease, unstampedData, dataUnreadable, dataStuck, unsafeFolder, diskMissing},
-		checks.Refusals()...)
+		preflight.Refusals()...)
 }
 
 // ownership judges whether the data directories of a host, and those of their
 // logs, are this ensemble's. A directory that belongs to another server or another
 // ensemble is never written to.
-func ownership(e *inventory.Ensemble, h *inventory.Host, facts checks.HostFacts) checks.Findings {
-	var found checks.Findings
+func ownership(e *inventory.Ensemble, h *inventory.Host, seen facts.Host) finding.Findings {
+	var found finding.Findings
 	for i := range h.Instances {
 		in := &h.Instances[i]
-		for _, p := range placesOf(in, facts.DataDirs[in.Name]) {
+		for _, p := range placesOf(in, seen.DataDirs[in.Name]) {
 			if f := p.owned(stamp{e.Name, in.ID}); f != nil {
-				f.Severity, f.Host, f.Instance = checks.Critical, h.Name, in.Name
+				f.Severity, f.Host, f.Instance = finding.Critical, h.Name, in.Name
 				for i := range f.Commands {
 					f.Commands[i].Host = h.Name
 				}
@@ -61,12 +63,12 @@ func ownership(e *inventory.Ensemble, h *inventory.Host, facts checks.HostFacts)
 // names it and what lies there.
 type place struct {
 	key, dir string
-	checks.DataDirFacts
+	facts.DataDir
 }
 
 // placesOf are the directory of an instance's data and, where the logs have one of
 // their own, that.
-func placesOf(in *inventory.Instance, data checks.DataDirFacts) []place {
+func placesOf(in *inventory.Instance, data facts.DataDir) []place {
 	places := []place{{"data_dir", in.DataDir, data}}
 	if log := data.Log; log != nil {
 		if data.Error == log.Error {
@@ -78,19 +80,19 @@ func placesOf(in *inventory.Instance, data checks.DataDirFacts) []place {
 }
 
 // owned is what forbids a server to use the directory; nil where nothing does.
-func (p place) owned(own stamp) *checks.Finding {
+func (p place) owned(own stamp) *finding.Finding {
 	text := bytes.TrimSpace(own.text())
 	switch {
 	case p.Error != "":
-		return &checks.Finding{Name: dataUnreadable,
+		return &finding.Finding{Name: dataUnreadable,
 			Message: fmt.Sprintf("cannot tell whose data lies in %s: %s", p.dir, p.Error),
 			Hint:    "nothing was changed; make the folder readable and run again"}
 	case !p.Exists:
 		return nil
 	case !p.IsDir:
-		return &checks.Finding{Name: foreignData, Message: p.dir + " is not a folder", Hint: "move it away, or choose another " + p.key}
+		return &finding.Finding{Name: foreignData, Message: p.dir + " is not a folder", Hint: "move it away, or choose another " + p.key}
 	case p.StampError != "":
-		return &checks.Finding{Name: dataUnreadable,
+		return &finding.Finding{Name: dataUnreadable,
 			Message: fmt.Sprintf("cannot read the ownership stamp %s/%s: %s", p.dir, stampName, p.StampError),
 			Hint:    fmt.Sprintf("where the data really is this server's, move that file away and write a new one in its place: %s", text)}
 	}
@@ -101,7 +103,7 @@ func (p place) owned(own stamp) *checks.Finding {
 			s = stamp{}
 		}
 		if s != own {
-			return &checks.Finding{Name: foreignData,
+			return &finding.Finding{Name: foreignData,
 				Message: fmt.Sprintf("%s belongs to %s, not to server %d of %q", p.dir, s.whose(), own.ID, own.Ensemble),
 				Hint:    fmt.Sprintf("correct the inventory, or give the instance another %s; zkprov never writes into another server's data", p.key)}
 		}
@@ -112,16 +114,16 @@ func (p place) owned(own stamp) *checks.Finding {
 		if p.MyidError != "" {
 			what = "is not this server's: " + p.MyidError
 		}
-		return &checks.Finding{Name: foreignMyid,
+		return &finding.Finding{Name: foreignMyid,
 			Message: fmt.Sprintf("%s/myid %s, and the inventory says %d", p.dir, what, own.ID),
 			Hint:    fmt.Sprintf("correct the id in the inventory, or give the instance another %s; zkprov never changes a myid", p.key)}
 	case stamped:
 		return nil
 	case p.VersionDir:
-		return &checks.Finding{Name: unstampedData,
+		return &finding.Finding{Name: unstampedData,
 			Message:  fmt.Sprintf("%s holds ZooKeeper data without zkprov's ownership stamp: somebody else's, or a disk that came back", p.dir),
 			Hint:     "where it really is this server's, and no other process uses it, adopt it",
-			Commands: []checks.Command{{Line: checks.Shell("echo", string(text)) + " > " + checks.Quoted(path.Join(p.dir, stampName))}}}
+			Commands: []finding.Command{{Line: finding.Shell("echo", string(text)) + " > " + finding.Quoted(path.Join(p.dir, stampName))}}}
 	}
 	if others := strangers(p.Entries); len(others) > 0 {
 		for i, name := range others {
@@ -133,7 +135,7 @@ func (p place) owned(own stamp) *checks.Finding {
 		if n := len(others) - shownNames; n > 1 {
 			others = append(others[:shownNames], fmt.Sprintf("and %d more", n))
 		}
-		return &checks.Finding{Name: foreignData,
+		return &finding.Finding{Name: foreignData,
 			Message: fmt.Sprintf("%s holds what is not ZooKeeper's: %s", p.dir, strings.Join(others, ", ")),
 			Hint:    "give the instance a folder of its own; zkprov would change this one's owner and mode"}
 	}
@@ -163,15 +165,15 @@ func strangers(entries []string) []string {
 
 // unitsOurs finds units that were written by somebody else under an instance's
 // name, and those that somebody forbade to start.
-func (m *Machine) unitsOurs(h *inventory.Host, states map[string]provision.InstanceState) checks.Findings {
-	var found checks.Findings
+func (m *Machine) unitsOurs(h *inventory.Host, states map[string]provision.InstanceState) finding.Findings {
+	var found finding.Findings
 	for i := range h.Instances {
 		in := &h.Instances[i]
 		state := states[in.Name].Unit
 		if state.Masked() {
-			found = append(found, checks.Finding{Name: unitMasked, Severity: checks.Critical, Host: h.Name, Instance: in.Name,
+			found = append(found, finding.Finding{Name: unitMasked, Severity: finding.Critical, Host: h.Name, Instance: in.Name,
 				Message: units.FileName(in.Name) + " is masked, so that nothing can start it",
-				Hint:    "where nobody wants that any more, let it be started", Commands: []checks.Command{{Host: h.Name, Line: "systemctl unmask " + units.FileName(in.Name)}}})
+				Hint:    "where nobody wants that any more, let it be started", Commands: []finding.Command{{Host: h.Name, Line: "systemctl unmask " + units.FileName(in.Name)}}})
 			continue
 		}
 		text, err := os.ReadFile(m.path(units.Path(in.Name)))
@@ -182,7 +184,7 @@ func (m *Machine) unitsOurs(h *inventory.Host, states map[string]provision.Insta
 			if elsewhere {
 				where = state.FragmentPath
 			}
-			found = append(found, checks.Finding{Name: foreignUnit, Severity: checks.Critical, Host: h.Name, Instance: in.Name,
+			found = append(found, finding.Finding{Name: foreignUnit, Severity: finding.Critical, Host: h.Name, Instance: in.Name,
 				Message: fmt.Sprintf("%s was not written by zkprov", where),
 				Hint:    "give the ensemble another name; where the unit is left over and starts nothing that anybody needs, remove it"})
 		}

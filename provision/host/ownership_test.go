@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 )
 
@@ -127,8 +127,8 @@ func TestOwnership(t *testing.T) {
 				if strings.Contains(f.Message+f.Hint, secret) {
 					t.Errorf("it tells the content of a file: %s", f)
 				}
-				if f.Severity == checks.Critical {
-					got = append(got, f.Name+" "+f.Message+"; "+checks.Advice(f.Hint, f.Commands))
+				if f.Severity == finding.Critical {
+					got = append(got, f.Name+" "+f.Message+"; "+finding.Advice(f.Hint, f.Commands))
 				}
 			}
 			if !slices.EqualFunc(got, test.want, strings.HasPrefix) {
@@ -164,7 +164,7 @@ func TestLogDirStamped(t *testing.T) {
 	h.task.Bootstrap = false
 	remove(t, filepath.Join(h.root, "/srv/log/zookeeper-1/initialize"))
 	write(t, filepath.Join(h.root, "/srv/log/zookeeper-1/version-2/log.100000001"), "")
-	if again := h.plan(t); len(again.Changes) > 0 || again.Findings.Worst() == checks.Critical {
+	if again := h.plan(t); len(again.Changes) > 0 || again.Findings.Worst() == finding.Critical {
 		t.Errorf("with logs of its own the host has changes %v and findings %v", again.Changes, again.Findings)
 	}
 	text, err := os.ReadFile(filepath.Join(h.root, "/srv/log/zookeeper-1/.zkprov.json"))

@@ -6,7 +6,8 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/preflight"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/archive"
 	"github.com/zkprov/zkprov/provision/java"
@@ -28,9 +29,9 @@ func (m *Machine) Plan(ctx context.Context, t provision.Task, seen *provision.Ob
 		seen = &now
 	}
 	o := *seen
-	p.Findings = checks.Preflight(e, h, o.Facts, nil)
+	p.Findings = preflight.Judge(e, h, o.Facts, nil)
 	if !o.Privileged {
-		p.Findings = append(p.Findings, checks.Finding{Name: notRoot, Severity: checks.Critical, Host: h.Name,
+		p.Findings = append(p.Findings, finding.Finding{Name: notRoot, Severity: finding.Critical, Host: h.Name,
 			Message: "zkprov does not run as root here, and a host is changed as root", Hint: "run it with sudo"})
 	}
 	notOurs := append(ownership(e, h, o.Facts), m.disksMissing(e, h, o.Facts)...)

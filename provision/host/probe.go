@@ -10,7 +10,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/ensemble"
+	"github.com/zkprov/zkprov/checks/facts"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/units"
@@ -70,7 +71,7 @@ func (m *Machine) probe(ctx context.Context, h *inventory.Host, reports []provis
 					r.Crash, errs[i] = m.crash(ctx, in.Name, r.Unit)
 				}
 			}
-			r.Answer = checks.Probe(ctx, checks.Target{ID: in.ID, Addr: in.ClientAddr(loopback)})
+			r.Answer = ensemble.Probe(ctx, ensemble.Target{ID: in.ID, Addr: in.ClientAddr(loopback)})
 			if errs[i] == nil {
 				errs[i] = m.lookElection(ctx, in, r, askUnits)
 			}
@@ -87,14 +88,14 @@ func (m *Machine) probe(ctx context.Context, h *inventory.Host, reports []provis
 // where the unit was asked in the same look: it is asked again for bad news only.
 func (m *Machine) lookElection(ctx context.Context, in *inventory.Instance, r *provision.Report, fresh bool) (err error) {
 	r.Election = nil
-	if !r.Answer.Serving || !slices.Contains([]checks.Mode{checks.Leader, checks.Follower, checks.Observing}, r.Answer.Mode) {
+	if !r.Answer.Serving || !slices.Contains([]ensemble.Mode{ensemble.Leader, ensemble.Follower, ensemble.Observing}, r.Answer.Mode) {
 		return nil
 	}
 	if r.Unit.MainPID != 0 && m.listensNow(in.Name) == r.Unit.MainPID {
-		r.Election = &checks.Listening{Port: in.ElectionPort, Own: true}
+		r.Election = &facts.Listening{Port: in.ElectionPort, Own: true}
 		return nil
 	}
-	var found checks.Listening
+	var found facts.Listening
 	for known := fresh; ; known = false {
 		// What was known of the unit may be older than the process.
 		if !known {
@@ -102,7 +103,7 @@ func (m *Machine) lookElection(ctx context.Context, in *inventory.Instance, r *p
 				return err
 			}
 		}
-		found, err = checks.LookListening(m.Root, in.ElectionPort, r.Unit.MainPID, units.FileName(in.Name))
+		found, err = facts.WhoListens(m.Root, in.ElectionPort, r.Unit.MainPID, units.FileName(in.Name))
 		if err != nil {
 			return err
 		}
@@ -147,12 +148,12 @@ func same(r, other provision.Report) bool {
 type writeTest struct{ release func() }
 
 // Write implements Agent.
-func (m *Machine) Write(ctx context.Context, t provision.Task, id int) (checks.Token, error) {
+func (m *Machine) Write(ctx context.Context, t provision.Task, id int) (ensemble.Token, error) {
 	in, err := instanceOf(t, id)
 	if err != nil {
-		return checks.Token{}, err
+		return ensemble.Token{}, err
 	}
-	token, release, err := checks.Write(ctx, in.ClientAddr(loopback))
+	token, release, err := ensemble.Write(ctx, in.ClientAddr(loopback))
 	if err != nil {
 		return token, permission(err)
 	}
@@ -166,18 +167,18 @@ func (m *Machine) Write(ctx context.Context, t provision.Task, id int) (checks.T
 }
 
 // ReadBack implements Agent.
-func (m *Machine) ReadBack(ctx context.Context, t provision.Task, id int, token checks.Token) error {
+func (m *Machine) ReadBack(ctx context.Context, t provision.Task, id int, token ensemble.Token) error {
 	in, err := instanceOf(t, id)
 	if err != nil {
 		return err
 	}
-	return permission(checks.ReadBack(ctx, in.ClientAddr(loopback), token))
+	return permission(ensemble.ReadBack(ctx, in.ClientAddr(loopback), token))
 }
 
 // permission marks an error that says that the ensemble's access rules forbid
 // the test.
 func permission(err error) error {
-	if errors.Is(err, checks.ErrNotPermitted) {
+	if errors.Is(err, ensemble.ErrNotPermitted) {
 		return &provision.Error{Kind: provision.NotPermitted, Message: err.Error()}
 	}
 	return err

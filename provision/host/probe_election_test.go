@@ -6,7 +6,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/ensemble"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/units"
@@ -44,7 +44,7 @@ func TestLookElection(t *testing.T) {
 	} {
 		asked := 0
 		m := &Machine{Systemd: counted{asked: &asked, pid: os.Getpid()}}
-		r := provision.Report{Unit: units.State{MainPID: test.pid}, Answer: checks.Answer{Serving: true, Mode: checks.Follower}}
+		r := provision.Report{Unit: units.State{MainPID: test.pid}, Answer: ensemble.Answer{Serving: true, Mode: ensemble.Follower}}
 		if err := m.lookElection(t.Context(), in, &r, test.fresh); err != nil || r.Election == nil || !r.Election.Own || asked != test.asked {
 			t.Errorf("%s: %v, %+v, asked %d times, want %d", name, err, r.Election, asked, test.asked)
 		}
@@ -52,7 +52,7 @@ func TestLookElection(t *testing.T) {
 
 	// A server that somebody started by hand, with the unit down.
 	m := &Machine{Systemd: counted{asked: new(int)}}
-	r := provision.Report{Answer: checks.Answer{Serving: true, Mode: checks.Follower}}
+	r := provision.Report{Answer: ensemble.Answer{Serving: true, Mode: ensemble.Follower}}
 	if err := m.lookElection(t.Context(), in, &r, true); err != nil || r.Election != nil {
 		t.Errorf("started by hand: %v, %+v", err, r.Election)
 	}

@@ -12,7 +12,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/facts"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 )
@@ -23,7 +24,7 @@ const folderUnreachable = "folder-unreachable"
 // unreachableFolders finds the folders that keep the service user from what its
 // instances are started with: a server that cannot read its configuration or its
 // jars ends without a word of permissions.
-func (m *Machine) unreachableFolders(ctx context.Context, who serviceUser, h *inventory.Host, d *desired) (checks.Findings, error) {
+func (m *Machine) unreachableFolders(ctx context.Context, who serviceUser, h *inventory.Host, d *desired) (finding.Findings, error) {
 	type goal struct{ name, instance string }
 	goals := []goal{{d.tree.dest, ""}}
 	// What zkprov gives an owner and a mode is in order once that was done.
@@ -33,14 +34,14 @@ func (m *Machine) unreachableFolders(ctx context.Context, who serviceUser, h *in
 		if !ok || folder.shared {
 			continue
 		}
-		if real, err := checks.Follow(m.Root, folder.name); err == nil {
+		if real, err := facts.Follow(m.Root, folder.name); err == nil {
 			ours[real.Path] = true
 		}
 		if folder.instance != "" {
 			goals = append(goals, goal{folder.name, folder.instance})
 		}
 	}
-	var found checks.Findings
+	var found finding.Findings
 	told := make(map[string]bool)
 	for _, g := range goals {
 		for folder, err := range m.wayTo(g.name) {
@@ -58,9 +59,9 @@ func (m *Machine) unreachableFolders(ctx context.Context, who serviceUser, h *in
 				continue
 			}
 			told[folder.path] = true
-			found = append(found, checks.Finding{Name: folderUnreachable, Severity: checks.Critical, Host: h.Name, Instance: g.instance,
+			found = append(found, finding.Finding{Name: folderUnreachable, Severity: finding.Critical, Host: h.Name, Instance: g.instance,
 				Message: fmt.Sprintf("user %s cannot enter %s (mode %04o), which is on the way to %s", who.name, folder.path, folder.info.Mode().Perm(), g.name),
-				Hint:    "choose another folder, or let this one be entered, which lets nobody list it", Commands: []checks.Command{{Host: h.Name, Line: checks.Shell("chmod", class+"+x", folder.path)}}})
+				Hint:    "choose another folder, or let this one be entered, which lets nobody list it", Commands: []finding.Command{{Host: h.Name, Line: finding.Shell("chmod", class+"+x", folder.path)}}})
 		}
 	}
 	return found, nil

@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/internal/finding"
 )
 
 // TestUnreachableFolders closes folders on the way to those of the service user.
@@ -110,8 +110,8 @@ func TestUnreachableFolders(t *testing.T) {
 			test.set(t, h.root)
 			var got []string
 			for _, f := range h.plan(t).Findings {
-				if f.Name == "folder-unreachable" && f.Severity == checks.Critical {
-					got = append(got, f.Message+"; "+checks.Advice(f.Hint, f.Commands))
+				if f.Name == "folder-unreachable" && f.Severity == finding.Critical {
+					got = append(got, f.Message+"; "+finding.Advice(f.Hint, f.Commands))
 				}
 			}
 			if got, want := strings.Join(got, "\n"), strings.Join(test.want, "\n"); got != want {

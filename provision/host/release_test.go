@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/units"
 )
@@ -24,7 +24,7 @@ func TestAnotherArchive(t *testing.T) {
 	before := h.snapshot(t)
 
 	archive, hash := repacked(t)
-	h.task.Ensemble = ensemble(t, hash)
+	h.task.Ensemble = testEnsemble(t, hash)
 	if plan := h.plan(t); !plan.NeedsArchive {
 		t.Error("the plan does without the archive")
 	}
@@ -32,7 +32,7 @@ func TestAnotherArchive(t *testing.T) {
 		t.Fatal(err)
 	}
 	plan := h.plan(t)
-	if worst := plan.Findings.Worst(); worst == checks.Critical {
+	if worst := plan.Findings.Worst(); worst == finding.Critical {
 		t.Error(plan.Findings)
 	}
 	beside := plain + "-" + hash[:12]

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/ensemble"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/units"
@@ -102,7 +102,7 @@ func (s *stopped) plan(ctx context.Context) (*provision.Change, error) {
 }
 
 func (s *stopped) apply(ctx context.Context) error {
-	if answer := checks.Probe(ctx, checks.Target{ID: s.in.ID, Addr: s.in.ClientAddr(loopback)}); answer.Serving {
+	if answer := ensemble.Probe(ctx, ensemble.Target{ID: s.in.ID, Addr: s.in.ClientAddr(loopback)}); answer.Serving {
 		return &provision.Error{Kind: provision.Stale, Name: instanceServes, Message: fmt.Sprintf("cannot stop %s: it serves as a %s", s.in.Name, answer.Mode), Hint: "run it again"}
 	}
 	systemd, err := s.m.systemd(ctx)

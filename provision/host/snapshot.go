@@ -5,7 +5,7 @@ import (
 	"path"
 	"slices"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 )
@@ -17,11 +17,11 @@ const snapshotMissing = "snapshot-missing"
 // would end with an exception when they are started; see FileTxnSnapLog.restore
 // (ZOOKEEPER-2325). One that runs got over that. notOurs are the findings about
 // whose the data is.
-func snapshotless(e *inventory.Ensemble, h *inventory.Host, o provision.Observation, notOurs checks.Findings) checks.Findings {
-	var found checks.Findings
+func snapshotless(e *inventory.Ensemble, h *inventory.Host, o provision.Observation, notOurs finding.Findings) finding.Findings {
+	var found finding.Findings
 	for i := range h.Instances {
 		in := &h.Instances[i]
-		if slices.ContainsFunc(notOurs, func(f checks.Finding) bool { return f.Instance == in.Name }) {
+		if slices.ContainsFunc(notOurs, func(f finding.Finding) bool { return f.Instance == in.Name }) {
 			continue // nothing is to be done to such data
 		}
 		data := o.Facts.DataDirs[in.Name]
@@ -40,7 +40,7 @@ func snapshotless(e *inventory.Ensemble, h *inventory.Host, o provision.Observat
 		if len(e.Members()) > 1 {
 			hint += ", or, where a quorum of the other servers stands, keep " + folders + " elsewhere and out of the way, so that it copies all from the leader; what only these logs have is lost then"
 		}
-		found = append(found, checks.Finding{Name: snapshotMissing, Severity: checks.Critical, Host: h.Name, Instance: in.Name,
+		found = append(found, finding.Finding{Name: snapshotMissing, Severity: finding.Critical, Host: h.Name, Instance: in.Name,
 			Message: fmt.Sprintf("there are transaction logs and no snapshot in %s, with which ZooKeeper %s does not start", folders, e.Version),
 			Hint:    hint})
 	}

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 )
 
@@ -72,7 +72,7 @@ func TestSnapshotMissing(t *testing.T) {
 			test.set(t, h)
 			var got []string
 			for _, f := range h.plan(t).Findings {
-				if f.Name == "snapshot-missing" && f.Severity == checks.Critical {
+				if f.Name == "snapshot-missing" && f.Severity == finding.Critical {
 					got = append(got, f.Message+"; "+f.Hint)
 				}
 			}

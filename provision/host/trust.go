@@ -13,7 +13,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 )
 
@@ -26,8 +26,8 @@ const maxLinks = 40
 // unsafeFolders finds the folders of a host that root must not work in: who may
 // write to a folder above could put a link in its place, and would be given
 // whatever that leads to.
-func (m *Machine) unsafeFolders(ctx context.Context, service serviceUser, h *inventory.Host, d *desired) (checks.Findings, error) {
-	var found checks.Findings
+func (m *Machine) unsafeFolders(ctx context.Context, service serviceUser, h *inventory.Host, d *desired) (finding.Findings, error) {
+	var found finding.Findings
 	told := make(map[string]bool)
 	look := func(name, instance string) error {
 		u, err := m.unsafeWay(ctx, name, service)
@@ -35,7 +35,7 @@ func (m *Machine) unsafeFolders(ctx context.Context, service serviceUser, h *inv
 			return err
 		}
 		told[u.folder] = true
-		found = append(found, checks.Finding{Name: unsafeFolder, Severity: checks.Critical, Host: h.Name, Instance: instance,
+		found = append(found, finding.Finding{Name: unsafeFolder, Severity: finding.Critical, Host: h.Name, Instance: instance,
 			Message: u.message(name),
 			Hint:    u.hint(), Commands: u.closing(h.Name)})
 		return nil
@@ -70,16 +70,16 @@ func (u *unsafe) hint() string {
 }
 
 // closing lets only root write to an unsafe folder; nothing where others are to.
-func (u *unsafe) closing(host string) []checks.Command {
+func (u *unsafe) closing(host string) []finding.Command {
 	if u.used {
 		return nil
 	}
-	var lines []checks.Command
+	var lines []finding.Command
 	if stat, ok := u.info.Sys().(*syscall.Stat_t); ok && stat.Uid != 0 {
-		lines = append(lines, checks.Command{Host: host, Line: checks.Shell("chown", "root", u.folder)})
+		lines = append(lines, finding.Command{Host: host, Line: finding.Shell("chown", "root", u.folder)})
 	}
 	if u.info.Mode().Perm()&0o022 != 0 {
-		lines = append(lines, checks.Command{Host: host, Line: checks.Shell("chmod", "go-w", u.folder)})
+		lines = append(lines, finding.Command{Host: host, Line: finding.Shell("chmod", "go-w", u.folder)})
 	}
 	return lines
 }

@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/internal/finding"
 )
 
 // accessList lets user 54321 do in a folder what perm says, from 0 to 7, and
@@ -115,7 +115,7 @@ func TestUnsafeFolders(t *testing.T) {
 			test.set(t, h.root)
 			var messages []string
 			for _, f := range h.plan(t).Findings {
-				if f.Name == "unsafe-folder" && f.Severity == checks.Critical && f.Hint != "" {
+				if f.Name == "unsafe-folder" && f.Severity == finding.Critical && f.Hint != "" {
 					messages = append(messages, f.Message)
 				}
 			}
@@ -128,7 +128,7 @@ func TestUnsafeFolders(t *testing.T) {
 		h := newHost(t)
 		h.bootstrap(t, h.plan(t))
 		chmod(t, h.root+"/var/lib/zookeeper", 0o775)
-		if found := h.plan(t).Findings; found.Worst() != checks.Critical || !strings.Contains(found[0].Message, "user zookeeper, by group ") {
+		if found := h.plan(t).Findings; found.Worst() != finding.Critical || !strings.Contains(found[0].Message, "user zookeeper, by group ") {
 			t.Errorf("the findings are %v", found)
 		}
 	})

@@ -6,7 +6,7 @@ import (
 	"os"
 	"syscall"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 )
@@ -30,7 +30,7 @@ func TrustInventory(path string, info fs.FileInfo) error {
 	refuse := func(what string, mend ...string) error {
 		return &provision.Error{Kind: provision.Refused, Name: unsafeInventory,
 			Message: fmt.Sprintf("cannot obey the inventory %s: %s, and could have anything run as the user that zkprov runs as", path, what),
-			Hint:    "look at what is in it before it is trusted", Commands: []checks.Command{{Line: checks.Shell(append(mend, path)...)}}}
+			Hint:    "look at what is in it before it is trusted", Commands: []finding.Command{{Line: finding.Shell(append(mend, path)...)}}}
 	}
 	if stat.Uid != 0 && int(stat.Uid) != os.Geteuid() {
 		return refuse("it belongs to "+userName(stat.Uid), "chown", "root")
@@ -52,5 +52,5 @@ func SecretReadable(e *inventory.Ensemble, path string, info fs.FileInfo) *inven
 	}
 	return &inventory.Finding{Pos: inventory.Position{File: path}, Severity: inventory.Warning, Name: secretReadable,
 		Message: "everybody on this host can read the id under [bootstrap], which is a secret among the hosts",
-		Hint:    checks.Shell("chmod", "600", path)}
+		Hint:    finding.Shell("chmod", "600", path)}
 }

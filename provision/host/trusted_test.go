@@ -17,7 +17,7 @@ import (
 // TestTrustMended types what is said of an inventory that others can write to, or
 // read: it is trusted then.
 func TestTrustMended(t *testing.T) {
-	e := ensemble(t, "")
+	e := testEnsemble(t, "")
 	e.Bootstrap = &inventory.Bootstrap{ID: "id", Expires: time.Now()}
 	type state struct {
 		uid  int

@@ -5,7 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/facts"
+	"github.com/zkprov/zkprov/checks/preflight"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 )
@@ -16,7 +17,7 @@ const otherHostData = "other-host-data"
 // WhichHost is the host of the inventory that this machine is: the one of that
 // name or, where it is empty, the one that its marks, addresses or names tell. A
 // machine that holds the data of another host's instance is refused: it was that
-// host before. The error is a *checks.NoHostError, an *Error, or says why the
+// host before. The error is a *preflight.NoHostError, an *Error, or says why the
 // machine could not be looked at.
 func (m *Machine) WhichHost(ctx context.Context, e *inventory.Ensemble, name string) (*inventory.Host, error) {
 	h := e.Host(name)
@@ -26,15 +27,15 @@ func (m *Machine) WhichHost(ctx context.Context, e *inventory.Ensemble, name str
 	if h == nil {
 		q := m.Query
 		q.Root = m.Root
-		identity, err := checks.GatherIdentity(q)
+		identity, err := facts.GatherIdentity(q)
 		if err != nil {
 			return nil, err
 		}
 		lookup := q.Lookup
 		if lookup == nil {
-			lookup = checks.Lookup
+			lookup = facts.Lookup
 		}
-		if h, err = checks.WhichHost(ctx, e, identity, lookup); err != nil {
+		if h, err = preflight.WhichHost(ctx, e, identity, lookup); err != nil {
 			return nil, err
 		}
 	}
@@ -45,21 +46,21 @@ func (m *Machine) WhichHost(ctx context.Context, e *inventory.Ensemble, name str
 // the inventory puts it: several hosts may use the same path, so that only the stamp
 // tells whose the data is.
 func (m *Machine) noneOfOthers(ctx context.Context, e *inventory.Ensemble, h *inventory.Host) error {
-	q := checks.Query{Root: m.Root, Stamp: stampName, Interfaces: m.Query.Interfaces}
+	q := facts.Query{Root: m.Root, Stamp: stampName, Interfaces: m.Query.Interfaces}
 	hosts := make(map[int]string) // of the others' instances, by id
 	for _, member := range e.Members() {
 		if member.Host.Name != h.Name {
-			q.DataDirs = append(q.DataDirs, checks.DataDir{Instance: member.Instance.Name, Dir: member.Instance.DataDir, LogDir: member.Instance.DataLogDir})
+			q.DataDirs = append(q.DataDirs, facts.DataDirQuery{Instance: member.Instance.Name, Dir: member.Instance.DataDir, LogDir: member.Instance.DataLogDir})
 			hosts[member.Instance.ID] = member.Host.Name
 		}
 	}
-	facts, err := checks.GatherHost(ctx, q)
+	seen, err := facts.Gather(ctx, q)
 	if err != nil {
 		return err
 	}
 	for _, d := range q.DataDirs {
-		data := facts.DataDirs[d.Instance]
-		places := []checks.DataDirFacts{data}
+		data := seen.DataDirs[d.Instance]
+		places := []facts.DataDir{data}
 		if data.Log != nil {
 			places = append(places, *data.Log)
 		}

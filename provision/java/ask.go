@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/facts"
 )
 
 // reply is a candidate's version, or the reason why it will not do.
@@ -66,7 +66,7 @@ func ask(ctx context.Context, o Options, n Need, found []candidate) (a *answers,
 		defer close(started)
 		for _, i := range run {
 			g.Go(func() error {
-				a.known[i] = o.Asked.version(ctx, checks.InRoot(o.Root, found[i].real.Path), o.User, o.Patience)
+				a.known[i] = o.Asked.version(ctx, facts.InRoot(o.Root, found[i].real.Path), o.User, o.Patience)
 				close(a.ready[i])
 				return nil
 			})

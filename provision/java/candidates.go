@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/facts"
 	"github.com/zkprov/zkprov/inventory"
 )
 
@@ -34,7 +34,7 @@ var usual = [...]struct{ dir, pattern string }{
 // candidate is one runtime: all the Java homes that lead to the same java.
 type candidate struct {
 	source string // the best one that led here
-	real   checks.Followed
+	real   facts.Followed
 	homes  []alias
 }
 
@@ -77,7 +77,7 @@ func candidates(o Options) ([]candidate, rejections) {
 			continue // relative to a folder that the service will not be in
 		}
 		java := path.Join(dir, "java")
-		if _, err := os.Lstat(checks.InRoot(o.Root, java)); err == nil {
+		if _, err := os.Lstat(facts.InRoot(o.Root, java)); err == nil {
 			c.add(FromPath, "", java)
 		}
 	}
@@ -104,7 +104,7 @@ func (c *collector) add(source, home, java string) {
 	if home != "" {
 		java, shown = javaIn(home), home
 	}
-	real, err := checks.Follow(c.root, java)
+	real, err := facts.Follow(c.root, java)
 	if err != nil {
 		c.reject(shown, source, whyMissing(shown, java, real.Path, err))
 		return
@@ -129,7 +129,7 @@ func (c *collector) add(source, home, java string) {
 	default:
 		a.home = homeOf(real.Path)
 	}
-	if info, err := os.Lstat(checks.InRoot(c.root, a.home)); err == nil {
+	if info, err := os.Lstat(facts.InRoot(c.root, a.home)); err == nil {
 		a.link = info.Mode()&fs.ModeSymlink != 0
 	}
 	for i := range c.found {
@@ -162,11 +162,11 @@ func whyMissing(shown, java, missing string, err error) string {
 // bin/java is no Java home and is passed over; a link that leads nowhere is kept and
 // rejected, as it once led to one.
 func (c *collector) scan(dir, pattern string) {
-	real, err := checks.Follow(c.root, dir)
+	real, err := facts.Follow(c.root, dir)
 	if err != nil {
 		return
 	}
-	entries, err := os.ReadDir(checks.InRoot(c.root, real.Path))
+	entries, err := os.ReadDir(facts.InRoot(c.root, real.Path))
 	if err != nil {
 		return
 	}
@@ -175,8 +175,8 @@ func (c *collector) scan(dir, pattern string) {
 			continue
 		}
 		home := path.Join(dir, e.Name())
-		if at, err := checks.Follow(c.root, home); err == nil {
-			if _, err := os.Lstat(checks.InRoot(c.root, javaIn(at.Path))); err != nil {
+		if at, err := facts.Follow(c.root, home); err == nil {
+			if _, err := os.Lstat(facts.InRoot(c.root, javaIn(at.Path))); err != nil {
 				continue
 			}
 		}

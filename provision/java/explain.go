@@ -1,6 +1,6 @@
 package java
 
-import "github.com/zkprov/zkprov/checks"
+import "github.com/zkprov/zkprov/internal/finding"
 
 // The names of the findings about Java.
 const (
@@ -10,8 +10,8 @@ const (
 )
 
 // Explanations explains every finding of this package.
-func Explanations() []checks.Explanation {
-	return []checks.Explanation{
+func Explanations() []finding.Explanation {
+	return []finding.Explanation{
 		{
 			Name:  javaHangs,
 			Means: "A program that is called java, has no file release beside it, and would be preferred to the Java that was taken, gave no answer to -version. It is killed after 5 seconds, which every run on the host spends once until a server's unit names a Java. Typical are a wrapper that waits for a licence, a network file system or a terminal.",

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 )
 
@@ -237,18 +237,18 @@ func homeOf(java string) string { return path.Dir(path.Dir(java)) }
 
 // Findings returns the warnings and notices about the choice. None of them stops an
 // apply.
-func (r Result) Findings(host string) checks.Findings {
-	var found checks.Findings
+func (r Result) Findings(host string) finding.Findings {
+	var found finding.Findings
 	for _, java := range r.Hung {
-		found = append(found, checks.Finding{
-			Name: javaHangs, Severity: checks.Warning, Host: host,
+		found = append(found, finding.Finding{
+			Name: javaHangs, Severity: finding.Warning, Host: host,
 			Message: fmt.Sprintf("%s gave no answer to -version; every run waits %s for it, and takes %s", java, versionLimit, r.Java),
-			Hint:    fmt.Sprintf("see what it is: timeout 9 %s -version; repair it, take it off the PATH, or name a Java under [java] home in the inventory", checks.Quoted(java)),
+			Hint:    fmt.Sprintf("see what it is: timeout 9 %s -version; repair it, take it off the PATH, or name a Java under [java] home in the inventory", finding.Quoted(java)),
 		})
 	}
 	if r.Undocumented != "" {
-		found = append(found, checks.Finding{
-			Name: javaUndocumented, Severity: checks.Notice, Host: host,
+		found = append(found, finding.Finding{
+			Name: javaUndocumented, Severity: finding.Notice, Host: host,
 			Message: fmt.Sprintf("%s (%s)", r.Undocumented, r.Java),
 			Hint:    "name another under [java] home in the inventory, or silence this by its name",
 		})
@@ -257,7 +257,7 @@ func (r Result) Findings(host string) checks.Findings {
 }
 
 // Finding returns the error as a critical finding about a host.
-func (e *NotFoundError) Finding(host string) checks.Finding {
+func (e *NotFoundError) Finding(host string) finding.Finding {
 	message, _, _ := strings.Cut(e.Error(), ". "+e.Hint())
-	return checks.Finding{Name: javaNotFound, Severity: checks.Critical, Host: host, Message: message, Hint: e.Hint()}
+	return finding.Finding{Name: javaNotFound, Severity: finding.Critical, Host: host, Message: message, Hint: e.Hint()}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 )
 
@@ -334,7 +334,7 @@ func TestNotFound(t *testing.T) {
 		t.Fatalf("got %T, want a *NotFoundError", err)
 	}
 	f := none.Finding("zk1")
-	if f.Name != "java-not-found" || f.Severity != checks.Critical || strings.Contains(f.Message, f.Hint) || f.Hint != none.Hint() {
+	if f.Name != "java-not-found" || f.Severity != finding.Critical || strings.Contains(f.Message, f.Hint) || f.Hint != none.Hint() {
 		t.Errorf("finding %+v", f)
 	}
 	b, err := json.Marshal(none)

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/facts"
 )
 
 // Package is a distribution's headless Java runtime and how to install it.
@@ -80,7 +80,7 @@ func distributions() []distribution {
 // InstallPlan returns the package that gives the host a Java of at least minimum, or an
 // error where zkprov knows none. arch is the host's architecture in Go's spelling;
 // empty is our own.
-func InstallPlan(os checks.OSRelease, arch string, minimum int) (Package, error) {
+func InstallPlan(os facts.OSRelease, arch string, minimum int) (Package, error) {
 	if arch == "" {
 		arch = runtime.GOARCH
 	}

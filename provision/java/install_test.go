@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/facts"
 )
 
 func TestInstallPlan(t *testing.T) {
@@ -43,7 +43,7 @@ func TestInstallPlan(t *testing.T) {
 		{"arch", "", "amd64", 8, "cannot install Java on arch: zkprov does not know this distribution's packages; install a headless runtime of Java 8 or newer and set java.home"},
 	}
 	for _, tt := range tests {
-		p, err := InstallPlan(checks.OSRelease{ID: tt.id, VersionID: tt.version}, tt.arch, tt.minimum)
+		p, err := InstallPlan(facts.OSRelease{ID: tt.id, VersionID: tt.version}, tt.arch, tt.minimum)
 		got := p.Name + " " + p.ExpectedHome
 		if err != nil {
 			got = err.Error()
@@ -62,7 +62,7 @@ func TestInstallPlanCommands(t *testing.T) {
 		{"sles", "15.5", "ZYPP_LOCK_TIMEOUT=300 zypper --non-interactive --quiet install --no-recommends java-17-openjdk-headless"},
 	}
 	for _, tt := range tests {
-		p, err := InstallPlan(checks.OSRelease{ID: tt.id, VersionID: tt.version}, "amd64", 8)
+		p, err := InstallPlan(facts.OSRelease{ID: tt.id, VersionID: tt.version}, "amd64", 8)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +94,7 @@ func (s *script) Run(ctx context.Context, env []string, argv ...string) (string,
 
 func TestInstall(t *testing.T) {
 	exit100 := errors.New("exit status 100")
-	p, err := InstallPlan(checks.OSRelease{ID: "debian", VersionID: "12"}, "amd64", 8)
+	p, err := InstallPlan(facts.OSRelease{ID: "debian", VersionID: "12"}, "amd64", 8)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +160,7 @@ func TestInstall(t *testing.T) {
 }
 
 func TestInstallIsBounded(t *testing.T) {
-	p, err := InstallPlan(checks.OSRelease{ID: "debian", VersionID: "12"}, "amd64", 8)
+	p, err := InstallPlan(facts.OSRelease{ID: "debian", VersionID: "12"}, "amd64", 8)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/facts"
 )
 
 // judge decides whether a candidate of that version will do. reason is a clause that
@@ -42,7 +42,7 @@ func noexec(name string) bool {
 // is no such file both results are empty, and the candidate must be run. reason is why
 // it will not do.
 func written(o Options, c candidate) (version, reason string) {
-	if noexec(checks.InRoot(o.Root, c.real.Path)) {
+	if noexec(facts.InRoot(o.Root, c.real.Path)) {
 		return "", c.real.Path + " lies on a file system mounted noexec"
 	}
 	home := homeOf(c.real.Path)
@@ -56,7 +56,7 @@ func written(o Options, c candidate) (version, reason string) {
 			continue
 		}
 		if r.arch == "" { // as where jlink made the runtime
-			r.arch = builtFor(checks.InRoot(o.Root, c.real.Path))
+			r.arch = builtFor(facts.InRoot(o.Root, c.real.Path))
 		}
 		if r.arch != "" && goArch(r.arch) != o.Arch {
 			return "", fmt.Sprintf("it is for %s and this host is %s", r.arch, o.Arch)
@@ -94,11 +94,11 @@ const maxRelease = 64 << 10
 // readRelease reads the release file of a Java home; ok is false where there is none of
 // use.
 func readRelease(root, name string) (release, bool) {
-	f, err := checks.Follow(root, name)
+	f, err := facts.Follow(root, name)
 	if err != nil || !f.Info.Mode().IsRegular() {
 		return release{}, false
 	}
-	file, err := os.Open(checks.InRoot(root, f.Path))
+	file, err := os.Open(facts.InRoot(root, f.Path))
 	if err != nil {
 		return release{}, false
 	}

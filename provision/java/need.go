@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/facts"
 	"github.com/zkprov/zkprov/inventory"
 )
 
@@ -39,7 +39,7 @@ func need(o Options) Need {
 	n := Need{Feature: tableMinimum(o.Version), DecidedBy: ByTable}
 	n.Reason = fmt.Sprintf("ZooKeeper %s needs Java %d", o.Version, n.Feature)
 	if o.Jar != "" {
-		if major, err := classVersion(checks.InRoot(o.Root, o.Jar)); err == nil {
+		if major, err := classVersion(facts.InRoot(o.Root, o.Jar)); err == nil {
 			n.Feature, n.DecidedBy = major-classVersionOffset, ByJar
 			n.Reason = fmt.Sprintf("%s is compiled for Java %d (class-file version %d)", path.Base(o.Jar), n.Feature, major)
 		}

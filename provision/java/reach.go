@@ -6,12 +6,12 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/facts"
 )
 
 // unreachable returns why the user cannot start java, by owners and mode bits; empty
 // where it can. Access lists are not looked at. name is the path that led to java.
-func unreachable(u User, name string, java checks.Followed) string {
+func unreachable(u User, name string, java facts.Followed) string {
 	who := "the service user"
 	if u.Name != "" {
 		who = "user " + u.Name

@@ -10,7 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/ensemble"
+	"github.com/zkprov/zkprov/checks/facts"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/archive"
@@ -89,11 +91,11 @@ func (r *recorder) Probe(ctx context.Context, t provision.Task, known []provisio
 	return reports, r.note(ctx, "probe", t, known)
 }
 
-func (r *recorder) Write(ctx context.Context, t provision.Task, id int) (checks.Token, error) {
+func (r *recorder) Write(ctx context.Context, t provision.Task, id int) (ensemble.Token, error) {
 	return token, r.note(ctx, "write", t, id)
 }
 
-func (r *recorder) ReadBack(ctx context.Context, t provision.Task, id int, token checks.Token) error {
+func (r *recorder) ReadBack(ctx context.Context, t provision.Task, id int, token ensemble.Token) error {
 	return r.note(ctx, "read back", t, id, token)
 }
 
@@ -113,10 +115,10 @@ var (
 	unitState = units.State{Unit: "zookeeper-1.service", LoadState: "loaded", ActiveState: "active", SubState: "running", MainPID: 42,
 		NRestarts: 3, ExecMainStart: time.Date(2026, 1, 2, 3, 4, 5, 678, time.UTC)}
 	observation = provision.Observation{
-		Facts: checks.HostFacts{
+		Facts: facts.Host{
 			Now: time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC), Arch: "arm64", Systemd: true,
 			Addresses: []netip.Addr{netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("fe80::1")},
-			DataDirs: map[string]checks.DataDirFacts{"zookeeper-1": {Path: "/data", Exists: true, Stamp: []byte(`{"id":1}`),
+			DataDirs: map[string]facts.DataDir{"zookeeper-1": {Path: "/data", Exists: true, Stamp: []byte(`{"id":1}`),
 				Zxid: 1<<63 - 1, History: true}},
 		},
 		Privileged: true, Formed: true,
@@ -128,7 +130,7 @@ var (
 		Instance: "zookeeper-1", Summary: "content", Diff: "-a\n+b \u2028 <ü>\n"}
 	plan = provision.Plan{
 		Host: "zk1", Changes: []provision.Change{change}, NeedsArchive: true,
-		Findings: checks.Findings{{Name: "port-in-use", Severity: checks.Critical, Host: "zk1", Instance: "zookeeper-1", Message: "m", Hint: "h"}},
+		Findings: finding.Findings{{Name: "port-in-use", Severity: finding.Critical, Host: "zk1", Instance: "zookeeper-1", Message: "m", Hint: "h"}},
 		Restarts: []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"zoo.cfg"}}},
 	}
 	events3 = []provision.Event{
@@ -136,9 +138,9 @@ var (
 		{Change: change, Done: true, Took: 5 * time.Millisecond},
 		{Change: change, Done: true, Took: time.Second, Error: "no space left on device"},
 	}
-	reports = []provision.Report{{ID: 1, Unit: unitState, Answer: checks.Answer{ID: 1, Serving: true, Running: true, Mode: checks.Leader,
+	reports = []provision.Report{{ID: 1, Unit: unitState, Answer: ensemble.Answer{ID: 1, Serving: true, Running: true, Mode: ensemble.Leader,
 		Version: "3.6.3", Zxid: 1<<64 - 1, QuorumSize: 3, SyncedFollowers: 2, SyncedObservers: -1, NoMntr: "no", Took: time.Millisecond}}}
-	token   = checks.Token{Path: "/zkprov-check", Data: []byte{0, 1, 255}}
+	token   = ensemble.Token{Path: "/zkprov-check", Data: []byte{0, 1, 255}}
 	journal = []string{"first", "last \u00fc\t\x01"}
 )
 

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/provision"
 )
 
@@ -102,19 +102,19 @@ func printable(s string) string {
 }
 
 // Explanations explains every finding of this package.
-func Explanations() []checks.Explanation {
-	var es []checks.Explanation
+func Explanations() []finding.Explanation {
+	var es []finding.Explanation
 	for _, s := range symptoms {
-		if !slices.ContainsFunc(es, func(e checks.Explanation) bool { return e.Name == s.name }) {
-			es = append(es, checks.Explanation{Name: s.name, Means: fmt.Sprintf("When zkprov logged in over SSH: %s.", s.message), Fix: s.hint + "."})
+		if !slices.ContainsFunc(es, func(e finding.Explanation) bool { return e.Name == s.name }) {
+			es = append(es, finding.Explanation{Name: s.name, Means: fmt.Sprintf("When zkprov logged in over SSH: %s.", s.message), Fix: s.hint + "."})
 		}
 	}
 	return append(es,
-		checks.Explanation{Name: connectionLost, Means: "The SSH session ended in the middle of a run. The host finishes the one step it had begun and gives its lock back.",
+		finding.Explanation{Name: connectionLost, Means: "The SSH session ended in the middle of a run. The host finishes the one step it had begun and gives its lock back.",
 			Fix: "Run the same command again; it goes on from what is there."},
-		checks.Explanation{Name: noBinary, Means: "The host has another architecture than this machine, and the zkprov for it does not lie beside the one that runs.",
+		finding.Explanation{Name: noBinary, Means: "The host has another architecture than this machine, and the zkprov for it does not lie beside the one that runs.",
 			Fix: "Put zkprov-linux-arm64 or zkprov-linux-amd64 of the same version beside zkprov; make build makes both."},
-		checks.Explanation{Name: noGreeting, Means: "The login shell of the host printed a lot, or nothing for a long time, instead of running the command it was given.",
+		finding.Explanation{Name: noGreeting, Means: "The login shell of the host printed a lot, or nothing for a long time, instead of running the command it was given.",
 			Fix: "Check what ssh HOST true prints; a .bashrc must not print without end, wait for input or start another shell."},
 	)
 }

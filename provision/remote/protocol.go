@@ -8,7 +8,7 @@ import (
 
 	"github.com/creachadair/jrpc2"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/ensemble"
 	"github.com/zkprov/zkprov/provision"
 )
 
@@ -59,7 +59,7 @@ type probeParams struct {
 type instanceParams struct {
 	Task  provision.Task `json:"task"`
 	ID    int            `json:"id"`
-	Token checks.Token   `json:"token,omitzero"`
+	Token ensemble.Token `json:"token,omitzero"`
 	Lines int            `json:"lines,omitempty"`
 }
 

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 )
 
@@ -52,8 +52,8 @@ func (k key) unitOrKind() string {
 }
 
 // Explanations explains every finding of Lint.
-func Explanations() []checks.Explanation {
-	return []checks.Explanation{
+func Explanations() []finding.Explanation {
+	return []finding.Explanation{
 		{Name: keyUnknown, Means: "A key under [zoo_cfg] is not one that this ZooKeeper reads. ZooKeeper itself takes such a key for a system property, without a word, and it has no effect.", Fix: "Correct the spelling. A property of a plugin goes into jvm.flags."},
 		{Name: keyPrefix, Means: "In zoo.cfg keys stand without the prefix zookeeper., which ZooKeeper adds itself.", Fix: "Leave the prefix out."},
 		{Name: keyRenamed, Means: "ZooKeeper's documentation names this key differently from what its code reads.", Fix: "Use the name that the message gives."},

@@ -1,8 +1,0 @@
-package checks
-
-import "os"
-
-// Forbids is for hosts, which run Linux.
-func Forbids(string) string { return "" }
-
-func frozen(*os.File) string { return "" }

@@ -1,0 +1,11 @@
+package facts
+
+import (
+	"os"
+	"syscall"
+)
+
+// openRegular is for hosts, which run Linux.
+func openRegular(name string) (*os.File, error) {
+	return os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+}

@@ -1,0 +1,107 @@
+package preflight
+
+import (
+	"fmt"
+	"path"
+	"slices"
+
+	"github.com/zkprov/zkprov/checks/facts"
+	"github.com/zkprov/zkprov/inventory"
+)
+
+// What an apply writes on a host that has nothing yet. The archive of a release
+// is some 12 MB and 40 MB unpacked with its documentation; ZooKeeper reserves
+// 64 MiB for each transaction log (preAllocSize) and keeps more than one.
+const (
+	installBytes  = 64 << 20
+	installInodes = 1000
+	cacheBytes    = 32 << 20
+	cacheInodes   = 10
+	dataBytes     = 128 << 20
+	dataInodes    = 20
+	logBytes      = 64 << 20
+	configBytes   = 1 << 20
+	configInodes  = 20
+)
+
+// Where zkprov itself keeps things on a host, and where units lie.
+const (
+	stateDir = "/var/lib/zkprov"
+	cacheDir = "/var/cache/zkprov"
+	unitDir  = "/etc/systemd/system"
+)
+
+// Query returns what to look at on host h of ensemble e, so that Judge can judge it.
+// stamp is the file name of the ownership stamp, release the folder of the unpacked
+// release.
+func Query(e *inventory.Ensemble, h *inventory.Host, stamp, release string) facts.Query {
+	q := facts.Query{Stamp: stamp, Own: h.Address, Folders: folders(e, h, release), Places: places(e, h, release)}
+	for _, m := range e.Members() {
+		if !slices.Contains(q.Names, m.Host.Address) {
+			q.Names = append(q.Names, m.Host.Address)
+		}
+	}
+	for _, i := range h.Instances {
+		for _, port := range []int{i.ClientPort, i.QuorumPort, i.ElectionPort, i.AdminPort} {
+			if port != 0 {
+				q.Ports = append(q.Ports, port)
+			}
+		}
+		for _, p := range i.SettingPorts() {
+			q.Ports = append(q.Ports, p.Port)
+		}
+		q.DataDirs = append(q.DataDirs, facts.DataDirQuery{Instance: i.Name, Dir: i.DataDir, LogDir: i.DataLogDir})
+	}
+	return q
+}
+
+// folders lists what an apply writes to on host h, where the release is unpacked
+// into that folder.
+func folders(e *inventory.Ensemble, h *inventory.Host, release string) []facts.FolderQuery {
+	fs := []facts.FolderQuery{
+		{Path: e.Paths.Install, Use: facts.UseInstall, Bytes: installBytes, Inodes: installInodes, Unless: release},
+		{Path: cacheDir, Use: facts.UseInstall, Bytes: cacheBytes, Inodes: cacheInodes, Unless: release},
+		{Path: e.Paths.Config, Use: facts.UseConfig, Bytes: configBytes, Inodes: configInodes},
+		{Path: unitDir, Use: facts.UseConfig, Bytes: configBytes, Inodes: configInodes},
+		{Path: stateDir, Use: facts.UseConfig, Bytes: configBytes, Inodes: configInodes},
+	}
+	for _, i := range h.Instances {
+		fs = append(fs, facts.FolderQuery{
+			Path: i.DataDir, Use: facts.UseData, Bytes: dataBytes, Inodes: dataInodes,
+			Unless: path.Join(i.DataDir, facts.VersionDir),
+		})
+		if i.DataLogDir != "" && i.DataLogDir != i.DataDir {
+			fs = append(fs, facts.FolderQuery{
+				Path: i.DataLogDir, Use: facts.UseData, Bytes: logBytes, Inodes: dataInodes,
+				Unless: path.Join(i.DataLogDir, facts.VersionDir),
+			})
+		}
+	}
+	return fs
+}
+
+// places lists the folders of host h that must lie apart.
+func places(e *inventory.Ensemble, h *inventory.Host, release string) []facts.PlaceQuery {
+	ps := []facts.PlaceQuery{
+		{What: "the release", Path: release},
+		{What: "zkprov's own state", Path: stateDir},
+		{What: "zkprov's own cache", Path: cacheDir, Cached: true},
+		{What: "systemd's units", Path: unitDir},
+	}
+	for _, i := range h.Instances {
+		ps = append(ps, facts.PlaceQuery{What: "the configuration of " + i.Name, Path: path.Join(e.Paths.Config, i.Name), Instance: i.Name})
+	}
+	for _, i := range h.Instances {
+		data := func(key, dir string) {
+			what := fmt.Sprintf("the %s of %s", key, i.Name)
+			ps = append(ps,
+				facts.PlaceQuery{What: what, Path: dir, Instance: i.Name, Data: true},
+				facts.PlaceQuery{What: facts.VersionDir + " in " + what, Path: path.Join(dir, facts.VersionDir), Instance: i.Name, Data: true, Part: true})
+		}
+		data("data_dir", i.DataDir)
+		if i.DataLogDir != "" && i.DataLogDir != i.DataDir {
+			data("data_log_dir", i.DataLogDir)
+		}
+	}
+	return ps
+}
