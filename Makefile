@@ -7,18 +7,21 @@ LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 # What git knows of the folder is said by LDFLAGS, so that a build from a plain
 # copy has the same bytes.
 GOFLAGS_BUILD := -trimpath -buildvcs=false -ldflags '$(LDFLAGS)'
-# Folders of Go; all but the last are linked into the binary.
-FOLDERS := cmd internal inventory checks units provision packaging e2e
-SOURCES := $(shell find $(filter-out e2e,$(FOLDERS)) -name '*.go') go.mod go.sum
+# Folders of Go; all but the last two are linked into the binary.
+FOLDERS := cmd internal inventory checks units provision packaging e2e tools
+SOURCES := $(shell find $(filter-out e2e tools,$(FOLDERS)) -name '*.go') go.mod go.sum
 ARCHES := amd64 arm64
 NATIVE := $(shell go env GOARCH)
+# What decides about stopping, starting, founding and refusing: folders of
+# packages, or files.
+MUTATED := provision/bootstrap provision/zoocfg
 STATICCHECK := go run -modfile=tools/go.mod honnef.co/go/tools/cmd/staticcheck
 
 # All times in what is built are those of the commit.
 SOURCE_DATE_EPOCH := $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null || echo 0))
 export SOURCE_DATE_EPOCH
 
-.PHONY: help build demo demo-down test lint unit e2e bench docs clean prerequisites package-tools FORCE
+.PHONY: help build demo demo-down test lint unit e2e mutants bench docs clean prerequisites package-tools FORCE
 
 include packaging/packages.mk
 
@@ -54,15 +57,20 @@ lint: prerequisites ## gofmt, vet, staticcheck
 	go vet ./...
 	go vet -tags e2e ./e2e/...
 	go vet -tags manual ./cmd/zkprov
+	go vet -C tools/mutants .
 	GOOS=darwin go vet ./cmd/zkprov
 	$(STATICCHECK) ./...
 	$(STATICCHECK) -tags e2e ./e2e/...
 
 unit: prerequisites ## unit tests with the race detector
 	CGO_ENABLED=1 go test -race ./...
+	go test -C tools/mutants .
 
 e2e: build packages prerequisites package-tools ## end-to-end tests on real hosts in a lab
 	go test -tags e2e -count=1 -timeout 40m -parallel 3 -v ./e2e
+
+mutants: ## change the code of what decides, and report what no test notices
+	go run -C tools/mutants . -root ../.. $(MUTATED)
 
 bench: build prerequisites ## the figures of the README
 	go run ./e2e/bench
