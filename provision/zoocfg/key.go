@@ -24,7 +24,7 @@ type key struct {
 	def string
 	// unit is the unit of a number, for messages.
 	unit string
-	// min and max bound a number; both 0 means that every one will do.
+	// min and max bound a number, of every key that a user may set in zoo.cfg.
 	min, max int64
 	// words lists the values of a key of kind choice.
 	words []string

@@ -29,6 +29,9 @@ func TestKeys(t *testing.T) {
 			if n, err := strconv.ParseInt(k.def, 10, 64); k.kind == number && err == nil && k.max != 0 && (n < k.min || n > k.max) {
 				t.Errorf("%s is by default %d, which is not between %d and %d", k.name, n, k.min, k.max)
 			}
+			if settable := k.ours == "" && k.flag == ""; k.kind == number && settable && k.max <= 0 {
+				t.Errorf("%s has no greatest value", k.name)
+			}
 			if k.kind == boolean && k.def != "" && k.def != "true" && k.def != "false" {
 				t.Errorf("%s is by default %s", k.name, k.def)
 			}
@@ -54,6 +57,8 @@ func TestLimits(t *testing.T) {
 		"defaults":     {nil, Timing{2 * time.Second, 20 * time.Second, 10 * time.Second}},
 		"set":          {inventory.Settings{{Key: "tickTime", Value: "500"}, {Key: "initLimit", Value: "100"}, {Key: "syncLimit", Value: "2"}}, Timing{500 * time.Millisecond, 50 * time.Second, time.Second}},
 		"no numbers":   {inventory.Settings{{Key: "tickTime", Value: "2s"}, {Key: "initLimit", Value: ""}}, Timing{2 * time.Second, 20 * time.Second, 10 * time.Second}},
+		"least":        {inventory.Settings{{Key: "tickTime", Value: "100"}, {Key: "initLimit", Value: "1"}, {Key: "syncLimit", Value: "1"}}, Timing{100 * time.Millisecond, 100 * time.Millisecond, 100 * time.Millisecond}},
+		"greatest":     {inventory.Settings{{Key: "tickTime", Value: "600000"}, {Key: "syncLimit", Value: "100000"}}, Timing{10 * time.Minute, 100 * time.Minute, 1_000_000 * time.Minute}},
 		"out of range": {inventory.Settings{{Key: "tickTime", Value: "0"}, {Key: "syncLimit", Value: "100001"}, {Key: "initLimit", Value: "-5"}}, Timing{2 * time.Second, 20 * time.Second, 10 * time.Second}},
 	}
 	for name, test := range tests {

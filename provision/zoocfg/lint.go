@@ -130,7 +130,7 @@ func (l *linter) value(k key, s inventory.Setting) {
 			l.add(inventory.Error, valueNumber, s.Pos, fmt.Sprintf("%s is %q, and must be a whole number%s%s", s.Key, inventory.Clip(s.Value), inUnit(k), odd(s.Value)), "ZooKeeper knows no units and stops at it")
 			return
 		}
-		if bounded := k.min != 0 || k.max != 0; bounded && (n < k.min || n > k.max) {
+		if n < k.min || n > k.max {
 			bounds := fmt.Sprintf("between %d and %d", k.min, k.max)
 			if k.min == k.max {
 				bounds = fmt.Sprint(k.min)

@@ -83,7 +83,12 @@ func valueCases() map[string]lintCase {
 			`zk.toml:6:1: autopurge.snapRetainCount is 2, and must be between 3 and 100000 (snapshots) [zoo-cfg-out-of-range]`,
 			`zk.toml:7:1: snapCount is 2147483648, and must be between 2 and 2147483647 (transactions) [zoo-cfg-out-of-range]`,
 		}},
-		"bounds": {cfg("tickTime = 100\ninitLimit = 100000\nsyncLimit = 1\nelectionAlg = 3\nautopurge.snapRetainCount = 3\nsnapCount = 2147483647\nminSessionTimeout = -1"), nil},
+		"bounds": {cfg("tickTime = 100\ninitLimit = 100000\nsyncLimit = 1\nelectionAlg = 3\nautopurge.snapRetainCount = 3\nsnapCount = 2147483647\nminSessionTimeout = -1\nsnapSizeLimitInKb = 1099511627776\ntxnLogSizeLimitInKb = 1099511627776\npreAllocSize = 1073741824"), nil},
+		"big numbers": {cfg("snapSizeLimitInKb = 1099511627777\ntxnLogSizeLimitInKb = 1099511627777\npreAllocSize = 1073741825"), []string{
+			`zk.toml:2:1: snapSizeLimitInKb is 1099511627777, and must be between 0 and 1099511627776 (KB) [zoo-cfg-out-of-range]`,
+			`zk.toml:3:1: txnLogSizeLimitInKb is 1099511627777, and must be between -1 and 1099511627776 (KB) [zoo-cfg-out-of-range]`,
+			`zk.toml:4:1: preAllocSize is 1073741825, and must be between 1 and 1073741824 (KB) [zoo-cfg-out-of-range]`,
+		}},
 		"overflow": {cfg("tickTime = \"99999999999999999999\""), []string{
 			`zk.toml:2:1: tickTime is "99999999999999999999", and must be a whole number (ms); ZooKeeper knows no units and stops at it [zoo-cfg-not-a-number]`,
 		}},
@@ -149,6 +154,10 @@ func combinationCases() map[string]lintCase {
 		}},
 		"greatest session": {cfg("tickTime = 3000\nmaxSessionTimeout = 5999"), []string{
 			`zk.toml:3:1: minSessionTimeout (6000 ms) is greater than maxSessionTimeout (5999 ms), which ZooKeeper refuses; where they are not set they are 2 and 20 ticks [zoo-cfg-combination]`,
+		}},
+		"no least session": {cfg("minSessionTimeout = 0\nmaxSessionTimeout = 3999"), nil},
+		"no session at all": {cfg("minSessionTimeout = 1\nmaxSessionTimeout = 0"), []string{
+			`zk.toml:2:1: minSessionTimeout (1 ms) is greater than maxSessionTimeout (0 ms), which ZooKeeper refuses; where they are not set they are 2 and 20 ticks [zoo-cfg-combination]`,
 		}},
 		"sessions as they may be": {cfg("minSessionTimeout = 40000\nmaxSessionTimeout = 40000"), nil},
 		"sessions by default":     {cfg("minSessionTimeout = -1\nmaxSessionTimeout = -1"), nil},

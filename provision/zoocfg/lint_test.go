@@ -129,3 +129,34 @@ func TestLongAndStrange(t *testing.T) {
 		}
 	}
 }
+
+// TestLintWithoutPlaces judges settings that come from no file.
+func TestLintWithoutPlaces(t *testing.T) {
+	e := ensemble(t, threeHosts)
+	e.Hosts[0].Instances[0].ZooCfg = inventory.Settings{{Key: "tickTime", Value: "1"}, {Key: "initLimit", Value: "0"}}
+	var got []string
+	for _, f := range Lint(e) {
+		if f.Name == valueRange {
+			got = append(got, f.Message)
+		}
+	}
+	want := []string{"initLimit is 0, and must be between 1 and 100000 (ticks)", "tickTime is 1, and must be between 100 and 600000 (ms)"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestLintCounts wants unknown keys beyond those that are shown to be counted once
+// each, whatever the number of instances.
+func TestLintCounts(t *testing.T) {
+	const shown = 200
+	var b strings.Builder
+	for i := range shown + 5 {
+		fmt.Fprintf(&b, "unknown%d = 1\n", i)
+	}
+	b.WriteString("tickTime = 2000\n") // which is no error, however many there are
+	found := Lint(ensemble(t, cfg(b.String())))
+	if len(found) != shown+1 || found[shown].More != 5 {
+		t.Errorf("%d findings, the last is %v", len(found), found[len(found)-1])
+	}
+}

@@ -194,6 +194,14 @@ func FuzzRenderParse(f *testing.F) {
 	})
 }
 
+func TestEscape(t *testing.T) {
+	for text, want := range map[string]string{"}~": "}~", "\x7f": `\u007f`, "\uffff": `\uffff`, "\U00010000": `\ud800\udc00`, "\x1f": `\u001f`, " a b": `\ a b`} {
+		if got := escape(text, false); got != want {
+			t.Errorf("%q is written %s, want %s", text, got, want)
+		}
+	}
+}
+
 func TestMyid(t *testing.T) {
 	for id, want := range map[int]string{1: "1\n", 42: "42\n", 255: "255\n"} {
 		if got := string(Myid(id)); got != want {

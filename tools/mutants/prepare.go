@@ -52,7 +52,8 @@ func copyModule(root, to string) error {
 // that Gremlins sees every condition in it. Gremlins changes operators only, and
 // only where the coverage profile has a block:
 //
-//   - A condition without an operator, as in "if ok", gets one: "(ok == true)".
+//   - A condition without an operator, as in "if ok", gets one: "(true == ok)". It stands in
+//     front, as a block ends where a function literal begins.
 //   - A condition behind case, which no block of a coverage profile includes,
 //     becomes the body of a function that is called in its place.
 func expose(name string, src []byte) ([]byte, error) {
@@ -70,7 +71,7 @@ func expose(name string, src []byte) ([]byte, error) {
 	}
 	condition := func(e ast.Expr) {
 		if e := ast.Unparen(e); bare(e) {
-			wrap(e, "(", " == true)")
+			wrap(e, "(true == ", ")")
 		}
 	}
 	ast.Inspect(file, func(n ast.Node) bool {

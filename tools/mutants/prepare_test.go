@@ -7,17 +7,17 @@ import (
 
 func TestExpose(t *testing.T) {
 	for _, test := range []struct{ body, want string }{
-		{"if ok {\n}", "if (ok == true) {\n}"},
-		{"if !ok {\n}", "if !(ok == true) {\n}"},
-		{"if a.b && !f(x) || m[k] {\n}", "if (a.b == true) && !(f(x) == true) || (m[k] == true) {\n}"},
-		{"if v, ok := m[k]; ok && v == 1 {\n}", "if v, ok := m[k]; (ok == true) && v == 1 {\n}"},
+		{"if ok {\n}", "if (true == ok) {\n}"},
+		{"if !ok {\n}", "if !(true == ok) {\n}"},
+		{"if a.b && !f(x) || m[k] {\n}", "if (true == a.b) && !(true == f(x)) || (true == m[k]) {\n}"},
+		{"if v, ok := m[k]; ok && v == 1 {\n}", "if v, ok := m[k]; (true == ok) && v == 1 {\n}"},
 		{"if a == b {\n}", "if a == b {\n}"},
-		{"for f(x) {\n}", "for (f(x) == true) {\n}"},
+		{"for f(x) {\n}", "for (true == f(x)) {\n}"},
 		{"for {\n}", "for {\n}"},
-		{"return f(x) || a > 1", "return (f(x) == true) || a > 1"},
+		{"return f(x) || a > 1", "return (true == f(x)) || a > 1"},
 		{"return f(x)", "return f(x)"},
-		{"switch {\ncase a > 1, ok:\ndefault:\n}", "switch {\ncase func() bool { return a > 1 }(), func() bool { return (ok == true) }():\ndefault:\n}"},
-		{"switch {\ncase a > 1 &&\n\tok:\n}", "switch {\ncase func() bool { return a > 1 &&\n\t(ok == true) }():\n}"},
+		{"switch {\ncase a > 1, ok:\ndefault:\n}", "switch {\ncase func() bool { return a > 1 }(), func() bool { return (true == ok) }():\ndefault:\n}"},
+		{"switch {\ncase a > 1 &&\n\tok:\n}", "switch {\ncase func() bool { return a > 1 &&\n\t(true == ok) }():\n}"},
 		{"switch a {\ncase f(x):\n}", "switch a {\ncase f(x):\n}"},
 		{"if (true) {\n}", "if (true) {\n}"},
 	} {

@@ -94,8 +94,8 @@ func logicalLines(data string) []string {
 		if !open && (line == "" || line[0] == '#' || line[0] == '!') {
 			continue
 		}
-		slashes := len(line) - len(strings.TrimRight(line, `\`))
-		continues := slashes%2 == 1
+		slashes := line[len(strings.TrimRight(line, `\`)):]
+		continues := len(slashes)%2 == 1
 		if continues {
 			line = line[:len(line)-1]
 		}

@@ -143,6 +143,13 @@ func TestParseCannot(t *testing.T) {
 	}
 }
 
+// TestUnescapeEnd drops a backslash that escapes nothing; no line ends with one.
+func TestUnescapeEnd(t *testing.T) {
+	if got, err := unescape(`a\`); got != "a" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add([]byte("tickTime=2000\nserver.1=[fd00::1]:2888:3888:observer\n"))
 	f.Add([]byte("# a\\\n! b\na\\\n  b = \\u0041\\\\\\\n:c\r\n"))
