@@ -272,12 +272,17 @@ func TestDecideStrangers(t *testing.T) {
 
 // TestDecideTells wants the reason to name everybody who is in the way.
 func TestDecideTells(t *testing.T) {
-	heard := statements("bo.")
-	heard.Silence = map[string]string{"zk3": "what answers there is not zkprov"}
-	d := Decide(ensemble(3), "zk1", heard, false, now)
-	for _, want := range []string{"1 of 3 voters", "silent: zk3 (what answers there is not zkprov)", "zookeeper-2 has begun to found with zk1, zk2 as they were", "write a new [bootstrap]"} {
-		if !strings.Contains(d.Reason, want) {
-			t.Errorf("no %q in %q", want, d.Reason)
+	const lacking = "1 of 3 voters are heard to be without history, and 2 are needed"
+	const void = ": boot those, or write a new [bootstrap] to every host's inventory, by which it is void"
+	for states, want := range map[string]string{
+		"b..b": lacking + "; silent: zk2, zk3 (what answers there is not zkprov)",
+		"bwwb": lacking + "; zookeeper-2 has begun to found with zk2 as they were; zookeeper-3 has begun to found with zk2 as they were" + void,
+		"bo.b": lacking + "; silent: zk3 (what answers there is not zkprov); zookeeper-2 has begun to found with zk1, zk2 as they were" + void,
+	} {
+		heard := statements(states)
+		heard.Silence = map[string]string{"zk3": "what answers there is not zkprov"}
+		if d := Decide(ensemble(3), "zk1", heard, false, now); d.Action != Wait || d.Reason != want {
+			t.Errorf("%s: %s, %q, want %q", states, d.Action, d.Reason, want)
 		}
 	}
 }

@@ -24,6 +24,9 @@ const askLimit = time.Second
 // maxStatement bounds an answer in bytes; one of a host with 255 voters has 6 KiB.
 const maxStatement = 64 << 10
 
+// maxHeader bounds the header of a question in bytes; Ask's has 200.
+const maxHeader = 8 << 10
+
 // statementPath says "word", as older releases ask there.
 const statementPath = "/bootstrap/v1/word"
 
@@ -68,7 +71,7 @@ func Listen(ctx context.Context, b *inventory.Bootstrap, statement func() Statem
 		}
 		_ = json.NewEncoder(w).Encode(sealed{text, seal(b.ID, r.URL.Query().Get("nonce"), text)})
 	})
-	server := &http.Server{Handler: mux, ReadTimeout: askLimit, WriteTimeout: askLimit, IdleTimeout: askLimit, MaxHeaderBytes: 8 << 10}
+	server := &http.Server{Handler: mux, ReadTimeout: askLimit, WriteTimeout: askLimit, IdleTimeout: askLimit, MaxHeaderBytes: maxHeader}
 	go func() { _ = server.Serve(listener) }()
 	end := context.AfterFunc(ctx, func() { _ = server.Close() })
 	return func() { end(); _ = server.Close() }, nil

@@ -85,32 +85,36 @@ func TestWire(t *testing.T) {
 
 // TestAskStrangers asks what is no zkprov.
 func TestAskStrangers(t *testing.T) {
-	for name, handler := range map[string]http.HandlerFunc{
-		"page":  func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) },
-		"error": func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "{}", http.StatusTeapot) },
-		"unsealed": func(w http.ResponseWriter, _ *http.Request) {
+	const noZkprov = "what answers there is not zkprov"
+	for name, test := range map[string]struct {
+		handler http.HandlerFunc
+		want    string
+	}{
+		"page":  {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) }, noZkprov},
+		"error": {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "{}", http.StatusTeapot) }, noZkprov},
+		"unsealed": {func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write([]byte(`{"word":{"host":"zk2","ensemble":"zookeeper"},"seal":""}`))
-		},
-		"endless": func(w http.ResponseWriter, r *http.Request) {
+		}, ErrStranger.Error() + ": it has another bootstrap id"},
+		"endless": {func(w http.ResponseWriter, r *http.Request) {
 			for r.Context().Err() == nil {
 				if _, err := w.Write(make([]byte, 4096)); err != nil {
 					return
 				}
 			}
-		},
+		}, noZkprov},
 	} {
 		t.Run(name, func(t *testing.T) {
 			listener, err := net.Listen("tcp", "127.0.0.1:0")
 			if err != nil {
 				t.Fatal(err)
 			}
-			server := &http.Server{Handler: handler}
+			server := &http.Server{Handler: test.handler}
 			go func() { _ = server.Serve(listener) }()
 			defer server.Close()
 			e := ensemble(3)
 			e.Bootstrap.Port = listener.Addr().(*net.TCPAddr).Port
-			if statement, err := Ask(t.Context(), e, &e.Hosts[1]); err == nil {
-				t.Errorf("it said %+v", statement)
+			if statement, err := Ask(t.Context(), e, &e.Hosts[1]); err == nil || err.Error() != test.want {
+				t.Errorf("it said %+v, %v; want %s", statement, err, test.want)
 			}
 		})
 	}
