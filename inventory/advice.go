@@ -4,15 +4,17 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/zkprov/zkprov/internal/finding"
 )
 
 // advice returns warnings about an inventory that is valid and could be better.
-func advice(e *Ensemble) Findings {
-	var found Findings
-	warn := func(pos Position, name, hint, format string, args ...any) {
-		found = append(found, Finding{Pos: pos, Severity: Warning, Name: name, Message: fmt.Sprintf(format, args...), Hint: hint})
+func advice(e *Ensemble) finding.Findings {
+	var found finding.Findings
+	warn := func(pos finding.Position, name, hint, format string, args ...any) {
+		found = append(found, finding.Finding{Pos: pos, Severity: finding.Warning, Name: name, Message: fmt.Sprintf(format, args...), Hint: hint})
 	}
-	top := Position{File: e.File, Line: 1, Column: 1}
+	top := finding.Position{File: e.File, Line: 1, Column: 1}
 	voters := e.Participants()
 	switch {
 	case voters == 1:
@@ -37,7 +39,7 @@ func advice(e *Ensemble) Findings {
 	published := advisories(e)
 	applies, detail := applying(published)
 	release := func(name, message string) {
-		found = append(found, Finding{Pos: top, Severity: Warning, Name: name, Message: message, Hint: supported, Detail: detail})
+		found = append(found, finding.Finding{Pos: top, Severity: finding.Warning, Name: name, Message: message, Hint: supported, Detail: detail})
 	}
 	switch line, since := endOfLife(e.Version); {
 	case line != "" && len(published) > 0:

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+
+	"github.com/zkprov/zkprov/internal/finding"
 )
 
 // The bounds of an inventory. All are above what one of 255 servers, the most that
@@ -24,8 +26,8 @@ const (
 )
 
 // tooLarge returns the finding for a place where a file leaves its bounds.
-func tooLarge(pos Position, format string, args ...any) Finding {
-	return Finding{Pos: pos, Severity: Error, Name: "too-large", Message: fmt.Sprintf(format, args...),
+func tooLarge(pos finding.Position, format string, args ...any) finding.Finding {
+	return finding.Finding{Pos: pos, Severity: finding.Error, Name: "too-large", Message: fmt.Sprintf(format, args...),
 		Hint: "no inventory needs that: is this the right file?"}
 }
 
@@ -34,7 +36,7 @@ func tooLarge(pos Position, format string, args ...any) Finding {
 // length or of a depth. It tells words, strings and comments of TOML apart, and looks
 // at each byte once. What is no TOML is left to the parser. ok is false where it found
 // something.
-func scan(file string, data []byte) (found Finding, ok bool) {
+func scan(file string, data []byte) (found finding.Finding, ok bool) {
 	s := scanner{data: data}
 	for s.next < len(data) {
 		begin := s.next
@@ -42,7 +44,7 @@ func scan(file string, data []byte) (found Finding, ok bool) {
 			return tooLarge(newPlaces(file, data).at(begin), "%s", what), false
 		}
 	}
-	return Finding{}, true
+	return finding.Finding{}, true
 }
 
 type scanner struct {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/zkprov/zkprov/internal/finding"
 )
 
 // The bounds of what judging any file may cost. The bytes are counted, so that they
@@ -116,7 +118,7 @@ func large() map[string]string {
 func TestReadIsBounded(t *testing.T) {
 	for name, text := range large() {
 		t.Run(name, func(t *testing.T) {
-			var found Findings
+			var found finding.Findings
 			cost(t, func() { _, found = Read("zk.toml", []byte(text), Silenceable(explained())) })
 			shown := 0
 			for _, f := range found {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/zkprov/zkprov/internal/finding"
 )
 
 // Strange describes the first character of s that allowed refuses, and at which place
@@ -39,12 +41,6 @@ func strange(s string, allowed func(rune) bool) because {
 // Plain reports whether a character is a blank or a visible one of ASCII.
 func Plain(r rune) bool { return ' ' <= r && r <= '~' }
 
-// Invisible reports whether a character has no shape, or changes the order in which
-// others are shown: a message that quotes it does not show what is in the value.
-func Invisible(r rune) bool {
-	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r)
-}
-
 // oneOf returns a predicate for letters and digits of ASCII and the characters in more.
 func oneOf(more string) func(rune) bool {
 	return func(r rune) bool {
@@ -66,12 +62,12 @@ func Character(r rune) string {
 	text := fmt.Sprintf("U+%04X", r)
 	if name != "" {
 		text += " " + name
-	} else if !Invisible(r) {
+	} else if !finding.Invisible(r) {
 		text += fmt.Sprintf(" %q", string(r))
 	}
 	switch like {
 	case "":
-		if Invisible(r) && !unicode.IsControl(r) {
+		if finding.Invisible(r) && !unicode.IsControl(r) {
 			text += ", which cannot be seen"
 		}
 	case "-":

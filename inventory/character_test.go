@@ -5,6 +5,8 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/zkprov/zkprov/internal/finding"
 )
 
 // TestCopiedText looks whether every place where a name, a path or a value is refused
@@ -72,15 +74,15 @@ func TestCharacters(t *testing.T) {
 			t.Errorf("U+%04X is there twice, plain or without a name", c.r)
 		}
 		seen[c.r] = true
-		if strings.ContainsFunc(c.like, func(r rune) bool { return !Plain(r) }) || c.like == "" && !Invisible(c.r) {
+		if strings.ContainsFunc(c.like, func(r rune) bool { return !Plain(r) }) || c.like == "" && !finding.Invisible(c.r) {
 			t.Errorf("U+%04X looks like %q", c.r, c.like)
 		}
-		if Invisible(c.r) && c.like != "" {
+		if finding.Invisible(c.r) && c.like != "" {
 			t.Errorf("U+%04X cannot be seen", c.r)
 		}
 	}
 	for r := rune(0); r < 0x11000; r++ {
-		if text := Character(r); strings.ContainsFunc(text, Invisible) || unicode.Is(unicode.Cs, r) != strings.Contains(text, string(utf8.RuneError)) && r != utf8.RuneError {
+		if text := Character(r); strings.ContainsFunc(text, finding.Invisible) || unicode.Is(unicode.Cs, r) != strings.Contains(text, string(utf8.RuneError)) && r != utf8.RuneError {
 			t.Errorf("U+%04X: %q", r, text)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"unicode/utf8"
+
+	"github.com/zkprov/zkprov/internal/finding"
 )
 
 // maxFindings bounds how many findings of an inventory are worked out and shown. The
@@ -17,14 +19,14 @@ const moreFindings = "more-findings"
 // that neither the work nor what is shown grows with what is wrong. The zero value
 // is empty.
 type Collector struct {
-	kept Findings
+	kept finding.Findings
 	// more counts those that were not kept, with the place of the first one.
-	more map[Severity]*counted
+	more map[finding.Severity]*counted
 }
 
 type counted struct {
 	n   int
-	pos Position
+	pos finding.Position
 }
 
 // Full reports whether further findings are only counted. Ask it before working out a
@@ -32,7 +34,7 @@ type counted struct {
 func (c *Collector) Full() bool { return len(c.kept) >= maxFindings }
 
 // Add keeps a finding, or counts it where the Collector is full.
-func (c *Collector) Add(f Finding) {
+func (c *Collector) Add(f finding.Finding) {
 	if f.More > 0 {
 		c.skip(f.Severity, f.Pos, f.More)
 		return
@@ -46,11 +48,11 @@ func (c *Collector) Add(f Finding) {
 }
 
 // Skip counts a finding that was not worked out, as the Collector is full.
-func (c *Collector) Skip(severity Severity, pos Position) { c.skip(severity, pos, 1) }
+func (c *Collector) Skip(severity finding.Severity, pos finding.Position) { c.skip(severity, pos, 1) }
 
-func (c *Collector) skip(severity Severity, pos Position, n int) {
+func (c *Collector) skip(severity finding.Severity, pos finding.Position, n int) {
 	if c.more == nil {
-		c.more = make(map[Severity]*counted)
+		c.more = make(map[finding.Severity]*counted)
 	}
 	if c.more[severity] == nil {
 		c.more[severity] = &counted{pos: pos}
@@ -59,14 +61,14 @@ func (c *Collector) skip(severity Severity, pos Position, n int) {
 }
 
 // failed reports whether any finding is an Error, those that were counted included.
-func (c *Collector) failed() bool { return c.kept.Failed() || c.more[Error] != nil }
+func (c *Collector) failed() bool { return c.kept.Failed() || c.more[finding.Error] != nil }
 
 // Findings returns what was kept in the order of the file, and last the counts of the
 // rest.
-func (c *Collector) Findings() Findings {
+func (c *Collector) Findings() finding.Findings {
 	found := slices.Clone(c.kept)
-	found.Sort()
-	for _, s := range []Severity{Error, Warning} {
+	found.SortByPosition()
+	for _, s := range []finding.Severity{finding.Error, finding.Warning} {
 		m := c.more[s]
 		if m == nil {
 			continue
@@ -75,7 +77,7 @@ func (c *Collector) Findings() Findings {
 		if m.n > 1 {
 			noun += "s"
 		}
-		found = append(found, Finding{Pos: m.pos, Severity: s, Name: moreFindings, More: m.n,
+		found = append(found, finding.Finding{Pos: m.pos, Severity: s, Name: moreFindings, More: m.n,
 			Message: fmt.Sprintf("and %s more %s", thousands(m.n), noun)})
 	}
 	return found
@@ -83,8 +85,8 @@ func (c *Collector) Findings() Findings {
 
 // merged returns the findings of several sources in the order of the file, the first
 // maxFindings of them; the rest is counted.
-func merged(sources ...Findings) Findings {
-	var all Findings
+func merged(sources ...finding.Findings) finding.Findings {
+	var all finding.Findings
 	var c Collector
 	for _, f := range slices.Concat(sources...) {
 		if f.More > 0 {
@@ -93,7 +95,7 @@ func merged(sources ...Findings) Findings {
 		}
 		all = append(all, f)
 	}
-	all.Sort()
+	all.SortByPosition()
 	for _, f := range all {
 		c.Add(f)
 	}

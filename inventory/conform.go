@@ -3,19 +3,21 @@ package inventory
 import (
 	"fmt"
 	"strings"
+
+	"github.com/zkprov/zkprov/internal/finding"
 )
 
 // conform compares what the file holds with the schema, and adds a finding for each
 // unknown key, each value of another type, and each missing key. path names the table
 // for messages.
 func conform(n *node, k key, path string, found *Collector) {
-	add := func(pos Position, name, message, hint string) {
-		found.Add(Finding{Pos: pos, Severity: Error, Name: name, Message: message, Hint: hint})
+	add := func(pos finding.Position, name, message, hint string) {
+		found.Add(finding.Finding{Pos: pos, Severity: finding.Error, Name: name, Message: message, Hint: hint})
 	}
 	for _, f := range n.fields {
 		sub, ok := k.find(f.key)
 		if !ok && found.Full() {
-			found.Skip(Error, f.pos)
+			found.Skip(finding.Error, f.pos)
 			continue
 		}
 		if !ok {
@@ -88,7 +90,7 @@ func conform(n *node, k key, path string, found *Collector) {
 // conformScalars judges a table of ZooKeeper's keys, whose dots TOML takes for tables:
 // a.b and "a.b" are one key to ZooKeeper and two to TOML.
 func conformScalars(n *node, path string, found *Collector) {
-	first := make(map[string]Position)
+	first := make(map[string]finding.Position)
 	var walk func(prefix string, n *node)
 	walk = func(prefix string, n *node) {
 		for _, f := range n.fields {
@@ -96,7 +98,7 @@ func conformScalars(n *node, path string, found *Collector) {
 			switch f.value.kind {
 			case "string", "integer", "boolean", "float":
 				if pos, again := first[key]; again {
-					found.Add(Finding{Pos: f.pos, Severity: Error, Name: "syntax",
+					found.Add(finding.Finding{Pos: f.pos, Severity: finding.Error, Name: "syntax",
 						Message: fmt.Sprintf("%s sets %s twice, first at line %d", path, Clip(key), pos.Line)})
 					continue
 				}
@@ -104,7 +106,7 @@ func conformScalars(n *node, path string, found *Collector) {
 			case nodeTable:
 				walk(key+".", f.value)
 			default:
-				found.Add(Finding{Pos: f.value.pos, Severity: Error, Name: "wrong-type",
+				found.Add(finding.Finding{Pos: f.value.pos, Severity: finding.Error, Name: "wrong-type",
 					Message: fmt.Sprintf("%s in %s must be a string, an integer or a boolean, and is %s", Clip(key), path, article(f.value.kind))})
 			}
 		}

@@ -5,6 +5,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/zkprov/zkprov/internal/finding"
 )
 
 // decode makes the ensemble: the file's values over the defaults, instances over hosts
@@ -17,7 +19,7 @@ func decode(file string, root *node) *decoded {
 		Name:      ensemble.text("name", "zookeeper"),
 		Version:   Version(ensemble.text("version", "3.6.3")),
 		Ignore:    ensemble.texts("ignore", nil),
-		IgnorePos: make(map[string]Position),
+		IgnorePos: make(map[string]finding.Position),
 		Java:      layJava(Java{Minimum: 7}, of("java")),
 		Archive: Archive{
 			URLs:   archive.texts("urls", nil),

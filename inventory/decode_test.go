@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/zkprov/zkprov/internal/finding"
 )
 
 func decodeWithout(t *testing.T, text string) *Ensemble {
@@ -21,7 +23,7 @@ func TestDefaults(t *testing.T) {
 		File:      "zk.toml",
 		Name:      "zookeeper",
 		Version:   "3.6.3",
-		IgnorePos: map[string]Position{},
+		IgnorePos: map[string]finding.Position{},
 		Java:      Java{Minimum: 7},
 		Archive:   Archive{Fetch: FetchControl},
 		Paths:     Paths{Install: "/opt/zookeeper", Config: "/etc/zookeeper", Data: "/var/lib/zookeeper"},
@@ -31,7 +33,7 @@ func TestDefaults(t *testing.T) {
 			Address: "10.0.0.1",
 			SSH:     "zk1",
 			Java:    Java{Minimum: 7},
-			Pos:     Position{"zk.toml", 2, 8},
+			Pos:     finding.Position{File: "zk.toml", Line: 2, Column: 8},
 			Instances: []Instance{{
 				Name:         "zookeeper-7",
 				ID:           7,
@@ -41,7 +43,7 @@ func TestDefaults(t *testing.T) {
 				ElectionPort: 3888,
 				DataDir:      "/var/lib/zookeeper/zookeeper-7",
 				JVM:          JVM{Heap: "1g"},
-				Pos:          Position{"zk.toml", 4, 21},
+				Pos:          finding.Position{File: "zk.toml", Line: 4, Column: 21},
 			}},
 		}},
 	}
@@ -98,7 +100,9 @@ data_log_dir = "/srv/data/orders-2"
 
 func TestEverything(t *testing.T) {
 	e := decodeWithout(t, everything)
-	at := func(line, column int) Position { return Position{"zk.toml", line, column} }
+	at := func(line, column int) finding.Position {
+		return finding.Position{File: "zk.toml", Line: line, Column: column}
+	}
 	settings := Settings{
 		{"4lw.commands.whitelist", "*", "string", at(26, 1)},
 		{"autopurge.purgeInterval", "1", "integer", at(25, 1)},
@@ -115,7 +119,7 @@ func TestEverything(t *testing.T) {
 		Name:      "orders",
 		Version:   "3.8.6",
 		Ignore:    []string{"few-voters", "even-voters"},
-		IgnorePos: map[string]Position{"few-voters": at(4, 11), "even-voters": at(4, 25)},
+		IgnorePos: map[string]finding.Position{"few-voters": at(4, 11), "even-voters": at(4, 25)},
 		Java:      java,
 		Archive: Archive{
 			URLs:   []string{"https://example.org/zk.tar.gz", "file:///srv/zk.tar.gz"},

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/zkprov/zkprov/internal/finding"
 )
 
 // FuzzRead wants any file to be judged twice alike, with places that the file has, and
@@ -54,12 +56,12 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-func within(t *testing.T, lines []string, f Finding) {
+func within(t *testing.T, lines []string, f finding.Finding) {
 	t.Helper()
 	if s := f.String(); strings.ContainsAny(s, "\n\r\x1b") {
 		t.Errorf("a message of several lines: %q", s)
 	}
-	if f.Pos == (Position{File: "zk.toml"}) {
+	if f.Pos == (finding.Position{File: "zk.toml"}) {
 		return
 	}
 	if f.Pos.File != "zk.toml" || f.Pos.Line < 1 || f.Pos.Line > len(lines) {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/zkprov/zkprov/internal/finding"
 )
 
 // stringKeys returns the paths of all keys that take one string or several.
@@ -26,7 +28,7 @@ func stringKeys(k key, path string) []string {
 
 // setting returns an inventory without errors but for those of literal, and the place
 // of literal in it.
-func setting(path, literal string) (text string, at Position) {
+func setting(path, literal string) (text string, at finding.Position) {
 	if k := mustFind(schema(), strings.Split(path, ".")...); k.kind == texts {
 		literal = "[ " + literal + " ]"
 	}
@@ -50,7 +52,7 @@ func setting(path, literal string) (text string, at Position) {
 	}
 	text += threeHosts
 	before, _, _ := strings.Cut(text, literal)
-	at = Position{File: "zk.toml", Line: strings.Count(before, "\n") + 1, Column: len(before) - strings.LastIndex(before, "\n")}
+	at = finding.Position{File: "zk.toml", Line: strings.Count(before, "\n") + 1, Column: len(before) - strings.LastIndex(before, "\n")}
 	if literal[0] == '[' {
 		at.Column += len("[ ")
 	}
@@ -113,14 +115,14 @@ func TestInjection(t *testing.T) {
 			for _, control := range []string{`\n`, `\r`, `\t`, `\u0000`, `\u001b`, `\u007f`, `\u0085`, `\u2028`, `\u2029`} {
 				text, at := setting(path, `"`+value.good+control+`x"`)
 				_, found := Read("zk.toml", []byte(text))
-				if !slices.ContainsFunc(found, func(f Finding) bool { return f.Name == "control-character" && f.Pos == at }) {
+				if !slices.ContainsFunc(found, func(f finding.Finding) bool { return f.Name == "control-character" && f.Pos == at }) {
 					t.Errorf("%s is not found at %v, but %v", control, at, found)
 				}
 			}
 			for _, char := range []string{"=", "%", "$"} {
 				text, at := setting(path, `"`+value.good+char+`x"`)
 				_, found := Read("zk.toml", []byte(text))
-				refused := slices.ContainsFunc(found, func(f Finding) bool { return f.Severity == Error && f.Pos == at })
+				refused := slices.ContainsFunc(found, func(f finding.Finding) bool { return f.Severity == finding.Error && f.Pos == at })
 				// In the path of a program systemd knows no way to write it.
 				loose := value.loose && !(strings.HasSuffix(path, "java.home") && char == "$")
 				if refused == loose || found.Failed() == loose {

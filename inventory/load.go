@@ -12,12 +12,14 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/zkprov/zkprov/internal/finding"
 )
 
 // Load reads and judges the inventory in a file. The error is for a file that cannot be
 // read at all; everything that is wrong inside it is in the findings. The ensemble is
 // nil where it could not be made.
-func Load(path string, rules ...Rule) (*Ensemble, Findings, error) {
+func Load(path string, rules ...Rule) (*Ensemble, finding.Findings, error) {
 	data, err := ReadFile(path)
 	if err != nil {
 		return nil, nil, err
@@ -71,7 +73,7 @@ func ReadStream(file string, r io.Reader) ([]byte, error) {
 // Read judges the text of an inventory; file is its name, for messages. The rules are
 // asked where the inventory is well-formed enough to be an Ensemble; where it is not,
 // the ensemble is nil.
-func Read(file string, data []byte, rules ...Rule) (*Ensemble, Findings) {
+func Read(file string, data []byte, rules ...Rule) (*Ensemble, finding.Findings) {
 	root, whole, found := parseTOML(file, data)
 	if root == nil {
 		return nil, found
@@ -89,7 +91,7 @@ func Read(file string, data []byte, rules ...Rule) (*Ensemble, Findings) {
 	}
 	d := decode(file, root)
 	judged := validate(d)
-	all := []Findings{shape, judged}
+	all := []finding.Findings{shape, judged}
 	if !shape.Failed() && !judged.Failed() {
 		all = append(all, advice(d.ensemble))
 	}
@@ -97,7 +99,7 @@ func Read(file string, data []byte, rules ...Rule) (*Ensemble, Findings) {
 		all = append(all, rule(d.ensemble))
 	}
 	for i := range all {
-		all[i] = slices.DeleteFunc(all[i], func(f Finding) bool { return f.Severity != Error && d.ensemble.Ignored(f.Name) })
+		all[i] = slices.DeleteFunc(all[i], func(f finding.Finding) bool { return f.Severity != finding.Error && d.ensemble.Ignored(f.Name) })
 	}
 	return d.ensemble, merged(all...)
 }
@@ -113,7 +115,7 @@ type decoded struct {
 
 // at returns the place of the value at a path of keys, or of the innermost table that
 // is there.
-func (n *node) at(path ...string) Position {
+func (n *node) at(path ...string) finding.Position {
 	for _, key := range path {
 		sub := n.get(key)
 		if sub == nil {

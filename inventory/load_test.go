@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/zkprov/zkprov/internal/finding"
 )
 
 func TestLoad(t *testing.T) {
@@ -16,7 +18,7 @@ func TestLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked := 0
-	e, found, err := Load(path, func(*Ensemble) Findings { asked++; return nil })
+	e, found, err := Load(path, func(*Ensemble) finding.Findings { asked++; return nil })
 	if err != nil {
 		t.Fatal(err)
 	}

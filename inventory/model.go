@@ -4,12 +4,13 @@
 package inventory
 
 import (
-	"fmt"
 	"net"
 	"sort"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/zkprov/zkprov/internal/finding"
 )
 
 // Role is the part of an instance in the ensemble. Only participants vote.
@@ -20,22 +21,6 @@ const (
 	Participant Role = "participant"
 	Observer    Role = "observer"
 )
-
-// Position is a place in an inventory file. Line and Column count from 1;
-// zero means that the place is not known. Column counts bytes.
-type Position struct {
-	File   string `json:"file,omitempty"`
-	Line   int    `json:"line,omitempty"`
-	Column int    `json:"column,omitempty"`
-}
-
-// String returns file:line:column, without the parts that are not known.
-func (p Position) String() string {
-	if p.Line == 0 {
-		return p.File
-	}
-	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
-}
 
 // Ensemble is the whole inventory with every default filled in: one ZooKeeper
 // ensemble and the hosts that it lives on. It is plain data and survives a trip
@@ -50,7 +35,7 @@ type Ensemble struct {
 	// Ignore lists the names of notices and warnings that the user silenced.
 	Ignore []string
 	// IgnorePos is where each of them stands.
-	IgnorePos map[string]Position `json:"-"`
+	IgnorePos map[string]finding.Position `json:"-"`
 
 	Java    Java
 	Archive Archive
@@ -139,7 +124,7 @@ type Host struct {
 
 	Instances []Instance
 
-	Pos Position `json:"-"`
+	Pos finding.Position `json:"-"`
 }
 
 // Match identifies a machine by what no other machine has. The zero value matches
@@ -172,7 +157,7 @@ type Instance struct {
 	// those of the host over those of the ensemble, sorted by key.
 	ZooCfg Settings
 
-	Pos Position `json:"-"`
+	Pos finding.Position `json:"-"`
 }
 
 // ClientAddr returns host:port of the client port, as seen from where the machine has
@@ -190,7 +175,7 @@ type SettingPort struct {
 	Key     string
 	Port    int
 	Address string // empty is all
-	Pos     Position
+	Pos     finding.Position
 }
 
 // SettingPorts returns the ports that ZooKeeper's own keys make the server listen on,
@@ -230,8 +215,8 @@ type Setting struct {
 	Value string
 	// Kind is the TOML type that the user wrote: "string", "integer",
 	// "boolean", "float". A linter may want to know.
-	Kind string   `json:",omitempty"`
-	Pos  Position `json:"-"`
+	Kind string           `json:",omitempty"`
+	Pos  finding.Position `json:"-"`
 }
 
 // Get returns the value of key and reports whether it is set.

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/zkprov/zkprov/internal/finding"
 )
 
 // readCase is an inventory and everything that is to be found in it.
@@ -129,11 +131,11 @@ func TestReadManyHosts(t *testing.T) {
 }
 
 func TestReadRunsRules(t *testing.T) {
-	rule := func(e *Ensemble) Findings {
-		return Findings{
-			{Pos: e.Hosts[2].Pos, Severity: Warning, Name: "silenced", Message: "not said"},
-			{Pos: e.Hosts[1].Pos, Severity: Error, Name: "silenced", Message: "said, as it is an error"},
-			{Pos: e.Hosts[0].Pos, Severity: Warning, Name: "other", Message: "said"},
+	rule := func(e *Ensemble) finding.Findings {
+		return finding.Findings{
+			{Pos: e.Hosts[2].Pos, Severity: finding.Warning, Name: "silenced", Message: "not said"},
+			{Pos: e.Hosts[1].Pos, Severity: finding.Error, Name: "silenced", Message: "said, as it is an error"},
+			{Pos: e.Hosts[0].Pos, Severity: finding.Warning, Name: "other", Message: "said"},
 		}
 	}
 	_, found := Read("zk.toml", []byte(supported+"ignore = [\"silenced\"]"+threeHosts), rule)

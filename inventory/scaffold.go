@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/zkprov/zkprov/internal/finding"
 )
 
 // Scaffold returns a commented inventory of one participant on each host, and of an
@@ -95,7 +97,7 @@ func valid(text string) ([]byte, error) {
 	}
 	var b strings.Builder
 	for _, f := range found {
-		if f.Severity == Error {
+		if f.Severity == finding.Error {
 			fmt.Fprintf(&b, "\n  %s", f.Message)
 			if f.Hint != "" {
 				fmt.Fprintf(&b, "; %s", f.Hint)

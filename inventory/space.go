@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/zkprov/zkprov/internal/finding"
 )
 
 // ports judges the ports of one host: two listeners cannot share one.
@@ -18,7 +20,7 @@ func (j *judge) ports(h *Host, nodes []*node) {
 	if b := j.ensemble.Bootstrap; b != nil {
 		taken[b.Port] = listener{"bootstrap.agent_port", j.root.at("bootstrap", "agent_port").Line}
 	}
-	take := func(key string, port int, name string, pos Position) {
+	take := func(key string, port int, name string, pos finding.Position) {
 		what := fmt.Sprintf("%s of %s", key, name)
 		if first, ok := taken[port]; ok {
 			j.fail(pos, "duplicate-port", fmt.Sprintf("give %s %s of its own", name, article(key)),
@@ -126,7 +128,7 @@ const pathCharacters = "_./@:+-"
 
 // absolute judges how a path is written, and not its characters. It reports whether
 // that is right.
-func (j *judge) absolute(p, key string, pos Position) bool {
+func (j *judge) absolute(p, key string, pos finding.Position) bool {
 	switch {
 	case !strings.HasPrefix(p, "/"):
 		j.fail(pos, "bad-path", "write it from / on", "%s is %q, and must be an absolute path%s", key, p, strange(p, oneOf(pathCharacters)))
@@ -140,7 +142,7 @@ func (j *judge) absolute(p, key string, pos Position) bool {
 
 // path judges the path of a folder that ZooKeeper's scripts may see. It reports whether
 // that is right.
-func (j *judge) path(p, key string, pos Position) bool {
+func (j *judge) path(p, key string, pos finding.Position) bool {
 	switch {
 	case !j.absolute(p, key, pos):
 	case !pathPattern.MatchString(p):
@@ -164,7 +166,7 @@ func Passing(p string) (dir string, ok bool) {
 
 // folder judges the path of a folder that zkprov makes and gives an owner to. It
 // reports whether that is right.
-func (j *judge) folder(p, key string, pos Position) bool {
+func (j *judge) folder(p, key string, pos finding.Position) bool {
 	if !j.path(p, key, pos) {
 		return false
 	}

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/zkprov/zkprov/internal/finding"
 )
 
 // misread matches the character in a message of go-toml's parser. It names the first
@@ -14,7 +16,7 @@ var misread = regexp.MustCompile(`:? (but got )?U\+[0-9A-F]{4,}( '.+')?`)
 
 // nameCharacter adds to a syntax error the character that the parser stopped at, where
 // no eye tells it from the one that was meant.
-func nameCharacter(f Finding, data []byte) Finding {
+func nameCharacter(f finding.Finding, data []byte) finding.Finding {
 	line := lineOf(data, f.Pos.Line)
 	at := min(max(f.Pos.Column-1, 0), len(line))
 	found := unexpected(line, at)
@@ -58,7 +60,7 @@ func unexpected(line []byte, at int) int {
 	if len(rest) > 0 {
 		return -1
 	}
-	return bytes.LastIndexFunc(line[:at], func(r rune) bool { _, like := lookup(r); return odd(r) && (like != "" || Invisible(r)) })
+	return bytes.LastIndexFunc(line[:at], func(r rune) bool { _, like := lookup(r); return odd(r) && (like != "" || finding.Invisible(r)) })
 }
 
 // lineOf returns a line of a text without its end; the first is 1.

@@ -10,12 +10,14 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"github.com/zkprov/zkprov/internal/finding"
 )
 
 // node is a TOML value together with its place in the file, which go-toml's own
 // decoding does not keep.
 type node struct {
-	pos    Position
+	pos    finding.Position
 	kind   string // TOML's name of its type, as in the messages
 	scalar string // the text of one
 	// fields holds the keys of a table, in the order of the file; items the values of
@@ -28,7 +30,7 @@ type node struct {
 
 type field struct {
 	key   string
-	pos   Position
+	pos   finding.Position
 	value *node
 }
 
@@ -85,7 +87,7 @@ func (n *node) has(key string) bool {
 
 // table returns the table at key, and makes it where it is missing. For an array of
 // tables it returns the last one.
-func (n *node) table(key string, pos Position) *node {
+func (n *node) table(key string, pos finding.Position) *node {
 	found := n.get(key)
 	switch {
 	case found == nil:
@@ -101,21 +103,21 @@ func (n *node) table(key string, pos Position) *node {
 // not TOML, or sets a key twice, gives a finding and no nodes. Where there are more
 // keys than can be compared, whole is false: then a key may be there twice, and no
 // ensemble may be made of the nodes.
-func parseTOML(file string, data []byte) (root *node, whole bool, found Findings) {
+func parseTOML(file string, data []byte) (root *node, whole bool, found finding.Findings) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if isUTF16(data) {
-		return nil, false, Findings{{Severity: Error, Name: "syntax", Pos: Position{File: file, Line: 1, Column: 1}, Message: "the file is in UTF-16", Hint: "save it as UTF-8"}}
+		return nil, false, finding.Findings{{Severity: finding.Error, Name: "syntax", Pos: finding.Position{File: file, Line: 1, Column: 1}, Message: "the file is in UTF-16", Hint: "save it as UTF-8"}}
 	}
 	if f, ok := scan(file, data); !ok {
-		return nil, false, Findings{f}
+		return nil, false, finding.Findings{f}
 	}
 	root, unique, err := readNodes(file, data)
 	var long *longKeyError
 	switch {
 	case errors.As(err, &long):
-		return nil, false, Findings{tooLarge(long.pos, "a key has more than %d bytes", maxKey)}
+		return nil, false, finding.Findings{tooLarge(long.pos, "a key has more than %d bytes", maxKey)}
 	case unique > maxUnique && err != nil:
-		return nil, false, Findings{syntaxError(file, data, err)}
+		return nil, false, finding.Findings{syntaxError(file, data, err)}
 	case unique > maxUnique:
 		return root, false, nil
 	}
@@ -123,10 +125,10 @@ func parseTOML(file string, data []byte) (root *node, whole bool, found Findings
 	// parser alone does not. It compares every key with all others.
 	var anything map[string]any
 	if err := toml.Unmarshal(data, &anything); err != nil {
-		return nil, false, Findings{syntaxError(file, data, err)}
+		return nil, false, finding.Findings{syntaxError(file, data, err)}
 	}
 	if err != nil {
-		return nil, false, Findings{syntaxError(file, data, err)}
+		return nil, false, finding.Findings{syntaxError(file, data, err)}
 	}
 	return root, true, nil
 }
@@ -136,8 +138,8 @@ func parseTOML(file string, data []byte) (root *node, whole bool, found Findings
 var unquoted = regexp.MustCompile(`=[ \t]*[0-9]+\.[0-9]+$`)
 
 // syntaxError turns an error of the decoder or of the parser into a finding.
-func syntaxError(file string, data []byte, err error) Finding {
-	f := Finding{Severity: Error, Name: "syntax", Pos: Position{File: file}, Message: clipWords(strings.TrimPrefix(err.Error(), "toml: "))}
+func syntaxError(file string, data []byte, err error) finding.Finding {
+	f := finding.Finding{Severity: finding.Error, Name: "syntax", Pos: finding.Position{File: file}, Message: clipWords(strings.TrimPrefix(err.Error(), "toml: "))}
 	var at *toml.DecodeError
 	var parser *unstable.ParserError
 	switch {
@@ -160,7 +162,7 @@ func syntaxError(file string, data []byte, err error) Finding {
 func readNodes(file string, data []byte) (root *node, unique int, err error) {
 	r := reader{places: newPlaces(file, data)}
 	r.parser.Reset(data)
-	root = &node{kind: nodeTable, pos: Position{File: file, Line: 1, Column: 1}}
+	root = &node{kind: nodeTable, pos: finding.Position{File: file, Line: 1, Column: 1}}
 	current := root
 	for r.parser.NextExpression() {
 		expression := r.parser.Expression()
@@ -203,7 +205,7 @@ type reader struct {
 }
 
 // longKeyError is the error for a key of more than maxKey bytes.
-type longKeyError struct{ pos Position }
+type longKeyError struct{ pos finding.Position }
 
 func (e *longKeyError) Error() string { return e.pos.String() + ": long key" }
 
@@ -223,14 +225,14 @@ func newPlaces(file string, data []byte) places {
 	return p
 }
 
-func (p places) at(offset int) Position {
+func (p places) at(offset int) finding.Position {
 	line := sort.SearchInts(p.lines, offset+1)
-	return Position{File: p.file, Line: line, Column: offset - p.lines[line-1] + 1}
+	return finding.Position{File: p.file, Line: line, Column: offset - p.lines[line-1] + 1}
 }
 
 type keyPart struct {
 	name string
-	pos  Position
+	pos  finding.Position
 }
 
 func (r *reader) keys(n *unstable.Node) []keyPart {
@@ -246,7 +248,7 @@ func (r *reader) keys(n *unstable.Node) []keyPart {
 	return parts
 }
 
-func (r *reader) position(n *unstable.Node) Position {
+func (r *reader) position(n *unstable.Node) finding.Position {
 	return r.places.at(int(n.Raw.Offset))
 }
 
@@ -261,7 +263,7 @@ func (r *reader) keyValue(into *node, n *unstable.Node) {
 
 // value reads a value; arrays and tables have no place of their own in go-toml
 // and get that of their key.
-func (r *reader) value(n *unstable.Node, at Position) *node {
+func (r *reader) value(n *unstable.Node, at finding.Position) *node {
 	v := &node{pos: at, scalar: string(n.Data)}
 	switch n.Kind {
 	case unstable.Array:

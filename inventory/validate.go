@@ -9,29 +9,37 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/zkprov/zkprov/internal/finding"
 )
 
 // judge collects what is wrong with a decoded inventory.
 type judge struct {
 	*decoded
 	found Collector
-	// told has the findings that once added, which several instances inherit.
-	told map[Finding]bool
+	// told holds what once has added of values that several instances inherit.
+	told map[inherited]bool
 	// judged has the lists of flags that were judged already.
 	judged map[*node]bool
 }
 
-func (j *judge) fail(pos Position, name, hint, format string, args ...any) {
+// inherited tells what was found of a value apart from what was found of another.
+type inherited struct {
+	pos           finding.Position
+	name, message string
+}
+
+func (j *judge) fail(pos finding.Position, name, hint, format string, args ...any) {
 	if j.found.Full() {
-		j.found.Skip(Error, pos)
+		j.found.Skip(finding.Error, pos)
 		return
 	}
-	j.found.Add(Finding{Pos: pos, Severity: Error, Name: name, Message: fmt.Sprintf(format, clipped(args)...), Hint: hint})
+	j.found.Add(finding.Finding{Pos: pos, Severity: finding.Error, Name: name, Message: fmt.Sprintf(format, clipped(args)...), Hint: hint})
 }
 
 // validate judges everything but the types, which conform does.
-func validate(d *decoded) Findings {
-	j := &judge{decoded: d, told: make(map[Finding]bool), judged: make(map[*node]bool)}
+func validate(d *decoded) finding.Findings {
+	j := &judge{decoded: d, told: make(map[inherited]bool), judged: make(map[*node]bool)}
 	j.control(d.root, nil)
 	j.whole()
 	j.identities()
@@ -50,8 +58,8 @@ func validate(d *decoded) Findings {
 // value ends up in a file of which a line is a statement. path is the value's, for
 // messages.
 func (j *judge) control(n *node, path []string) {
-	if strings.IndexFunc(n.scalar, Invisible) >= 0 && j.found.Full() {
-		j.found.Skip(Error, n.pos) // naming it is what costs
+	if strings.IndexFunc(n.scalar, finding.Invisible) >= 0 && j.found.Full() {
+		j.found.Skip(finding.Error, n.pos) // naming it is what costs
 	} else if what := Strange(n.scalar, visible); what != "" {
 		j.fail(n.pos, "control-character", "", "%s holds %s: %q; %s", strings.Join(path, "."), invisible(n.scalar), n.scalar, because(what))
 	}
@@ -66,11 +74,11 @@ func (j *judge) control(n *node, path []string) {
 	}
 }
 
-func visible(r rune) bool { return !Invisible(r) }
+func visible(r rune) bool { return !finding.Invisible(r) }
 
 // invisible returns, for a message, the sort of invisible character that s holds.
 func invisible(s string) string {
-	if i := strings.IndexFunc(s, Invisible); i >= 0 && unicode.In([]rune(s[i:])[0], unicode.Cf) {
+	if i := strings.IndexFunc(s, finding.Invisible); i >= 0 && unicode.In([]rune(s[i:])[0], unicode.Cf) {
 		return "an invisible character"
 	}
 	return "a control character"
@@ -160,10 +168,10 @@ func (j *judge) java(java Java, n *node) {
 
 // identities judges what may be there only once in the whole inventory.
 func (j *judge) identities() {
-	type seen map[string]Position
+	type seen map[string]finding.Position
 	names, destinations, addresses, ids := seen{}, seen{}, seen{}, seen{}
 	matches := [4]seen{{}, {}, {}, {}}
-	unique := func(s seen, value string, pos Position, name, what, hint string) {
+	unique := func(s seen, value string, pos finding.Position, name, what, hint string) {
 		if value == "" {
 			return
 		}
@@ -174,7 +182,7 @@ func (j *judge) identities() {
 		s[value] = pos
 	}
 	oneMachine := "put all instances of one machine into one [[host]]"
-	local := Position{}
+	local := finding.Position{}
 	for i := range j.ensemble.Hosts {
 		h, n := &j.ensemble.Hosts[i], j.hosts[i]
 		_, again := names[h.Name]
@@ -245,7 +253,7 @@ var (
 )
 
 // address judges a host's address, which stands in server.N on every instance's list.
-func (j *judge) address(a string, pos Position) {
+func (j *judge) address(a string, pos finding.Position) {
 	ip, err := netip.ParseAddr(a)
 	ip = ip.Unmap()
 	switch {
@@ -345,11 +353,11 @@ func (j *judge) innermost(instance *node, table, key string) *node {
 }
 
 // once does what fail does, once for a finding that several instances inherit.
-func (j *judge) once(pos Position, name, hint, format string, args ...any) {
-	f := Finding{Pos: pos, Severity: Error, Name: name, Message: fmt.Sprintf(format, clipped(args)...), Hint: hint}
-	if !j.told[f] {
-		j.told[f] = true
-		j.found.Add(f)
+func (j *judge) once(pos finding.Position, name, hint, format string, args ...any) {
+	message := fmt.Sprintf(format, clipped(args)...)
+	if key := (inherited{pos, name, message}); !j.told[key] {
+		j.told[key] = true
+		j.found.Add(finding.Finding{Pos: pos, Severity: finding.Error, Name: name, Message: message, Hint: hint})
 	}
 }
 

@@ -3,6 +3,7 @@ package units
 import (
 	"testing"
 
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 )
 
@@ -18,7 +19,7 @@ func TestProgram(t *testing.T) {
 		s.Java = java
 		text, err := s.Text()
 		allowed := inventory.Unstartable(java) == ""
-		if allowed != (err == nil) && !inventory.Invisible(r) {
+		if allowed != (err == nil) && !finding.Invisible(r) {
 			t.Errorf("%q: the inventory allows it: %v, and the unit says %v", r, allowed, err)
 		}
 		if err == nil && JavaOf(text) != java {

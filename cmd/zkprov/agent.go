@@ -158,7 +158,7 @@ func (c *command) try(ctx context.Context, path string, u unattended) (failures 
 	status.Ensemble = e.Name
 	if file != nil {
 		if f := host.SecretReadable(e, path, file); f != nil {
-			c.sayFindings(inventory.Findings{*f})
+			c.sayFindings(finding.Findings{*f})
 		}
 	}
 	progress := newProgress(c.io.err, c.output)

@@ -52,12 +52,8 @@ func didYouMean(name string, names []string) string {
 
 // explanations gathers every package's table.
 func explanations() []finding.Explanation {
-	all := slices.Concat(preflight.Explanations(), ensemble.Explanations(), host.Explanations(), archive.Explanations(), java.Explanations(),
+	return slices.Concat(inventory.Explanations(), preflight.Explanations(), ensemble.Explanations(), host.Explanations(), archive.Explanations(), java.Explanations(),
 		remote.Explanations(), fleet.Explanations(), zoocfg.Explanations())
-	for _, e := range inventory.Explanations() {
-		all = append(all, finding.Explanation(e))
-	}
-	return all
 }
 
 func explain(name string) (finding.Explanation, bool) {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 
 	"github.com/zkprov/zkprov/internal/await"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision/archive"
 	"github.com/zkprov/zkprov/provision/zoocfg"
@@ -46,14 +47,14 @@ func unlessDone[T any](ctx context.Context, do func() (T, error)) (T, error) {
 }
 
 // read reads an inventory with every rule there is.
-func (c *command) read(ctx context.Context, path string) (e *inventory.Ensemble, found inventory.Findings, failed bool, err error) {
+func (c *command) read(ctx context.Context, path string) (e *inventory.Ensemble, found finding.Findings, failed bool, err error) {
 	name, text, err := c.text(ctx, path)
 	if err != nil {
 		return nil, nil, true, err
 	}
 	type judged struct {
 		e     *inventory.Ensemble
-		found inventory.Findings
+		found finding.Findings
 	}
 	j, err := unlessDone(ctx, func() (j judged, _ error) {
 		j.e, j.found = inventory.Read(name, text, zoocfg.Lint, archive.Rule, inventory.Silenceable(explainable()))
@@ -81,7 +82,7 @@ func (c *command) load(ctx context.Context, name, path string) (*inventory.Ensem
 		return nil, c.fail(name, nil, err, c.unreadable(err))
 	}
 	if failed && c.output.format == "json" {
-		return nil, c.document(name, foundInInventory{found}, nil, c.usage())
+		return nil, c.document(name, inInventory(found), nil, c.usage())
 	}
 	c.sayFindings(c.remarks(name, found))
 	if failed {
@@ -94,15 +95,35 @@ func (c *command) load(ctx context.Context, name, path string) (*inventory.Ensem
 // foundInInventory is the result of a command that got no further than its
 // inventory.
 type foundInInventory struct {
-	Findings inventory.Findings `json:"findings"`
+	Findings []inventoryFinding `json:"findings"`
+}
+
+// inventoryFinding writes a finding about an inventory as JSON: with its place first,
+// and with the place even where that is not known.
+type inventoryFinding struct {
+	Position finding.Position `json:"position"`
+	Severity finding.Severity `json:"severity"`
+	Name     string           `json:"name"`
+	Message  string           `json:"message"`
+	Hint     string           `json:"hint,omitempty"`
+	More     int              `json:"more,omitempty"`
+	Detail   string           `json:"detail,omitempty"`
+}
+
+func inInventory(found finding.Findings) foundInInventory {
+	var all foundInInventory
+	for _, f := range found {
+		all.Findings = append(all.Findings, inventoryFinding{f.Pos, f.Severity, f.Name, f.Message, f.Hint, f.More, f.Detail})
+	}
+	return all
 }
 
 // sayFindings prints what is wrong with an inventory.
-func (c *command) sayFindings(found inventory.Findings) {
+func (c *command) sayFindings(found finding.Findings) {
 	w := c.styled(c.io.err)
 	errors, warnings := 0, 0
 	for _, f := range found {
-		if f.Severity == inventory.Error {
+		if f.Severity == finding.Error {
 			errors += max(1, f.More)
 		} else {
 			warnings += max(1, f.More)

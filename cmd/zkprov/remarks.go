@@ -14,20 +14,20 @@ import (
 // say every warning. What monitoring runs every minute would only teach its readers to
 // skip the line: check has the warnings as notices. What a release lacks is no news to
 // a unit that runs again and again, nor to a file that is rendered.
-func (c *command) remarks(name string, found inventory.Findings) inventory.Findings {
+func (c *command) remarks(name string, found finding.Findings) finding.Findings {
 	if name != "check" && name != "agent" && name != "render" {
 		return found
 	}
-	return slices.DeleteFunc(slices.Clone(found), func(f inventory.Finding) bool {
-		return f.Severity != inventory.Error && (name == "check" || name == "agent" && c.warned || inventory.AboutRelease(f.Name))
+	return slices.DeleteFunc(slices.Clone(found), func(f finding.Finding) bool {
+		return f.Severity != finding.Error && (name == "check" || name == "agent" && c.warned || inventory.AboutRelease(f.Name))
 	})
 }
 
 // notices are the warnings about an inventory as a check has them.
-func notices(found inventory.Findings) finding.Findings {
+func notices(found finding.Findings) finding.Findings {
 	var all finding.Findings
 	for _, f := range found {
-		if f.Severity != inventory.Error {
+		if f.Severity != finding.Error {
 			all = append(all, finding.Finding{Name: f.Name, Severity: finding.Notice, Message: f.Pos.String() + ": " + f.Message, Hint: f.Hint})
 		}
 	}

@@ -41,7 +41,7 @@ func (c *command) validate(ctx context.Context, path string) error {
 		if failed {
 			code = exitUsage
 		}
-		return c.document("validate", foundInInventory{found}, nil, code)
+		return c.document("validate", inInventory(found), nil, code)
 	}
 	c.sayFindings(found)
 	if failed {

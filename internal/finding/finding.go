@@ -2,22 +2,20 @@
 // with its severity, the commands that mend it, and what `zkprov explain` tells of it.
 package finding
 
-import (
-	"cmp"
-	"slices"
-	"strings"
-)
+import "strings"
 
 // Severity grades a Finding. The zero value is no grade at all.
 type Severity string
 
 // The grades, from good to bad. A Notice is said once and changes no exit code;
-// a Warning makes `zkprov check` exit 1; a Critical makes it exit 2 and stops
-// an apply before anything is changed.
+// a Warning makes `zkprov check` exit 1. An Error makes an inventory unusable; a
+// Critical is of a host or an ensemble, makes `zkprov check` exit 2 and stops an
+// apply before anything is changed.
 const (
 	OK       Severity = "ok"
 	Notice   Severity = "notice"
 	Warning  Severity = "warning"
+	Error    Severity = "error"
 	Critical Severity = "critical"
 )
 
@@ -25,6 +23,8 @@ const (
 func (s Severity) rank() int {
 	switch s {
 	case Critical:
+		return 4
+	case Error:
 		return 3
 	case Warning:
 		return 2
@@ -35,12 +35,16 @@ func (s Severity) rank() int {
 	}
 }
 
-// Finding is one thing that was looked at, and how it stands.
+// Finding is one thing that was looked at, and how it stands: in an inventory, on a
+// host, or of the ensemble.
 type Finding struct {
 	// Name is the stable name, such as "port-in-use": `zkprov explain` knows it
-	// and, unless it is critical, an inventory may silence it.
+	// and, unless it is an error or critical, an inventory may silence it.
 	Name     string   `json:"name"`
 	Severity Severity `json:"severity"`
+	// Pos is the place in the inventory; zero where the finding is about something
+	// else.
+	Pos Position `json:"position,omitzero"`
 	// Host and Instance are the inventory's names; empty where the finding is
 	// about the whole ensemble, or the whole host.
 	Host     string `json:"host,omitempty"`
@@ -51,21 +55,25 @@ type Finding struct {
 	// Commands are what to type, where typing them mends what was found and nothing
 	// else. They belong to the Hint, which ends without a full stop.
 	Commands []Command `json:"commands,omitempty"`
-	// Detail is further lines, such as what a server said itself.
+	// More is how many findings this one stands for, which were counted and not
+	// worked out; 0 for any other.
+	More int `json:"more,omitempty"`
+	// Detail is more than a line should hold, such as what a server said itself.
 	Detail string `json:"detail,omitempty"`
 }
 
-// String is "host: instance: message; hint: commands [name]" without the parts
-// that are empty.
+// String returns "position: host: instance: message; hint: commands [name]" without the
+// parts that are empty. What quotes an inventory is on one line: it may hold control
+// characters.
 func (f Finding) String() string {
 	var b strings.Builder
-	for _, part := range []string{f.Host, f.Instance} {
+	for _, part := range []string{f.Pos.String(), f.Host, f.Instance} {
 		if part != "" {
 			b.WriteString(part)
 			b.WriteString(": ")
 		}
 	}
-	if f.Severity != OK && f.Severity != Critical {
+	if f.Severity == Warning || f.Severity == Notice {
 		b.WriteString(string(f.Severity))
 		b.WriteString(": ")
 	}
@@ -77,57 +85,8 @@ func (f Finding) String() string {
 	b.WriteString(" [")
 	b.WriteString(f.Name)
 	b.WriteString("]")
+	if f.Pos != (Position{}) {
+		return oneLine(b.String())
+	}
 	return b.String()
-}
-
-// Findings are the results of one look.
-type Findings []Finding
-
-// Worst is the gravest severity among the findings; OK where there are none.
-func (fs Findings) Worst() Severity {
-	worst := OK
-	for _, f := range fs {
-		if f.Severity.rank() > worst.rank() {
-			worst = f.Severity
-		}
-	}
-	return worst
-}
-
-// Count is the number of findings of that severity.
-func (fs Findings) Count(s Severity) int {
-	n := 0
-	for _, f := range fs {
-		if f.Severity == s {
-			n++
-		}
-	}
-	return n
-}
-
-// Sort puts the gravest first and orders equals by host, instance, name and
-// message, so that the same facts always read the same.
-func (fs Findings) Sort() {
-	slices.SortStableFunc(fs, func(a, b Finding) int {
-		return cmp.Or(
-			cmp.Compare(b.Severity.rank(), a.Severity.rank()),
-			cmp.Compare(a.Host, b.Host),
-			cmp.Compare(a.Instance, b.Instance),
-			cmp.Compare(a.Name, b.Name),
-			cmp.Compare(a.Message, b.Message),
-		)
-	})
-}
-
-// Without returns the findings less those that the inventory silenced by name.
-// A critical finding cannot be silenced.
-func (fs Findings) Without(ignored func(name string) bool) Findings {
-	var kept Findings
-	for _, f := range fs {
-		if f.Severity != Critical && ignored(f.Name) {
-			continue
-		}
-		kept = append(kept, f)
-	}
-	return kept
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 )
 
@@ -44,7 +45,7 @@ func relative(h *tar.Header, top string) (string, error) {
 	default:
 		return bad("is neither a file nor a folder (type %q)", h.Typeflag)
 	}
-	if !utf8.ValidString(h.Name) || strings.ContainsFunc(h.Name, inventory.Invisible) {
+	if !utf8.ValidString(h.Name) || strings.ContainsFunc(h.Name, finding.Invisible) {
 		return bad("has a name that is not plain text")
 	}
 	if path.IsAbs(h.Name) || slices.Contains(strings.Split(h.Name, "/"), "..") {

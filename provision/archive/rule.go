@@ -15,12 +15,12 @@ const (
 
 // Rule is an inventory.Rule. It wants a pinned hash for the archive, and URLs that are
 // fetched as they stand.
-func Rule(e *inventory.Ensemble) inventory.Findings {
-	var fs inventory.Findings
+func Rule(e *inventory.Ensemble) finding.Findings {
+	var fs finding.Findings
 	add := func(name, message, hint string) {
-		fs = append(fs, inventory.Finding{
-			Pos:      inventory.Position{File: e.File},
-			Severity: inventory.Error,
+		fs = append(fs, finding.Finding{
+			Pos:      finding.Position{File: e.File},
+			Severity: finding.Error,
 			Name:     name,
 			Message:  message,
 			Hint:     hint,

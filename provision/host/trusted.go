@@ -46,11 +46,11 @@ func TrustInventory(path string, info fs.FileInfo) error {
 
 // SecretReadable finds that everybody on a host can read the id of a [bootstrap],
 // and so answer in a voter's stead; nil where it is not so.
-func SecretReadable(e *inventory.Ensemble, path string, info fs.FileInfo) *inventory.Finding {
+func SecretReadable(e *inventory.Ensemble, path string, info fs.FileInfo) *finding.Finding {
 	if e.Bootstrap == nil || e.Ignored(secretReadable) || info.Mode().Perm()&0o004 == 0 {
 		return nil
 	}
-	return &inventory.Finding{Pos: inventory.Position{File: path}, Severity: inventory.Warning, Name: secretReadable,
+	return &finding.Finding{Pos: finding.Position{File: path}, Severity: finding.Warning, Name: secretReadable,
 		Message: "everybody on this host can read the id under [bootstrap], which is a secret among the hosts",
 		Hint:    finding.Shell("chmod", "600", path)}
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 )
 
@@ -31,8 +32,8 @@ const (
 
 // Lint judges the ZooKeeper keys of an inventory by what its release reads. It is an
 // inventory.Rule.
-func Lint(e *inventory.Ensemble) inventory.Findings {
-	l := linter{e: e, seen: make(map[string]bool), judged: make(map[inventory.Position]bool)}
+func Lint(e *inventory.Ensemble) finding.Findings {
+	l := linter{e: e, seen: make(map[string]bool), judged: make(map[finding.Position]bool)}
 	for _, m := range e.Members() {
 		for _, s := range m.Instance.ZooCfg {
 			l.setting(s)
@@ -49,16 +50,16 @@ type linter struct {
 	// seen and judged keep a setting of the whole ensemble from being found, and
 	// from being looked at, once for every instance.
 	seen   map[string]bool
-	judged map[inventory.Position]bool
+	judged map[finding.Position]bool
 }
 
-func (l *linter) add(severity inventory.Severity, name string, pos inventory.Position, message, hint string) {
+func (l *linter) add(severity finding.Severity, name string, pos finding.Position, message, hint string) {
 	id := fmt.Sprintf("%v %s %s", pos, name, message)
 	if l.seen[id] {
 		return
 	}
 	l.seen[id] = true
-	l.found.Add(inventory.Finding{Pos: pos, Severity: severity, Name: name, Message: message, Hint: hint})
+	l.found.Add(finding.Finding{Pos: pos, Severity: severity, Name: name, Message: message, Hint: hint})
 }
 
 // setting judges one key by itself.
@@ -72,41 +73,41 @@ func (l *linter) setting(s inventory.Setting) {
 	}
 	shown := inventory.Clip(s.Key)
 	if isServerKey(s.Key) {
-		l.add(inventory.Error, keyOurs, s.Pos, shown+" is written by zkprov, from the hosts and instances of the inventory", "describe the member as an instance of a [[host]]")
+		l.add(finding.Error, keyOurs, s.Pos, shown+" is written by zkprov, from the hosts and instances of the inventory", "describe the member as an instance of a [[host]]")
 		return
 	}
 	if rest, ok := strings.CutPrefix(s.Key, "zookeeper."); ok {
-		l.add(inventory.Error, keyPrefix, s.Pos, fmt.Sprintf("%s has no effect: in zoo.cfg a key stands without the prefix zookeeper.", shown), "write "+inventory.Clip(rest))
+		l.add(finding.Error, keyPrefix, s.Pos, fmt.Sprintf("%s has no effect: in zoo.cfg a key stands without the prefix zookeeper.", shown), "write "+inventory.Clip(rest))
 		return
 	}
 	k, ok := find(s.Key)
 	switch {
 	case !ok && l.found.Full():
-		l.found.Skip(inventory.Error, s.Pos)
+		l.found.Skip(finding.Error, s.Pos)
 		return
 	case !ok && renamed()[s.Key] != "":
-		l.add(inventory.Error, keyRenamed, s.Pos, fmt.Sprintf("%s has no effect in zoo.cfg, although ZooKeeper's documentation has it", s.Key), "write "+renamed()[s.Key])
+		l.add(finding.Error, keyRenamed, s.Pos, fmt.Sprintf("%s has no effect in zoo.cfg, although ZooKeeper's documentation has it", s.Key), "write "+renamed()[s.Key])
 		return
 	case !ok:
 		hint := "a key that ZooKeeper does not know becomes a system property and has no effect; where it is one of a plugin, pass it as a flag: jvm.flags = [\"-D" + shown + "=…\"]"
 		if near := inventory.Nearest(s.Key, names()); near != "" {
 			hint = "did you mean " + near + "?"
 		}
-		l.add(inventory.Error, keyUnknown, s.Pos, fmt.Sprintf("ZooKeeper %s does not read %s%s", l.e.Version, shown, odd(s.Key)), hint)
+		l.add(finding.Error, keyUnknown, s.Pos, fmt.Sprintf("ZooKeeper %s does not read %s%s", l.e.Version, shown, odd(s.Key)), hint)
 		return
 	case k.ours != "":
 		hint, fixed := strings.CutPrefix(k.ours, "nothing: ")
 		if !fixed {
 			hint = "it follows from " + k.ours
 		}
-		l.add(inventory.Error, keyOurs, s.Pos, s.Key+" is written by zkprov", hint)
+		l.add(finding.Error, keyOurs, s.Pos, s.Key+" is written by zkprov", hint)
 		return
 	case !k.known(l.e.Version):
-		l.add(inventory.Error, keyVersion, s.Pos, fmt.Sprintf("ZooKeeper %s does not read %s, which is there from %s on", l.e.Version, s.Key, k.since), "remove it, or choose another version")
+		l.add(finding.Error, keyVersion, s.Pos, fmt.Sprintf("ZooKeeper %s does not read %s, which is there from %s on", l.e.Version, s.Key, k.since), "remove it, or choose another version")
 		return
 	case k.flag != "":
 		flag, _, _ := strings.Cut(k.flag, "=")
-		l.add(inventory.Error, keyFlag, s.Pos, s.Key+" has no effect in zoo.cfg: ZooKeeper reads it as a flag of the JVM only", fmt.Sprintf("write jvm.flags = [%q]", flag+"="+inventory.Clip(s.Value)))
+		l.add(finding.Error, keyFlag, s.Pos, s.Key+" has no effect in zoo.cfg: ZooKeeper reads it as a flag of the JVM only", fmt.Sprintf("write jvm.flags = [%q]", flag+"="+inventory.Clip(s.Value)))
 		return
 	}
 	l.value(k, s)
@@ -127,7 +128,7 @@ func (l *linter) value(k key, s inventory.Setting) {
 	case number:
 		n, err := strconv.ParseInt(s.Value, 10, 64)
 		if err != nil {
-			l.add(inventory.Error, valueNumber, s.Pos, fmt.Sprintf("%s is %q, and must be a whole number%s%s", s.Key, inventory.Clip(s.Value), inUnit(k), odd(s.Value)), "ZooKeeper knows no units and stops at it")
+			l.add(finding.Error, valueNumber, s.Pos, fmt.Sprintf("%s is %q, and must be a whole number%s%s", s.Key, inventory.Clip(s.Value), inUnit(k), odd(s.Value)), "ZooKeeper knows no units and stops at it")
 			return
 		}
 		if n < k.min || n > k.max {
@@ -135,30 +136,30 @@ func (l *linter) value(k key, s inventory.Setting) {
 			if k.min == k.max {
 				bounds = fmt.Sprint(k.min)
 			}
-			l.add(inventory.Error, valueRange, s.Pos, fmt.Sprintf("%s is %d, and must be %s%s", s.Key, n, bounds, inUnit(k)), "")
+			l.add(finding.Error, valueRange, s.Pos, fmt.Sprintf("%s is %d, and must be %s%s", s.Key, n, bounds, inUnit(k)), "")
 		}
 	case boolean:
 		if s.Value != "true" && s.Value != "false" {
-			l.add(inventory.Error, valueBoolean, s.Pos, fmt.Sprintf("%s is %q, and must be true or false%s", s.Key, inventory.Clip(s.Value), odd(s.Value)), "ZooKeeper before 3.7 takes everything but true for false, without a word")
+			l.add(finding.Error, valueBoolean, s.Pos, fmt.Sprintf("%s is %q, and must be true or false%s", s.Key, inventory.Clip(s.Value), odd(s.Value)), "ZooKeeper before 3.7 takes everything but true for false, without a word")
 		}
 	case onOff:
 		if !slices.Contains(k.words, s.Value) {
-			l.add(inventory.Error, valueWord, s.Pos, fmt.Sprintf("%s is %q, and must be one of %s%s", s.Key, inventory.Clip(s.Value), strings.Join(k.words, ", "), odd(s.Value)), "ZooKeeper takes anything else for the default, without a word")
+			l.add(finding.Error, valueWord, s.Pos, fmt.Sprintf("%s is %q, and must be one of %s%s", s.Key, inventory.Clip(s.Value), strings.Join(k.words, ", "), odd(s.Value)), "ZooKeeper takes anything else for the default, without a word")
 		}
 	}
 	switch {
 	case s.Key == "skipACL" && s.Value == "yes":
-		l.add(inventory.Error, valueUnsafe, s.Pos, "skipACL = \"yes\" lets everybody do everything", "remove it; for an emergency pass -Dzookeeper.skipACL=yes as a JVM flag")
+		l.add(finding.Error, valueUnsafe, s.Pos, "skipACL = \"yes\" lets everybody do everything", "remove it; for an emergency pass -Dzookeeper.skipACL=yes as a JVM flag")
 	case s.Key == "forceSync" && s.Value == "no":
-		l.add(inventory.Warning, valueUnsafe, s.Pos, "forceSync = \"no\" acknowledges transactions that are not on the disk yet: a power cut loses them", "")
+		l.add(finding.Warning, valueUnsafe, s.Pos, "forceSync = \"no\" acknowledges transactions that are not on the disk yet: a power cut loses them", "")
 	case s.Key == "leaderServes" && s.Value == "no":
-		l.add(inventory.Warning, valueUnsafe, s.Pos, "with leaderServes = \"no\" the leader does not answer zkprov, which then finds no leader", "remove it")
+		l.add(finding.Warning, valueUnsafe, s.Pos, "with leaderServes = \"no\" the leader does not answer zkprov, which then finds no leader", "remove it")
 	case s.Key == "autopurge.purgeInterval" && s.Value == "0":
-		l.add(inventory.Warning, purgeOff, s.Pos, "autopurge.purgeInterval = 0 never removes old snapshots and logs, until the disk is full", "write a number of hours")
+		l.add(finding.Warning, purgeOff, s.Pos, "autopurge.purgeInterval = 0 never removes old snapshots and logs, until the disk is full", "write a number of hours")
 	case s.Key == "4lw.commands.whitelist":
 		words := strings.Split(s.Value, ",")
 		if !slices.ContainsFunc(words, func(w string) bool { w = trim(w); return w == "*" || w == "mntr" }) {
-			l.add(inventory.Error, whitelistClosed, s.Pos, "4lw.commands.whitelist lacks mntr, by which zkprov tells whether the followers are in sync", "add mntr")
+			l.add(finding.Error, whitelistClosed, s.Pos, "4lw.commands.whitelist lacks mntr, by which zkprov tells whether the followers are in sync", "add mntr")
 		}
 	}
 }
@@ -173,11 +174,11 @@ func inUnit(k key) string {
 // combinations judges the keys of one instance together; see
 // QuorumPeerConfig.parseProperties.
 func (l *linter) combinations(in *inventory.Instance) {
-	at := func(keys ...string) inventory.Position { return place(in, keys...) }
+	at := func(keys ...string) finding.Position { return place(in, keys...) }
 	has := func(key string) bool { _, ok := in.ZooCfg.Get(key); return ok }
 	on := func(key string) bool { return value(in, key) == "true" }
-	refused := func(pos inventory.Position, message, hint string) {
-		l.add(inventory.Error, combination, pos, message, hint)
+	refused := func(pos finding.Position, message, hint string) {
+		l.add(finding.Error, combination, pos, message, hint)
 	}
 
 	if has("secureClientPortAddress") && !has("secureClientPort") {
@@ -232,7 +233,7 @@ func (l *linter) differences() {
 			if !k.same {
 				continue
 			}
-			told := make(map[inventory.Position]bool)
+			told := make(map[finding.Position]bool)
 			for _, m := range members[1:] {
 				a, b := value(first, k.name), value(m.Instance, k.name)
 				odd := m.Instance
@@ -244,7 +245,7 @@ func (l *linter) differences() {
 					continue
 				}
 				told[pos] = true
-				l.add(inventory.Warning, differsBetween, pos,
+				l.add(finding.Warning, differsBetween, pos,
 					fmt.Sprintf("%s is %s on %s and %s on %s, and should be the same everywhere", k.name, orUnset(a), first.Name, orUnset(b), m.Instance.Name), "set it under the top-level [zoo_cfg]")
 			}
 		}
@@ -253,7 +254,7 @@ func (l *linter) differences() {
 
 // place returns the position of the first of keys that is set, or that of the instance
 // where none is.
-func place(in *inventory.Instance, keys ...string) inventory.Position {
+func place(in *inventory.Instance, keys ...string) finding.Position {
 	for _, key := range keys {
 		for _, s := range in.ZooCfg {
 			if s.Key == key {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 )
 
@@ -18,10 +19,10 @@ type lintCase struct {
 	want []string
 }
 
-func lint(t *testing.T, text string) inventory.Findings {
+func lint(t *testing.T, text string) finding.Findings {
 	t.Helper()
 	found := Lint(ensemble(t, text))
-	found.Sort()
+	found.SortByPosition()
 	return found
 }
 

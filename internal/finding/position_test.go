@@ -1,4 +1,4 @@
-package inventory
+package finding
 
 import (
 	"testing"
@@ -6,8 +6,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestFindingString(t *testing.T) {
-	at := Position{"zk.toml", 3, 7}
+func TestStringWithPosition(t *testing.T) {
+	at := Position{File: "zk.toml", Line: 3, Column: 7}
 	tests := map[string]struct {
 		finding Finding
 		want    string
@@ -19,7 +19,7 @@ func TestFindingString(t *testing.T) {
 		"of any text":  {Finding{Pos: at, Severity: Error, Name: "x", Message: "“é” 'q' \"q\" \\"}, "zk.toml:3:7: “é” 'q' \"q\" \\ [x]"},
 		"one line":     {Finding{Pos: at, Severity: Error, Name: "x", Message: "a\nb\r", Hint: "c\td"}, `zk.toml:3:7: a\nb\r; c\td [x]`},
 		"no terminal":  {Finding{Pos: at, Severity: Error, Name: "x", Message: "\x1b[31m\u009b\u2028"}, `zk.toml:3:7: \x1b[31m\u009b\u2028 [x]`},
-		"name of file": {Finding{Pos: Position{"a\nb", 1, 2}, Severity: Error, Name: "x", Message: "c"}, `a\nb:1:2: c [x]`},
+		"name of file": {Finding{Pos: Position{File: "a\nb", Line: 1, Column: 2}, Severity: Error, Name: "x", Message: "c"}, `a\nb:1:2: c [x]`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -30,19 +30,19 @@ func TestFindingString(t *testing.T) {
 	}
 }
 
-func TestFindingsSort(t *testing.T) {
+func TestSortByPosition(t *testing.T) {
 	at := func(line, column int, message string) Finding {
-		return Finding{Pos: Position{"f", line, column}, Message: message}
+		return Finding{Pos: Position{File: "f", Line: line, Column: column}, Message: message}
 	}
 	got := Findings{at(2, 1, "a"), at(1, 9, "b"), at(1, 9, "a"), at(0, 0, "z"), at(1, 2, "c")}
-	got.Sort()
+	got.SortByPosition()
 	want := Findings{at(0, 0, "z"), at(1, 2, "c"), at(1, 9, "a"), at(1, 9, "b"), at(2, 1, "a")}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 
-func TestFindingsFailed(t *testing.T) {
+func TestFailed(t *testing.T) {
 	if (Findings{}).Failed() || (Findings{{Severity: Warning}}).Failed() {
 		t.Error("failed without an error")
 	}
