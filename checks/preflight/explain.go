@@ -29,12 +29,6 @@ const (
 	clockSkew          = "clock-skew"
 )
 
-// Refusals lists the findings of this package that are refusals by a safety rule rather
-// than something that is missing.
-func Refusals() []string {
-	return []string{OtherZooKeeper, EnsembleBeside, overlappingFolders, volatileData}
-}
-
 // Explanations returns the table of what Judge, Beside, ClockSkew and NamesAgree find.
 func Explanations() []finding.Explanation {
 	return []finding.Explanation{

@@ -28,7 +28,7 @@ func (p *judgment) places() {
 				continue
 			}
 			overlapping[f.Path] = true
-			p.add(overlappingFolders, finding.Critical, f.Instance,
+			p.refuse(overlappingFolders, f.Instance,
 				fmt.Sprintf("%s, %s, overlaps %s, %s%s", f.What, real(f), other.What, real(other), sharedMounts(f, other)),
 				"give each a folder of its own")
 			break
@@ -78,7 +78,7 @@ func (p *judgment) volatile(f facts.Place) bool {
 		return false
 	}
 	if f.Data {
-		p.add(volatileData, finding.Critical, f.Instance, what+": "+data, "choose a folder on a disk")
+		p.refuse(volatileData, f.Instance, what+": "+data, "choose a folder on a disk")
 	} else {
 		p.add(volatileFolder, finding.Critical, f.Instance, what+": "+rest, "choose a folder on a disk, or mount one there")
 	}

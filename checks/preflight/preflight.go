@@ -44,6 +44,12 @@ func (p *judgment) add(name string, s finding.Severity, instance, message, hint 
 	})
 }
 
+// refuse adds a critical finding that is a refusal.
+func (p *judgment) refuse(name, instance, message, hint string) {
+	p.add(name, finding.Critical, instance, message, hint)
+	p.found[len(p.found)-1].Refusal = true
+}
+
 func (p *judgment) systemd() {
 	if !p.f.Systemd {
 		p.add(noSystemd, finding.Critical, "", "systemd is not running as the system manager (there is no /run/systemd/system)",

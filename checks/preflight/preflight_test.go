@@ -273,6 +273,9 @@ func TestJudge(t *testing.T) {
 			var got []string
 			for _, x := range Judge(e, &e.Hosts[0], f, tt.own) {
 				got = append(got, string(x.Severity)+" "+x.String())
+				if x.Refusal {
+					t.Errorf("a refusal: %s", x)
+				}
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)

@@ -74,7 +74,7 @@ func (p *judgment) rivals() {
 			}
 			if len(holds) > 0 {
 				told = true
-				p.add(OtherZooKeeper, finding.Critical, i.Name, fmt.Sprintf("another ZooKeeper has its %s: %s", strings.Join(holds, ", "), z), adviceOn(z))
+				p.refuse(OtherZooKeeper, i.Name, fmt.Sprintf("another ZooKeeper has its %s: %s", strings.Join(holds, ", "), z), adviceOn(z))
 			}
 		}
 		if told {
@@ -85,7 +85,7 @@ func (p *judgment) rivals() {
 			if z.Managed && namesOurs(p.e, z.Unit) {
 				advice = takenOut
 			}
-			p.add(OtherZooKeeper, finding.Critical, "", fmt.Sprintf("another ZooKeeper runs here, and its list of servers has %s, which is in the inventory: %s", at, z), advice)
+			p.refuse(OtherZooKeeper, "", fmt.Sprintf("another ZooKeeper runs here, and its list of servers has %s, which is in the inventory: %s", at, z), advice)
 		}
 	}
 }
@@ -164,7 +164,7 @@ func Beside(e *inventory.Ensemble, h *inventory.Host, f facts.Host) finding.Find
 		}
 		for _, line := range z.Servers {
 			if slices.ContainsFunc(e.Hosts, func(h inventory.Host) bool { return p.names(line.Host, e.Host(h.Name)) }) {
-				p.add(EnsembleBeside, finding.Critical, "", fmt.Sprintf("another ensemble, whose list of servers has %s, runs here: %s", line.Host, z),
+				p.refuse(EnsembleBeside, "", fmt.Sprintf("another ensemble, whose list of servers has %s, runs here: %s", line.Host, z),
 					"zkprov does not yet take over a ZooKeeper that it did not start; where a second ensemble beside that one is meant, say so under [ensemble]: ignore = [\""+EnsembleBeside+"\"]")
 				break
 			}

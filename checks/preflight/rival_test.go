@@ -88,7 +88,7 @@ func TestRivals(t *testing.T) {
 			test.edit(e, &f)
 			tell := func(found finding.Findings) (texts []string) {
 				for _, x := range found {
-					if x.Severity != finding.Critical || x.Hint == "" || strings.Contains(x.Hint, "stop") != test.mayStop {
+					if x.Severity != finding.Critical || !x.Refusal || x.Hint == "" || strings.Contains(x.Hint, "stop") != test.mayStop {
 						t.Errorf("%v is %s", x, x.Severity)
 					}
 					texts = append(texts, x.Name+" "+x.Instance+" "+x.Message)

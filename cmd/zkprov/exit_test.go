@@ -21,13 +21,13 @@ func TestExitCode(t *testing.T) {
 		code int
 	}{
 		{of(provision.Refused), 78},
-		{&fleet.FindingError{Finding: finding.Finding{Name: "foreign-data"}, Kind: provision.Refused}, 78},
+		{&fleet.FindingError{Finding: finding.Finding{Name: "foreign-data", Refusal: true}}, 78},
 		{of(provision.Stale), 65},
 		{of(provision.Failed), 1},
 		{of(provision.NotPermitted), 1},
 		{errors.New("plain"), 1},
 		{context.DeadlineExceeded, 1},
-		{&fleet.FindingError{Finding: finding.Finding{Name: "port-in-use"}, Kind: provision.Failed}, 1},
+		{&fleet.FindingError{Finding: finding.Finding{Name: "port-in-use"}}, 1},
 		{of(provision.Locked), 75},
 		{of(provision.Unreachable), 4},
 		{context.Canceled, 130},

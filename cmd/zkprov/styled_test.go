@@ -128,7 +128,7 @@ func TestStateText(t *testing.T) {
 
 func TestErrorsText(t *testing.T) {
 	err := errors.Join(
-		&fleet.FindingError{Finding: findings[0], Kind: provision.Failed},
+		&fleet.FindingError{Finding: findings[0]},
 		&fleet.HostError{Host: "zk1", Err: errors.New("no space left on device")},
 		&fleet.HostError{Host: "zk2", Err: fmt.Errorf("cannot read back: %w", &provision.Error{Kind: provision.Unreachable, Name: "connection-lost", Message: "the connection was lost", Hint: "run it again"})},
 		&provision.Error{Kind: provision.Failed, Name: "no-quorum", Message: "the ensemble has not formed: no quorum within 50s", Hint: "bin/zkprov check prod.toml tells how it stands",

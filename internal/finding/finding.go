@@ -42,6 +42,10 @@ type Finding struct {
 	// and, unless it is an error or critical, an inventory may silence it.
 	Name     string   `json:"name"`
 	Severity Severity `json:"severity"`
+	// Refusal is set where a safety rule forbids to go on, rather than something being
+	// wrong or missing: such a run ends with exit code 78. It travels with the finding,
+	// from a host to whoever plans.
+	Refusal bool `json:"refusal,omitempty"`
 	// Pos is the place in the inventory; zero where the finding is about something
 	// else.
 	Pos Position `json:"position,omitzero"`

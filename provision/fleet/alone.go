@@ -240,7 +240,7 @@ func (a *Alone) permit(ctx context.Context, p provision.Plan) error {
 		return err
 	}
 	if f, _ := a.against(seen, p); f != nil {
-		return &FindingError{*f, provision.Refused}
+		return &FindingError{*f}
 	}
 	return nil
 }
@@ -254,7 +254,7 @@ func (a *Alone) plan(ctx context.Context, s *Standing) (err error) {
 	var obstacles []error
 	for _, f := range s.Plan.Findings {
 		if f.Severity == finding.Critical {
-			obstacles = append(obstacles, obstacle(f))
+			obstacles = append(obstacles, &FindingError{f})
 		}
 	}
 	return errors.Join(obstacles...)
@@ -484,7 +484,7 @@ func missing(v ensemble.Verdict) []string {
 func (a *Alone) late(ctx context.Context, s *Standing, own *ownStatement) error {
 	if now := bootstrap.Decide(a.Ensemble, a.Host.Name, a.ask(ctx, own), s.Verdict.Quorum, a.now()); now.Census != nil {
 		if f := refused(a.Ensemble, *now.Census); f != nil {
-			return &FindingError{*f, provision.Refused}
+			return &FindingError{*f}
 		}
 	}
 	switch s.Decision.Action {

@@ -70,7 +70,7 @@ func (a *Alone) round(ctx context.Context, own *ownStatement, fresh bool) (d dec
 	}
 	d.Decision = bootstrap.Decide(a.Ensemble, a.Host.Name, heard, serves, a.now())
 	if beside := own.rivals(); d.Action == bootstrap.Found && len(beside) > 0 {
-		return d, obstacle(beside[0])
+		return d, &FindingError{beside[0]}
 	}
 	unheard := a.unheard(d.Silent, answers)
 	a.quietSince.note(d.Silent, unheard, time.Now())

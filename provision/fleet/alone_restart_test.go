@@ -93,7 +93,7 @@ func TestAloneRestartParts(t *testing.T) {
 			l.changes = []provision.Change{change(provision.Stage)}
 			_, err = a.Run(t.Context())
 			var refused *FindingError
-			if got := errors.As(err, &refused) && refused.Kind == provision.Refused; got != (test.says != "") || got != (len(l.applied) == 0) {
+			if got := errors.As(err, &refused) && refused.Finding.Refusal; got != (test.says != "") || got != (len(l.applied) == 0) {
 				t.Errorf("%d changes were made, and %v", len(l.applied), err)
 			}
 		})

@@ -18,7 +18,6 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/bootstrap"
-	"github.com/zkprov/zkprov/provision/host"
 )
 
 // three is an ensemble whose hosts come up by themselves.
@@ -345,7 +344,7 @@ func TestAloneSaysSo(t *testing.T) {
 func TestAloneStops(t *testing.T) {
 	held := &provision.Error{Kind: provision.Locked, Message: "another run holds this host"}
 	lost := errors.New("lost")
-	foreign := finding.Finding{Name: host.Refusals()[0], Severity: finding.Critical, Host: "zk1", Message: "another server's"}
+	foreign := finding.Finding{Name: "foreign-data", Severity: finding.Critical, Refusal: true, Host: "zk1", Message: "another server's"}
 	for name, test := range map[string]struct {
 		set   func(a *Alone, l *lone)
 		kind  provision.Kind

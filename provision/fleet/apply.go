@@ -12,7 +12,6 @@ import (
 	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
-	"github.com/zkprov/zkprov/provision/host"
 )
 
 // Outcome is what an apply did and how the ensemble stands after it.
@@ -132,7 +131,7 @@ func (r *run) permit(p *Plan) error {
 		if f.Severity != finding.Critical || f.Name == voterUnseen && failed != nil {
 			continue
 		}
-		errs = append(errs, obstacle(f))
+		errs = append(errs, &FindingError{f})
 	}
 	for _, one := range p.restarts {
 		errs = append(errs, &HostError{one.host, one.refusal()})
@@ -159,18 +158,9 @@ func (p *Plan) starts() []string {
 	return names
 }
 
-// obstacle is a critical finding as the error that it is.
-func obstacle(f finding.Finding) *FindingError {
-	if slices.Contains(append(host.Refusals(), dataLost, voterUnseen, membershipChange), f.Name) {
-		return &FindingError{f, provision.Refused}
-	}
-	return &FindingError{f, provision.Failed}
-}
-
 // FindingError is a critical finding that stopped a run.
 type FindingError struct {
 	Finding finding.Finding
-	Kind    provision.Kind
 }
 
 func (e *FindingError) Error() string { return e.Finding.String() }
@@ -179,7 +169,11 @@ func (e *FindingError) Error() string { return e.Finding.String() }
 func (e *FindingError) As(target any) bool {
 	t, ok := target.(**provision.Error)
 	if ok {
-		*t = &provision.Error{Kind: e.Kind, Name: e.Finding.Name, Message: e.Finding.Message, Hint: e.Finding.Hint, Commands: e.Finding.Commands}
+		kind := provision.Failed
+		if e.Finding.Refusal {
+			kind = provision.Refused
+		}
+		*t = &provision.Error{Kind: kind, Name: e.Finding.Name, Message: e.Finding.Message, Hint: e.Finding.Hint, Commands: e.Finding.Commands}
 	}
 	return ok
 }

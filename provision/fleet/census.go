@@ -17,17 +17,17 @@ import (
 func refused(e *inventory.Ensemble, c provision.Census) *finding.Finding {
 	switch {
 	case c.Parted():
-		return &finding.Finding{Name: membershipChange, Severity: finding.Critical,
+		return &finding.Finding{Name: membershipChange, Severity: finding.Critical, Refusal: true,
 			Message: fmt.Sprintf("the voters %s formed this ensemble, and %s of them are voters in the inventory: the others are a majority, which may know more and go on without it",
 				ids(c.Formed), only(len(c.Formed)-len(c.Gone))),
 			Hint: "nothing is lost and nothing was changed; put the servers " + ids(c.Gone) + " back into the inventory as voters, as zkprov does not yet replace a majority"}
 	case c.DataLost():
-		return &finding.Finding{Name: dataLost, Severity: finding.Critical,
+		return &finding.Finding{Name: dataLost, Severity: finding.Critical, Refusal: true,
 			Message: fmt.Sprintf("this ensemble once had a quorum, and only %d of its %d voters still have data: %s %s none",
 				c.Data, c.Voters, strings.Join(c.Lost, ", "), have(len(c.Lost))),
 			Hint: "mount the missing disks, or restore a backup of a majority; leave the data that is still there where it is (zkprov explain " + dataLost + " tells the way out where there is no backup, and what it costs)"}
 	case c.Outgrown():
-		return &finding.Finding{Name: membershipChange, Severity: finding.Critical,
+		return &finding.Finding{Name: membershipChange, Severity: finding.Critical, Refusal: true,
 			Message: fmt.Sprintf("this ensemble was formed by %d %s, and the inventory has %d: %s %s new and cannot vote before %s copied from a leader, for which %d of %d would be needed",
 				len(c.Formed), plural(len(c.Formed), "voter"), c.Voters, strings.Join(c.New, ", "), plural(len(c.New), "is"), plural(len(c.New), "it has"), e.Majority(), c.Voters),
 			Hint: "nothing is lost and nothing was changed; take " + strings.Join(c.New, ", ") + " out of the inventory for now, as zkprov does not yet grow an ensemble beyond what a majority of the new list has data for"}
@@ -41,7 +41,7 @@ func parting(c provision.Census) *finding.Finding {
 	if !c.Splits() {
 		return nil
 	}
-	return &finding.Finding{Name: membershipChange, Severity: finding.Critical,
+	return &finding.Finding{Name: membershipChange, Severity: finding.Critical, Refusal: true,
 		Message: fmt.Sprintf("the voters %s formed this ensemble, and the inventory takes %s out at once: those that were restarted with the new list and those that were not would have a leader each, and accept writes each",
 			ids(c.Formed), ids(c.Gone)),
 		Hint: "nothing is lost and nothing was changed; put all but one of " + ids(c.Gone) + " back into the inventory, and take out the next once all others serve with that list and an apply of it has nothing more to change"}

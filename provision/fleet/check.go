@@ -66,7 +66,7 @@ func (r *run) unreachable() finding.Findings {
 		one := finding.Finding{Name: hostFailed, Severity: finding.Critical, Host: h.Name, Message: err.Error()}
 		var e *provision.Error
 		if errors.As(err, &e) {
-			one.Message, one.Hint, one.Commands = e.Message, e.Hint, e.Commands
+			one.Message, one.Hint, one.Commands, one.Refusal = e.Message, e.Hint, e.Commands, e.Kind == provision.Refused
 			if e.Name != "" {
 				one.Name = e.Name
 			}

@@ -74,7 +74,7 @@ func decide(e *inventory.Ensemble, seen map[string]provision.Observation) decisi
 		}
 		d.bootstrap = len(d.findings) == 0
 	case !existed:
-		d.findings = append(d.findings, finding.Finding{Name: voterUnseen, Severity: finding.Critical,
+		d.findings = append(d.findings, finding.Finding{Name: voterUnseen, Severity: finding.Critical, Refusal: true,
 			Message: "cannot tell whether this ensemble exists already: nothing is known of " + strings.Join(unseen, ", "),
 			Hint:    "a first bootstrap needs to see the data directory of every server"})
 	default:

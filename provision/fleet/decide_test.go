@@ -124,8 +124,8 @@ func TestDecide(t *testing.T) {
 				if strings.Contains(f.Hint, "remove") || strings.Contains(f.Hint, "rm ") {
 					t.Errorf("it advises to remove something: %v", f)
 				}
-				if f.Severity != want {
-					t.Errorf("%s is %s, want %s", f.Name, f.Severity, want)
+				if f.Severity != want || f.Refusal != (want == finding.Critical) {
+					t.Errorf("%s is %s, want %s; a refusal: %t", f.Name, f.Severity, want, f.Refusal)
 				}
 			}
 			if d.bootstrap != test.bootstrap {

@@ -11,7 +11,6 @@ import (
 	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
-	"github.com/zkprov/zkprov/provision/host"
 )
 
 // takenOut lets zk1 need a restart for an inventory without a voter that the other three
@@ -29,6 +28,11 @@ func takenOut(hs *hosts, id int) {
 func TestPermit(t *testing.T) {
 	critical := func(name string) finding.Finding {
 		return finding.Finding{Name: name, Severity: finding.Critical, Host: "zk1", Message: "m", Hint: "h"}
+	}
+	refused := func(name string) finding.Finding {
+		f := critical(name)
+		f.Refusal = true
+		return f
 	}
 	fresh := func(f *Fleet, hs *hosts) {
 		for _, m := range f.Ensemble.Members() {
@@ -53,6 +57,10 @@ func TestPermit(t *testing.T) {
 		"critical": {
 			prepare: func(_ *Fleet, hs *hosts) { hs.byName["zk1"].plan.Findings = finding.Findings{critical("port-in-use")} },
 			want:    []refusal{{provision.Failed, "zk1: m; h [port-in-use]"}},
+		},
+		"critical, and a refusal": {
+			prepare: func(_ *Fleet, hs *hosts) { hs.byName["zk1"].plan.Findings = finding.Findings{refused("foreign-data")} },
+			want:    []refusal{{provision.Refused, "zk1: m; h [foreign-data]"}},
 		},
 		"critical and silenced": {
 			prepare: func(f *Fleet, hs *hosts) {
@@ -215,21 +223,12 @@ func TestPermit(t *testing.T) {
 		},
 		"everything at once": {
 			prepare: func(_ *Fleet, hs *hosts) {
-				hs.byName["zk1"].plan.Findings = finding.Findings{critical("port-in-use"), critical("foreign-data")}
+				hs.byName["zk1"].plan.Findings = finding.Findings{critical("port-in-use"), refused("foreign-data")}
 				hs.byName["zk3"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-3", Reasons: []string{"zoo.cfg"}}}
 				hs.byName["zk2"].errs["observe"] = unreachable("zk2")
 			},
 			want: []refusal{{provision.Refused, "zk1: m; h [foreign-data]"}, {provision.Failed, "zk1: m; h [port-in-use]"}, {provision.Refused, "zk3: cannot restart"}, lost},
 		},
-	}
-	for _, name := range host.Refusals() {
-		tests[name] = struct {
-			prepare func(f *Fleet, hs *hosts)
-			want    []refusal
-		}{
-			prepare: func(_ *Fleet, hs *hosts) { hs.byName["zk1"].plan.Findings = finding.Findings{critical(name)} },
-			want:    []refusal{{provision.Refused, "zk1: m; h [" + name + "]"}},
-		}
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

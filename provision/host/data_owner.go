@@ -140,7 +140,7 @@ func stuckData(e *inventory.Ensemble, h *inventory.Host, o provision.Observation
 			if n := len(stuck) - 1; n > 0 {
 				more = fmt.Sprintf(" (and %d more)", n)
 			}
-			f := finding.Finding{Name: dataStuck, Severity: finding.Critical, Host: h.Name, Instance: in.Name,
+			f := finding.Finding{Name: dataStuck, Severity: finding.Critical, Refusal: true, Host: h.Name, Instance: in.Name,
 				Message: fmt.Sprintf("%s cannot be given to %s: %s%s", path.Join(p.dir, "version-2", stuck[0].Name), e.Service.User, stuck[0].Why, more),
 				Hint:    "put a plain copy with no other name in its place, and run again; its content is the server's data, of which nothing may be left out"}
 			if letters, paths := frozenIn(p.Real, stuck); len(paths) == len(stuck) {

@@ -141,7 +141,7 @@ func TestDataStuck(t *testing.T) {
 			test.set(t, at)
 			got := ""
 			for _, f := range h.plan(t).Findings {
-				if f.Name == "data-stuck" {
+				if f.Name == "data-stuck" && f.Refusal {
 					got = f.Message
 				}
 			}

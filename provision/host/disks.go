@@ -68,7 +68,7 @@ func (m *Machine) disksMissing(e *inventory.Ensemble, h *inventory.Host, seen fa
 			if was == "" || is == "" || was == is || p.Stamp != nil {
 				continue
 			}
-			f := finding.Finding{Name: diskMissing, Severity: finding.Critical, Host: h.Name, Instance: in.Name,
+			f := finding.Finding{Name: diskMissing, Severity: finding.Critical, Refusal: true, Host: h.Name, Instance: in.Name,
 				Message:  fmt.Sprintf("%s was on the disk that is mounted at %s, and is on that of %s now, without the ownership stamp: the right one is not mounted", folder, was, is),
 				Hint:     "mount it" + givenUp(e, in),
 				Commands: []finding.Command{{Host: h.Name, Line: finding.Shell("mount", was)}}}

@@ -12,7 +12,6 @@ import (
 	"unicode"
 
 	"github.com/zkprov/zkprov/checks/facts"
-	"github.com/zkprov/zkprov/checks/preflight"
 	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
@@ -32,13 +31,6 @@ const (
 	instanceServes = "instance-serves"
 )
 
-// Refusals are the findings that are refusals by a safety rule rather than
-// something that is missing.
-func Refusals() []string {
-	return append([]string{foreignData, foreignMyid, foreignUnit, foreignRelease, unstampedData, dataUnreadable, dataStuck, unsafeFolder, diskMissing},
-		preflight.Refusals()...)
-}
-
 // ownership judges whether the data directories of a host, and those of their
 // logs, are this ensemble's. A directory that belongs to another server or another
 // ensemble is never written to.
@@ -48,7 +40,7 @@ func ownership(e *inventory.Ensemble, h *inventory.Host, seen facts.Host) findin
 		in := &h.Instances[i]
 		for _, p := range placesOf(in, seen.DataDirs[in.Name]) {
 			if f := p.owned(stamp{e.Name, in.ID}); f != nil {
-				f.Severity, f.Host, f.Instance = finding.Critical, h.Name, in.Name
+				f.Severity, f.Refusal, f.Host, f.Instance = finding.Critical, true, h.Name, in.Name
 				for i := range f.Commands {
 					f.Commands[i].Host = h.Name
 				}
@@ -184,7 +176,7 @@ func (m *Machine) unitsOurs(h *inventory.Host, states map[string]provision.Insta
 			if elsewhere {
 				where = state.FragmentPath
 			}
-			found = append(found, finding.Finding{Name: foreignUnit, Severity: finding.Critical, Host: h.Name, Instance: in.Name,
+			found = append(found, finding.Finding{Name: foreignUnit, Severity: finding.Critical, Refusal: true, Host: h.Name, Instance: in.Name,
 				Message: fmt.Sprintf("%s was not written by zkprov", where),
 				Hint:    "give the ensemble another name; where the unit is left over and starts nothing that anybody needs, remove it"})
 		}

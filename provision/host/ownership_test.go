@@ -12,6 +12,7 @@ import (
 
 	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/units"
 )
 
 // TestOwnership puts into the folders of an instance what is not this server's.
@@ -129,12 +130,30 @@ func TestOwnership(t *testing.T) {
 				}
 				if f.Severity == finding.Critical {
 					got = append(got, f.Name+" "+f.Message+"; "+finding.Advice(f.Hint, f.Commands))
+					if f.Refusal != (f.Name != "snapshot-missing") {
+						t.Errorf("a refusal: %t: %s", f.Refusal, f)
+					}
 				}
 			}
 			if !slices.EqualFunc(got, test.want, strings.HasPrefix) {
 				t.Errorf("the findings are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(test.want, "\n"))
 			}
 		})
+	}
+}
+
+// TestForeignUnit finds a unit of an instance's name that somebody else wrote.
+func TestForeignUnit(t *testing.T) {
+	h := newHost(t)
+	put(t, filepath.Join(h.root, units.Path("zookeeper-1")), "[Service]\nExecStart=/usr/bin/true\n")
+	var got []string
+	for _, f := range h.plan(t).Findings {
+		if f.Severity == finding.Critical && f.Refusal {
+			got = append(got, f.String())
+		}
+	}
+	if len(got) != 1 || !strings.HasPrefix(got[0], "zk1: zookeeper-1: /etc/systemd/system/zookeeper-1.service was not written by zkprov; give the ensemble another name") {
+		t.Errorf("found %q", got)
 	}
 }
 

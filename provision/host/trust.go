@@ -35,7 +35,7 @@ func (m *Machine) unsafeFolders(ctx context.Context, service serviceUser, h *inv
 			return err
 		}
 		told[u.folder] = true
-		found = append(found, finding.Finding{Name: unsafeFolder, Severity: finding.Critical, Host: h.Name, Instance: instance,
+		found = append(found, finding.Finding{Name: unsafeFolder, Severity: finding.Critical, Refusal: true, Host: h.Name, Instance: instance,
 			Message: u.message(name),
 			Hint:    u.hint(), Commands: u.closing(h.Name)})
 		return nil

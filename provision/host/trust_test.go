@@ -115,7 +115,7 @@ func TestUnsafeFolders(t *testing.T) {
 			test.set(t, h.root)
 			var messages []string
 			for _, f := range h.plan(t).Findings {
-				if f.Name == "unsafe-folder" && f.Severity == finding.Critical && f.Hint != "" {
+				if f.Name == "unsafe-folder" && f.Severity == finding.Critical && f.Refusal && f.Hint != "" {
 					messages = append(messages, f.Message)
 				}
 			}

@@ -15,8 +15,8 @@ import (
 
 // Explained reads the source of the package in the current folder and fails unless the
 // names of its findings are just those that are explained. The names are the constants
-// under a comment that begins with "The names of", nothing else names a finding, and
-// each is used in at least one of at least least places.
+// under a comment that begins with "The names of": nothing else names a finding, and each
+// of them names one. A package has at least so many places that make a finding.
 func Explained(t *testing.T, explained []string, least int) {
 	t.Helper()
 	constants := make(map[string]string) // identifier to value
@@ -76,9 +76,9 @@ func sources(t *testing.T) []*ast.File {
 	return files
 }
 
-// named returns the identifiers that name a finding: the first argument of add and
-// wait, the field Name of a Finding, the field name that a row of a table begins with,
-// and what a variable called name is set to.
+// named returns the identifiers that name a finding: the first argument of add, refuse
+// and wait, the field Name of a Finding, the field name that a row of a table begins
+// with, and what a variable called name is set to.
 func named(file *ast.File) []string {
 	var names []string
 	keep := func(e ast.Expr) {
@@ -94,7 +94,7 @@ func named(file *ast.File) []string {
 	ast.Inspect(file, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.CallExpr:
-			if f, ok := n.Fun.(*ast.SelectorExpr); ok && (f.Sel.Name == "add" || f.Sel.Name == "wait") {
+			if f, ok := n.Fun.(*ast.SelectorExpr); ok && slices.Contains([]string{"add", "refuse", "wait"}, f.Sel.Name) {
 				keep(n.Args[0])
 			}
 		case *ast.CompositeLit:
