@@ -45,8 +45,8 @@ type Agent interface {
 	Probe(ctx context.Context, t Task, known []Report) ([]Report, error)
 	// Write writes a value through the instance of that id; it is there until
 	// EndWrite. ReadBack reads it through another instance.
-	Write(ctx context.Context, t Task, id int) (ensemble.Token, error)
-	ReadBack(ctx context.Context, t Task, id int, token ensemble.Token) error
+	Write(ctx context.Context, t Task, id int) (Token, error)
+	ReadBack(ctx context.Context, t Task, id int, token Token) error
 	EndWrite(ctx context.Context) error
 	// Journal is what tells most of what an instance wrote in its last start, its
 	// end above all, oldest line first; where systemd has only just started it again,
@@ -54,6 +54,12 @@ type Agent interface {
 	Journal(ctx context.Context, t Task, id, lines int) ([]string, error)
 	// Close ends the connection; a lock that is held is given back.
 	Close() error
+}
+
+// Token is what Write has written, for ReadBack.
+type Token struct {
+	Path string `json:"path"`
+	Data []byte `json:"data"`
 }
 
 // Task is what a host is asked about or to do. It is plain data.

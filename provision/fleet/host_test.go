@@ -169,11 +169,11 @@ func (h *fakeHost) Probe(ctx context.Context, _ provision.Task, known []provisio
 	return h.reports(n), nil
 }
 
-func (h *fakeHost) Write(ctx context.Context, _ provision.Task, id int) (ensemble.Token, error) {
-	return ensemble.Token{Path: fmt.Sprintf("/by-%d", id)}, h.note(ctx, fmt.Sprintf("write %d", id))
+func (h *fakeHost) Write(ctx context.Context, _ provision.Task, id int) (provision.Token, error) {
+	return provision.Token{Path: fmt.Sprintf("/by-%d", id)}, h.note(ctx, fmt.Sprintf("write %d", id))
 }
 
-func (h *fakeHost) ReadBack(ctx context.Context, _ provision.Task, id int, token ensemble.Token) error {
+func (h *fakeHost) ReadBack(ctx context.Context, _ provision.Task, id int, token provision.Token) error {
 	return h.note(ctx, fmt.Sprintf("read %d %s", id, token.Path))
 }
 

@@ -148,12 +148,12 @@ func same(r, other provision.Report) bool {
 type writeTest struct{ release func() }
 
 // Write implements Agent.
-func (m *Machine) Write(ctx context.Context, t provision.Task, id int) (ensemble.Token, error) {
+func (m *Machine) Write(ctx context.Context, t provision.Task, id int) (provision.Token, error) {
 	in, err := instanceOf(t, id)
 	if err != nil {
-		return ensemble.Token{}, err
+		return provision.Token{}, err
 	}
-	token, release, err := ensemble.Write(ctx, in.ClientAddr(loopback))
+	token, release, err := writeThrough(ctx, in.ClientAddr(loopback))
 	if err != nil {
 		return token, permission(err)
 	}
@@ -167,18 +167,18 @@ func (m *Machine) Write(ctx context.Context, t provision.Task, id int) (ensemble
 }
 
 // ReadBack implements Agent.
-func (m *Machine) ReadBack(ctx context.Context, t provision.Task, id int, token ensemble.Token) error {
+func (m *Machine) ReadBack(ctx context.Context, t provision.Task, id int, token provision.Token) error {
 	in, err := instanceOf(t, id)
 	if err != nil {
 		return err
 	}
-	return permission(ensemble.ReadBack(ctx, in.ClientAddr(loopback), token))
+	return permission(readThrough(ctx, in.ClientAddr(loopback), token))
 }
 
 // permission marks an error that says that the ensemble's access rules forbid
 // the test.
 func permission(err error) error {
-	if errors.Is(err, ensemble.ErrNotPermitted) {
+	if errors.Is(err, errNotPermitted) {
 		return &provision.Error{Kind: provision.NotPermitted, Message: err.Error()}
 	}
 	return err

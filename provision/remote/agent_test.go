@@ -91,11 +91,11 @@ func (r *recorder) Probe(ctx context.Context, t provision.Task, known []provisio
 	return reports, r.note(ctx, "probe", t, known)
 }
 
-func (r *recorder) Write(ctx context.Context, t provision.Task, id int) (ensemble.Token, error) {
+func (r *recorder) Write(ctx context.Context, t provision.Task, id int) (provision.Token, error) {
 	return token, r.note(ctx, "write", t, id)
 }
 
-func (r *recorder) ReadBack(ctx context.Context, t provision.Task, id int, token ensemble.Token) error {
+func (r *recorder) ReadBack(ctx context.Context, t provision.Task, id int, token provision.Token) error {
 	return r.note(ctx, "read back", t, id, token)
 }
 
@@ -140,7 +140,7 @@ var (
 	}
 	reports = []provision.Report{{ID: 1, Unit: unitState, Answer: ensemble.Answer{ID: 1, Serving: true, Running: true, Mode: ensemble.Leader,
 		Version: "3.6.3", Zxid: 1<<64 - 1, QuorumSize: 3, SyncedFollowers: 2, SyncedObservers: -1, NoMntr: "no", Took: time.Millisecond}}}
-	token   = ensemble.Token{Path: "/zkprov-check", Data: []byte{0, 1, 255}}
+	token   = provision.Token{Path: "/zkprov-check", Data: []byte{0, 1, 255}}
 	journal = []string{"first", "last \u00fc\t\x01"}
 )
 

@@ -12,7 +12,6 @@ import (
 	"github.com/creachadair/jrpc2"
 	"github.com/creachadair/jrpc2/channel"
 
-	"github.com/zkprov/zkprov/checks/ensemble"
 	"github.com/zkprov/zkprov/provision"
 )
 
@@ -293,12 +292,12 @@ func (c *client) Probe(ctx context.Context, t provision.Task, known []provision.
 }
 
 // Write implements provision.Agent.
-func (c *client) Write(ctx context.Context, t provision.Task, id int) (ensemble.Token, error) {
-	return call[ensemble.Token](ctx, c, methodWrite, instanceParams{Task: t, ID: id})
+func (c *client) Write(ctx context.Context, t provision.Task, id int) (provision.Token, error) {
+	return call[provision.Token](ctx, c, methodWrite, instanceParams{Task: t, ID: id})
 }
 
 // ReadBack implements provision.Agent.
-func (c *client) ReadBack(ctx context.Context, t provision.Task, id int, token ensemble.Token) error {
+func (c *client) ReadBack(ctx context.Context, t provision.Task, id int, token provision.Token) error {
 	_, err := call[nothing](ctx, c, methodReadBack, instanceParams{Task: t, ID: id, Token: token})
 	return err
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/creachadair/jrpc2"
 
-	"github.com/zkprov/zkprov/checks/ensemble"
 	"github.com/zkprov/zkprov/provision"
 )
 
@@ -57,10 +56,10 @@ type probeParams struct {
 }
 
 type instanceParams struct {
-	Task  provision.Task `json:"task"`
-	ID    int            `json:"id"`
-	Token ensemble.Token `json:"token,omitzero"`
-	Lines int            `json:"lines,omitempty"`
+	Task  provision.Task  `json:"task"`
+	ID    int             `json:"id"`
+	Token provision.Token `json:"token,omitzero"`
+	Lines int             `json:"lines,omitempty"`
 }
 
 // codeFailure marks an error of the agent; its data is the *provision.Error, where

@@ -9,7 +9,6 @@ import (
 	"github.com/creachadair/jrpc2"
 	"github.com/creachadair/jrpc2/handler"
 
-	"github.com/zkprov/zkprov/checks/ensemble"
 	"github.com/zkprov/zkprov/provision"
 )
 
@@ -124,7 +123,7 @@ func (s *server) methods() handler.Map {
 			r, err := s.agent.Probe(ctx, p.Task, p.Known)
 			return r, encode(err)
 		}),
-		methodWrite: handler.New(func(ctx context.Context, p instanceParams) (ensemble.Token, error) {
+		methodWrite: handler.New(func(ctx context.Context, p instanceParams) (provision.Token, error) {
 			t, err := s.agent.Write(ctx, p.Task, p.ID)
 			return t, encode(err)
 		}),

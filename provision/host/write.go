@@ -1,4 +1,4 @@
-package ensemble
+package host
 
 import (
 	"bytes"
@@ -12,50 +12,46 @@ import (
 
 	"github.com/go-zookeeper/zk"
 
+	"github.com/zkprov/zkprov/checks/ensemble"
 	"github.com/zkprov/zkprov/internal/await"
+	"github.com/zkprov/zkprov/provision"
 )
 
-// ErrNotPermitted means that the ensemble's own access rules forbid the write
+// errNotPermitted means that the ensemble's own access rules forbid the write
 // test, which says nothing about its health.
-var ErrNotPermitted = errors.New("the access rules of the ensemble do not permit it")
+var errNotPermitted = errors.New("the access rules of the ensemble do not permit it")
 
-// Token is what was written, for whoever reads it back.
-type Token struct {
-	Path string `json:"path"`
-	Data []byte `json:"data"`
-}
-
-// session bounds a session of the write test: should it be cut off, the server
+// writeSession bounds a session of the write test: should it be cut off, the server
 // forgets it, and what it wrote, after this time.
-const session = 10 * time.Second
+const writeSession = 10 * time.Second
 
-// Write creates an ephemeral node through the server at addr. It exists until
+// writeThrough creates an ephemeral node through the server at addr. It exists until
 // release, or until the session has timed out. The context bounds the writing
 // and must have a deadline.
-func Write(ctx context.Context, addr string) (Token, func(), error) {
+func writeThrough(ctx context.Context, addr string) (provision.Token, func(), error) {
 	nonce := make([]byte, 16)
 	if _, err := rand.Read(nonce); err != nil {
-		return Token{}, nil, fmt.Errorf("cannot make a nonce: %w", err)
+		return provision.Token{}, nil, fmt.Errorf("cannot make a nonce: %w", err)
 	}
-	t := Token{Path: "/zkprov-check-" + hex.EncodeToString(nonce), Data: []byte(hex.EncodeToString(nonce))}
+	t := provision.Token{Path: "/zkprov-check-" + hex.EncodeToString(nonce), Data: []byte(hex.EncodeToString(nonce))}
 	conn, err := connect(ctx, addr)
 	if err != nil {
-		return Token{}, nil, err
+		return provision.Token{}, nil, err
 	}
 	_, err = bounded(ctx, func() (string, error) {
 		return conn.Create(t.Path, t.Data, zk.FlagEphemeral, zk.WorldACL(zk.PermAll))
 	})
 	if err != nil {
 		conn.Close()
-		return Token{}, nil, writeError("cannot write through "+addr, err)
+		return provision.Token{}, nil, writeError("cannot write through "+addr, err)
 	}
 	return t, conn.Close, nil
 }
 
-// ReadBack reads through the server at addr what Write wrote. It first has the
-// server catch up with the leader, so that a lag is not taken for a loss. The
+// readThrough reads through the server at addr what was written through another. It
+// first has the server catch up with the leader, so that a lag is not taken for a loss. The
 // context must have a deadline.
-func ReadBack(ctx context.Context, addr string, t Token) error {
+func readThrough(ctx context.Context, addr string, t provision.Token) error {
 	conn, err := connect(ctx, addr)
 	if err != nil {
 		return err
@@ -80,7 +76,7 @@ func ReadBack(ctx context.Context, addr string, t Token) error {
 func writeError(what string, err error) error {
 	switch {
 	case errors.Is(err, zk.ErrNoAuth), errors.Is(err, zk.ErrAuthFailed), errors.Is(err, zk.ErrInvalidACL), strings.HasSuffix(err.Error(), authRequired):
-		return fmt.Errorf("%s: %w", what, ErrNotPermitted)
+		return fmt.Errorf("%s: %w", what, errNotPermitted)
 	case errors.Is(err, zk.ErrNoNode):
 		return fmt.Errorf("%s: what was written is not there", what)
 	}
@@ -101,13 +97,13 @@ func connect(ctx context.Context, addr string) (*zk.Conn, error) {
 		default:
 		}
 	}
-	conn, _, err := zk.Connect([]string{addr}, session, zk.WithLogger(silence{}), zk.WithLogInfo(false),
+	conn, _, err := zk.Connect([]string{addr}, writeSession, zk.WithLogger(silence{}), zk.WithLogInfo(false),
 		zk.WithEventCallback(func(e zk.Event) {
 			switch e.State {
 			case zk.StateHasSession:
 				tell(nil)
 			case zk.StateAuthFailed:
-				tell(ErrNotPermitted)
+				tell(errNotPermitted)
 			case zk.StateExpired:
 				tell(errors.New("the session expired at once"))
 			}
@@ -118,7 +114,7 @@ func connect(ctx context.Context, addr string) (*zk.Conn, error) {
 	select {
 	case err = <-up:
 	case <-ctx.Done():
-		err = ErrNoAnswer
+		err = ensemble.ErrNoAnswer
 	}
 	if err != nil {
 		conn.Close()
@@ -132,7 +128,7 @@ func connect(ctx context.Context, addr string) (*zk.Conn, error) {
 func bounded[T any](ctx context.Context, call func() (T, error)) (T, error) {
 	value, err := await.Call(ctx, call)
 	if err != nil && errors.Is(err, ctx.Err()) {
-		err = ErrNoAnswer
+		err = ensemble.ErrNoAnswer
 	}
 	return value, err
 }

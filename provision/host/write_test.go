@@ -1,4 +1,4 @@
-package ensemble
+package host
 
 import (
 	"context"
@@ -10,6 +10,9 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/zkprov/zkprov/checks/ensemble"
+	"github.com/zkprov/zkprov/provision"
 )
 
 // Codes of ZooKeeper's protocol: ZooDefs.OpCode and KeeperException.Code.
@@ -112,6 +115,30 @@ func cutBuffer(b []byte) (buffer, rest []byte) {
 	return b[4 : 4+n], b[4+n:]
 }
 
+// serve runs handle for each connection to a port of this machine, and returns
+// its address.
+func serve(t *testing.T, handle func(net.Conn)) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				handle(c)
+			}()
+		}
+	}()
+	return l.Addr().String()
+}
+
 func bound(t *testing.T, limit time.Duration) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
@@ -122,7 +149,7 @@ func bound(t *testing.T, limit time.Duration) context.Context {
 func TestWriteAndReadBack(t *testing.T) {
 	k := &keeper{nodes: make(map[string][]byte)}
 	addr := serve(t, k.handle)
-	token, release, err := Write(bound(t, 10*time.Second), addr)
+	token, release, err := writeThrough(bound(t, 10*time.Second), addr)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,12 +159,12 @@ func TestWriteAndReadBack(t *testing.T) {
 	if !strings.HasPrefix(token.Path, "/zkprov-check-") || written != string(token.Data) || len(token.Data) < 32 {
 		t.Errorf("token %+v, written %q", token, written)
 	}
-	if err := ReadBack(bound(t, 10*time.Second), addr, token); err != nil {
+	if err := readThrough(bound(t, 10*time.Second), addr, token); err != nil {
 		t.Error(err)
 	}
 	other := token
 	other.Data = []byte("something else")
-	if err := ReadBack(bound(t, 10*time.Second), addr, other); err == nil || !strings.Contains(err.Error(), "answers with something else") {
+	if err := readThrough(bound(t, 10*time.Second), addr, other); err == nil || !strings.Contains(err.Error(), "answers with something else") {
 		t.Errorf("other data gives %v", err)
 	}
 	release()
@@ -161,10 +188,10 @@ func TestWriteFails(t *testing.T) {
 		want   error  // of the chain
 		text   string // of the message
 	}{
-		"no permission":         {&keeper{fails: map[int32]int32{opCreate: codeNoAuth}}, ErrNotPermitted, "cannot write through "},
-		"authentication wanted": {&keeper{fails: map[int32]int32{opCreate: codeSASL}}, ErrNotPermitted, "cannot write through "},
+		"no permission":         {&keeper{fails: map[int32]int32{opCreate: codeNoAuth}}, errNotPermitted, "cannot write through "},
+		"authentication wanted": {&keeper{fails: map[int32]int32{opCreate: codeSASL}}, errNotPermitted, "cannot write through "},
 		"another error":         {&keeper{fails: map[int32]int32{opCreate: -6}}, nil, "cannot write through "},
-		"silent":                {&keeper{mute: true, nodes: make(map[string][]byte)}, ErrNoAnswer, "cannot write through "},
+		"silent":                {&keeper{mute: true, nodes: make(map[string][]byte)}, ensemble.ErrNoAnswer, "cannot write through "},
 		"no session":            {&keeper{expired: true}, nil, "the session expired at once"},
 	}
 	for name, test := range tests {
@@ -175,11 +202,11 @@ func TestWriteFails(t *testing.T) {
 			if test.keeper.mute {
 				limit = time.Second
 			}
-			_, release, err := Write(bound(t, limit), addr)
+			_, release, err := writeThrough(bound(t, limit), addr)
 			if err == nil || release != nil {
 				t.Fatalf("got %v, and something to release: %t", err, release != nil)
 			}
-			if test.want != nil && !errors.Is(err, test.want) || test.want == nil && errors.Is(err, ErrNotPermitted) {
+			if test.want != nil && !errors.Is(err, test.want) || test.want == nil && errors.Is(err, errNotPermitted) {
 				t.Errorf("got %v, want %v", err, test.want)
 			}
 			if !strings.Contains(err.Error(), test.text) || !strings.Contains(err.Error(), addr) {
@@ -190,20 +217,20 @@ func TestWriteFails(t *testing.T) {
 }
 
 func TestReadBackFails(t *testing.T) {
-	token := Token{Path: "/zkprov-check-x", Data: []byte("x")}
+	token := provision.Token{Path: "/zkprov-check-x", Data: []byte("x")}
 	tests := map[string]struct {
 		keeper *keeper
 		want   error
 		text   string
 	}{
 		"lost":          {&keeper{}, nil, "what was written is not there"},
-		"sync fails":    {&keeper{nodes: map[string][]byte{token.Path: token.Data}, fails: map[int32]int32{opSync: codeNoAuth}}, ErrNotPermitted, "cannot read back"},
-		"no permission": {&keeper{fails: map[int32]int32{opGetData: codeNoAuth}}, ErrNotPermitted, "cannot read back"},
+		"sync fails":    {&keeper{nodes: map[string][]byte{token.Path: token.Data}, fails: map[int32]int32{opSync: codeNoAuth}}, errNotPermitted, "cannot read back"},
+		"no permission": {&keeper{fails: map[int32]int32{opGetData: codeNoAuth}}, errNotPermitted, "cannot read back"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			err := ReadBack(bound(t, 10*time.Second), serve(t, test.keeper.handle), token)
+			err := readThrough(bound(t, 10*time.Second), serve(t, test.keeper.handle), token)
 			if err == nil || !strings.Contains(err.Error(), test.text) || test.want != nil && !errors.Is(err, test.want) {
 				t.Errorf("got %v, want %q", err, test.text)
 			}
@@ -211,14 +238,21 @@ func TestReadBackFails(t *testing.T) {
 	}
 }
 
-// Nothing listens, or nobody answers: the context ends the wait.
+// TestSessionIsBounded opens a session where nothing listens, and where nobody answers:
+// the context ends the wait.
 func TestSessionIsBounded(t *testing.T) {
-	for name, addr := range map[string]string{"refused": nobody(t), "silent": serve(t, mute)} {
+	nobody, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	nobody.Close()
+	silent := func(c net.Conn) { io.Copy(io.Discard, c) }
+	for name, addr := range map[string]string{"refused": nobody.Addr().String(), "silent": serve(t, silent)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			begin := time.Now()
-			_, _, err := Write(bound(t, 200*time.Millisecond), addr)
-			if !errors.Is(err, ErrNoAnswer) || !strings.Contains(err.Error(), "cannot open a session with "+addr) {
+			_, _, err := writeThrough(bound(t, 200*time.Millisecond), addr)
+			if !errors.Is(err, ensemble.ErrNoAnswer) || !strings.Contains(err.Error(), "cannot open a session with "+addr) {
 				t.Errorf("got %v", err)
 			}
 			if took := time.Since(begin); took > 5*time.Second {
