@@ -12,12 +12,10 @@ import (
 )
 
 // Judge judges the facts of host h before anything is changed. It is pure,
-// and finds all there is to find at once. own maps the ids of processes that
-// are known to belong to a systemd unit to that unit's name; it may be nil, as
-// the facts carry what the control groups say. Findings that are Critical must
+// and finds all there is to find at once. Findings that are Critical must
 // stop an apply.
-func Judge(e *inventory.Ensemble, h *inventory.Host, f facts.Host, own map[int]string) finding.Findings {
-	p := judgment{e: e, h: h, f: f, own: own}
+func Judge(e *inventory.Ensemble, h *inventory.Host, f facts.Host) finding.Findings {
+	p := judgment{e: e, h: h, f: f}
 	p.systemd()
 	p.ports()
 	p.rivals()
@@ -34,7 +32,6 @@ type judgment struct {
 	e     *inventory.Ensemble
 	h     *inventory.Host
 	f     facts.Host
-	own   map[int]string
 	found finding.Findings
 }
 
@@ -101,7 +98,7 @@ func (p *judgment) ports() {
 		for _, want := range p.portsOf(i) {
 			var holders []string
 			for _, l := range p.f.Listeners {
-				if l.Port != want.port || p.owns(l, i.Name+".service") || !collides(l.Address, want.addrs) {
+				if l.Port != want.port || l.Unit == i.Name+".service" || !collides(l.Address, want.addrs) {
 					continue
 				}
 				if slices.ContainsFunc(p.f.ZooKeepers, func(z facts.ZooKeeper) bool { return z.Holds(l) }) {
@@ -121,12 +118,7 @@ func (p *judgment) ports() {
 	}
 }
 
-// owns says whether the listener belongs to the unit.
-func (p *judgment) owns(l facts.Listener, unit string) bool {
-	return l.Unit == unit || l.PID != 0 && p.own[l.PID] == unit
-}
-
-// collides says whether a listener on addr keeps a server from binding wanted;
+// collides reports whether a listener on addr keeps a server from binding wanted;
 // an unspecified address stands for all, and on Linux :: takes IPv4 along.
 func collides(addr netip.Addr, wanted []netip.Addr) bool {
 	if addr.IsUnspecified() || len(wanted) == 0 {
@@ -135,7 +127,7 @@ func collides(addr netip.Addr, wanted []netip.Addr) bool {
 	return slices.ContainsFunc(wanted, func(w netip.Addr) bool { return w.IsUnspecified() || w.WithZone("") == addr })
 }
 
-// alone says that the whole ensemble lives on this host.
+// alone reports whether the whole ensemble lives on this host.
 func (p *judgment) alone() bool { return len(p.e.Hosts) == 1 }
 
 func hostsLine(r facts.Resolution) string {

@@ -37,45 +37,41 @@ func TestJudge(t *testing.T) {
 	tests := []struct {
 		name string
 		edit edit
-		own  map[int]string
 		want []string // severity and finding
 	}{
-		{"nothing wrong", func(*inventory.Ensemble, *facts.Host) {}, nil, nil},
-		{"no systemd", func(_ *inventory.Ensemble, f *facts.Host) { f.Systemd = false }, nil, []string{
+		{"nothing wrong", func(*inventory.Ensemble, *facts.Host) {}, nil},
+		{"no systemd", func(_ *inventory.Ensemble, f *facts.Host) { f.Systemd = false }, []string{
 			"critical zk1: systemd is not running as the system manager (there is no /run/systemd/system); use a host that systemd booted; to try zkprov on a machine without it, run: make demo [no-systemd]",
 		}},
 
 		{"a port is taken", func(_ *inventory.Ensemble, f *facts.Host) {
 			f.Listeners = []facts.Listener{listener("0.0.0.0", 2181), listener("::", 2181)}
-		}, nil, []string{
+		}, []string{
 			"critical zk1: zookeeper-1: client port 2181 is taken by pid 900 (/usr/sbin/nginx) of nginx.service; give the instance another port, or stop that program where nobody needs it [port-in-use]",
 		}},
 		{"a port is taken by two", func(_ *inventory.Ensemble, f *facts.Host) {
 			f.Listeners = []facts.Listener{listener("10.0.0.11", 2181), {Address: netip.MustParseAddr("127.0.0.1"), Port: 2181, UID: 33}}
-		}, nil, []string{
+		}, []string{
 			"critical zk1: zookeeper-1: client port 2181 is taken by pid 900 (/usr/sbin/nginx) of nginx.service and a process that only root can see (user id 33); give the instance another port, or stop that program where nobody needs it [port-in-use]",
 		}},
 		{"our own unit holds them", func(_ *inventory.Ensemble, f *facts.Host) {
 			for _, p := range []int{2181, 3888, 8080} {
 				f.Listeners = append(f.Listeners, facts.Listener{Address: netip.MustParseAddr("::"), Port: p, PID: 812, Unit: "zookeeper-1.service"})
 			}
-		}, nil, nil},
-		{"our own process, whatever its control group", func(_ *inventory.Ensemble, f *facts.Host) {
-			f.Listeners = []facts.Listener{{Address: netip.MustParseAddr("::"), Port: 2181, PID: 812}}
-		}, map[int]string{812: "zookeeper-1.service"}, nil},
+		}, nil},
 		{"another instance's unit is not ours", func(_ *inventory.Ensemble, f *facts.Host) {
 			f.Listeners = []facts.Listener{{Address: netip.MustParseAddr("::"), Port: 3888, PID: 812, Exe: "/usr/bin/java", Unit: "zookeeper-2.service"}}
-		}, nil, []string{
+		}, []string{
 			"critical zk1: zookeeper-1: election port 3888 is taken by pid 812 (/usr/bin/java) of zookeeper-2.service; give the instance another port, or stop that program where nobody needs it [port-in-use]",
 		}},
 		{"listeners on other addresses do not collide", func(e *inventory.Ensemble, f *facts.Host) {
 			e.Hosts[0].Instances[0].ZooCfg = inventory.Settings{{Key: "clientPortAddress", Value: "10.0.0.11"}}
 			f.Listeners = []facts.Listener{listener("127.0.0.1", 2181), listener("127.0.0.1", 3888), listener("10.0.0.11", 8080)}
-		}, nil, nil},
+		}, nil},
 		{"unless the instance wants all", func(e *inventory.Ensemble, f *facts.Host) {
 			e.Hosts[0].Instances[0].ZooCfg = inventory.Settings{{Key: "quorumListenOnAllIPs", Value: "true"}}
 			f.Listeners = []facts.Listener{listener("127.0.0.1", 3888), listener("127.0.0.1", 8080)}
-		}, nil, []string{
+		}, []string{
 			"critical zk1: zookeeper-1: admin port 8080 is taken by pid 900 (/usr/sbin/nginx) of nginx.service; give the instance another port, or stop that program where nobody needs it [port-in-use]",
 			"critical zk1: zookeeper-1: election port 3888 is taken by pid 900 (/usr/sbin/nginx) of nginx.service; give the instance another port, or stop that program where nobody needs it [port-in-use]",
 		}},
@@ -86,35 +82,35 @@ func TestJudge(t *testing.T) {
 				{Key: "secureClientPort", Value: "2281"}, {Key: "secureClientPortAddress", Value: "10.0.0.11"},
 			}
 			f.Listeners = []facts.Listener{listener("127.0.0.1", 7000), listener("127.0.0.1", 2281)}
-		}, nil, []string{
+		}, []string{
 			"critical zk1: zookeeper-1: metricsProvider.httpPort 7000 is taken by pid 900 (/usr/sbin/nginx) of nginx.service; give the instance another port, or stop that program where nobody needs it [port-in-use]",
 		}},
 
 		{"own name on loopback", func(_ *inventory.Ensemble, f *facts.Host) {
 			f.Names["zk1"] = facts.Resolution{Addresses: factstest.Addresses("127.0.1.1"), HostsLine: "/etc/hosts:2: 127.0.1.1 zk1"}
-		}, nil, []string{
+		}, []string{
 			"critical zk1: zk1 resolves to 127.0.1.1 here, so the other hosts could not reach its election port (/etc/hosts:2: 127.0.1.1 zk1); take the name off that loopback line or use the address itself [own-name-loopback]",
 		}},
 		{"own name on loopback, but alone", func(e *inventory.Ensemble, f *facts.Host) {
 			e.Hosts = e.Hosts[:1]
 			f.Names["zk1"] = facts.Resolution{Addresses: factstest.Addresses("127.0.1.1")}
-		}, nil, nil},
+		}, nil},
 		{"behind an address translation", func(_ *inventory.Ensemble, f *facts.Host) {
 			f.Names["zk1"] = facts.Resolution{Addresses: factstest.Addresses("192.0.2.1")}
-		}, nil, []string{
+		}, []string{
 			"critical zk1: zk1 (192.0.2.1) is not an address of this host, which has 10.0.0.11, 127.0.0.1: a server cannot listen on its election port there, and ends; correct the address, or what its name resolves to on this host; where an address translation stands in front, set quorumListenOnAllIPs = true [own-address-not-local]",
 		}},
 		{"an address that is nobody's", func(e *inventory.Ensemble, f *facts.Host) {
 			e.Hosts[0].Address = "10.0.0.99"
 			f.Names["10.0.0.99"] = facts.Resolution{Addresses: factstest.Addresses("10.0.0.99")}
-		}, nil, []string{
+		}, []string{
 			"critical zk1: 10.0.0.99 is not an address of this host, which has 10.0.0.11, 127.0.0.1: a server cannot listen on its election port there, and ends; correct the address, or what its name resolves to on this host; where an address translation stands in front, set quorumListenOnAllIPs = true [own-address-not-local]",
 		}},
 		{"an address that no interface has, and that it can listen on", func(e *inventory.Ensemble, f *facts.Host) {
 			e.Hosts[0].Address = "10.0.0.99"
 			f.Names["10.0.0.99"] = facts.Resolution{Addresses: factstest.Addresses("10.0.0.99")}
 			f.Bindable = factstest.Addresses("10.0.0.99")
-		}, nil, []string{
+		}, []string{
 			"warning zk1: warning: 10.0.0.99 is not an address of this host, which has 10.0.0.11, 127.0.0.1, though a server can listen there: net.ipv4.ip_nonlocal_bind is set, or a local route leads there; see that the other hosts reach this one by it; otherwise correct the address [own-address-not-local]",
 		}},
 		{"one instance of two listens on all", func(e *inventory.Ensemble, f *facts.Host) {
@@ -123,83 +119,83 @@ func TestJudge(t *testing.T) {
 			second.ZooCfg = inventory.Settings{{Key: "quorumListenOnAllIPs", Value: "true"}}
 			e.Hosts[0].Instances = append(e.Hosts[0].Instances, second)
 			f.Names["zk1"] = facts.Resolution{Addresses: factstest.Addresses("192.0.2.1")}
-		}, nil, []string{
+		}, []string{
 			"critical zk1: zookeeper-1: zk1 (192.0.2.1) is not an address of this host, which has 10.0.0.11, 127.0.0.1: a server cannot listen on its election port there, and ends; correct the address, or what its name resolves to on this host; where an address translation stands in front, set quorumListenOnAllIPs = true [own-address-not-local]",
 		}},
 		{"a host alone with an address that is nobody's", func(e *inventory.Ensemble, f *facts.Host) {
 			e.Hosts = e.Hosts[:1]
 			f.Names["zk1"] = facts.Resolution{Addresses: factstest.Addresses("10.0.0.99")}
-		}, nil, []string{
+		}, []string{
 			"critical zk1: zk1 (10.0.0.99) is not an address of this host, which has 10.0.0.11, 127.0.0.1: a server cannot listen on its election port there, and ends; correct the address, or what its name resolves to on this host; where an address translation stands in front, set quorumListenOnAllIPs = true [own-address-not-local]",
 		}},
 		{"a name with two addresses of the host", func(_ *inventory.Ensemble, f *facts.Host) {
 			f.Addresses = factstest.Addresses("10.0.0.11", "10.0.0.12", "127.0.0.1")
 			f.Names["zk1"] = facts.Resolution{Addresses: factstest.Addresses("10.0.0.11", "10.0.0.12")}
-		}, nil, []string{
+		}, []string{
 			"warning zk1: warning: zk1 resolves to 10.0.0.11, 10.0.0.12, which this host has: a server listens on one of them, and the other servers may take another; use one of the addresses in the inventory, or set quorumListenOnAllIPs = true [own-address-several]",
 		}},
 		{"a name with two addresses of the host, one of each sort", func(_ *inventory.Ensemble, f *facts.Host) {
 			f.Addresses = factstest.Addresses("10.0.0.11", "127.0.0.1", "2001:db8::11")
 			f.Names["zk1"] = facts.Resolution{Addresses: factstest.Addresses("10.0.0.11", "2001:db8::11")}
-		}, nil, nil},
+		}, nil},
 		{"a name with two addresses of the host, which listens on all", func(e *inventory.Ensemble, f *facts.Host) {
 			e.Hosts[0].Instances[0].ZooCfg = inventory.Settings{{Key: "quorumListenOnAllIPs", Value: "true"}}
 			f.Addresses = factstest.Addresses("10.0.0.11", "10.0.0.12", "127.0.0.1")
 			f.Names["zk1"] = facts.Resolution{Addresses: factstest.Addresses("10.0.0.11", "10.0.0.12")}
-		}, nil, nil},
+		}, nil},
 		{"a name with an address that is not the host's", func(_ *inventory.Ensemble, f *facts.Host) {
 			f.Names["zk1"] = facts.Resolution{Addresses: factstest.Addresses("10.0.0.11", "10.0.0.12")}
-		}, nil, []string{
+		}, []string{
 			"warning zk1: warning: zk1 resolves to 10.0.0.11, 10.0.0.12 here, and this host has only 10.0.0.11, 127.0.0.1: a server takes one of them, and ends where it takes another's; let the name have this host's own address alone, use that address in the inventory, or set quorumListenOnAllIPs = true [own-address-not-local]",
 		}},
 		{"Java takes the IPv4 address", func(_ *inventory.Ensemble, f *facts.Host) {
 			f.Names["zk1"] = facts.Resolution{Addresses: factstest.Addresses("10.0.0.11", "2001:db8::99")}
-		}, nil, nil},
+		}, nil},
 		{"unless a flag says otherwise", func(e *inventory.Ensemble, f *facts.Host) {
 			e.Hosts[0].Instances[0].JVM.Flags = []string{"-Djava.net.preferIPv6Addresses=true"}
 			f.Names["zk1"] = facts.Resolution{Addresses: factstest.Addresses("10.0.0.11", "2001:db8::99")}
-		}, nil, []string{
+		}, []string{
 			"critical zk1: zk1 (10.0.0.11, 2001:db8::99) is not an address of this host, which has 10.0.0.11, 127.0.0.1: a server cannot listen on its election port there, and ends; correct the address, or what its name resolves to on this host; where an address translation stands in front, set quorumListenOnAllIPs = true [own-address-not-local]",
 		}},
 		{"an alias is an address too", func(_ *inventory.Ensemble, f *facts.Host) {
 			f.Names["zk1"] = facts.Resolution{Addresses: factstest.Addresses("192.168.7.1")}
 			f.Addresses = append(f.Addresses, factstest.Addresses("192.168.7.1")...)
-		}, nil, nil},
+		}, nil},
 		{"behind an address translation, and said so", func(e *inventory.Ensemble, f *facts.Host) {
 			e.Hosts[0].Instances[0].ZooCfg = inventory.Settings{{Key: "quorumListenOnAllIPs", Value: "true"}}
 			f.Names["zk1"] = facts.Resolution{Addresses: factstest.Addresses("192.0.2.1")}
-		}, nil, nil},
+		}, nil},
 		{"a zone does not matter", func(_ *inventory.Ensemble, f *facts.Host) {
 			f.Names["zk1"] = facts.Resolution{Addresses: factstest.Addresses("fe80::1%eth0")}
 			f.Addresses = factstest.Addresses("fe80::1")
-		}, nil, nil},
+		}, nil},
 		{"a peer and the host itself do not resolve", func(_ *inventory.Ensemble, f *facts.Host) {
 			f.Names = map[string]facts.Resolution{"zk1": {}, "zk2": {Error: "no such host"}}
-		}, nil, []string{
+		}, []string{
 			"critical zk1: cannot resolve zk1, the address of host zk1: it has no address; add it to DNS or /etc/hosts of this host, or use an IP address in the inventory [peer-unresolvable]",
 			"critical zk1: cannot resolve zk2, the address of host zk2: no such host; add it to DNS or /etc/hosts of this host, or use an IP address in the inventory [peer-unresolvable]",
 		}},
 		{"a peer on loopback", func(_ *inventory.Ensemble, f *facts.Host) {
 			f.Names["zk2"] = facts.Resolution{Addresses: factstest.Addresses("127.0.0.1"), HostsLine: "/etc/hosts:1: 127.0.0.1 zk1 zk2"}
-		}, nil, []string{
+		}, []string{
 			"critical zk1: zk2, the address of host zk2, resolves to 127.0.0.1 here (/etc/hosts:1: 127.0.0.1 zk1 zk2); take the name off that loopback line or use the address itself [peer-loopback]",
 		}},
 		{"a peer with IPv6 only", func(_ *inventory.Ensemble, f *facts.Host) {
 			f.Names["zk2"] = facts.Resolution{Addresses: factstest.Addresses("2001:db8::12")}
 			f.Addresses = factstest.Addresses("10.0.0.11", "::1", "fe80::1")
-		}, nil, []string{
+		}, []string{
 			"warning zk1: warning: zk2, the address of host zk2, has only IPv6 (2001:db8::12) and this host has no IPv6 address beyond its link; give this host an IPv6 address or the peer an IPv4 one [peer-ipv6-only]",
 		}},
 		{"IPv6 on both sides", func(_ *inventory.Ensemble, f *facts.Host) {
 			f.Names["zk2"] = facts.Resolution{Addresses: factstest.Addresses("2001:db8::12")}
 			f.Addresses = factstest.Addresses("10.0.0.11", "2001:db8::11")
-		}, nil, nil},
+		}, nil},
 
 		{"too little space for all folders on one disk together", func(_ *inventory.Ensemble, f *facts.Host) {
 			for i := range f.Folders {
 				f.Folders[i].FreeBytes = 150 << 20
 			}
-		}, nil, []string{
+		}, []string{
 			"critical zk1: / has 150.0 MiB free (157286400 bytes), but what goes into /opt/zookeeper, /var/lib/zookeeper/zookeeper-1 needs 192.0 MiB (201326592 bytes); make room or choose another path in the inventory [disk-space]",
 		}},
 		{"enough on two disks", func(_ *inventory.Ensemble, f *facts.Host) {
@@ -207,62 +203,62 @@ func TestJudge(t *testing.T) {
 				f.Folders[i].FreeBytes = 150 << 20
 			}
 			f.Folders[1].MountPoint = "/var/lib/zookeeper"
-		}, nil, nil},
+		}, nil},
 		{"installed long ago, and the disk fills up", func(_ *inventory.Ensemble, f *facts.Host) {
 			for i := range f.Folders {
 				f.Folders[i].FreeBytes, f.Folders[i].Present = 100<<20, true
 			}
-		}, nil, []string{
+		}, []string{
 			"warning zk1: warning: / has only 100.0 MiB free (104857600 bytes) for the data on it; ZooKeeper stops when it cannot write its log; make room, and see that autopurge is on [disk-space]",
 		}},
 		{"no inodes", func(_ *inventory.Ensemble, f *facts.Host) {
 			for i := range f.Folders {
 				f.Folders[i].FreeInodes = 100
 			}
-		}, nil, []string{
+		}, []string{
 			"critical zk1: / has 100 inodes free, but what goes into /opt/zookeeper, /var/lib/zookeeper/zookeeper-1 needs 120; remove small files there or choose another path in the inventory [inodes]",
 		}},
 		{"a file system without a count of inodes", func(_ *inventory.Ensemble, f *facts.Host) {
 			for i := range f.Folders {
 				f.Folders[i].FreeInodes, f.Folders[i].TotalInodes = 0, 0
 			}
-		}, nil, nil},
+		}, nil},
 		{"read-only", func(_ *inventory.Ensemble, f *facts.Host) {
 			f.Folders[1].ReadOnly = true
-		}, nil, []string{
+		}, []string{
 			"critical zk1: /var/lib/zookeeper/zookeeper-1 lies on /, which is mounted read-only; remount it for writing or choose another path in the inventory [read-only-mount]",
 		}},
 		{"read-only releases that are there", func(_ *inventory.Ensemble, f *facts.Host) {
 			f.Folders[0].ReadOnly, f.Folders[0].Present = true, true
-		}, nil, nil},
+		}, nil},
 		{"read-only releases that are not there", func(_ *inventory.Ensemble, f *facts.Host) {
 			f.Folders[0].ReadOnly = true
-		}, nil, []string{
+		}, []string{
 			"critical zk1: /opt/zookeeper lies on /, which is mounted read-only; remount it for writing or choose another path in the inventory [read-only-mount]",
 		}},
 		{"noexec", func(_ *inventory.Ensemble, f *facts.Host) {
 			f.Folders[0].NoExec, f.Folders[1].NoExec = true, true
-		}, nil, []string{
+		}, []string{
 			"notice zk1: notice: /opt/zookeeper lies on /, which is mounted noexec: the units run all the same, but ZooKeeper's own scripts do not [noexec-mount]",
 		}},
 		{"a folder that cannot be", func(_ *inventory.Ensemble, f *facts.Host) {
 			f.Folders[0] = facts.Folder{Path: "/opt/zookeeper", Use: facts.UseInstall, Error: "/opt is not a folder"}
-		}, nil, []string{
+		}, []string{
 			"critical zk1: /opt/zookeeper: /opt is not a folder; repair it on the host or choose another path in the inventory [folder-unusable]",
 		}},
 
-		{"more heap than memory", func(e *inventory.Ensemble, _ *facts.Host) { e.Hosts[0].Instances[0].JVM.Heap = "5g" }, nil, []string{
+		{"more heap than memory", func(e *inventory.Ensemble, _ *facts.Host) { e.Hosts[0].Instances[0].JVM.Heap = "5g" }, []string{
 			"critical zk1: the instances here may take 5.0 GiB of heap, but the host has 4.0 GiB of memory; lower [jvm] heap or move an instance to another host [low-memory]",
 		}},
-		{"more heap than is available", func(_ *inventory.Ensemble, f *facts.Host) { f.Memory.Available = 512 << 20 }, nil, []string{
+		{"more heap than is available", func(_ *inventory.Ensemble, f *facts.Host) { f.Memory.Available = 512 << 20 }, []string{
 			"warning zk1: warning: the instances to start may take 1.0 GiB of heap, but only 512.0 MiB of memory is available; lower [jvm] heap or free memory on the host [low-memory]",
 		}},
 		{"the instance that takes it runs already", func(_ *inventory.Ensemble, f *facts.Host) {
 			f.Memory.Available = 512 << 20
 			f.Listeners = []facts.Listener{{Address: netip.MustParseAddr("::"), Port: 3888, PID: 812, Unit: "zookeeper-1.service"}}
-		}, nil, nil},
-		{"an old kernel knows no available memory", func(_ *inventory.Ensemble, f *facts.Host) { f.Memory.Available = 0 }, nil, nil},
-		{"swap", func(_ *inventory.Ensemble, f *facts.Host) { f.Memory.SwapTotal = 2 << 30 }, nil, []string{
+		}, nil},
+		{"an old kernel knows no available memory", func(_ *inventory.Ensemble, f *facts.Host) { f.Memory.Available = 0 }, nil},
+		{"swap", func(_ *inventory.Ensemble, f *facts.Host) { f.Memory.SwapTotal = 2 << 30 }, []string{
 			"notice zk1: notice: swap is on (2.0 GiB): a server that is swapped out misses its heartbeats; switch it off, or keep the heaps well below the memory of the host [swap-on]",
 		}},
 	}
@@ -271,7 +267,7 @@ func TestJudge(t *testing.T) {
 			e, f := testEnsemble(), goodFacts()
 			tt.edit(e, &f)
 			var got []string
-			for _, x := range Judge(e, &e.Hosts[0], f, tt.own) {
+			for _, x := range Judge(e, &e.Hosts[0], f) {
 				got = append(got, string(x.Severity)+" "+x.String())
 				if x.Refusal {
 					t.Errorf("a refusal: %s", x)
@@ -300,7 +296,7 @@ func TestJudgePseudoCluster(t *testing.T) {
 		{Address: netip.MustParseAddr("::"), Port: 2182, PID: 813, Unit: "zookeeper-1.service"},
 		{Address: netip.MustParseAddr("10.0.0.11"), Port: 3888, PID: 900},
 	}
-	found := Judge(e, h, f, nil)
+	found := Judge(e, h, f)
 	if len(found) != 1 || found[0].Name != portInUse || found[0].Instance != "zookeeper-2" {
 		t.Errorf("got %v, want port 2182 to be in use for zookeeper-2 only", found)
 	}

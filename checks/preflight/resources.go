@@ -108,10 +108,10 @@ func (p *judgment) memory() {
 	}
 }
 
-// runs says whether one of the instance's ports is held by its own unit.
+// runs reports whether one of the instance's ports is held by its own unit.
 func (p *judgment) runs(i *inventory.Instance) bool {
 	for _, l := range p.f.Listeners {
-		if p.owns(l, i.Name+".service") {
+		if l.Unit == i.Name+".service" {
 			return true
 		}
 	}

@@ -106,7 +106,7 @@ func TestRivals(t *testing.T) {
 					t.Errorf("(-want +got):\n%s", diff)
 				}
 			}
-			begin(tell(Judge(e, &e.Hosts[0], f, nil)), test.preflight)
+			begin(tell(Judge(e, &e.Hosts[0], f)), test.preflight)
 			begin(tell(Beside(e, &e.Hosts[0], f)), append(test.preflight, test.beside...))
 		})
 	}

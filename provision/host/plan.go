@@ -29,7 +29,7 @@ func (m *Machine) Plan(ctx context.Context, t provision.Task, seen *provision.Ob
 		seen = &now
 	}
 	o := *seen
-	p.Findings = preflight.Judge(e, h, o.Facts, nil)
+	p.Findings = preflight.Judge(e, h, o.Facts)
 	if !o.Privileged {
 		p.Findings = append(p.Findings, finding.Finding{Name: notRoot, Severity: finding.Critical, Host: h.Name,
 			Message: "zkprov does not run as root here, and a host is changed as root", Hint: "run it with sudo"})
