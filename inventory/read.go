@@ -16,18 +16,6 @@ import (
 	"github.com/zkprov/zkprov/internal/finding"
 )
 
-// Load reads and judges the inventory in a file. The error is for a file that cannot be
-// read at all; everything that is wrong inside it is in the findings. The ensemble is
-// nil where it could not be made.
-func Load(path string, rules ...Rule) (*Ensemble, finding.Findings, error) {
-	data, err := ReadFile(path)
-	if err != nil {
-		return nil, nil, err
-	}
-	e, found := Read(path, data, rules...)
-	return e, found, nil
-}
-
 // ReadFile returns the text of the inventory in a regular file. It refuses anything
 // else: reading a pipe that nobody writes to would never end. Each of allowed is asked
 // about the open file before it is read, and its error is returned.
