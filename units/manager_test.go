@@ -176,7 +176,6 @@ func TestNothingHangs(t *testing.T) {
 		"stop":    func(ctx context.Context, m *Manager) error { return m.Stop(ctx, "a") },
 		"reset":   func(ctx context.Context, m *Manager) error { return m.ResetFailed(ctx, "a") },
 		"journal": func(ctx context.Context, m *Manager) error { _, err := m.Journal(ctx, "a", 1); return err },
-		"settle":  func(ctx context.Context, m *Manager) error { _, err := Settle(ctx, m, "a", time.Second); return err },
 	}
 	buses := map[string]func() *fakeBus{
 		"hangs":          func() *fakeBus { return &fakeBus{hang: true} },
