@@ -177,7 +177,7 @@ func TestParseMntr(t *testing.T) {
 	}
 }
 
-// Whatever a server says, what is read of it keeps the promises of Srvr.
+// FuzzParseSrvr wants what is read of any answer to keep the promises of Srvr.
 func FuzzParseSrvr(f *testing.F) {
 	for _, s := range []string{srvr34, srvr35, srvr363, srvr38, srvr39, srvrReadOnly, notServingText, "Mode:leader\nZookeeper version:--", "Zxid: 0x"} {
 		f.Add([]byte(s))
@@ -200,7 +200,7 @@ func FuzzParseSrvr(f *testing.F) {
 	})
 }
 
-// Whatever a server says, counts are counts or unknown.
+// FuzzParseMntr wants the counts of any answer to be counts, or unknown.
 func FuzzParseMntr(f *testing.F) {
 	for _, s := range []string{mntr34Leader, mntr34Follower, mntr36Leader, mntr36Observer, mntrPrometheus, notServingText, "zk_server_state\t\n", "zk_quorum_size\t1e300"} {
 		f.Add([]byte(s))

@@ -32,15 +32,15 @@ const (
 	configurationRefused  = "configuration-refused"
 )
 
-// Ending is why a server ended, as far as its own last lines tell. Its zero value
+// Ending tells why a server ended, as far as its own last lines do. Its zero value
 // is an ending that is not known. It is plain data.
 type Ending struct {
 	// Name is one that `zkprov explain` knows.
 	Name string `json:"name"`
-	// Cause says what happened, Cure what to do about it.
+	// Cause is what happened, Cure what to do about it.
 	Cause string `json:"cause"`
 	Cure  string `json:"cure"`
-	// Lasting is true where starting the server again comes to the same end: nobody
+	// Lasting is set where starting the server again comes to the same end: nobody
 	// need wait for it.
 	Lasting bool `json:"lasting,omitempty"`
 }
@@ -85,7 +85,7 @@ const (
 	abnormally = `exiting abnormally\n[^\n]*`
 )
 
-// endings is the table of known endings. Those that tell more come first.
+// endings returns the table of known endings. Those that tell more come first.
 func endings() []ending {
 	return []ending{
 		{name: unsupportedClass, lasting: true,
@@ -204,7 +204,7 @@ func javaReleases(versions []string) string {
 	return ": Java " + release(versions[2]) + " is needed"
 }
 
-// endingExplanations is the table for `zkprov explain`.
+// endingExplanations explains the known endings for `zkprov explain`.
 func endingExplanations() []finding.Explanation {
 	var all []finding.Explanation
 	for _, e := range endings() {

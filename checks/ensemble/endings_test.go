@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The files in testdata/endings are what a ZooKeeper 3.6.3 wrote in one start, on
+// TestEndings reads testdata/endings: what a ZooKeeper 3.6.3 wrote in one start, on
 // Java 17 under systemd, less most of what it says of itself and most frames. Each is named
 // for its ending, and after that for what was done.
 func TestEndings(t *testing.T) {

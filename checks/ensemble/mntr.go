@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Mntr is what matters here of the answer to the four-letter word mntr. The
+// Mntr holds what matters here of the answer to the four-letter word mntr. The
 // counts that only a leader has are -1 elsewhere.
 type Mntr struct {
 	// State is never empty.
@@ -16,10 +16,10 @@ type Mntr struct {
 	PeerState string
 	// QuorumSize is the number of voters in the server's own list; from 3.6 on.
 	QuorumSize int64
-	// SyncedFollowers are the voting followers that are in sync.
+	// SyncedFollowers counts the voting followers that are in sync.
 	SyncedFollowers int64
 	SyncedObservers int64
-	// Learners are all that follow, in sync or not.
+	// Learners counts all that follow, in sync or not.
 	Learners int64
 }
 

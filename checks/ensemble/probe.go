@@ -19,13 +19,13 @@ type Target struct {
 	Addr string
 }
 
-// Answer is how one server is, by its own words. It is plain data.
+// Answer tells how one server is, by its own words. It is plain data.
 type Answer struct {
 	ID int `json:"id"`
-	// Serving says that it answers requests; without it Error says why.
+	// Serving is set where it answers requests; elsewhere Error is why it does not.
 	Serving bool   `json:"serving"`
 	Error   string `json:"error,omitempty"`
-	// Running says that something took the connection, serving or not, silent or not.
+	// Running is set where something took the connection, serving or not, silent or not.
 	Running bool `json:"running"`
 
 	Mode    Mode              `json:"mode,omitempty"`
@@ -35,17 +35,17 @@ type Answer struct {
 	QuorumSize      int64 `json:"quorum_size"`
 	SyncedFollowers int64 `json:"synced_followers"`
 	SyncedObservers int64 `json:"synced_observers"`
-	// NoMntr says why mntr gave nothing, though srvr did.
+	// NoMntr is why mntr gave nothing, though srvr did.
 	NoMntr string `json:"no_mntr,omitempty"`
 	// Took is how long the answers took.
 	Took time.Duration `json:"took"`
 }
 
-// serves says that the server takes part in a quorum: one that is read-only has
+// serves reports whether the server takes part in a quorum: one that is read-only has
 // lost it.
 func (a Answer) serves() bool { return a.Serving && a.Mode != ReadOnly }
 
-// why says why the server does not serve.
+// why returns why the server does not serve.
 func (a Answer) why() string {
 	if a.Mode == ReadOnly {
 		return "serves reads only: it has no quorum"
@@ -53,7 +53,7 @@ func (a Answer) why() string {
 	return a.Error
 }
 
-// Text says in a few words how the server is.
+// Text describes in a few words how the server is.
 func (a Answer) Text() string {
 	if !a.Serving {
 		return a.Error

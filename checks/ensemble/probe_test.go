@@ -172,7 +172,8 @@ func TestAskEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// The network's errors are told without the address, which is said elsewhere.
+// TestAskTellsTheReason wants the network's errors without the address, which is said
+// elsewhere.
 func TestAskTellsTheReason(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
@@ -246,7 +247,8 @@ func TestProbe(t *testing.T) {
 	}
 }
 
-// Where srvr took most of the time, mntr gets the rest and not the same again.
+// TestProbeIsBoundedAsAWhole lets srvr take most of the time: mntr gets the rest of it
+// and not the same again.
 func TestProbeIsBoundedAsAWhole(t *testing.T) {
 	a := Probe(t.Context(), Target{Addr: serve(t, func(c net.Conn) {
 		word := make([]byte, 4)

@@ -24,16 +24,16 @@ const (
 // Zxid is a transaction id: the epoch of the leader that made it, and a counter.
 type Zxid uint64
 
-// Epoch is the upper half.
+// Epoch returns the upper half.
 func (z Zxid) Epoch() uint32 { return uint32(z >> 32) }
 
-// Counter is the lower half, 0 before the first transaction of an epoch.
+// Counter returns the lower half, 0 before the first transaction of an epoch.
 func (z Zxid) Counter() uint32 { return uint32(z) }
 
 // String writes epoch/counter, such as "5/0x1f3a".
 func (z Zxid) String() string { return fmt.Sprintf("%d/%#x", z.Epoch(), z.Counter()) }
 
-// Srvr is the answer to the four-letter word srvr.
+// Srvr holds what matters here of the answer to the four-letter word srvr.
 type Srvr struct {
 	// Version is the release that runs, such as "3.6.3" or "3.5.4-beta"; never
 	// empty.
@@ -76,7 +76,7 @@ func ParseSrvr(answer []byte) (Srvr, error) {
 	return Srvr{}, fmt.Errorf("cannot read the answer to srvr: the mode is %q", inventory.Clip(string(s.Mode)))
 }
 
-// release is the release in a version line, "3.6.3--<revision>, built on …":
+// release returns the release in a version line, "3.6.3--<revision>, built on …":
 // what stands before the revision, which is the last part.
 func release(version string) string {
 	version, _, _ = strings.Cut(version, ",")

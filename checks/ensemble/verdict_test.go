@@ -107,7 +107,7 @@ func summary(v Verdict) string {
 	return fmt.Sprintf("%s, leader %d, %d serve, %d in sync, %d observers, survives %d", state, v.Leader, v.Serving, v.InSync, v.Observers, v.Survives)
 }
 
-// The order in which a map is walked must not show.
+// TestJudgeReadsTheSame wants no trace of the order in which a map is walked.
 func TestJudgeReadsTheSame(t *testing.T) {
 	e := judged(5, 0)
 	answers := well(e)

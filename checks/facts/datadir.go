@@ -43,41 +43,41 @@ type DataDir struct {
 	// own. The enclosing facts include its Initialize, its Zxid and its History already,
 	// and its Error where the data directory has none.
 	Log *DataDir `json:"log,omitempty"`
-	// Error says why the directory could not be looked at.
+	// Error is why the directory could not be looked at.
 	Error  string `json:"error,omitempty"`
 	Exists bool   `json:"exists"`
 	IsDir  bool   `json:"is_dir"`
-	// IsSymlink says that the path itself is a link; Real is where it leads.
+	// IsSymlink is set where the path itself is a link; Real is where it leads.
 	IsSymlink  bool   `json:"is_symlink,omitempty"`
 	Real       string `json:"real,omitempty"`
 	MountPoint bool   `json:"mount_point,omitempty"`
 	UID        uint32 `json:"uid"`
 	GID        uint32 `json:"gid"`
 	Mode       uint32 `json:"mode"` // permission bits
-	// Entries are the first names in it; Empty says that there are none.
+	// Entries has the first names in it; Empty is set where there are none.
 	Entries []string `json:"entries,omitempty"`
 	Empty   bool     `json:"empty,omitempty"`
 
-	// MyidPresent says that there is a file myid; MyidError says why the server id
+	// MyidPresent is set where there is a file myid; MyidError is why the server id
 	// in it is none, and never what is in it instead.
 	MyidPresent bool   `json:"myid_present,omitempty"`
 	MyidError   string `json:"myid_error,omitempty"`
 	// ID is the server id in myid; 0 where there is none.
 	ID int `json:"id,omitempty"`
 
-	// Stamp is the content of the ownership stamp; StampError says why it could
+	// Stamp is the content of the ownership stamp; StampError is why it could
 	// not be read, or that it is not JSON.
 	Stamp      json.RawMessage `json:"stamp,omitempty"`
 	StampError string          `json:"stamp_error,omitempty"`
-	// Initialize says that the marker "initialize" is there: an empty server may
+	// Initialize is set where the marker "initialize" is there: an empty server may
 	// then vote (ZooKeeper's db.autocreate=false). It reads the one beside its logs.
 	Initialize bool `json:"initialize,omitempty"`
 
-	// VersionDir says that version-2 exists.
+	// VersionDir is set where version-2 exists.
 	VersionDir      bool `json:"version_dir,omitempty"`
 	SnapshotPresent bool `json:"snapshot_present,omitempty"`
 	LogPresent      bool `json:"log_present,omitempty"`
-	// Files are those of version-2, by who can use them.
+	// Files counts the files of version-2, by who can use them.
 	Files DataFiles `json:"files,omitzero"`
 	// AcceptedEpoch and CurrentEpoch are 0 where their file is missing.
 	AcceptedEpoch int64 `json:"accepted_epoch,omitempty"`
@@ -250,7 +250,7 @@ func (f *DataDir) readVersion(d dataFolder) {
 	}
 }
 
-// zxidOf is the zxid in the name of a snapshot or log, as ZooKeeper's
+// zxidOf returns the zxid in the name of a snapshot or log, as ZooKeeper's
 // Util.getZxidFromName reads it; snapshots may end in .gz or .snappy.
 func zxidOf(name, prefix string) (uint64, bool) {
 	rest, ok := strings.CutPrefix(name, prefix)

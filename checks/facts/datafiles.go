@@ -29,16 +29,16 @@ type StuckFile struct {
 	Why  string `json:"why"`
 	// Class tells who can use it as it is; nil where it is no file.
 	Class *FileClass `json:"class,omitempty"`
-	// Frozen are the attributes that forbid to change it, where nothing else does; see
+	// Frozen has the attributes that forbid to change it, where nothing else does; see
 	// Forbids.
 	Frozen string `json:"frozen,omitempty"`
 }
 
-// DataFiles is what lies in version-2 of a data directory, where a server must be
+// DataFiles tells what lies in version-2 of a data directory, where a server must be
 // able to read and write everything.
 type DataFiles struct {
 	Classes []FileClass `json:"classes,omitempty"`
-	// Stuck are the first names of each class that are left alone.
+	// Stuck has the first names of each class that are left alone.
 	Stuck []StuckFile `json:"stuck,omitempty"`
 }
 
@@ -198,7 +198,7 @@ func serversOwn(name string) bool {
 	return strings.HasPrefix(name, snapshotPrefix) || strings.HasPrefix(name, logPrefix) || strings.HasPrefix(name, "acceptedEpoch") || strings.HasPrefix(name, "currentEpoch")
 }
 
-// Class is the class that the file is in.
+// Class returns the class that the file is in.
 func (f DataFile) Class() FileClass {
 	return FileClass{UID: f.Stat.Uid, GID: f.Stat.Gid, Mode: uint32(f.Info.Mode().Perm()), Folder: f.Info.IsDir()}
 }

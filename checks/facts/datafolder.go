@@ -11,7 +11,7 @@ import (
 	"syscall"
 )
 
-// errLink says that a link lies where a server's own files do. ZooKeeper puts none
+// errLink means that a link lies where a server's own files do. ZooKeeper puts none
 // there, its unit could not write beyond one, and root must not read what it leads
 // to.
 var errLink = errors.New("a symbolic link, and none is followed in a data directory")
@@ -73,12 +73,12 @@ func (d dataFolder) entries(name string) ([]fs.DirEntry, error) {
 	return entries, cause(err)
 }
 
-// failed says in what name of the folder an error has its cause.
+// failed returns an error with the name of the folder in which it has its cause.
 func (d dataFolder) failed(name string, err error) error {
 	return fmt.Errorf("%s: %w", path.Join(d.path, name), cause(err))
 }
 
-// cause is an error without the name that it was about.
+// cause returns an error without the name that it was about.
 func cause(err error) error {
 	var p *fs.PathError
 	if errors.As(err, &p) {

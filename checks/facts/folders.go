@@ -29,7 +29,7 @@ type FolderQuery struct {
 	// Bytes and Inodes are what it takes on a fresh host.
 	Bytes  uint64
 	Inodes uint64
-	// Unless is a path that shows, where it exists, that this was written before.
+	// Unless is a path whose existence shows that this was written before.
 	Unless string
 }
 

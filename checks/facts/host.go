@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// Host is what was seen on one host at one moment. It is plain data and
+// Host holds what was seen on one host at one moment. It is plain data and
 // survives a trip through JSON.
 type Host struct {
 	// Now is the host's clock when the facts were taken.
@@ -28,33 +28,33 @@ type Host struct {
 	Hostname string    `json:"hostname,omitempty"`
 	// FQDN is the full name that /etc/hosts gives the host, else Hostname.
 	FQDN string `json:"fqdn,omitempty"`
-	// Systemd says that systemd is running as the system manager, as
+	// Systemd is set where systemd runs as the system manager, as
 	// sd_booted(3) finds out.
 	Systemd bool `json:"systemd"`
 	// Addresses are those of the network interfaces, loopback included.
 	Addresses []netip.Addr `json:"addresses,omitempty"`
-	// Bindable are those that none of its interfaces has, that the host's own name
-	// leads to, and that a program can listen on all the same.
+	// Bindable has the addresses that the host's own name leads to, that none of its
+	// interfaces has, and that a program can listen on all the same.
 	Bindable []netip.Addr `json:"bindable,omitempty"`
 	// Listeners are the TCP sockets that listen on a port that was asked about.
 	Listeners []Listener `json:"listeners,omitempty"`
 	// ZooKeepers are the servers that run here, whoever started them.
 	ZooKeepers []ZooKeeper `json:"zookeepers,omitempty"`
-	// Names is what the members' addresses resolve to on this host.
+	// Names has what the members' addresses resolve to on this host.
 	Names map[string]Resolution `json:"names,omitempty"`
-	// Folders are the file systems under the folders that were asked about.
+	// Folders has the file systems under the folders that were asked about.
 	Folders []Folder `json:"folders,omitempty"`
-	// Places are where the folders that must lie apart really are.
+	// Places tells where the folders that must lie apart really are.
 	Places []Place `json:"places,omitempty"`
-	// DataDirs are the instances' data directories, by instance name.
+	// DataDirs tells what lies in the instances' data directories, by instance name.
 	DataDirs map[string]DataDir `json:"data_dirs,omitempty"`
 }
 
-// Query says what to look at.
+// Query names what to look at.
 type Query struct {
 	// Names are the addresses of the ensemble's members: names or literals.
 	Names []string
-	// Own is that of the host itself.
+	// Own is the address of the host itself.
 	Own string
 	// Ports are the TCP ports that matter.
 	Ports []int
@@ -159,7 +159,7 @@ func binds(a netip.Addr) bool {
 // looked for stands at the beginning, and hosts have few mounts and names.
 const maxProcFile = 4 << 20
 
-// text is the content of the first of the files that can be read, or "".
+// text returns the content of the first of the files that can be read, or "".
 func (q Query) text(names ...string) string {
 	for _, name := range names {
 		if b, err := readSome(InRoot(q.Root, name), maxProcFile); err == nil {
@@ -179,7 +179,7 @@ func readSome(name string, limit int64) ([]byte, error) {
 	return readRegular(file, limit)
 }
 
-// errIrregular says that something else lies in the place of a file.
+// errIrregular means that something else lies in the place of a file.
 var errIrregular = errors.New("not a regular file")
 
 // readRegular reads at most limit bytes of a file that was opened without waiting

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Identity is what a machine knows of itself, by which it finds out which host
+// Identity holds what a machine knows of itself, by which it is told which host
 // of an inventory it is. What it does not know is empty.
 type Identity struct {
 	InstanceID string       `json:"instance_id,omitempty"` // cloud-init's
@@ -20,7 +20,7 @@ type Identity struct {
 	FQDN       string       `json:"fqdn,omitempty"`
 }
 
-// String lists it for a message.
+// String lists what is known, for a message.
 func (i Identity) String() string {
 	var parts []string
 	for _, p := range []struct{ what, value string }{

@@ -195,7 +195,7 @@ func pids(root string) []int {
 	return ids
 }
 
-// unitOfCgroup is the systemd unit in the text of /proc/PID/cgroup: the last
+// unitOfCgroup returns the systemd unit in the text of /proc/PID/cgroup: the last
 // service or scope on the way to the process, in the unified hierarchy or, on
 // older hosts, in systemd's own.
 func unitOfCgroup(text string) string {

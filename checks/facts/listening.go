@@ -11,13 +11,12 @@ import (
 	"syscall"
 )
 
-// Listening is who listens on a port of a server's. It is plain data.
+// Listening tells who listens on a port of a server. It is plain data.
 type Listening struct {
-	// Port is the port.
 	Port int `json:"port"`
-	// Own is true where a process of the server's does.
+	// Own is set where a process of the server listens.
 	Own bool `json:"own"`
-	// By names who does, where that is another process; empty: nobody does.
+	// By names another process that listens; empty where none does.
 	By string `json:"by,omitempty"`
 }
 

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// OSRelease is what /etc/os-release says, as far as it matters here; see
+// OSRelease holds what matters here of /etc/os-release; see
 // os-release(5).
 type OSRelease struct {
 	ID         string   `json:"id"`                   // "debian"
@@ -47,7 +47,7 @@ func unquote(s string) string {
 	return s
 }
 
-// Memory is the host's, in bytes; see proc_meminfo(5).
+// Memory is the memory of a host, in bytes; see proc_meminfo(5).
 type Memory struct {
 	Total     uint64 `json:"total"`
 	Available uint64 `json:"available"`

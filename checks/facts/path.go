@@ -13,7 +13,7 @@ import (
 // calls a path a loop; it is the kernel's own limit.
 const maxLinks = 40
 
-// errLinkLoop says that a path has more symbolic links than the kernel follows.
+// errLinkLoop means that a path has more symbolic links than the kernel follows.
 var errLinkLoop = errors.New("too many levels of symbolic links")
 
 // Followed is a path after all symbolic links in it were followed.
@@ -86,5 +86,5 @@ func Follow(root, name string) (Followed, error) {
 	return f, nil
 }
 
-// InRoot is the real path of name inside root.
+// InRoot returns the real path of name inside root.
 func InRoot(root, name string) string { return filepath.Join("/", root, name) }

@@ -10,7 +10,7 @@ import (
 // PlaceQuery names a folder that must lie apart from every other place of its host: what is
 // written into one would otherwise be read, given away or replaced as another's.
 type PlaceQuery struct {
-	// What says for people what lies there, such as "the data_dir of zookeeper-1".
+	// What describes what lies there for people, such as "the data_dir of zookeeper-1".
 	What string `json:"what"`
 	Path string `json:"path"`
 	// Instance is the instance's name; empty for what is zkprov's own.
@@ -30,20 +30,20 @@ type Place struct {
 	PlaceQuery
 	// Real is the path without links; what does not exist yet is as it is written.
 	Real string `json:"real,omitempty"`
-	// MountPoint is that of the file system that it lies on, or would.
+	// MountPoint is where the file system is mounted that it lies on, or would.
 	MountPoint string `json:"mount_point,omitempty"`
-	// Memory says how what is written there stays in memory alone; empty where it
+	// Memory describes how what is written there stays in memory alone; empty where it
 	// comes to a disk.
 	Memory string `json:"memory,omitempty"`
 	// Device and Inside are where it lies in the file system itself, whichever mounts
 	// lead there; see proc_pid_mountinfo(5). They are empty where mounts do not tell.
 	Device string `json:"device,omitempty"`
 	Inside string `json:"inside,omitempty"`
-	// Folders are the folder and those above it, the nearest first, and Rest is what
-	// is missing below the first of them.
+	// Folders has the folder and those above it, the nearest first; Rest is what is
+	// missing below the first of them.
 	Folders []FolderID `json:"folders,omitempty"`
 	Rest    string     `json:"rest,omitempty"`
-	// Error says why the place could not be looked at.
+	// Error is why the place could not be looked at.
 	Error string `json:"error,omitempty"`
 }
 

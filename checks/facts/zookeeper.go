@@ -19,12 +19,12 @@ type ZooKeeper struct {
 	PID  int    `json:"pid"`
 	UID  uint32 `json:"uid"`
 	Unit string `json:"unit,omitempty"` // systemd unit, by its control group
-	// Managed says that it was started by a unit of zkprov, of whatever ensemble.
+	// Managed is set where a unit of zkprov started it, of whatever ensemble.
 	Managed bool `json:"managed,omitempty"`
 	// Config is the file of its configuration; empty where the command line has all,
 	// or where only its answer is known.
 	Config string `json:"config,omitempty"`
-	// Error says why the configuration could not be read.
+	// Error is why the configuration could not be read.
 	Error string `json:"error,omitempty"`
 	// ID is the server id in its myid; 0 where there is none.
 	ID         int    `json:"id,omitempty"`
@@ -56,7 +56,7 @@ const (
 	maxRunning   = 64  // servers on one host
 )
 
-// serverClasses are what a server is started by: zkServer.sh, Debian's package and
+// serverClasses lists the classes that a server is started by: zkServer.sh, Debian's package and
 // units name one of them, with the configuration behind.
 var serverClasses = []string{
 	"org.apache.zookeeper.server.quorum.QuorumPeerMain",
@@ -100,7 +100,7 @@ func zooKeepers(root string) []ZooKeeper {
 	return found
 }
 
-// serverArguments are the program and what stands behind the class of a server in a
+// serverArguments returns the program and what stands behind the class of a server in a
 // command line as /proc/PID/cmdline has it.
 func serverArguments(cmdline []byte) (program string, args []string, ok bool) {
 	for _, class := range serverClasses {
@@ -115,10 +115,10 @@ func serverArguments(cmdline []byte) (program string, args []string, ok bool) {
 	return "", nil, false
 }
 
-// process is where a process sees files: it may have another root than ours.
+// process tells where a process sees files: it may have another root than ours.
 type process struct{ root, proc, cwd string }
 
-// absolute is a path as the process means it.
+// absolute returns a path as the process means it.
 func (p process) absolute(name string) string {
 	if !path.IsAbs(name) {
 		name = path.Join("/", p.cwd, name)
@@ -192,7 +192,7 @@ func (z *ZooKeeper) read(p process, args []string) {
 	z.Servers = z.Servers[:min(len(z.Servers), maxServers)]
 }
 
-// serverLines are the addresses in the value of a server.N, and the client port
+// serverLines returns the addresses in the value of a server.N, and the client port
 // behind them; 0 where there is none.
 func serverLines(id int, value string) (lines []ServerLine, clientPort int) {
 	addresses, client, _ := strings.Cut(value, ";")
@@ -242,7 +242,7 @@ func properties(text []byte) map[string]string {
 	return settings
 }
 
-// shown is a text of somebody else's as it may be shown: a terminal obeys what some
+// shown returns a text of somebody else's as it may be shown: a terminal obeys what some
 // characters say.
 func shown(text string) string {
 	if len(text) > maxWord {

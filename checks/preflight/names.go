@@ -72,7 +72,7 @@ func NamesAgree(e *inventory.Ensemble, known map[string]facts.Host) finding.Find
 	return found
 }
 
-// astray says where a host is led that resolves a member's address, in words that
+// astray describes where a host is led that resolves a member's address, in words that
 // follow on "its address …, as seen on …,"; empty where the host may reach the
 // member, or where that cannot be told.
 //
@@ -113,7 +113,7 @@ func astray(e *inventory.Ensemble, h, member *inventory.Host, seen map[string]fa
 	return whose
 }
 
-// ownerOf is the host, other than the member, that has an address of its own; empty
+// ownerOf returns the host, other than the member, that has an address of its own; empty
 // where none is known to. Addresses that several hosts have, such as those of a
 // bridge for containers, lead from each host to itself.
 func ownerOf(e *inventory.Ensemble, h, member *inventory.Host, a netip.Addr, seen map[string]facts.Host) string {
@@ -131,7 +131,7 @@ func ownerOf(e *inventory.Ensemble, h, member *inventory.Host, a netip.Addr, see
 	return ""
 }
 
-// outward are the addresses that other hosts may reach.
+// outward returns the addresses that other hosts may reach.
 func outward(all []netip.Addr) []netip.Addr {
 	return slices.DeleteFunc(slices.Clone(all), func(a netip.Addr) bool { return a.IsLoopback() || a.IsLinkLocalUnicast() })
 }

@@ -64,7 +64,7 @@ func sharedMounts(p, q facts.Place) string {
 	return fmt.Sprintf(": the mounts at %s and %s are of one file system, where they are %s and %s", p.MountPoint, q.MountPoint, p.Inside, q.Inside)
 }
 
-// volatile finds that a place does not outlive a reboot, and reports whether it did.
+// volatile adds a finding where a place does not outlive a reboot, and reports whether it did.
 func (p *judgment) volatile(f facts.Place) bool {
 	what := fmt.Sprintf("%s, %s, ", f.What, real(f))
 	data, rest := "all data would be lost at a reboot", "it would be gone after a reboot, and the servers with it"

@@ -280,7 +280,7 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// The pseudo-cluster: four instances on 127.0.0.1 of one host.
+// TestJudgePseudoCluster judges two instances on 127.0.0.1 of one host.
 func TestJudgePseudoCluster(t *testing.T) {
 	e := testEnsemble()
 	e.Hosts = e.Hosts[:1]

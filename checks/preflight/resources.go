@@ -118,7 +118,7 @@ func (p *judgment) runs(i *inventory.Instance) bool {
 	return false
 }
 
-// maxHeap is the greatest heap of an instance in bytes. A later -Xmx or
+// maxHeap returns the greatest heap of an instance in bytes. A later -Xmx or
 // -XX:MaxHeapSize beats an earlier one, as in HotSpot.
 func maxHeap(j inventory.JVM) (uint64, bool) {
 	heap, known := parseHeap(j.Heap)

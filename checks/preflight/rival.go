@@ -14,19 +14,19 @@ import (
 
 // The names of what is found about servers that are not the inventory's.
 const (
-	// OtherZooKeeper is one that holds what an instance of the inventory is to have.
+	// OtherZooKeeper is a server that holds what an instance of the inventory is to have.
 	OtherZooKeeper = "other-zookeeper"
-	// EnsembleBeside is one, not of zkprov's, whose list names hosts of the inventory.
+	// EnsembleBeside is a server, not of zkprov's, whose list names hosts of the inventory.
 	EnsembleBeside = "ensemble-beside"
 )
 
-// notTakenOver is what there is to do about a ZooKeeper in the way.
+// notTakenOver advises what to do about a ZooKeeper that zkprov did not start.
 const notTakenOver = "leave it running: it may hold all that there is of its data, and zkprov does not yet take over a ZooKeeper that it did not start; give this ensemble other hosts, or ports and data directories of its own"
 
-// notReplaced is that of one that zkprov itself has started.
+// notReplaced advises what to do about one that zkprov itself has started.
 const notReplaced = "leave it running: zkprov started it for an inventory that named it, or for another ensemble, and does not yet put one server in the place of another; give it its place in the inventory back, or give this one ports and data directories of its own"
 
-// takenOut is that of one of this ensemble that holds nothing of another's.
+// takenOut advises what to do about one of this ensemble that holds nothing of another's.
 const takenOut = "leave it running until it may go: give it its place in the inventory back, or, where it was taken out for good and the others have a majority without it, stop and disable its unit first"
 
 func adviceOn(z facts.ZooKeeper) string {
@@ -36,16 +36,16 @@ func adviceOn(z facts.ZooKeeper) string {
 	return notTakenOver
 }
 
-// namesOurs reports whether a unit has the name of a server of the ensemble, be it one that
+// isUnitOf reports whether a unit has the name of a server of the ensemble, be it one that
 // the inventory has no more.
-func namesOurs(e *inventory.Ensemble, unit string) bool {
+func isUnitOf(e *inventory.Ensemble, unit string) bool {
 	id, ok := strings.CutPrefix(strings.TrimSuffix(unit, ".service"), e.Name+"-")
 	_, err := strconv.Atoi(id)
 	return ok && err == nil
 }
 
-// ours reports whether a server is an instance of the host, started by its unit.
-func ours(h *inventory.Host, z facts.ZooKeeper) bool {
+// isInstance reports whether a server is an instance of the host, started by its unit.
+func isInstance(h *inventory.Host, z facts.ZooKeeper) bool {
 	return z.Managed && slices.ContainsFunc(h.Instances, func(in inventory.Instance) bool { return z.Unit == in.Name+".service" })
 }
 
@@ -53,7 +53,7 @@ func ours(h *inventory.Host, z facts.ZooKeeper) bool {
 // data directory or a place in a server list that the inventory gives away.
 func (p *judgment) rivals() {
 	for _, z := range p.f.ZooKeepers {
-		if ours(p.h, z) {
+		if isInstance(p.h, z) {
 			continue
 		}
 		told := false
@@ -82,7 +82,7 @@ func (p *judgment) rivals() {
 		}
 		if at := p.claims(z); at != "" {
 			advice := adviceOn(z)
-			if z.Managed && namesOurs(p.e, z.Unit) {
+			if z.Managed && isUnitOf(p.e, z.Unit) {
 				advice = takenOut
 			}
 			p.refuse(OtherZooKeeper, "", fmt.Sprintf("another ZooKeeper runs here, and its list of servers has %s, which is in the inventory: %s", at, z), advice)
@@ -90,8 +90,8 @@ func (p *judgment) rivals() {
 	}
 }
 
-// foldersOf are those of an instance's data, as the inventory names them and without
-// links.
+// foldersOf returns the folders of an instance's data, as the inventory names them and
+// without links.
 func (p *judgment) foldersOf(i *inventory.Instance) []string {
 	folders := []string{i.DataDir}
 	if i.DataLogDir != "" && i.DataLogDir != i.DataDir {
@@ -113,13 +113,13 @@ func logReal(data facts.DataDir) string {
 	return data.Log.Real
 }
 
-// claims is a place in the server's list, host:port, that the inventory gives to one
-// of its own; empty where there is none.
+// claims returns a place in the server's list, host:port, that the inventory gives to one
+// of its own servers; empty where there is none.
 func (p *judgment) claims(z facts.ZooKeeper) string {
 	for _, line := range z.Servers {
 		for n := range p.e.Hosts {
 			h := &p.e.Hosts[n]
-			if !p.names(line.Host, h) {
+			if !p.isNameOf(line.Host, h) {
 				continue
 			}
 			for _, in := range h.Instances {
@@ -134,9 +134,9 @@ func (p *judgment) claims(z facts.ZooKeeper) string {
 	return ""
 }
 
-// names reports whether a name or address in a server's list is that of a host. One
+// isNameOf reports whether a name or address in a server's list is that of a host. One
 // on loopback means the host that it stands on.
-func (p *judgment) names(text string, h *inventory.Host) bool {
+func (p *judgment) isNameOf(text string, h *inventory.Host) bool {
 	if strings.EqualFold(text, h.Address) || strings.EqualFold(text, h.Name) {
 		return true
 	}
@@ -159,11 +159,11 @@ func Beside(e *inventory.Ensemble, h *inventory.Host, f facts.Host) finding.Find
 	p.rivals()
 	for _, z := range f.ZooKeepers {
 		known := slices.ContainsFunc(p.found, func(x finding.Finding) bool { return strings.HasSuffix(x.Message, z.String()) })
-		if known || z.Managed || ours(h, z) || e.Ignored(EnsembleBeside) {
+		if known || z.Managed || isInstance(h, z) || e.Ignored(EnsembleBeside) {
 			continue
 		}
 		for _, line := range z.Servers {
-			if slices.ContainsFunc(e.Hosts, func(h inventory.Host) bool { return p.names(line.Host, e.Host(h.Name)) }) {
+			if slices.ContainsFunc(e.Hosts, func(h inventory.Host) bool { return p.isNameOf(line.Host, e.Host(h.Name)) }) {
 				p.refuse(EnsembleBeside, "", fmt.Sprintf("another ensemble, whose list of servers has %s, runs here: %s", line.Host, z),
 					"zkprov does not yet take over a ZooKeeper that it did not start; where a second ensemble beside that one is meant, say so under [ensemble]: ignore = [\""+EnsembleBeside+"\"]")
 				break

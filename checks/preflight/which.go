@@ -11,11 +11,11 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 )
 
-// NoHostError says that a machine is no host of an inventory, or could be
+// NoHostError means that a machine is no host of an inventory, or could be
 // several.
 type NoHostError struct {
 	Machine facts.Identity
-	// Tried is what was compared, in order, and what came of it.
+	// Tried has what was compared, in order, and what came of it.
 	Tried []string
 }
 
@@ -70,7 +70,7 @@ func WhichHost(ctx context.Context, e *inventory.Ensemble, i facts.Identity, loo
 	return nil, failed
 }
 
-// contradicts says that a mark of the host is not this machine's.
+// contradicts reports whether a mark of the host is another machine's.
 func contradicts(m inventory.Match, i facts.Identity) bool {
 	return m.InstanceID != "" && m.InstanceID != i.InstanceID ||
 		m.MachineID != "" && m.MachineID != i.MachineID ||

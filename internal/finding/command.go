@@ -10,7 +10,7 @@ type Command struct {
 	Line string `json:"line"`
 }
 
-// String is the command within a sentence.
+// String returns the command as it stands within a sentence.
 func (c Command) String() string {
 	if c.Host == "" {
 		return "`" + c.Line + "`"
@@ -18,7 +18,7 @@ func (c Command) String() string {
 	return "`" + c.Line + "` on " + c.Host
 }
 
-// Shell is a command line of these words, each as a shell takes it.
+// Shell returns a command line of these words, each quoted for a shell.
 func Shell(words ...string) string {
 	quoted := make([]string, len(words))
 	for i, word := range words {
@@ -27,7 +27,7 @@ func Shell(words ...string) string {
 	return strings.Join(quoted, " ")
 }
 
-// Quoted is a word as a shell takes it.
+// Quoted returns a word that a shell takes for just that.
 func Quoted(word string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_@%+=:,./-", r)
@@ -38,7 +38,7 @@ func Quoted(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// Advice is a hint with the commands that carry it out, in one line.
+// Advice returns a hint with the commands that carry it out, in one line.
 func Advice(hint string, commands []Command) string {
 	lines := make([]string, len(commands))
 	for i, c := range commands {

@@ -4,8 +4,8 @@ package finding
 type Explanation struct {
 	// Name is the finding's stable name.
 	Name string
-	// Means says in a sentence or two what was found and how it is measured.
+	// Means tells in a sentence or two what was found and how it is measured.
 	Means string
-	// Fix says what to do about it.
+	// Fix tells what to do about it.
 	Fix string
 }
