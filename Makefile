@@ -14,7 +14,7 @@ ARCHES := amd64 arm64
 NATIVE := $(shell go env GOARCH)
 # What decides about stopping, starting, founding and refusing: folders of
 # packages, or files.
-MUTATED := provision/bootstrap provision/zoocfg
+MUTATED := checks/ensemble/verdict.go provision/bootstrap provision/zoocfg
 STATICCHECK := go run -modfile=tools/go.mod honnef.co/go/tools/cmd/staticcheck
 
 # All times in what is built are those of the commit.

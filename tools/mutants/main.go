@@ -2,7 +2,7 @@
 // which changes no test of the package notices. Gremlins makes the changes and
 // runs the tests, on a copy of the module.
 //
-//	go run . [-root folder] package-folder-or-file...
+//	go run . [-root folder] [-run tests] package-folder-or-file...
 //
 // It fails where fewer than 95 % of a package's mutants are noticed, or where a
 // negated condition is not.
@@ -43,6 +43,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("mutants", flag.ContinueOnError)
 	root := flags.String("root", "../..", "folder of the module")
 	workers := flags.Int("workers", max(1, runtime.NumCPU()/2), "tests that run at the same time")
+	tests := flags.String("run", "", "run only the tests of these names, a regular expression; what others would notice counts as unnoticed")
 	limit := flags.Duration("limit", 40*time.Minute, "the longest that one package may take")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -58,7 +59,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	var low []string
 	for _, t := range targets {
 		ctx, cancel := context.WithTimeout(ctx, *limit)
-		m, err := mutate(ctx, gremlins, *root, t, *workers)
+		m, err := mutate(ctx, gremlins, *root, *tests, t, *workers)
 		cancel()
 		if err != nil {
 			return fmt.Errorf("cannot change %s: %w", t.folder, err)

@@ -49,7 +49,7 @@ func (m mutant) noticed() bool { return m.Status == killed || m.Status == timedO
 
 // mutate returns what became of the mutants of a package. The module at root is
 // only read.
-func mutate(ctx context.Context, gremlins, root string, t target, workers int) ([]mutant, error) {
+func mutate(ctx context.Context, gremlins, root, tests string, t target, workers int) ([]mutant, error) {
 	work, err := os.MkdirTemp("", "mutants-*")
 	if err != nil {
 		return nil, err
@@ -76,21 +76,25 @@ func mutate(ctx context.Context, gremlins, root string, t target, workers int) (
 	// Without what was built and tested before, Gremlins would take the time of the
 	// build for that of the tests.
 	warm := exec.CommandContext(ctx, "go", "test", "-cover", "-coverprofile", filepath.Join(work, "cover"), "./"+t.folder)
-	if out, err := command(warm, module, work).CombinedOutput(); err != nil {
+	if out, err := command(warm, module, work, tests).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("the tests fail before anything is changed: %w\n%s", err, out)
 	}
-	if out, err := command(exec.CommandContext(ctx, gremlins, args...), module, work).CombinedOutput(); err != nil {
+	if out, err := command(exec.CommandContext(ctx, gremlins, args...), module, work, tests).CombinedOutput(); err != nil {
 		return nil, errors.Join(ctx.Err(), fmt.Errorf("gremlins: %w\n%s", err, out))
 	}
 	return read(result, root, t, pkg)
 }
 
 // command makes a command run in a module and end with all its children when its
-// context ends. A test result is never taken from the cache, and vet judges no
-// mutant.
-func command(c *exec.Cmd, module, temporary string) *exec.Cmd {
+// context ends. No test result is taken from the cache, tests that wait for a clock
+// wait together, and vet judges no mutant.
+func command(c *exec.Cmd, module, temporary, tests string) *exec.Cmd {
 	c.Dir = module
-	c.Env = append(os.Environ(), "GOFLAGS=-count=1 -vet=off", "TMPDIR="+temporary)
+	options := "-count=1 -vet=off -parallel=16"
+	if tests != "" {
+		options += " '-run=" + tests + "'"
+	}
+	c.Env = append(os.Environ(), "GOFLAGS="+options, "TMPDIR="+temporary)
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	c.Cancel = func() error { return syscall.Kill(-c.Process.Pid, syscall.SIGKILL) }
 	c.WaitDelay = 10 * time.Second
