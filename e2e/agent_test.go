@@ -148,7 +148,7 @@ func (e *ensemble) agentStages(t *testing.T) {
 	if s := e.status("zk2"); s.Result != "formed" || s.ExitCode != 0 || !cmp.Equal(s.RestartPending, []string{"zookeeper-2"}) {
 		t.Errorf("the status is %+v", s)
 	}
-	e.in("zk2", "grep -q maxClientCnxns=77 /etc/zookeeper/zookeeper-2/zoo.cfg")
+	e.in("zk2", "grep -q maxClientCnxns=77 /etc/zookeeper/zookeeper-2/*/zoo.cfg; ! grep -q maxClientCnxns=77 /etc/zookeeper/zookeeper-2/zoo.cfg")
 	if out, code := e.runAgent("zk2", ""); code != 0 || !strings.Contains(out, "restart pending: zookeeper-2") {
 		t.Errorf("a second run ends with %d:\n%s", code, out)
 	}

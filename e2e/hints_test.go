@@ -91,7 +91,7 @@ timeout 30 bash -c 'until (exec 3<>/dev/tcp/127.0.0.1/2181 && echo srvr >&3 && g
 		spoil:   "chmod 644 /etc/zookeeper/zookeeper-1/zoo.cfg",
 		types:   []string{"apply --limit zk1"},
 		says:    "plan --diff",
-		touches: []string{"/etc/zookeeper/zookeeper-1/zoo.cfg"},
+		touches: []string{"/etc/zookeeper/zookeeper-1"},
 	},
 	{
 		name: "Staged", finding: "restart-needed", host: "zk2",

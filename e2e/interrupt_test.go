@@ -72,7 +72,7 @@ func (e *ensemble) converges() {
 		e.t.Errorf("the roles are %v", roles)
 	}
 	for _, h := range e.lab.Hosts() {
-		left := e.in(h.Name, `find /opt /etc /var/lib/zkprov /var/lib/zookeeper /var/cache/zkprov /dev/shm -xdev \( -name '.zkprov-staging-*' -o -name '*.part' -o -name '*.hold' \
+		left := e.in(h.Name, `find /opt /etc /var/lib/zkprov /var/lib/zookeeper /var/cache/zkprov /dev/shm -xdev \( -name '.zkprov-staging-*' -o -name '*.part' \
 			-o -name 'zkprov-????????????????????????' -o -name '.new-*' -o -name '.*[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]' \) 2>/dev/null || true`)
 		if left != "" {
 			e.t.Errorf("%s has left-overs:\n%s", h.Name, left)

@@ -28,7 +28,7 @@ func TestLogins(t *testing.T) {
 	e.zkprov("apply").exits(0).says("2/2 followers in sync")
 	for _, h := range e.lab.Hosts() {
 		id := strings.TrimPrefix(h.Name, "zk")
-		got := e.in(h.Name, strings.ReplaceAll("cd /; stat -c '%a %U:%G %n' opt/zookeeper opt/zookeeper/*/lib/zookeeper-3.6.3.jar etc/zookeeper etc/zookeeper/zookeeper-N{,/zoo.cfg,/log4j.properties} "+
+		got := e.in(h.Name, strings.ReplaceAll("cd /; stat -Lc '%a %U:%G %n' opt/zookeeper opt/zookeeper/*/lib/zookeeper-3.6.3.jar etc/zookeeper etc/zookeeper/zookeeper-N{,/zoo.cfg,/log4j.properties} "+
 			"etc/systemd/system/zookeeper-N.service var/lib/zookeeper var/lib/zookeeper/zookeeper-N{,/myid,/.zkprov.json} var/lib/zkprov{,/bin}", "N", id))
 		if diff := cmp.Diff(strings.ReplaceAll(exactModes, "N", id), got); diff != "" {
 			t.Errorf("modes and owners on %s (-want +got):\n%s", h.Name, diff)

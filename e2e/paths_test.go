@@ -127,9 +127,10 @@ func TestPaths(t *testing.T) {
 // immutable gives files and folders attributes that forbid changes to root. What the plan says to type is typed, and the apply succeeds.
 func (e *ensemble) immutable(t *testing.T) {
 	e = e.on(t)
+	zooCfg := e.in("zk1", "readlink -f /etc/zookeeper/zookeeper-1/zoo.cfg")
 	for _, frozen := range []struct{ spoil, path, flag string }{
-		{"echo '# by hand' >>/etc/zookeeper/zookeeper-1/zoo.cfg", "/etc/zookeeper/zookeeper-1/zoo.cfg", "i"},
-		{"chmod 600 /etc/zookeeper/zookeeper-1/zoo.cfg", "/etc/zookeeper/zookeeper-1/zoo.cfg", "a"},
+		{"echo '# by hand' >>" + zooCfg, zooCfg, "i"},
+		{"chmod 600 " + zooCfg, zooCfg, "a"},
 		{"rm /etc/zookeeper/zookeeper-1/log4j.properties", "/etc/zookeeper/zookeeper-1", "i"},
 		{"systemctl stop zookeeper-1", "/srv/zk/1/version-2", "i"},
 	} {
@@ -143,9 +144,9 @@ func (e *ensemble) immutable(t *testing.T) {
 		e.zkprov("apply").exits(0).says("applied: 1 change on 1 host")
 	}
 	// What is as it should be may have it.
-	e.in("zk1", "chattr +i /etc/zookeeper/zookeeper-1/zoo.cfg")
+	e.in("zk1", "chattr +i "+zooCfg)
 	e.zkprov("apply").exits(0).says("nothing to change on 1 host")
-	e.in("zk1", "chattr -i /etc/zookeeper/zookeeper-1/zoo.cfg")
+	e.in("zk1", "chattr -i "+zooCfg)
 }
 
 // twoArchives puts another ensemble of the same version on the host, from another archive: the first one's servers do not notice.

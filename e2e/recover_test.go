@@ -45,9 +45,12 @@ func (e *ensemble) drifted(t *testing.T) {
 	e = e.on(t)
 	before := e.invocation("zk1", "zookeeper-1")
 	for _, drift := range []struct{ script, file, says string }{
-		{"echo '# by hand' >> /etc/zookeeper/zookeeper-1/zoo.cfg", "/etc/zookeeper/zookeeper-1/zoo.cfg", "content"},
-		{"rm /etc/zookeeper/zookeeper-1/log4j.properties", "/etc/zookeeper/zookeeper-1/log4j.properties", "0640 root:zookeeper"},
-		{"chmod 644 /etc/zookeeper/zookeeper-1/zoo.cfg", "/etc/zookeeper/zookeeper-1/zoo.cfg", "mode 0644 -> 0640"},
+		// Through the link that people use, which leads to the generation's file.
+		{"echo '# by hand' >> /etc/zookeeper/zookeeper-1/zoo.cfg", "/zoo.cfg", "content"},
+		{"rm $(readlink -f /etc/zookeeper/zookeeper-1/log4j.properties)", "/log4j.properties", "0640 root:zookeeper"},
+		{"chmod 644 /etc/zookeeper/zookeeper-1/zoo.cfg", "/zoo.cfg", "mode 0644 -> 0640"},
+		{"rm /etc/zookeeper/zookeeper-1/log4j.properties", "/etc/zookeeper/zookeeper-1/log4j.properties", "->"},
+		{"sed -i '$a# by hand' /etc/zookeeper/zookeeper-1/zoo.cfg", "/etc/zookeeper/zookeeper-1/zoo.cfg", "in place of a regular file"},
 		{"chown root /var/lib/zookeeper/zookeeper-1", "/var/lib/zookeeper/zookeeper-1/", "zookeeper:zookeeper"},
 		{"systemctl disable -q zookeeper-1", "zookeeper-1.service starts at boot", "enable"},
 	} {

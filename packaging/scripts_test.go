@@ -34,46 +34,40 @@ func purge(t *testing.T, root string) string {
 // TestPurge wants a purge to keep what the servers that stay installed need.
 func TestPurge(t *testing.T) {
 	// unit is one that zkprov wrote for an instance of an ensemble.
-	unit := func(root, ensemble string) string {
-		return fmt.Sprintf("# Written by zkprov, and written anew.\n[Unit]\nConditionPathExists=!%[1]s/var/lib/zkprov/%[2]s/%[2]s-1.hold\n[Service]\nReadWritePaths=/data/%[2]s\n", root, ensemble)
+	unit := func(ensemble string) string {
+		return fmt.Sprintf("# Written by zkprov, and written anew.\n[Unit]\nDescription=ZooKeeper server 1 of ensemble %[1]s\n[Service]\nReadWritePaths=/data/%[1]s\n", ensemble)
 	}
 	all := []string{"/etc/zkprov/inventory.toml", "/var/lib/zkprov/.hidden", "/var/lib/zkprov/a/formed.json", "/var/lib/zkprov/b/formed.json", "/var/lib/zkprov/status.json"}
 	tests := map[string]struct {
-		units func(root string) map[string]string
+		units map[string]string
 		want  []string
 	}{
 		"no server": {
-			units: func(string) map[string]string { return nil },
 		},
 		"a server of somebody else's": {
-			units: func(string) map[string]string { return map[string]string{"zookeeper.service": "[Unit]\n"} },
+			units: map[string]string{"zookeeper.service": "[Unit]\n"},
 		},
 		"a server of one ensemble": {
-			units: func(root string) map[string]string { return map[string]string{"a-1.service": unit(root, "a")} },
+			units: map[string]string{"a-1.service": unit("a")},
 			want:  []string{"/etc/zkprov/inventory.toml", "/var/lib/zkprov/a/formed.json"},
 		},
 		"servers of two ensembles": {
-			units: func(root string) map[string]string {
-				return map[string]string{"a-1.service": unit(root, "a"), "b-1.service": unit(root, "b")}
-			},
+			units: map[string]string{"a-1.service": unit("a"), "b-1.service": unit("b")},
 			want: []string{"/etc/zkprov/inventory.toml", "/var/lib/zkprov/a/formed.json", "/var/lib/zkprov/b/formed.json"},
 		},
 		"a server that does not tell its ensemble": {
-			units: func(root string) map[string]string {
-				silent := strings.ReplaceAll(unit(root, "b"), "ConditionPathExists", "# ConditionPathExists")
-				return map[string]string{"a-1.service": unit(root, "a"), "b-1.service": silent}
-			},
+			units: map[string]string{"a-1.service": unit("a"), "b-1.service": strings.ReplaceAll(unit("b"), "Description", "# Description")},
 			want: all,
 		},
 		"a server whose ensemble is a pattern": {
-			units: func(root string) map[string]string { return map[string]string{"a-1.service": unit(root, "[a-b]")} },
+			units: map[string]string{"a-1.service": unit("[a-b]")},
 			want:  []string{"/etc/zkprov/inventory.toml"},
 		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			root := t.TempDir()
-			files := test.units(root)
+			files := test.units
 			for name := range files {
 				if err := write(filepath.Join(root, "etc/systemd/system", name), files[name]); err != nil {
 					t.Fatal(err)
@@ -123,18 +117,18 @@ func left(t *testing.T, root string) (files []string) {
 // TestPurgeTells wants the commands that take a server away, as no document is there
 // any more that has them.
 func TestPurgeTells(t *testing.T) {
-	service := func(root, ensemble, config string) string {
-		return "# Written by zkprov, which puts it back.\n[Unit]\nConditionPathExists=!" + root + "/var/lib/zkprov/" + ensemble + "/x.hold\n" +
-			"[Service]\nExecStart=/bin/java \\\n    Main \\\n    " + config + "/zoo.cfg\nReadWritePaths=/data/a /log/a\n"
+	service := func(ensemble, config string) string {
+		return "# Written by zkprov, which puts it back.\n[Unit]\nDescription=ZooKeeper server 1 of ensemble " + ensemble + "\n" +
+			"[Service]\nEnvironment=ZKPROV_GENERATION=0f1e\nExecStart=/bin/java \\\n    Main \\\n    " + config + "/zoo.cfg\nReadWritePaths=/data/a /log/a\n"
 	}
 	root := t.TempDir()
 	for name, text := range map[string]string{
-		"a-1": service(root, "a", "/etc/zookeeper/a-1"),
-		"a-2": service(root, "a", "/srv/config/a-2"),
+		"a-1": service("a", "/etc/zookeeper/a-1/0f1e"),
+		"a-2": service("a", "/srv/config/a-2/0f1e"),
 		// A shell would take these for something else.
-		"b-1":   service(root, "*", "/etc/*"),
-		"b ; 2": service(root, "b", "/etc/zookeeper/b-2"),
-		"c-1":   service(root, "..", "/etc/zookeeper/c-1"),
+		"b-1":   service("*", "/etc/*"),
+		"b ; 2": service("b", "/etc/zookeeper/b-2"),
+		"c-1":   service("..", "/etc/zookeeper/c-1"),
 	} {
 		if err := write(root+"/etc/systemd/system/"+name+".service", text); err != nil {
 			t.Fatal(err)

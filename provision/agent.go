@@ -19,12 +19,13 @@ import (
 // The calls of one Agent may overlap. Errors that a user should act on are
 // *Error.
 type Agent interface {
-	// Observe looks at everything that a decision about the whole ensemble
-	// needs. It changes nothing.
+	// Observe looks at everything that a decision about the whole ensemble needs, and
+	// remembers what Plan needs beside it. It changes nothing.
 	Observe(ctx context.Context, t Task) (Observation, error)
-	// Plan lists what Apply would change, for the host as it was seen; nil is to
-	// look now. It changes nothing.
-	Plan(ctx context.Context, t Task, seen *Observation) (Plan, error)
+	// Plan lists what Apply would change, for the host as the last Observe saw it; it
+	// looks first where there was none, or where something was changed since. It
+	// changes nothing and reads nothing.
+	Plan(ctx context.Context, t Task) (HostPlan, error)
 	// AddArchive keeps the release archive, read from r to its end, in the
 	// host's cache once its SHA-512 matched the task's.
 	AddArchive(ctx context.Context, t Task, r io.Reader) error
@@ -34,17 +35,19 @@ type Agent interface {
 	// is closed. It waits up to patience for another holder to finish.
 	Lock(ctx context.Context, t Task, patience time.Duration) error
 	Unlock(ctx context.Context) error
-	// Apply carries the changes of one phase of the plan out. What needs
-	// changing and is not in approved is an *Error of kind Stale, before the
-	// first change where that can be seen then. report is told of every change
-	// as it begins and as it ends.
-	Apply(ctx context.Context, t Task, phase Phase, approved []Change, report func(Event)) error
+	// Apply looks at the host and carries changes of its plan out, in their order.
+	// later are those that other steps of the plan make here. What needs changing and
+	// is in neither, from what and to what they say, is an *Error of kind Stale,
+	// before the first change. A change that is made already is left out. report is
+	// told of every change as it begins and as it ends.
+	Apply(ctx context.Context, t Task, changes, later []Change, report func(Event)) error
 	// Probe asks every instance of this host how it is. Where the caller has known
 	// reports, those of the call before, it asks until one of them has changed, for
 	// ProbePatience at most; without them it asks once.
 	Probe(ctx context.Context, t Task, known []Report) ([]Report, error)
 	// Write writes a value through the instance of that id; it is there until
-	// EndWrite. ReadBack reads it through another instance.
+	// EndWrite. ReadBack reads it through another instance, be it one of another host,
+	// which is asked over the network.
 	Write(ctx context.Context, t Task, id int) (Token, error)
 	ReadBack(ctx context.Context, t Task, id int, token Token) error
 	EndWrite(ctx context.Context) error
@@ -70,11 +73,14 @@ type Task struct {
 	// Only names the instances of the host that may be changed; empty is all. What
 	// they share is changed all the same.
 	Only []string `json:"only,omitempty"`
-	// Bootstrap says that the ensemble has never existed, so that its voters may
+	// Bootstrap is set where the ensemble has never existed, so that its voters may
 	// start empty. Only somebody who looked at every voter may say so.
 	Bootstrap bool `json:"bootstrap,omitempty"`
-	// Founding is of a bootstrap without a coordinator; nil where there is one.
+	// Founding is set for a bootstrap without a coordinator.
 	Founding *Founding `json:"founding,omitempty"`
+	// Generations are those that instances are to have in the place of the inventory's,
+	// by instance: ones that the host has kept.
+	Generations map[string]string `json:"generations,omitempty"`
 }
 
 // Founding is a bootstrap without a coordinator.

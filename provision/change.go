@@ -1,36 +1,10 @@
 package provision
 
-import "github.com/zkprov/zkprov/internal/finding"
+import (
+	"strings"
 
-// Phase is when a change is made. All hosts finish one before any begins the
-// next, where that matters.
-type Phase string
-
-// The phases, in order.
-const (
-	// Stage makes everything ready and starts nothing.
-	Stage Phase = "stage"
-	// Start starts the instances that do not run.
-	Start Phase = "start"
-	// Record keeps what was reached, once the quorum has been proven.
-	Record Phase = "record"
+	"github.com/zkprov/zkprov/internal/finding"
 )
-
-// Phases are all phases in their order.
-func Phases() []Phase { return []Phase{Stage, Start, Record} }
-
-// Doing says to people what a host is at in a phase.
-func (p Phase) Doing() string {
-	switch p {
-	case Stage:
-		return "preparing the host"
-	case Start:
-		return "starting the servers"
-	case Record:
-		return "recording that the quorum formed"
-	}
-	return string(p)
-}
 
 // Action is what a change does to its resource.
 type Action string
@@ -44,20 +18,64 @@ const (
 	Enable  Action = "enable"
 	Run     Action = "start"
 	Stop    Action = "stop"
+	Again   Action = "restart"
 	Reload  Action = "reload"
+)
+
+// ResourceKind is what sort of resource a change is about.
+type ResourceKind string
+
+// The kinds of resources.
+const (
+	// KindPackage is the distribution's Java.
+	KindPackage ResourceKind = "package"
+	// KindRelease is the unpacked release.
+	KindRelease ResourceKind = "release"
+	// KindUser is the system user of the instances, and its group.
+	KindUser ResourceKind = "user"
+	// KindDir is a folder, KindFile a file.
+	KindDir  ResourceKind = "dir"
+	KindFile ResourceKind = "file"
+	// KindOwner is the owner of what lies in a server's data.
+	KindOwner ResourceKind = "owner"
+	// KindGeneration is a file of the generation that an instance was started with, which
+	// was edited by hand before: it is put back when the instance is restarted.
+	KindGeneration ResourceKind = "generation"
+	// KindUnit is the unit file of an instance: replacing it is what makes a new
+	// generation the one that is started.
+	KindUnit ResourceKind = "unit"
+	// KindReload makes systemd read units again; of one instance's unit, or of all.
+	KindReload ResourceKind = "reload"
+	// KindLink is a link to a file of an instance's current generation.
+	KindLink ResourceKind = "link"
+	// KindEnabled is a unit's start at boot.
+	KindEnabled ResourceKind = "enabled"
+	// KindStopped is a blank voter that must not run.
+	KindStopped ResourceKind = "stopped"
+	// KindRunning is an instance that runs, KindRestarted one that runs with its
+	// current generation.
+	KindRunning   ResourceKind = "running"
+	KindRestarted ResourceKind = "restarted"
+	// KindRecord is the record that the ensemble formed its quorum.
+	KindRecord ResourceKind = "record"
 )
 
 // Change is one difference between a host and its desired state, and what apply
 // does about it. It is plain data.
 type Change struct {
-	// Resource names what changes, such as "file:/etc/zookeeper/zookeeper-1/zoo.cfg".
+	// Resource names what changes, its kind before a colon, such as
+	// "unit:/etc/systemd/system/zookeeper-1.service".
 	Resource string `json:"resource"`
-	Phase    Phase  `json:"phase"`
 	Action   Action `json:"action"`
 	// Path is the file or folder, where the resource is one.
 	Path string `json:"path,omitempty"`
 	// Instance is the instance's name, where the change concerns just one.
 	Instance string `json:"instance,omitempty"`
+	// From is what lies there and To what will: digests of content, owner, mode or
+	// target. A change whose From is not what lies on the host any more, or whose To
+	// is not what is wanted, is not the one that was approved.
+	From string `json:"from"`
+	To   string `json:"to"`
 	// Summary says in a few words what changes, such as "mode 0644 -> 0640".
 	Summary string `json:"summary"`
 	// Diff is a unified diff of a file's content, values that look like secrets
@@ -65,38 +83,41 @@ type Change struct {
 	Diff string `json:"diff,omitempty"`
 }
 
-// Restart is an instance that runs with something else than its files say, or
-// will say.
+// Same reports whether c and o make the same of the same.
+func (c Change) Same(o Change) bool {
+	return c.Resource == o.Resource && c.Action == o.Action && c.From == o.From && c.To == o.To
+}
+
+// Kind returns what sort of resource the change is about.
+func (c Change) Kind() ResourceKind {
+	kind, _, _ := strings.Cut(c.Resource, ":")
+	return ResourceKind(kind)
+}
+
+// Restart is an instance that runs with something else than its unit says, or will
+// say.
 type Restart struct {
 	Instance string `json:"instance"`
 	// Reasons are what it would pick up, such as a file's path.
 	Reasons []string `json:"reasons"`
-	// Staged says that its files are as they should be: all it takes is the restart.
+	// Staged is set where the unit and what it names are as they should be: all it
+	// takes is the restart.
 	Staged bool `json:"staged,omitempty"`
-	// Shared says that the release is replaced, which all servers of the host share.
+	// Shared is set where the release is replaced, which all servers of the host share.
 	Shared bool `json:"shared,omitempty"`
 }
 
-// Plan is all that an apply would change on one host.
-type Plan struct {
-	Host    string   `json:"host"`
+// HostPlan is all that an apply would change on one host.
+type HostPlan struct {
+	Host string `json:"host"`
+	// Changes are in the order in which they are made.
 	Changes []Change `json:"changes,omitempty"`
 	// Findings are what pre-flight found. A critical one forbids to apply.
 	Findings finding.Findings `json:"findings,omitempty"`
-	// Restarts are the running instances that would have to be restarted.
+	// Restarts are the running instances that would have to be restarted. Each has a
+	// change of KindRestarted.
 	Restarts []Restart `json:"restarts,omitempty"`
-	// NeedsArchive says that the release must be unpacked and that the host does
-	// not have the archive.
+	// NeedsArchive is set where the release must be unpacked and the host does not
+	// have the archive.
 	NeedsArchive bool `json:"needs_archive,omitempty"`
-}
-
-// In returns the changes of one phase.
-func (p Plan) In(phase Phase) []Change {
-	var cs []Change
-	for _, c := range p.Changes {
-		if c.Phase == phase {
-			cs = append(cs, c)
-		}
-	}
-	return cs
 }

@@ -2,24 +2,23 @@ package provision
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
-// Line is a change in one line, for whoever reads what would be done, or was.
+// Line returns a change in one line, for whoever reads what would be done, or was.
 func (c Change) Line() string {
-	switch kind := c.kind(); {
+	switch kind := c.Kind(); {
 	case c.Action == Stop:
 		return "stop " + c.Summary
 	case c.Action == Run:
 		return "start " + c.Summary
 	case c.Action == Enable:
 		return "enable: " + c.Summary
-	case kind == "hold" || kind == "release-hold":
-		return c.Summary // the file is how, and not what
-	case kind == "release":
+	case c.Action == Again:
+		return "restart " + c.Summary
+	case kind == KindRelease:
 		return fmt.Sprintf("%s in %s", c.Summary, c.Path)
-	case kind == "dir":
+	case kind == KindDir:
 		return fmt.Sprintf("%s/  (%s)", c.Path, c.Summary)
 	case c.Path != "":
 		return fmt.Sprintf("%s  (%s)", c.Path, c.Summary)
@@ -27,9 +26,9 @@ func (c Change) Line() string {
 	return c.Summary
 }
 
-// Difference says what is not as it should be, which the change would mend.
+// Difference returns in words what is not as it should be, which the change would mend.
 func (c Change) Difference() string {
-	kind := c.kind()
+	kind := c.Kind()
 	switch {
 	case c.Action == Enable:
 		return strings.TrimSuffix(c.Summary, " starts at boot") + " does not start at boot"
@@ -39,17 +38,15 @@ func (c Change) Difference() string {
 		return c.Summary + ", runs"
 	case c.Action == Reload:
 		return "systemd has not read its units since they were changed"
-	case kind == "hold":
-		return c.Summary
-	case kind == "release-hold":
-		return c.Instance + " is kept from starting: a run that replaced its files was cut off"
-	case kind == "release" && c.Action == Install:
+	case c.Action == Again:
+		return c.Summary + ", runs with something else than it would be started with"
+	case kind == KindRelease && c.Action == Install:
 		name, rest, again := strings.Cut(c.Summary, ", ")
 		if !again {
 			return fmt.Sprintf("%s is not unpacked in %s", name, c.Path)
 		}
 		return fmt.Sprintf("%s has to be unpacked in %s, %s", name, c.Path, rest)
-	case c.Action == Create && kind == "dir":
+	case c.Action == Create && kind == KindDir:
 		return "the folder " + c.Path + " is missing"
 	case c.Action == Create && c.Path != "":
 		return c.Path + " is missing"
@@ -61,15 +58,4 @@ func (c Change) Difference() string {
 		return c.Path + " differs (" + c.Summary + ")"
 	}
 	return c.Summary
-}
-
-// Guards reports whether a change is about others of the same plan and no difference by
-// itself: it keeps a server from starting while its files are replaced.
-func (c Change) Guards(plan []Change) bool {
-	return c.kind() == "hold" || c.kind() == "release-hold" && slices.ContainsFunc(plan, func(o Change) bool { return o.Resource == "hold:"+c.Instance })
-}
-
-func (c Change) kind() string {
-	kind, _, _ := strings.Cut(c.Resource, ":")
-	return kind
 }

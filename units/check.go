@@ -16,8 +16,10 @@ var (
 	instanceName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}$`)
 	// accountName is the strict syntax of sysusers.d(5).
 	accountName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]{0,30}$`)
-	heapSize    = regexp.MustCompile(`^[1-9][0-9]*[kKmMgGtT]?$`)
-	release     = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+(-[A-Za-z0-9.]+)?$`)
+	// generationName is safe as the name of a folder, in a class path and in a URL.
+	generationName = regexp.MustCompile(`^[A-Za-z0-9]{1,64}$`)
+	heapSize       = regexp.MustCompile(`^[1-9][0-9]*[kKmMgGtT]?$`)
+	release        = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+(-[A-Za-z0-9.]+)?$`)
 )
 
 // check returns an error for every field that would not stand in the unit as it is.
@@ -77,9 +79,6 @@ func (s Spec) check() error {
 	if s.DataLogDir != "" {
 		folder("DataLogDir", s.DataLogDir)
 	}
-	if reason := badPath(s.HoldPath); reason != "" {
-		refuse("HoldPath", s.HoldPath, reason)
-	}
 
 	match("User", s.User, accountName, "a name for a system user")
 	match("Group", s.Group, accountName, "a name for a system group")
@@ -90,10 +89,7 @@ func (s Spec) check() error {
 			refuse("Flags", f, `does not begin with a dash, so that java would take it for the class to run; write a flag and its value as one, "--flag=value"`)
 		}
 	}
-	text("Generation", s.Generation)
-	if s.Generation == "" {
-		refuse("Generation", s.Generation, "is empty")
-	}
+	match("Generation", s.Generation, generationName, "made of letters and digits")
 	return errors.Join(errs...)
 }
 

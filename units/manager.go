@@ -41,6 +41,7 @@ type bus interface {
 	DisableUnitFilesContext(ctx context.Context, files []string, runtime bool) ([]dbus.DisableUnitFileChange, error)
 	StartUnitContext(ctx context.Context, name, mode string, done chan<- string) (int, error)
 	StopUnitContext(ctx context.Context, name, mode string, done chan<- string) (int, error)
+	RestartUnitContext(ctx context.Context, name, mode string, done chan<- string) (int, error)
 	ResetFailedUnitContext(ctx context.Context, name string) error
 }
 
@@ -163,6 +164,11 @@ func (m *Manager) Start(ctx context.Context, unit string) error {
 // Stop implements Systemd.
 func (m *Manager) Stop(ctx context.Context, unit string) error {
 	return job(ctx, "stop", unit, m.bus.StopUnitContext)
+}
+
+// Restart implements Systemd.
+func (m *Manager) Restart(ctx context.Context, unit string) error {
+	return job(ctx, "restart", unit, m.bus.RestartUnitContext)
 }
 
 // ResetFailed implements Systemd.

@@ -68,6 +68,10 @@ func (b *fakeBus) StopUnitContext(ctx context.Context, name, mode string, done c
 	return b.queue(ctx, "stop "+name+" "+mode, done)
 }
 
+func (b *fakeBus) RestartUnitContext(ctx context.Context, name, mode string, done chan<- string) (int, error) {
+	return b.queue(ctx, "restart "+name+" "+mode, done)
+}
+
 func (b *fakeBus) queue(ctx context.Context, name string, done chan<- string) (int, error) {
 	if err := b.call(ctx, name); err != nil {
 		return 0, err

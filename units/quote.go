@@ -4,7 +4,7 @@ import "strings"
 
 // specifiers doubles the percent signs, which systemd would take for specifiers
 // (systemd.unit(5)). It is enough for values that systemd does not split into
-// words, such as Description= and ConditionPathExists=.
+// words, such as Description=.
 func specifiers(s string) string { return strings.ReplaceAll(s, "%", "%%") }
 
 // argument writes s as one argument of ExecStart=: no specifier and no variable

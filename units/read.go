@@ -1,6 +1,9 @@
 package units
 
-import "strings"
+import (
+	"path"
+	"strings"
+)
 
 // Header is the first line of every unit that zkprov writes, by which it knows its own
 // units.
@@ -14,8 +17,18 @@ func JavaOf(unit []byte) string {
 	return ""
 }
 
-// CommandOf returns what a unit of zkprov's starts, as State.Command has it; nil for
-// any other text. It relies on Spec.Text to write one argument on each line.
+// ConfigOf returns the folder of the zoo.cfg that a unit of zkprov's names; empty for any
+// other text.
+func ConfigOf(unit []byte) string {
+	command := CommandOf(unit)
+	if len(command) == 0 {
+		return ""
+	}
+	return path.Dir(strings.ReplaceAll(command[len(command)-1], "$$", "$"))
+}
+
+// CommandOf returns what a unit of zkprov's starts, as State.Command has it; nil for any
+// other text. It relies on Spec.Text to write one argument on each line.
 func CommandOf(unit []byte) []string {
 	if !strings.HasPrefix(string(unit), Header) {
 		return nil

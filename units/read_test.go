@@ -24,6 +24,24 @@ func TestJavaOf(t *testing.T) {
 	}
 }
 
+// TestConfigOf reads the folder that a unit names back.
+func TestConfigOf(t *testing.T) {
+	for _, dir := range []string{"/etc/zookeeper/zookeeper-1", "/etc/50% $x/a b"} {
+		s := plain()
+		s.ConfigDir = dir
+		text, err := s.Text()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := ConfigOf(text), dir+"/5f2c9d01"; got != want {
+			t.Errorf("ConfigOf = %q, want %q", got, want)
+		}
+	}
+	if got := ConfigOf([]byte("[Service]\nExecStart=/usr/bin/java \\\n    /etc/zoo.cfg\n")); got != "" {
+		t.Errorf("ConfigOf a unit of somebody else = %q, want nothing", got)
+	}
+}
+
 // TestCommandOf compares with what the rules of systemd make of the unit; a
 // variable's dollar signs are still doubled in what systemd tells.
 func TestCommandOf(t *testing.T) {

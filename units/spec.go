@@ -42,7 +42,8 @@ type Spec struct {
 	Version    inventory.Version
 	InstallDir string
 
-	// ConfigDir holds zoo.cfg and the logging configuration.
+	// ConfigDir holds a folder for each generation of the instance, and that folder
+	// zoo.cfg and the logging configuration.
 	ConfigDir string
 	DataDir   string
 	// DataLogDir is where the transaction logs lie; empty means in DataDir.
@@ -56,13 +57,16 @@ type Spec struct {
 	Heap  string
 	Flags []string
 
-	// Generation identifies the whole set of the instance's files. It ends up in
-	// the process's environment as GenerationVariable.
+	// Generation identifies all that the instance is started with, and names its
+	// folder in ConfigDir. It ends up in the process's environment as
+	// GenerationVariable.
 	Generation string
-	// HoldPath is a file that exists while the instance's files are half changed.
-	// As long as it does systemd does not start the instance, not even at boot.
-	HoldPath string
 }
+
+// GenerationDir returns the folder of the generation, which the unit names: with
+// another generation it is another folder, so that what a process was started with
+// stays as it is.
+func (s Spec) GenerationDir() string { return path.Join(s.ConfigDir, s.Generation) }
 
 // Text returns the unit, or an error that names every field that cannot stand in one.
 //
@@ -83,8 +87,6 @@ func (s Spec) Text() ([]byte, error) {
 	b.WriteString("Wants=network-online.target\n")
 	b.WriteString("After=network-online.target nss-lookup.target\n")
 	fmt.Fprintf(&b, "RequiresMountsFor=%s\n", words(s.folders()...))
-	b.WriteString("# Exists while the files of this instance are being replaced.\n")
-	fmt.Fprintf(&b, "ConditionPathExists=!%s\n", specifiers(s.HoldPath))
 	b.WriteString("# Never give up: a disk or a name may take long to come.\n")
 	b.WriteString("StartLimitIntervalSec=0\n\n")
 
@@ -123,9 +125,9 @@ func (s Spec) command() []string {
 		// To the journal, as the unit's /tmp goes when the unit stops.
 		args = append(args, "-XX:+ErrorFileToStderr")
 	}
-	args = append(args, s.logging(), "-cp", s.ConfigDir+":"+s.InstallDir+"/lib/*")
+	args = append(args, s.logging(), "-cp", s.GenerationDir()+":"+s.InstallDir+"/lib/*")
 	args = append(args, s.Flags...)
-	args = append(args, "org.apache.zookeeper.server.quorum.QuorumPeerMain", path.Join(s.ConfigDir, "zoo.cfg"))
+	args = append(args, "org.apache.zookeeper.server.quorum.QuorumPeerMain", path.Join(s.GenerationDir(), "zoo.cfg"))
 
 	quoted := []string{quote(specifiers(s.Java))}
 	for _, a := range args {
@@ -141,7 +143,7 @@ func (s Spec) logging() string {
 	if s.logback() {
 		property, file = "logback.configurationFile", "logback.xml"
 	}
-	u := url.URL{Scheme: "file", Path: path.Join(s.ConfigDir, file)}
+	u := url.URL{Scheme: "file", Path: path.Join(s.GenerationDir(), file)}
 	return "-D" + property + "=" + u.String()
 }
 
@@ -151,7 +153,7 @@ func (s Spec) logback() bool {
 
 // folders returns the folders that must be mounted before the instance starts.
 func (s Spec) folders() []string {
-	return append([]string{path.Dir(s.Java), s.InstallDir, s.ConfigDir}, s.dataDirs()...)
+	return append([]string{path.Dir(s.Java), s.InstallDir, s.GenerationDir()}, s.dataDirs()...)
 }
 
 // dataDirs returns the folders that the instance writes to.

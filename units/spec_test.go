@@ -46,7 +46,6 @@ func plain() Spec {
 		Group:       "zookeeper",
 		Heap:        "1g",
 		Generation:  "5f2c9d01",
-		HoldPath:    "/var/lib/zkprov/zookeeper/hold/zookeeper-1",
 	}
 }
 
@@ -68,8 +67,6 @@ func TestText(t *testing.T) {
 			s.ConfigDir = "/etc/zoo%n #1/1"
 			s.DataDir = `/srv/"quoted" ;data`
 			s.DataLogDir = "/srv/-log/${x}"
-			s.HoldPath = "/var/lib/50% held"
-			s.Generation = `a "b" %c`
 			s.Flags = []string{`-Da=b c`, `-Dquote="'`, `-Dback\slash\`, `-Dvar=$HOME ${HOME}`, `-Dunit=%n`, `-D;`}
 		},
 	}
@@ -98,7 +95,8 @@ func TestTextRefuses(t *testing.T) {
 		"NUL in log dir":      {func(s *Spec) { s.DataLogDir = "/a\x00" }, "DataLogDir"},
 		"C1 control":          {func(s *Spec) { s.Ensemble = "a\u0085b" }, "Ensemble"},
 		"line continued":      {func(s *Spec) { s.Ensemble = `a\` }, "Ensemble"},
-		"not UTF-8":           {func(s *Spec) { s.Generation = "\xff" }, "Generation"},
+		"not UTF-8":           {func(s *Spec) { s.Ensemble = "\xff" }, "Ensemble"},
+		"generation as path":  {func(s *Spec) { s.Generation = "../1" }, "Generation"},
 		"no generation":       {func(s *Spec) { s.Generation = "" }, "Generation"},
 		"instance with slash": {func(s *Spec) { s.Instance = "../a" }, "Instance"},
 		"instance template":   {func(s *Spec) { s.Instance = "a@b" }, "Instance"},
@@ -116,9 +114,8 @@ func TestTextRefuses(t *testing.T) {
 		"unclean":             {func(s *Spec) { s.DataDir = "/a/../b" }, "DataDir"},
 		"private":             {func(s *Spec) { s.DataDir = "/tmp/zk" }, "DataDir"},
 		"java in tmp":         {func(s *Spec) { s.Java = "/var/tmp/jdk/bin/java" }, "Java"},
-		"backslash":           {func(s *Spec) { s.HoldPath = `/a\b` }, "HoldPath"},
-		"blank at the end":    {func(s *Spec) { s.HoldPath = "/a " }, "HoldPath"},
-		"no hold path":        {func(s *Spec) { s.HoldPath = "" }, "HoldPath"},
+		"backslash":           {func(s *Spec) { s.DataDir = `/a\b` }, "DataDir"},
+		"blank at the end":    {func(s *Spec) { s.DataDir = "/a " }, "DataDir"},
 		"user":                {func(s *Spec) { s.User = "zk root" }, "User"},
 		"group":               {func(s *Spec) { s.Group = "%u" }, "Group"},
 		"heap":                {func(s *Spec) { s.Heap = "1g -XX:Foo" }, "Heap"},
@@ -155,9 +152,9 @@ func TestTextNamesEveryFault(t *testing.T) {
 // FuzzText wants the unit to have the same settings in the same order, whatever is in a
 // field.
 func FuzzText(f *testing.F) {
-	f.Add("-Da=b", "/data", "zoo", "/hold", "1")
-	f.Add("-D\\", "/da ta\\", "zoo\\", "/hold\\", "\"\\")
-	f.Add("-D\n;", "/\u2028#", "%", "/ ;", "'")
+	f.Add("-Da=b", "/data", "zoo", "1")
+	f.Add("-D\\", "/da ta\\", "zoo\\", "\"\\")
+	f.Add("-D\n;", "/\u2028#", "%", "'")
 	s := plain()
 	s.Flags, s.DataLogDir = []string{"-x"}, "/x"
 	reference, err := s.Text()
@@ -165,9 +162,9 @@ func FuzzText(f *testing.F) {
 		f.Fatal(err)
 	}
 	want := settings(f, reference)
-	f.Fuzz(func(t *testing.T, flag, dir, ensemble, hold, generation string) {
+	f.Fuzz(func(t *testing.T, flag, dir, ensemble, generation string) {
 		s := plain()
-		s.Flags, s.DataLogDir, s.Ensemble, s.HoldPath, s.Generation = []string{flag}, dir, ensemble, hold, generation
+		s.Flags, s.DataLogDir, s.Ensemble, s.Generation = []string{flag}, dir, ensemble, generation
 		text, err := s.Text()
 		if err != nil {
 			return
@@ -291,10 +288,10 @@ func TestCommandLineReadsBack(t *testing.T) {
 		"-XX:+ExitOnOutOfMemoryError",
 		"-XX:+PerfDisableSharedMem",
 		"-XX:+ErrorFileToStderr",
-		"-Dlog4j.configuration=file:///etc/zookeeper/zookeeper-1/log4j.properties",
+		"-Dlog4j.configuration=file:///etc/zookeeper/zookeeper-1/5f2c9d01/log4j.properties",
 		"-cp",
-		"/etc/zookeeper/zookeeper-1:/opt/zookeeper/apache-zookeeper-3.6.3-bin/lib/*",
-	}, append(s.Flags, "org.apache.zookeeper.server.quorum.QuorumPeerMain", "/etc/zookeeper/zookeeper-1/zoo.cfg")...)
+		"/etc/zookeeper/zookeeper-1/5f2c9d01:/opt/zookeeper/apache-zookeeper-3.6.3-bin/lib/*",
+	}, append(s.Flags, "org.apache.zookeeper.server.quorum.QuorumPeerMain", "/etc/zookeeper/zookeeper-1/5f2c9d01/zoo.cfg")...)
 	if diff := cmp.Diff(want, commandLine(t, text)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

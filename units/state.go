@@ -63,8 +63,8 @@ func (s State) Masked() bool {
 	return s.LoadState == "masked" || s.UnitFileState == "masked" || s.UnitFileState == "masked-runtime"
 }
 
-// Held reports whether systemd last left the unit alone because a condition of it, such
-// as that on Spec.HoldPath, did not hold.
+// Held reports whether systemd last left the unit alone because a condition of it,
+// such as one that a drop-in adds, did not hold.
 func (s State) Held() bool { return !s.ConditionResult && !s.ConditionTimestamp.IsZero() }
 
 // Summary returns the unit's state in a few words, to follow the unit's name, and how

@@ -25,6 +25,9 @@ type Systemd interface {
 	// Settle finds out.
 	Start(ctx context.Context, unit string) error
 	Stop(ctx context.Context, unit string) error
+	// Restart stops a unit and starts it again as one job, which systemd finishes
+	// whether or not anybody waits for it. Its end and its errors are as Start's.
+	Restart(ctx context.Context, unit string) error
 	// ResetFailed turns a failed unit into an inactive one.
 	ResetFailed(ctx context.Context, unit string) error
 	// Journal returns the last lines that a unit wrote, of all its starts, oldest
@@ -51,7 +54,7 @@ var ErrMasked = errors.New("the unit is masked; systemctl unmask allows it to st
 
 // JobError means that a job of systemd's did not succeed.
 type JobError struct {
-	Verb string // "start" or "stop"
+	Verb string // "start", "stop" or "restart"
 	Unit string
 	// Result is systemd's word: "canceled", "timeout", "failed", "dependency" or "skipped".
 	Result string

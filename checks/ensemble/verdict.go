@@ -52,25 +52,26 @@ type Verdict struct {
 	// Survives is how many more participants may fail before the quorum is lost.
 	Survives int `json:"survives"`
 	// Serving counts the participants that serve.
-	Serving  int              `json:"serving"`
-	Findings finding.Findings `json:"findings,omitempty"`
-
-	waiting      []lack
-	participants int
+	Serving int `json:"serving"`
+	// Participants counts the participants of the inventory.
+	Participants int              `json:"participants"`
+	Findings     finding.Findings `json:"findings,omitempty"`
+	// Lacks are what keeps the ensemble from being formed.
+	Lacks []Lack `json:"lacks,omitempty"`
 }
 
-// lack is something that keeps the ensemble from being formed.
-type lack struct {
-	// hosts are those of which any may be the cause; none is the whole ensemble.
-	hosts []string
-	text  string
+// Lack is something that keeps the ensemble from being formed.
+type Lack struct {
+	// Instances are those of which any may be the cause; none is the whole ensemble.
+	Instances []string `json:"instances,omitempty"`
+	Text      string   `json:"text"`
 }
 
-// FormedBut says whether the ensemble has its quorum and lacks nothing but what
-// is on the hosts of those names.
-func (v Verdict) FormedBut(hosts ...string) bool {
-	return v.Quorum && !slices.ContainsFunc(v.waiting, func(l lack) bool {
-		return !slices.ContainsFunc(l.hosts, func(h string) bool { return slices.Contains(hosts, h) })
+// FormedBut reports whether the ensemble has its quorum and lacks nothing but what
+// the instances of those names may be the cause of.
+func (v Verdict) FormedBut(instances ...string) bool {
+	return v.Quorum && !slices.ContainsFunc(v.Lacks, func(l Lack) bool {
+		return !slices.ContainsFunc(l.Instances, func(name string) bool { return slices.Contains(instances, name) })
 	})
 }
 
@@ -78,13 +79,13 @@ func (v Verdict) FormedBut(hosts ...string) bool {
 // of a server without one. It is pure.
 func Judge(e *inventory.Ensemble, answers map[int]Answer) Verdict {
 	j := judge{e: e, answers: answers, members: e.Members()}
-	j.v.participants = e.Participants()
+	j.v.Participants = e.Participants()
 	j.modes()
 	j.leader()
 	j.agreement()
 	j.quorum()
 	j.silence()
-	j.v.Formed = j.v.Quorum && len(j.v.waiting) == 0
+	j.v.Formed = j.v.Quorum && len(j.v.Lacks) == 0
 	j.v.Findings.Sort()
 	return j.v
 }
@@ -98,7 +99,7 @@ type judge struct {
 	silent []inventory.Member
 	// Of those that were not asked nothing is known.
 	unaskedVoters, unaskedObservers int
-	// unasked are the hosts of the voters among them.
+	// unasked are the voters among them.
 	unasked []string
 	// mute counts the participants that run and do not serve, and may lead; closed
 	// those of them that react and do not say how they are.
@@ -121,11 +122,11 @@ func (j *judge) wait(name string, s finding.Severity, m inventory.Member, messag
 }
 
 func (j *judge) lack(m inventory.Member, text string) {
-	l := lack{text: text}
+	l := Lack{Text: text}
 	if m.Instance != nil {
-		l = lack{[]string{m.Host.Name}, m.Instance.Name + ": " + text}
+		l = Lack{[]string{m.Instance.Name}, m.Instance.Name + ": " + text}
 	}
-	j.v.waiting = append(j.v.waiting, l)
+	j.v.Lacks = append(j.v.Lacks, l)
 }
 
 // modes looks at each server by itself.
@@ -137,7 +138,7 @@ func (j *judge) modes() {
 		switch {
 		case !asked && voter:
 			j.unaskedVoters++
-			j.unasked = append(j.unasked, m.Host.Name)
+			j.unasked = append(j.unasked, m.Instance.Name)
 		case !asked:
 			j.unaskedObservers++
 		case !a.serves():
@@ -190,21 +191,21 @@ func (j *judge) leader() {
 	m := j.leaders[0]
 	a := j.answers[m.Instance.ID]
 	j.v.Leader = m.Instance.ID
-	if a.QuorumSize >= 0 && int(a.QuorumSize) != j.v.participants {
-		j.wait(quorumSize, finding.Critical, m, fmt.Sprintf("the leader counts %d participants, and the inventory has %d", a.QuorumSize, j.v.participants),
+	if a.QuorumSize >= 0 && int(a.QuorumSize) != j.v.Participants {
+		j.wait(quorumSize, finding.Critical, m, fmt.Sprintf("the leader counts %d participants, and the inventory has %d", a.QuorumSize, j.v.Participants),
 			"the servers run with other lists than the inventory's")
 	}
 	followers := j.v.InSync
 	j.v.InSync = vouched(followers, j.unaskedVoters+j.closed, a.SyncedFollowers)
 	j.v.Serving += max(0, j.v.InSync-followers)
 	if j.v.InSync < followers {
-		j.wait(notInSync, finding.Warning, m, fmt.Sprintf("the leader has %d of %d followers in sync", j.v.InSync, j.v.participants-1),
+		j.wait(notInSync, finding.Warning, m, fmt.Sprintf("the leader has %d of %d followers in sync", j.v.InSync, j.v.Participants-1),
 			"a server that copies a lot of data takes its time; otherwise see its journal")
 	}
 	observers := j.v.Observers
 	j.v.Observers = vouched(observers, j.unaskedObservers, j.attached(a))
 	if j.v.Observers < observers {
-		j.wait(observerDetached, finding.Warning, m, fmt.Sprintf("the leader has %d of %d observers in sync", j.v.Observers, len(j.members)-j.v.participants),
+		j.wait(observerDetached, finding.Warning, m, fmt.Sprintf("the leader has %d of %d observers in sync", j.v.Observers, len(j.members)-j.v.Participants),
 			"see the observer's journal")
 	}
 }
@@ -249,26 +250,26 @@ func (j *judge) quorum() {
 	}
 	switch {
 	case j.v.Quorum && j.v.Leader == 0:
-		j.wait(leaderUnseen, finding.Warning, inventory.Member{}, fmt.Sprintf("%d of %d participants follow a leader that did not answer as one", j.v.InSync, j.v.participants),
+		j.wait(leaderUnseen, finding.Warning, inventory.Member{}, fmt.Sprintf("%d of %d participants follow a leader that did not answer as one", j.v.InSync, j.v.Participants),
 			`ask again after an election; a leader with leaderServes = "no" never answers`)
 		if j.mute == 0 { // then it is one that was not asked
-			j.v.waiting[len(j.v.waiting)-1].hosts = j.unasked
+			j.v.Lacks[len(j.v.Lacks)-1].Instances = j.unasked
 		}
 	case len(j.leaders) > 1:
 		return // two-leaders says it
 	case !j.v.Quorum && j.v.Leader == 0 && j.v.Serving >= need:
-		j.add(noQuorum, finding.Critical, inventory.Member{}, fmt.Sprintf("no quorum: %d of %d participants serve, and none of them leads", j.v.Serving, j.v.participants),
+		j.add(noQuorum, finding.Critical, inventory.Member{}, fmt.Sprintf("no quorum: %d of %d participants serve, and none of them leads", j.v.Serving, j.v.Participants),
 			"ask again: an election is under way")
 	case !j.v.Quorum && j.v.Leader == 0 && j.unaskedVoters > 0 && j.v.Serving+j.unaskedVoters >= need:
 		// Whoever cannot be asked may serve: no host was reached, perhaps.
 		j.v.Unknown = true
 		j.add(noQuorum, finding.Critical, inventory.Member{}, fmt.Sprintf("it is not known whether there is a quorum: %d of %d participants serve, %d could not be asked, and it takes %d",
-			j.v.Serving, j.v.participants, j.unaskedVoters, need), "see what is said of their hosts")
+			j.v.Serving, j.v.Participants, j.unaskedVoters, need), "see what is said of their hosts")
 	case !j.v.Quorum:
 		if j.v.Leader == 0 {
 			have = j.v.Serving
 		}
-		j.add(noQuorum, finding.Critical, inventory.Member{}, fmt.Sprintf("no quorum: %d of %d participants serve, it takes %d", have, j.v.participants, need),
+		j.add(noQuorum, finding.Critical, inventory.Member{}, fmt.Sprintf("no quorum: %d of %d participants serve, it takes %d", have, j.v.Participants, need),
 			"see what is said of the others")
 	}
 	if j.v.Quorum {
@@ -330,13 +331,13 @@ func sameEpoch(leader, other Zxid) bool {
 
 // Progress says in one line what is there and what is waited for.
 func (v Verdict) Progress() string {
-	s := fmt.Sprintf("%d/%d participants serve", v.Serving, v.participants)
+	s := fmt.Sprintf("%d/%d participants serve", v.Serving, v.Participants)
 	if v.Leader != 0 {
 		s += fmt.Sprintf(", leader %d", v.Leader)
 	}
-	if len(v.waiting) > 0 {
-		s += "; waiting for " + v.waiting[0].text
-		if n := len(v.waiting) - 1; n > 0 {
+	if len(v.Lacks) > 0 {
+		s += "; waiting for " + v.Lacks[0].Text
+		if n := len(v.Lacks) - 1; n > 0 {
 			s += fmt.Sprintf(" (and %d more)", n)
 		}
 	}

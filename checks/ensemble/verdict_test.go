@@ -143,29 +143,29 @@ func TestProgress(t *testing.T) {
 func TestFormedBut(t *testing.T) {
 	e := judged(3, 1)
 	as := well(e)
-	if v := Judge(e, as); !v.FormedBut() || !v.FormedBut("zk1") {
+	if v := Judge(e, as); !v.FormedBut() || !v.FormedBut("zookeeper-1") {
 		t.Error("a formed ensemble lacks something")
 	}
 	delete(as, 1)
-	if v := Judge(e, as); v.FormedBut() || v.FormedBut("zk2") || !v.FormedBut("zk2", "zk1") {
+	if v := Judge(e, as); v.FormedBut() || v.FormedBut("zookeeper-2") || !v.FormedBut("zookeeper-2", "zookeeper-1") {
 		t.Error("one that was not asked is missing or is not")
 	}
 	without := well(e)
 	delete(without, 3) // which leads
-	if v := Judge(e, without); v.FormedBut("zk1") || !v.FormedBut("zk3") {
+	if v := Judge(e, without); v.FormedBut("zookeeper-1") || !v.FormedBut("zookeeper-3") {
 		t.Error("a leader that was not asked is missing or is not")
 	}
 	set(without, 1, func(a *Answer) { *a = silent(ErrNotServing) })
-	if v := Judge(e, without); v.FormedBut("zk3") {
+	if v := Judge(e, without); v.FormedBut("zookeeper-3") {
 		t.Error("one that was asked does not serve")
 	}
 	set(as, 2, func(a *Answer) { a.Mode = Standalone })
-	if v := Judge(e, as); v.FormedBut("zk1") {
+	if v := Judge(e, as); v.FormedBut("zookeeper-1") {
 		t.Error("another one runs alone")
 	}
 	delete(as, 2)
 	delete(as, 3)
-	if v := Judge(e, as); v.FormedBut("zk1", "zk2", "zk3") {
+	if v := Judge(e, as); v.FormedBut("zookeeper-1", "zookeeper-2", "zookeeper-3") {
 		t.Error("there is no quorum")
 	}
 }

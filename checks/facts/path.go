@@ -25,6 +25,10 @@ type Followed struct {
 	// Dirs are the folders passed on the way, links included: whoever may not
 	// search all of them cannot reach Path.
 	Dirs []Passed
+	// LookedIn are the folders that a name was looked up in, in their order: whoever may
+	// write to one of them can put a link in the way. Beside an error they are those up
+	// to it.
+	LookedIn []Passed
 }
 
 // Passed is a folder on the way to a path.
@@ -40,6 +44,11 @@ type Passed struct {
 func Follow(root, name string) (Followed, error) {
 	var f Followed
 	todo := strings.Split(path.Clean("/"+name), "/")[1:]
+	top, err := os.Lstat(InRoot(root, "/"))
+	if err != nil {
+		return f, err
+	}
+	folders := map[string]fs.FileInfo{"/": top}
 	at, links := "/", 0
 	for len(todo) > 0 {
 		part := todo[0]
@@ -50,6 +59,9 @@ func Follow(root, name string) (Followed, error) {
 		case "..":
 			at = path.Dir(at)
 			continue
+		}
+		if info := folders[at]; info != nil {
+			f.LookedIn = append(f.LookedIn, Passed{at, info})
 		}
 		next := path.Join(at, part)
 		f.Path = next
@@ -73,6 +85,7 @@ func Follow(root, name string) (Followed, error) {
 			continue
 		case info.IsDir():
 			f.Dirs = append(f.Dirs, Passed{next, info})
+			folders[next] = info
 		}
 		at, f.Info = next, info
 	}

@@ -183,8 +183,8 @@ func (c *command) try(ctx context.Context, path string, u unattended) (failures 
 		return status.Failures, c.document("agent", s, err, code)
 	}
 	if err != nil {
-		if s != nil {
-			c.styled(c.io.err).findings(s.Plan.Findings, false)
+		if s != nil && s.Plan != nil {
+			c.styled(c.io.err).findings(s.Plan.Remarks(), false)
 		}
 		c.styled(c.io.err).errors(err)
 		return status.Failures, &saidError{code}
@@ -239,9 +239,7 @@ func conclude(status *host.Status, s *fleet.Standing, err error, code int) {
 	status.ExitCode = code
 	if s != nil {
 		status.Changes, status.Missing = s.Changes, s.Missing
-		for _, r := range s.Plan.Restarts {
-			status.RestartPending = append(status.RestartPending, r.Instance)
-		}
+		status.RestartPending = s.Pending()
 	}
 	var e *provision.Error
 	switch {

@@ -28,7 +28,7 @@ import (
 type unwatched struct {
 	provision.Agent
 	which, lock error
-	plan        provision.Plan
+	plan        provision.HostPlan
 	// during runs at the n-th planning, from 1.
 	during func(n int)
 
@@ -52,12 +52,14 @@ func (u *unwatched) LastStatus(context.Context) (host.Status, error) {
 	return u.statuses[len(u.statuses)-1], nil
 }
 
-func (u *unwatched) Plan(ctx context.Context, _ provision.Task, _ *provision.Observation) (provision.Plan, error) {
+func (u *unwatched) Plan(ctx context.Context, t provision.Task) (provision.HostPlan, error) {
 	u.plans++
 	if u.during != nil {
 		u.during(u.plans)
 	}
-	return u.plan, ctx.Err()
+	p := u.plan
+	p.Host = t.Host
+	return p, ctx.Err()
 }
 
 func (u *unwatched) Observe(context.Context, provision.Task) (provision.Observation, error) {
@@ -65,15 +67,17 @@ func (u *unwatched) Observe(context.Context, provision.Task) (provision.Observat
 	return provision.Observation{Formed: true, Facts: facts.Host{DataDirs: map[string]facts.DataDir{"zookeeper-1": data}}}, nil
 }
 
-func (u *unwatched) Probe(context.Context, provision.Task, []provision.Report) ([]provision.Report, error) {
-	return nil, nil
+func (u *unwatched) Probe(ctx context.Context, t provision.Task, _ []provision.Report) ([]provision.Report, error) {
+	in := t.Target().Instances[0]
+	time.Sleep(time.Millisecond)
+	return []provision.Report{{ID: in.ID, Answer: ensemble.Probe(ctx, ensemble.Target{ID: in.ID, Addr: in.ClientAddr("127.0.0.1")})}}, nil
 }
 
 func (u *unwatched) Unlock(context.Context) error { return nil }
 
 func (u *unwatched) Lock(context.Context, provision.Task, time.Duration) error { return u.lock }
 
-func (u *unwatched) Apply(context.Context, provision.Task, provision.Phase, []provision.Change, func(provision.Event)) error {
+func (u *unwatched) Apply(context.Context, provision.Task, []provision.Change, []provision.Change, func(provision.Event)) error {
 	return nil
 }
 
@@ -114,7 +118,7 @@ func leader(t *testing.T, port int) {
 }
 
 func TestAgentResult(t *testing.T) {
-	restarts := provision.Plan{Restarts: []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"zoo.cfg"}}}}
+	restarts := provision.HostPlan{Restarts: []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"zoo.cfg"}}}}
 	refused := &provision.Error{Kind: provision.Refused, Name: "other-host-data", Message: "another host's data", Hint: "move it"}
 	held := &provision.Error{Kind: provision.Locked, Message: "another run holds this host", Hint: "wait"}
 	for name, test := range map[string]struct {
@@ -249,7 +253,7 @@ func TestAgentTriesAgain(t *testing.T) {
 	defer cancel()
 	args := []string{"agent", "-q", "--splay", "1ms", "--timeout", "20ms", path}
 
-	const plansOfTry = 3 // one to look, and one for each phase
+	const plansOfTry = 2 // one to stage, and one to start
 	failing := &unwatched{}
 	failing.during = func(n int) {
 		if n == 2*plansOfTry+1 {

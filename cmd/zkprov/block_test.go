@@ -52,10 +52,10 @@ func rests(host string) fleet.Event {
 	return fleet.Event{Kind: fleet.HostWork, Host: host, Done: true}
 }
 
-func step(name string) fleet.Event { return fleet.Event{Kind: fleet.Step, Text: name} }
+func step(name string) fleet.Event { return fleet.Event{Kind: fleet.RunStep, Text: name} }
 
 func stepped(name string) fleet.Event {
-	return fleet.Event{Kind: fleet.Step, Text: name, Done: true, Took: 2 * time.Second}
+	return fleet.Event{Kind: fleet.RunStep, Text: name, Done: true, Took: 2 * time.Second}
 }
 
 // TestBlock looks at the screen in the middle of a run and at its end, on terminals of

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/fleet"
 	"github.com/zkprov/zkprov/units"
 )
 
@@ -30,10 +32,10 @@ const member = "\x00"
 
 // groupPlans puts hosts together whose changes differ in nothing but the names
 // of their instances. A host without changes is left out.
-func groupPlans(e *inventory.Ensemble, plans []provision.Plan) []planGroup {
+func groupPlans(e *inventory.Ensemble, plans []fleet.HostChanges) []planGroup {
 	type key struct{ lines string }
 	var order []key
-	hosts := make(map[key][]provision.Plan)
+	hosts := make(map[key][]fleet.HostChanges)
 	for _, p := range plans {
 		if len(p.Changes) == 0 {
 			continue
@@ -51,7 +53,7 @@ func groupPlans(e *inventory.Ensemble, plans []provision.Plan) []planGroup {
 	return groups
 }
 
-func newGroup(e *inventory.Ensemble, plans []provision.Plan) planGroup {
+func newGroup(e *inventory.Ensemble, plans []fleet.HostChanges) planGroup {
 	var names []string
 	var ids []int
 	for _, p := range plans {
@@ -72,7 +74,7 @@ func newGroup(e *inventory.Ensemble, plans []provision.Plan) planGroup {
 }
 
 // diffs are the diffs of the i-th change: one where all hosts have the same.
-func diffs(plans []provision.Plan, i int) []planDiff {
+func diffs(plans []fleet.HostChanges, i int) []planDiff {
 	var all []planDiff
 	for _, p := range plans {
 		if p.Changes[i].Diff != "" {
@@ -85,13 +87,17 @@ func diffs(plans []provision.Plan, i int) []planDiff {
 	return all
 }
 
-// neutral are the lines of a plan, with a mark for the instance's name where the
+// generation matches the name of a generation in a path or as the target of a link: it is
+// another one for each instance, and what is in it is what counts.
+var generation = regexp.MustCompile(`(/|-> )[0-9a-f]{16}(/|\b)`)
+
+// neutral returns the lines of a plan, with a mark for the instance's name where the
 // host has just one.
-func neutral(e *inventory.Ensemble, p provision.Plan) []string {
+func neutral(e *inventory.Ensemble, p fleet.HostChanges) []string {
 	h := e.Host(p.Host)
 	var lines []string
 	for _, c := range p.Changes {
-		line := c.Line()
+		line := generation.ReplaceAllString(c.Line(), "$1…$2")
 		if len(h.Instances) == 1 {
 			line = replaceWord(line, h.Instances[0].Name, member)
 		}
@@ -122,7 +128,7 @@ func replaceWord(s, old, new string) string {
 
 // title says what a host is about to become: new where it gets instances that it
 // did not have, and otherwise how much of it changes.
-func title(e *inventory.Ensemble, p provision.Plan) string {
+func title(e *inventory.Ensemble, p fleet.HostChanges) string {
 	participants, observers := 0, 0
 	for _, in := range e.Host(p.Host).Instances {
 		switch {
@@ -148,7 +154,7 @@ func title(e *inventory.Ensemble, p provision.Plan) string {
 
 // isNew says whether an instance gets its first unit and is started. A unit that
 // somebody removed under a server that runs makes nothing new.
-func isNew(p provision.Plan, instance string) bool {
+func isNew(p fleet.HostChanges, instance string) bool {
 	return slices.ContainsFunc(p.Changes, func(c provision.Change) bool {
 		return c.Action == provision.Create && c.Path == units.Path(instance)
 	}) && slices.ContainsFunc(p.Changes, func(c provision.Change) bool {

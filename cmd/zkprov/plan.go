@@ -54,9 +54,9 @@ func (c *command) plan(cmd *cobra.Command, path string, showDiff, detailed bool)
 	if err != nil {
 		return c.fail("plan", p, err, exitCode(err))
 	}
-	stops := p.Obstacles()
+	stops := p.Stops()
 	if stops == nil {
-		stops = p.Failures()
+		stops = p.Unseen()
 	}
 	code := exitCode(stops)
 	if code == 0 && detailed && p.Changes() > 0 {
@@ -67,7 +67,7 @@ func (c *command) plan(cmd *cobra.Command, path string, showDiff, detailed bool)
 	}
 	w := c.styled(c.io.out)
 	w.plan(e, p, showDiff)
-	if failures := p.Failures(); failures != nil {
+	if failures := p.Unseen(); failures != nil {
 		c.styled(c.io.err).errors(failures)
 	}
 	if code != 0 {

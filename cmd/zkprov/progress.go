@@ -98,7 +98,7 @@ func (p *progress) lines(e fleet.Event) []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch e.Kind {
-	case fleet.Step:
+	case fleet.RunStep:
 		return p.stepped(e)
 	case fleet.HostWork:
 		w := p.host(e.Host)

@@ -15,9 +15,9 @@ import (
 
 // events are those of a run with every kind in it.
 func events() []fleet.Event {
-	step := func(text string) fleet.Event { return fleet.Event{Kind: fleet.Step, Text: text} }
+	step := func(text string) fleet.Event { return fleet.Event{Kind: fleet.RunStep, Text: text} }
 	done := func(text, err string) fleet.Event {
-		return fleet.Event{Kind: fleet.Step, Text: text, Done: true, Took: 400 * time.Millisecond, Error: err}
+		return fleet.Event{Kind: fleet.RunStep, Text: text, Done: true, Took: 400 * time.Millisecond, Error: err}
 	}
 	change := func(host string, c provision.Change, took time.Duration, err string) []fleet.Event {
 		return []fleet.Event{{Kind: fleet.HostChange, Host: host, Change: &c}, {Kind: fleet.HostChange, Host: host, Change: &c, Done: true, Took: took, Error: err}}

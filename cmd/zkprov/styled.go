@@ -73,12 +73,12 @@ func (s *styled) paint(sgr, text string) string {
 
 // plan shows what an apply would do.
 func (s *styled) plan(e *inventory.Ensemble, p *fleet.Plan, showDiff bool) {
-	for _, g := range groupPlans(e, p.Hosts) {
+	for _, g := range groupPlans(e, p.ByHost()) {
 		s.group(g, showDiff)
 	}
 	s.findings(p.Findings, s.verbose)
 	switch {
-	case p.Changes() == 0 && p.Obstacles() == nil && p.Failures() == nil:
+	case p.Changes() == 0 && p.Stops() == nil && p.Unseen() == nil:
 		s.printf("Plan: nothing to change on %s\n", count(len(p.Hosts), "host"))
 	case p.Changes() > 0:
 		how := "instances that run are left alone"
@@ -86,7 +86,7 @@ func (s *styled) plan(e *inventory.Ensemble, p *fleet.Plan, showDiff bool) {
 			how = "first bootstrap: all instances start together"
 		}
 		hosts := 0
-		for _, h := range p.Hosts {
+		for _, h := range p.ByHost() {
 			if len(h.Changes) > 0 {
 				hosts++
 			}
@@ -96,7 +96,7 @@ func (s *styled) plan(e *inventory.Ensemble, p *fleet.Plan, showDiff bool) {
 	if n := p.Restarts(); n > 0 {
 		s.printf("%s would have to be restarted, which this version does not do\n", count(n, "running instance"))
 	}
-	obstacles := leaves(p.Obstacles())
+	obstacles := leaves(p.Stops())
 	for _, one := range obstacles {
 		var host *fleet.HostError
 		if !errors.As(one, &host) { // what is of a host is said with it, and so are findings

@@ -41,37 +41,47 @@ func render(t *testing.T, verbose bool, write func(s *styled)) string {
 	return plain.String()
 }
 
+// planned returns a plan of one step with changes on hosts.
+func planned(bootstrap bool, found finding.Findings, hosts ...fleet.HostChanges) *fleet.Plan {
+	p := &fleet.Plan{Bootstrap: bootstrap, Findings: found, Steps: []fleet.Step{{Name: "stage", Changes: hosts}}}
+	for _, h := range hosts {
+		p.Hosts = append(p.Hosts, fleet.Part{Host: h.Host})
+	}
+	return p
+}
+
 func TestPlanText(t *testing.T) {
 	e := testEnsemble(t, three)
-	change := func(host string, id int) provision.Plan {
+	change := func(host string, id int) fleet.HostChanges {
 		name := fmt.Sprintf("zookeeper-%d", id)
-		return provision.Plan{Host: host, Changes: []provision.Change{zooCfg(name, diff), start(name)}}
+		return fleet.HostChanges{Host: host, Changes: []provision.Change{zooCfg(name, diff), start(name)}}
 	}
-	dir := provision.Change{Resource: "dir:/var/lib/zookeeper/zookeeper-4", Phase: provision.Stage, Action: provision.Create, Path: "/var/lib/zookeeper/zookeeper-4", Summary: "0750 zookeeper:zookeeper"}
-	user := provision.Change{Resource: "user:zookeeper", Phase: provision.Stage, Action: provision.Create, Summary: "system user zookeeper"}
-	gone := provision.Change{Resource: "file:/var/lib/zookeeper/zookeeper-4/initialize", Phase: provision.Stage, Action: provision.Remove, Path: "/var/lib/zookeeper/zookeeper-4/initialize", Summary: "the ensemble exists"}
-	enable := provision.Change{Resource: "enabled:zookeeper-4.service", Phase: provision.Stage, Action: provision.Enable, Summary: "zookeeper-4.service starts at boot"}
-	observer := provision.Plan{Host: "zk4", Changes: []provision.Change{release(), user, dir, gone, unit("zookeeper-4", provision.Create), enable, start("zookeeper-4")}}
-	restart := provision.Plan{Host: "zk3", Changes: []provision.Change{zooCfg("zookeeper-3", diff)}, Restarts: []provision.Restart{{Instance: "zookeeper-3", Reasons: []string{"zoo.cfg"}}}}
+	dir := provision.Change{Resource: "dir:/var/lib/zookeeper/zookeeper-4", Action: provision.Create, Path: "/var/lib/zookeeper/zookeeper-4", Summary: "0750 zookeeper:zookeeper"}
+	user := provision.Change{Resource: "user:zookeeper", Action: provision.Create, Summary: "system user zookeeper"}
+	gone := provision.Change{Resource: "file:/var/lib/zookeeper/zookeeper-4/initialize", Action: provision.Remove, Path: "/var/lib/zookeeper/zookeeper-4/initialize", Summary: "the ensemble exists"}
+	enable := provision.Change{Resource: "enabled:zookeeper-4.service", Action: provision.Enable, Summary: "zookeeper-4.service starts at boot"}
+	observer := fleet.HostChanges{Host: "zk4", Changes: []provision.Change{release(), user, dir, gone, unit("zookeeper-4", provision.Create), enable, start("zookeeper-4")}}
+	restart := planned(false, nil, fleet.HostChanges{Host: "zk3", Changes: []provision.Change{zooCfg("zookeeper-3", diff)}})
+	restart.Hosts[0].Restarts = []provision.Restart{{Instance: "zookeeper-3", Reasons: []string{"zoo.cfg"}}}
 	tests := map[string]struct {
-		plan          fleet.Plan
+		plan          *fleet.Plan
 		diff, verbose bool
 	}{
-		"nothing":   {plan: fleet.Plan{Hosts: []provision.Plan{{Host: "zk1"}, {Host: "zk2"}, {Host: "zk3"}}}},
-		"one":       {plan: fleet.Plan{Hosts: []provision.Plan{{Host: "zk1"}, {Host: "zk2", Changes: []provision.Change{start("zookeeper-2")}}}}},
-		"bootstrap": {plan: fleet.Plan{Bootstrap: true, Hosts: []provision.Plan{change("zk1", 1), change("zk2", 2), change("zk3", 3), observer}}},
-		"diff":      {plan: fleet.Plan{Hosts: []provision.Plan{change("zk1", 1), change("zk2", 2)}}, diff: true},
-		"diffs": {plan: fleet.Plan{Hosts: []provision.Plan{
-			{Host: "zk1", Changes: []provision.Change{zooCfg("zookeeper-1", diff)}},
-			{Host: "zk2", Changes: []provision.Change{zooCfg("zookeeper-2", strings.ReplaceAll(diff, "60", "61"))}},
-		}}, diff: true},
-		"findings": {plan: fleet.Plan{Hosts: []provision.Plan{{Host: "zk1", Changes: []provision.Change{start("zookeeper-1")}}}, Findings: findings}},
-		"verbose":  {plan: fleet.Plan{Hosts: []provision.Plan{{Host: "zk1"}}, Findings: findings}, verbose: true},
-		"restart":  {plan: fleet.Plan{Hosts: []provision.Plan{restart}}},
+		"nothing":   {plan: planned(false, nil, fleet.HostChanges{Host: "zk1"}, fleet.HostChanges{Host: "zk2"}, fleet.HostChanges{Host: "zk3"})},
+		"one":       {plan: planned(false, nil, fleet.HostChanges{Host: "zk1"}, fleet.HostChanges{Host: "zk2", Changes: []provision.Change{start("zookeeper-2")}})},
+		"bootstrap": {plan: planned(true, nil, change("zk1", 1), change("zk2", 2), change("zk3", 3), observer)},
+		"diff":      {plan: planned(false, nil, change("zk1", 1), change("zk2", 2)), diff: true},
+		"diffs": {plan: planned(false, nil,
+			fleet.HostChanges{Host: "zk1", Changes: []provision.Change{zooCfg("zookeeper-1", diff)}},
+			fleet.HostChanges{Host: "zk2", Changes: []provision.Change{zooCfg("zookeeper-2", strings.ReplaceAll(diff, "60", "61"))}},
+		), diff: true},
+		"findings": {plan: planned(false, findings, fleet.HostChanges{Host: "zk1", Changes: []provision.Change{start("zookeeper-1")}})},
+		"verbose":  {plan: planned(false, findings, fleet.HostChanges{Host: "zk1"}), verbose: true},
+		"restart":  {plan: restart},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			golden(t, "plan/"+name+".txt", render(t, test.verbose, func(s *styled) { s.plan(e, &test.plan, test.diff) }))
+			golden(t, "plan/"+name+".txt", render(t, test.verbose, func(s *styled) { s.plan(e, test.plan, test.diff) }))
 		})
 	}
 }
@@ -83,7 +93,7 @@ func verdict() ensemble.Verdict {
 
 func TestOutcomeText(t *testing.T) {
 	e := testEnsemble(t, three)
-	plan := &fleet.Plan{Hosts: []provision.Plan{{Host: "zk1"}, {Host: "zk2"}, {Host: "zk3"}, {Host: "zk4"}}, Findings: findings[1:]}
+	plan := planned(false, findings[1:], fleet.HostChanges{Host: "zk1"}, fleet.HostChanges{Host: "zk2"}, fleet.HostChanges{Host: "zk3"}, fleet.HostChanges{Host: "zk4"})
 	v := verdict()
 	tests := map[string]fleet.Outcome{
 		"nothing":   {Plan: plan, Verdict: &v, Write: "not tested", Took: 1234 * time.Millisecond},

@@ -42,15 +42,15 @@ func TestProgressUnfinished(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var b strings.Builder
 			p := newProgress(&b, output{progress: "plain"})
-			p.report(fleet.Event{Kind: fleet.Step, Text: "stage"})
+			p.report(fleet.Event{Kind: fleet.RunStep, Text: "stage"})
 			for _, e := range test.events {
 				p.report(e)
 			}
-			p.report(fleet.Event{Kind: fleet.Step, Text: "stage", Done: true, Took: 61 * time.Second, Error: "it failed"})
+			p.report(fleet.Event{Kind: fleet.RunStep, Text: "stage", Done: true, Took: 61 * time.Second, Error: "it failed"})
 			// The next step begins anew.
-			p.report(fleet.Event{Kind: fleet.Step, Text: "start"})
+			p.report(fleet.Event{Kind: fleet.RunStep, Text: "start"})
 			p.report(made("zk2"))
-			p.report(fleet.Event{Kind: fleet.Step, Text: "start", Done: true})
+			p.report(fleet.Event{Kind: fleet.RunStep, Text: "start", Done: true})
 			p.close()
 			got := strings.ReplaceAll(b.String(), "00:00:00 ", "")
 			if diff := cmp.Diff(test.want+"✔ zk2  started: 1 change\n✔ start the servers  0.0s\n", got); diff != "" {

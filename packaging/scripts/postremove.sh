@@ -13,15 +13,20 @@ instances() {
 	done
 }
 
-# ensemble is that of a unit, as its hold file's path tells.
-ensemble() { sed -n 's|^ConditionPathExists=!/var/lib/zkprov/\([^/]*\)/[^/]*\.hold$|\1|p' "$1"; }
+# ensemble is that of a unit, as its description tells.
+ensemble() { sed -n 's|^Description=ZooKeeper server [0-9]* of ensemble \([^/]*\)$|\1|p' "$1"; }
 
 # data is where the server of a unit writes to.
 data() { sed -n 's|^ReadWritePaths=||p' "$1"; }
 
-# configuration is the folder of a server's, which the last argument of a unit's
-# command lies in.
-configuration() { sed -n 's|^ *\(/.*\)/zoo\.cfg$|\1|p' "$1"; }
+# configuration is the folder of a server's, with all generations in it. The last
+# argument of a unit's command lies in the folder of one of them; before zkprov had
+# generations, in the folder itself.
+configuration() {
+	generation=$(sed -n 's|^Environment="\{0,1\}ZKPROV_GENERATION=\([0-9A-Za-z]*\)"\{0,1\}$|\1|p' "$1")
+	folder=$(sed -n 's|^ *\(/.*\)/zoo\.cfg$|\1|p' "$1")
+	echo "${folder%"/$generation"}"
+}
 
 # plain says whether a shell takes a path, or a name in one, as it stands.
 plain() {
@@ -32,8 +37,7 @@ plain() {
 
 # kept_state lists the ensembles of installed instances, one a line, and an empty
 # line for a unit that does not tell. What is kept of an ensemble: formed.json,
-# without which a server whose disk was lost might be let vote empty, and hold
-# files, without which half of a configuration might be started.
+# without which a server whose disk was lost might be let vote empty.
 kept_state() {
 	instances | while IFS= read -r unit; do
 		echo "$(ensemble "$unit")"

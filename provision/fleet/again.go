@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/zkprov/zkprov/checks/ensemble"
@@ -19,19 +18,22 @@ func lost(err error) bool {
 	return errors.As(err, &e) && e.Kind == provision.Unreachable && e.Name != hostHangs
 }
 
-// again connects once more to a host whose session was lost while the run only
-// looked. The lock went with the session: relock takes it before anything is changed
-// there.
-func (r *run) again(ctx context.Context, h *inventory.Host, why error) bool {
+// again connects once more to a host whose session, that of before, was lost while the
+// run only looked. The lock went with the session: relock takes it before anything is
+// changed there. It reports whether there is another session now, whoever connected it.
+func (r *run) again(ctx context.Context, h *inventory.Host, before provision.Agent, why error) bool {
+	connecting := r.connecting[h.Name]
+	connecting.Lock()
+	defer connecting.Unlock()
 	r.mu.Lock()
-	may := (r.readOnly || r.looking) && !r.renewed[h.Name] && ctx.Err() == nil
+	other := r.agents[h.Name] != before
+	may := !other && (r.readOnly || r.looking) && !r.renewed[h.Name] && ctx.Err() == nil
 	if may {
 		r.renewed[h.Name] = true
 	}
-	before := r.agents[h.Name]
 	r.mu.Unlock()
 	if !may {
-		return false
+		return other
 	}
 	r.report(Event{Kind: Progress, Host: h.Name, Text: fmt.Sprintf("the session with %s was lost; it is connected to once more", h.Name)})
 	agent, err := r.Connector.Connect(ctx, h, r.readOnly)
@@ -48,8 +50,9 @@ func (r *run) again(ctx context.Context, h *inventory.Host, why error) bool {
 }
 
 // relock makes a host that was connected to again ready for a change: nobody else may
-// have changed it since its lock went.
-func (r *run) relock(ctx context.Context, h *inventory.Host, bootstrap bool) error {
+// have changed it since its lock went. left are the changes of the plan that are not
+// made yet.
+func (r *run) relock(ctx context.Context, h *inventory.Host, left []provision.Change) error {
 	r.mu.Lock()
 	renewed := r.renewed[h.Name]
 	r.mu.Unlock()
@@ -59,52 +62,19 @@ func (r *run) relock(ctx context.Context, h *inventory.Host, bootstrap bool) err
 	if err := r.lockHost(ctx, h); err != nil {
 		return err
 	}
-	p, err := look(ctx, r, h, "plan its part", 0, func(ctx context.Context, agent provision.Agent) (provision.Plan, error) {
-		return agent.Plan(ctx, r.task(h, bootstrap), nil)
+	p, err := ask(ctx, r, h, "plan its part", 0, func(ctx context.Context, agent provision.Agent) (provision.HostPlan, error) {
+		return agent.Plan(ctx, r.task(h))
 	})
 	if err != nil {
 		return err
 	}
 	for _, c := range p.Changes {
-		if c.Phase != provision.Record {
+		if !slices.ContainsFunc(left, c.Same) {
 			return &provision.Error{Kind: provision.Stale, Name: "stale-plan",
 				Message: "the host has changed while the session with it was lost: " + c.Difference(), Hint: "run the same command again"}
 		}
 	}
 	return nil
-}
-
-// formed reports whether the ensemble is formed as far as its hosts can be asked, and
-// which of them can not. The servers of a host that was lost while the quorum was
-// waited for count by what the others say: the leader counts them in sync, or every
-// other participant follows a leader that only they can be.
-func (r *run) formed(v ensemble.Verdict, gone map[string]error) bool {
-	names := slices.Collect(maps.Keys(r.failed))
-	if len(gone) == 0 {
-		return v.FormedBut(names...)
-	}
-	if !v.FormedBut(append(names, slices.Collect(maps.Keys(gone))...)...) {
-		return false
-	}
-	followers, observers, seen := -1, 0, 0 // without the leader
-	for _, m := range r.Ensemble.Members() {
-		_, failed := r.failed[m.Host.Name]
-		_, silent := gone[m.Host.Name]
-		switch {
-		case failed:
-		case m.Instance.Role == inventory.Observer:
-			observers++
-		default:
-			followers++
-			if !silent {
-				seen++
-			}
-		}
-	}
-	if v.Leader == 0 {
-		return v.InSync >= seen
-	}
-	return v.InSync >= followers && v.Observers >= observers
 }
 
 // unasked is the failure of a host that could not be asked while the quorum was

@@ -2,15 +2,15 @@ package fleet
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/zkprov/zkprov/checks/ensemble"
-	"github.com/zkprov/zkprov/checks/preflight"
 	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
@@ -31,8 +31,9 @@ const AloneGrace = 30 * time.Second
 // server takes to start anew, which systemd does after 5 s.
 const AloneQuiet = 10 * time.Second
 
-// Alone is one host of an ensemble that nobody coordinates: it applies its own
-// part and sees of the others what they answer over the network.
+// Alone is one host of an ensemble that nobody coordinates: it decides for itself
+// whether its voters found, join or wait, by what the others answer over the network.
+// What was decided is planned and walked as for a fleet.
 type Alone struct {
 	Ensemble *inventory.Ensemble
 	Host     *inventory.Host
@@ -57,8 +58,14 @@ type Alone struct {
 	Ask   func(context.Context, *inventory.Ensemble, *inventory.Host) (bootstrap.Statement, error)
 	Probe func(context.Context, ensemble.Target) ensemble.Answer
 
-	changed  int
-	founders map[string]string
+	r   *run
+	own *ownStatement
+	// decision is what the voters are started for, once that is decided; founds is set
+	// while what is planned is a founding.
+	decision bootstrap.Decision
+	founds   bool
+	// limit is when the others have been waited for long enough.
+	limit time.Time
 	// quietSince holds since when each silent host has shown no server.
 	quietSince quietSince
 	// listenError is why the other hosts cannot ask this one for its statement; nil
@@ -68,16 +75,32 @@ type Alone struct {
 
 // Standing is how a host stands at the end of a run.
 type Standing struct {
-	// Plan is the last plan of this host.
-	Plan provision.Plan `json:"plan"`
+	// Plan is the last plan of this host; nil where it did not come to one.
+	Plan *Plan `json:"plan,omitempty"`
 	// Decision says why its voters were started as they were.
 	Decision bootstrap.Decision `json:"decision"`
 	Verdict  ensemble.Verdict   `json:"verdict"`
+	// Write is as in an Outcome.
+	Write string `json:"write,omitempty"`
 	// Changes counts what was changed.
 	Changes int `json:"changes"`
 	// Missing are the instances that do not serve.
 	Missing []string      `json:"missing,omitempty"`
 	Took    time.Duration `json:"took"`
+}
+
+// Pending returns the running instances that would have to be restarted, by name.
+func (s *Standing) Pending() []string {
+	var names []string
+	if s.Plan == nil {
+		return nil
+	}
+	for _, h := range s.Plan.Hosts {
+		for _, r := range h.Restarts {
+			names = append(names, r.Instance)
+		}
+	}
+	return names
 }
 
 // Run applies the host's part and waits for the quorum. Nothing that runs is
@@ -86,30 +109,13 @@ type Standing struct {
 // yet and that this host has done its part; where the Verdict has a quorum it
 // lacks nothing but them.
 func (a *Alone) Run(ctx context.Context) (*Standing, error) {
-	s := new(Standing)
 	begin := time.Now()
-	defer func() { s.Took, s.Changes = time.Since(begin), a.changed }()
-	limit := begin.Add(a.limit())
-	a.quietSince = make(quietSince)
-
-	if err := a.locked(ctx, func() error { return a.stage(ctx, s) }); err != nil {
-		return s, err
+	o := &Outcome{Changed: make(map[string]int), Verdict: new(ensemble.Verdict)}
+	err := a.run(ctx, o, begin.Add(a.patience()))
+	s := &Standing{Plan: o.Plan, Decision: a.decision, Verdict: *o.Verdict, Write: o.Write, Changes: o.Changes(), Took: time.Since(begin)}
+	if !s.Verdict.Formed {
+		s.Missing = o.missing
 	}
-	own, stop, err := a.listen(ctx)
-	if err != nil {
-		return s, err
-	}
-	defer stop()
-	if err := a.settle(ctx, s, own, limit); err != nil {
-		return s, err
-	}
-	if least := time.Now().Add(a.quiet()); s.Decision.Action == bootstrap.Found && limit.Before(least) {
-		limit = least // what was founded gets its time to form
-	}
-	if err := a.await(ctx, s, own, limit); err != nil {
-		return s, err
-	}
-	err = a.locked(ctx, func() error { return a.record(ctx, s) })
 	if err != nil || len(s.Missing) == 0 {
 		return s, err
 	}
@@ -118,11 +124,44 @@ func (a *Alone) Run(ctx context.Context) (*Standing, error) {
 		Hint:    "boot them; it goes on by itself"}
 }
 
+func (a *Alone) run(ctx context.Context, o *Outcome, limit time.Time) error {
+	a.limit, a.quietSince, a.decision = limit, make(quietSince), bootstrap.Decision{}
+	a.begin(ctx, false)
+	defer a.r.end()
+	if err := a.locked(ctx, func() error { return a.stage(ctx, o) }); err != nil {
+		return err
+	}
+	stop, err := a.listen(ctx)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	if err := a.settle(ctx, o); err != nil {
+		return err
+	}
+	if err := a.prove(ctx, o); err != nil {
+		return err
+	}
+	return a.locked(ctx, func() error { return a.record(ctx, o) })
+}
+
+// begin makes the run of this one host.
+func (a *Alone) begin(ctx context.Context, readOnly bool) {
+	f := &Fleet{Ensemble: a.Ensemble, Limit: []string{a.Host.Name}, LockTimeout: a.LockTimeout, Report: a.Report}
+	a.r = newRun(ctx, f, readOnly)
+	a.r.agents[a.Host.Name] = a.Agent
+	a.r.way = a.way()
+	a.r.afar = a.afar
+}
+
 // locked does something while no other run may change this host. What takes long,
 // waiting for others, is not done under the lock: a control machine may want to
 // help meanwhile.
 func (a *Alone) locked(ctx context.Context, do func() error) error {
-	if err := a.lock(ctx); err != nil {
+	if err := a.r.lock(ctx); err != nil {
+		return err
+	}
+	if err := a.r.failure(a.Host); err != nil {
 		return err
 	}
 	err := do()
@@ -132,28 +171,50 @@ func (a *Alone) locked(ctx context.Context, do func() error) error {
 	return err
 }
 
-// lock keeps other runs off this host, and says whom it waits for.
-func (a *Alone) lock(ctx context.Context) error {
-	return patientLock(ctx, a.Agent, a.task(false), a.LockTimeout, func(text string) { a.say("%s", text) })
+// plan plans this host's part, and wants nothing to stand against it.
+func (a *Alone) plan(ctx context.Context, o *Outcome) (err error) {
+	p, err := a.r.plan(ctx)
+	if err != nil {
+		return err
+	}
+	o.Plan = p
+	return p.Stops()
+}
+
+// stage makes everything ready that does not depend on the others. While the release
+// is fetched, which may take minutes, the host is not locked.
+func (a *Alone) stage(ctx context.Context, o *Outcome) error {
+	if err := a.plan(ctx, o); err != nil {
+		return err
+	}
+	if err := a.r.deliver(ctx, o); err != nil {
+		return err
+	}
+	return a.r.walk(ctx, o, steps(stepJava, stepStage))
+}
+
+// steps returns a choice of steps for a walk, by their names.
+func steps(names ...string) func(Step) bool {
+	return func(s Step) bool { return slices.Contains(names, s.Name) }
 }
 
 // settle decides what to do with the voters and does it.
-func (a *Alone) settle(ctx context.Context, s *Standing, own *ownStatement, limit time.Time) (err error) {
+func (a *Alone) settle(ctx context.Context, o *Outcome) (err error) {
 	for again := true; again; {
-		if s.Decision, err = a.decide(ctx, own, limit); err != nil {
+		if a.decision, err = a.decide(ctx); err != nil {
 			return err
 		}
 		err = a.locked(ctx, func() error {
 			again = false
-			if s.Decision.Action == bootstrap.Found {
+			if a.decision.Action == bootstrap.Found {
 				// Until the lock was here another run may have done something.
-				now, err := a.round(ctx, own, true)
+				now, err := a.round(ctx, true)
 				if again = now.Action != bootstrap.Found; again || err != nil {
 					return err
 				}
-				s.Decision = now.Decision
+				a.decision = now.Decision
 			}
-			return a.start(ctx, s, own)
+			return a.start(ctx, o)
 		})
 		if err != nil {
 			return err
@@ -162,15 +223,78 @@ func (a *Alone) settle(ctx context.Context, s *Standing, own *ownStatement, limi
 	return nil
 }
 
-func (a *Alone) task(founding bool) provision.Task {
-	t := provision.Task{Ensemble: a.Ensemble, Host: a.Host.Name, Bootstrap: founding}
-	if founding {
-		t.Founding = &provision.Founding{Bootstrap: a.Ensemble.Bootstrap.ID, Founders: a.founders}
+// start starts the servers as it was decided.
+func (a *Alone) start(ctx context.Context, o *Outcome) error {
+	a.founds = a.decision.Action == bootstrap.Found
+	defer func() { a.founds = false }()
+	if a.founds {
+		a.say("founds the ensemble: %s", a.decision.Reason)
+		// What was founded gets its time to form.
+		if least := time.Now().Add(a.quiet()); a.limit.Before(least) {
+			a.limit = least
+		}
+	} else {
+		a.say("starts the servers: %s", a.decision.Reason)
 	}
-	return t
+	if err := a.plan(ctx, o); err != nil {
+		return err
+	}
+	if a.founds {
+		if err := a.r.walk(ctx, o, steps(stepStage)); err != nil {
+			return err
+		}
+		// Nobody may take this host's voters for blank once they can be in a quorum.
+		if err := a.look(ctx); err != nil {
+			return err
+		}
+	}
+	if err := a.r.walk(ctx, o, steps(stepStart)); err != nil {
+		return err
+	}
+	// From now on this host says what it has become.
+	return a.look(ctx)
 }
 
-func (a *Alone) limit() time.Duration {
+// prove waits until the quorum stands and this host is part of it, and a little longer
+// for those that are missing. What it says of itself stays fresh meanwhile.
+func (a *Alone) prove(ctx context.Context, o *Outcome) error {
+	ctx, end := context.WithCancel(ctx)
+	work, ctx := errgroup.WithContext(ctx)
+	work.Go(func() error {
+		for {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-time.After(statementAge):
+			}
+			if err := a.lookAgain(ctx); err != nil && ctx.Err() == nil {
+				return err
+			}
+		}
+	})
+	work.Go(func() error {
+		defer end()
+		return a.r.walk(ctx, o, steps(stepProve))
+	})
+	return work.Wait()
+}
+
+// record keeps that the quorum formed, and with which servers. Where servers of this
+// host still run with what they were started with, a record that there is stays: it may
+// be all that tells of voters that the inventory takes out and that vote on.
+func (a *Alone) record(ctx context.Context, o *Outcome) error {
+	p, err := a.r.plan(ctx)
+	if err != nil {
+		return err
+	}
+	o.Plan = p
+	if p.Restarts() > 0 && !slices.ContainsFunc(p.of(stepRecord, a.Host.Name), unwritten) {
+		return nil
+	}
+	return a.r.walk(ctx, o, steps(stepRecord))
+}
+
+func (a *Alone) patience() time.Duration {
 	if a.Timeout <= 0 {
 		return AloneLimit
 	}
@@ -191,348 +315,19 @@ func (a *Alone) quiet() time.Duration {
 	return a.Quiet
 }
 
-func (a *Alone) report(e Event) {
-	if a.Report != nil {
-		e.Time = time.Now()
-		a.Report(e)
-	}
-}
-
 func (a *Alone) say(format string, args ...any) {
-	a.report(Event{Kind: Progress, Text: fmt.Sprintf(format, args...)})
+	a.r.report(Event{Kind: Progress, Text: fmt.Sprintf(format, args...)})
 }
 
-// stage makes everything ready that does not depend on the others. While the release
-// is fetched, which may take minutes, the host is not locked.
-func (a *Alone) stage(ctx context.Context, s *Standing) (err error) {
-	if err := a.plan(ctx, s); err != nil {
-		return err
-	}
-	if s.Plan.NeedsArchive {
-		a.say("fetches the release")
-		if err := a.Agent.Unlock(ctx); err != nil {
-			return err
-		}
-		if err := a.Agent.FetchArchive(ctx, a.task(false)); err != nil {
-			return err
-		}
-		if err := a.lock(ctx); err != nil {
-			return err
-		}
-		if err := a.plan(ctx, s); err != nil {
-			return err
-		}
-	}
-	if err := a.permit(ctx, s.Plan); err != nil {
-		return err
-	}
-	return a.apply(ctx, s, provision.Stage, false)
-}
-
-// permit refuses to write files for a list of voters with which running servers must not
-// be restarted: the next boot of the host would do that.
-func (a *Alone) permit(ctx context.Context, p provision.Plan) error {
-	if len(p.Restarts) == 0 {
-		return nil
-	}
-	seen, err := a.Agent.Observe(ctx, a.task(false))
-	if err != nil {
-		return err
-	}
-	if f, _ := a.against(seen, p); f != nil {
-		return &FindingError{*f}
-	}
-	return nil
-}
-
-// plan plans, and wants to find nothing critical.
-func (a *Alone) plan(ctx context.Context, s *Standing) (err error) {
-	if s.Plan, err = a.Agent.Plan(ctx, a.task(false), nil); err != nil {
-		return err
-	}
-	s.Plan.Findings = s.Plan.Findings.Without(a.Ensemble.Ignored)
-	var obstacles []error
-	for _, f := range s.Plan.Findings {
-		if f.Severity == finding.Critical {
-			obstacles = append(obstacles, &FindingError{f})
-		}
-	}
-	return errors.Join(obstacles...)
-}
-
-// record keeps that the quorum formed, and with which servers. Where servers of this
-// host still run with what they were started with, a record that there is stays: it may
-// be all that tells of voters that the inventory takes out and that vote on.
-func (a *Alone) record(ctx context.Context, s *Standing) (err error) {
-	if s.Plan, err = a.Agent.Plan(ctx, a.task(false), nil); err != nil {
-		return err
-	}
-	changes := s.Plan.In(provision.Record)
-	if len(s.Plan.Restarts) > 0 && len(changes) > 0 && !slices.ContainsFunc(changes, unwritten) {
-		return nil
-	}
-	return a.carryOut(ctx, provision.Record, changes, false)
-}
-
-// apply plans anew and makes the changes of one phase.
-func (a *Alone) apply(ctx context.Context, s *Standing, phase provision.Phase, founding bool) (err error) {
-	if s.Plan, err = a.Agent.Plan(ctx, a.task(founding), nil); err != nil {
-		return err
-	}
-	return a.carryOut(ctx, phase, s.Plan.In(phase), founding)
-}
-
-// carryOut makes changes of one phase.
-func (a *Alone) carryOut(ctx context.Context, phase provision.Phase, changes []provision.Change, founding bool) error {
-	return a.Agent.Apply(ctx, a.task(founding), phase, changes, func(e provision.Event) {
-		if e.Done && e.Error == "" {
-			a.changed++
-		}
-		a.report(Event{Kind: HostChange, Host: a.Host.Name, Text: e.Change.Summary, Change: &e.Change, Done: e.Done, Took: e.Took, Error: e.Error})
-	})
-}
-
-// statementAge bounds how old this host's statement becomes while it waits: a server
-// that was without data may have copied it from a leader since.
-const statementAge = time.Second
-
-// ownStatement holds this host's statement, which other hosts ask for while it is
-// renewed.
-type ownStatement struct {
-	mu        sync.Mutex
-	statement bootstrap.Statement
-	taken     time.Time
-	// beside are the servers here that forbid to found the ensemble.
-	beside finding.Findings
-}
-
-func (o *ownStatement) get() bootstrap.Statement {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.statement
-}
-
-func (o *ownStatement) rivals() finding.Findings {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.beside
-}
-
-// look observes the host and renews its statement.
-func (a *Alone) look(ctx context.Context, own *ownStatement) error {
-	seen, err := a.Agent.Observe(ctx, a.task(false))
-	if err != nil {
-		return err
-	}
-	own.mu.Lock()
-	defer own.mu.Unlock()
-	own.statement, own.taken = bootstrap.StatementOf(a.Ensemble, a.Host, seen), time.Now()
-	own.beside = preflight.Beside(a.Ensemble, a.Host, seen.Facts)
-	return nil
-}
-
-// lookAgain looks where the statement is older than statementAge.
-func (a *Alone) lookAgain(ctx context.Context, own *ownStatement) error {
-	own.mu.Lock()
-	age := time.Since(own.taken)
-	own.mu.Unlock()
-	if age < statementAge {
-		return nil
-	}
-	return a.look(ctx, own)
-}
-
-// listen answers the other hosts from now on.
-func (a *Alone) listen(ctx context.Context) (own *ownStatement, stop func(), err error) {
-	own = new(ownStatement)
-	if err := a.look(ctx, own); err != nil {
-		return nil, nil, err
-	}
-	if a.Ensemble.Bootstrap == nil {
-		return own, func() {}, nil
-	}
-	stop, a.listenError = bootstrap.Listen(ctx, a.Ensemble.Bootstrap, own.get)
-	if a.listenError != nil {
-		a.say("%v", a.listenError)
-		return own, func() {}, nil
-	}
-	return own, stop, nil
-}
-
-// start starts the servers as it was decided.
-func (a *Alone) start(ctx context.Context, s *Standing, own *ownStatement) error {
-	founding := s.Decision.Action == bootstrap.Found
-	if !founding {
-		a.say("starts the servers: %s", s.Decision.Reason)
-	}
-	if founding {
-		a.say("founds the ensemble: %s", s.Decision.Reason)
-		a.founders = s.Decision.Founders
-		if err := a.apply(ctx, s, provision.Stage, true); err != nil {
-			return err
-		}
-		// Nobody may take this host's voters for blank once they can be in a quorum.
-		if err := a.look(ctx, own); err != nil {
-			return err
-		}
-	}
-	if err := a.apply(ctx, s, provision.Start, founding); err != nil {
-		return err
-	}
-	// From now on this host says what it has become.
-	return a.look(ctx, own)
-}
-
-// await waits until the quorum stands and this host is part of it, and a little
-// longer for those that are missing.
-func (a *Alone) await(ctx context.Context, s *Standing, own *ownStatement, limit time.Time) error {
-	var quorum time.Time // since when it stands with this host; zero while it does not
-	var steady steadiness
-	said := ""
-	for {
-		if err := a.lookAgain(ctx, own); err != nil {
-			return err
-		}
-		s.Verdict = ensemble.Judge(a.Ensemble, a.probe(ctx))
-		if err := ctx.Err(); err != nil {
-			return err // what was asked last came to no end
-		}
-		var lacking map[string]string
-		if s.Verdict.Quorum {
-			reports, err := a.reports(ctx)
-			if err != nil {
-				return err
-			}
-			lacking = steady.lacking(a.Ensemble, reports, time.Now())
-			s.Verdict.Formed = s.Verdict.Formed && len(lacking) == 0
-		}
-		if s.Verdict.Formed {
-			s.Missing = nil // a warning, such as that of mntr, makes none missing
-			return nil
-		}
-		s.Missing = missing(s.Verdict)
-		for name := range lacking {
-			if !slices.Contains(s.Missing, name) {
-				s.Missing = append(s.Missing, name)
-			}
-		}
-		slices.Sort(s.Missing)
-		if s.Verdict.Quorum && !slices.ContainsFunc(a.Host.Instances, func(in inventory.Instance) bool { return slices.Contains(s.Missing, in.Name) }) {
-			if quorum.IsZero() {
-				quorum = time.Now()
-			}
-			if time.Since(quorum) >= a.grace() {
-				return nil
-			}
-		} else {
-			quorum = time.Time{}
-		}
-		// Why a server is silent changes all the time, that it is does not.
-		if stands := fmt.Sprint(s.Verdict.Serving, s.Verdict.Leader, s.Missing); stands != said {
-			said = stands
-			text := s.Verdict.Progress()
-			if len(lacking) > 0 {
-				text += "; " + firstOf(lacking)
-			}
-			a.say("%s", text)
-		}
-		switch {
-		case time.Now().Before(limit):
-		case !quorum.IsZero():
-			return nil
-		default:
-			return a.late(ctx, s, own)
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(alonePoll):
-		}
-	}
-}
-
-// reports are those of this host's own servers, by id. Restarts are counted from the
-// last start by somebody, as a run without a coordinator may find its servers started.
-func (a *Alone) reports(ctx context.Context) (map[int]provision.Report, error) {
-	all, err := a.Agent.Probe(ctx, a.task(false), nil)
-	if err != nil {
-		return nil, err
-	}
-	byID := make(map[int]provision.Report, len(all))
-	for _, r := range all {
-		if r.Crash == nil {
-			r.Unit.NRestarts = 0 // it stays up since
-		}
-		byID[r.ID] = r
-	}
-	return byID, nil
-}
-
-// missing are the instances that a verdict finds fault with.
-func missing(v ensemble.Verdict) []string {
-	var names []string
-	for _, f := range v.Findings {
+// missing returns the instances that a verdict finds fault with, and those that may not
+// go on to serve.
+func (s scene) missing() []string {
+	names := slices.Collect(maps.Keys(s.unsteady))
+	for _, f := range s.verdict.Findings {
 		if f.Instance != "" && f.Severity != finding.Notice && !slices.Contains(names, f.Instance) {
 			names = append(names, f.Instance)
 		}
 	}
 	slices.Sort(names)
 	return names
-}
-
-// late says why there is no quorum when the time is over.
-func (a *Alone) late(ctx context.Context, s *Standing, own *ownStatement) error {
-	if now := bootstrap.Decide(a.Ensemble, a.Host.Name, a.ask(ctx, own), s.Verdict.Quorum, a.now()); now.Census != nil {
-		if f := refused(a.Ensemble, *now.Census); f != nil {
-			return &FindingError{*f}
-		}
-	}
-	switch s.Decision.Action {
-	case bootstrap.Refuse:
-		return &provision.Error{Kind: provision.Refused, Name: bootstrapRefused,
-			Message: s.Decision.Reason + "; the servers of this host run and have no vote",
-			Hint:    "where a quorum exists, make it reachable; where none ever did, write a new [bootstrap] (zkprov init prints one) to every host's inventory, or run zkprov apply from a control machine"}
-	case bootstrap.Wait:
-		return &provision.Error{Kind: provision.Waiting, Name: bootstrapWaiting,
-			Message: "this host has done its part and waits for others: " + s.Decision.Reason,
-			Hint:    "boot them; it goes on by itself"}
-	}
-	return &provision.Error{Kind: provision.Waiting, Name: bootstrapWaiting,
-		Message: "this host has done its part, and there is no quorum yet: waiting for " + strings.Join(s.Missing, ", ") + "; " + s.Decision.Reason,
-		Hint:    "boot them; it goes on by itself"}
-}
-
-// Check looks at the host and asks every server from here. It changes nothing.
-func (a *Alone) Check(ctx context.Context) (*State, error) {
-	seen, err := a.Agent.Observe(ctx, a.task(false))
-	if err != nil {
-		return nil, err
-	}
-	p, err := a.Agent.Plan(ctx, a.task(false), &seen)
-	if err != nil {
-		return nil, err
-	}
-	answers := a.probe(ctx)
-	s := &State{
-		Plan:    &Plan{Ensemble: a.Ensemble.Name, Version: a.Ensemble.Version, Hosts: []provision.Plan{p}},
-		Answers: answers, Verdict: ensemble.Judge(a.Ensemble, answers),
-	}
-	if seen.Formed || s.Verdict.Quorum {
-		for i := range a.Host.Instances {
-			in := &a.Host.Instances[i]
-			p.Findings = append(p.Findings, emptied(inventory.Member{Host: a.Host, Instance: in}, seen.Facts.DataDirs[in.Name], isNew(in.ID, []*provision.Members{seen.Members}))...)
-		}
-	}
-	var own map[int]provision.Report
-	if seen.Facts.Systemd {
-		if own, err = a.reports(ctx); err != nil {
-			return nil, err
-		}
-	}
-	stand := standings(a.Ensemble, own, s.Verdict)
-	s.Verdict.Formed = s.Verdict.Formed && len(stand) == 0
-	said := telling(s.Verdict.Findings, stand)
-	s.Findings = slices.Concat(p.Findings, a.restarts(seen, p, s.Verdict.Leader, answers), said, drifted(s.Plan)).Without(a.Ensemble.Ignored)
-	s.Findings.Sort()
-	return s, nil
 }

@@ -16,16 +16,16 @@ import (
 )
 
 // decide asks until it is clear what to do, or the time is over.
-func (a *Alone) decide(ctx context.Context, own *ownStatement, limit time.Time) (bootstrap.Decision, error) {
+func (a *Alone) decide(ctx context.Context) (bootstrap.Decision, error) {
 	said := ""
 	for {
-		d, err := a.round(ctx, own, false)
+		d, err := a.round(ctx, false)
 		if err != nil {
 			return d.Decision, err
 		}
-		end := limit
+		end := a.limit
 		if d.unsure { // it is brought to its end
-			end = limit.Add(2 * a.quiet())
+			end = a.limit.Add(2 * a.quiet())
 		}
 		if d.Action != bootstrap.Wait || time.Now().After(end) {
 			return d.Decision, nil
@@ -42,8 +42,8 @@ func (a *Alone) decide(ctx context.Context, own *ownStatement, limit time.Time) 
 	}
 }
 
-// decided is what one round of questions came to.
-type decided struct {
+// answered is what one round of questions came to.
+type answered struct {
 	bootstrap.Decision
 	// unsure says that it would be to found, once the silent hosts are known to run
 	// no server.
@@ -51,16 +51,16 @@ type decided struct {
 }
 
 // round asks everybody once. fresh is to look at this host anew in any case.
-func (a *Alone) round(ctx context.Context, own *ownStatement, fresh bool) (d decided, err error) {
+func (a *Alone) round(ctx context.Context, fresh bool) (d answered, err error) {
 	if fresh {
-		err = a.look(ctx, own)
+		err = a.look(ctx)
 	} else {
-		err = a.lookAgain(ctx, own)
+		err = a.lookAgain(ctx)
 	}
 	if err != nil {
 		return d, err
 	}
-	heard, answers := a.ask(ctx, own), a.probe(ctx)
+	heard, answers := a.ask(ctx), a.probe(ctx)
 	if err := ctx.Err(); err != nil {
 		return d, err // who was not asked to the end is not silent
 	}
@@ -69,7 +69,7 @@ func (a *Alone) round(ctx context.Context, own *ownStatement, fresh bool) (d dec
 		serves = serves || answer.Serving && slices.Contains([]ensemble.Mode{ensemble.Leader, ensemble.Follower, ensemble.Observing}, answer.Mode)
 	}
 	d.Decision = bootstrap.Decide(a.Ensemble, a.Host.Name, heard, serves, a.now())
-	if beside := own.rivals(); d.Action == bootstrap.Found && len(beside) > 0 {
+	if beside := a.own.rivals(); d.Action == bootstrap.Found && len(beside) > 0 {
 		return d, &FindingError{beside[0]}
 	}
 	unheard := a.unheard(d.Silent, answers)
@@ -150,8 +150,8 @@ func (a *Alone) now() time.Time {
 }
 
 // ask hears every host, this one included.
-func (a *Alone) ask(ctx context.Context, own *ownStatement) bootstrap.Heard {
-	heard := bootstrap.Heard{Statements: map[string]bootstrap.Statement{a.Host.Name: own.get()}, Silence: make(map[string]string), Strangers: make(map[string]string)}
+func (a *Alone) ask(ctx context.Context) bootstrap.Heard {
+	heard := bootstrap.Heard{Statements: map[string]bootstrap.Statement{a.Host.Name: a.own.get()}, Silence: make(map[string]string), Strangers: make(map[string]string)}
 	if a.Ensemble.Bootstrap == nil {
 		return heard
 	}
@@ -191,23 +191,17 @@ func onLoopback(addr string) bool {
 
 // probe asks every server of the ensemble from here.
 func (a *Alone) probe(ctx context.Context) map[int]ensemble.Answer {
-	probe := a.Probe
-	if probe == nil {
-		probe = ensemble.Probe
-	}
 	answers := make(map[int]ensemble.Answer)
 	var mu sync.Mutex
 	var wg sync.WaitGroup
-	for _, m := range a.Ensemble.Members() {
-		addr := m.Instance.ClientAddr(m.Host.Address)
-		if m.Host != a.Host && onLoopback(addr) {
-			continue // another host's, which would be this one's here
-		}
+	for i := range a.Ensemble.Hosts {
 		wg.Go(func() {
-			answer := probe(ctx, ensemble.Target{ID: m.Instance.ID, Addr: addr})
+			reports := a.afar(ctx, &a.Ensemble.Hosts[i])
 			mu.Lock()
 			defer mu.Unlock()
-			answers[m.Instance.ID] = answer
+			for _, r := range reports {
+				answers[r.ID] = r.Answer
+			}
 		})
 	}
 	wg.Wait()

@@ -50,27 +50,39 @@ type lone struct {
 	said       []string
 }
 
-// Apply implements provision.Agent: it tells a founding phase from another.
-func (l *lone) Apply(ctx context.Context, t provision.Task, phase provision.Phase, approved []provision.Change, report func(provision.Event)) error {
-	if t.Bootstrap {
-		phase += " founding"
-	}
-	return l.fakeHost.Apply(ctx, t, phase, approved, report)
-}
-
 func (l *lone) sees(do func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	do()
 }
 
-// calls are what was done on the host, in order.
+// Apply implements provision.Agent: it tells a founding step from another.
+func (l *lone) Apply(ctx context.Context, t provision.Task, changes, later []provision.Change, report func(provision.Event)) error {
+	l.founding = t.Bootstrap
+	return l.fakeHost.Apply(ctx, t, changes, later, report)
+}
+
+// Probe implements provision.Agent: the host's own server answers as it does others.
+func (l *lone) Probe(ctx context.Context, t provision.Task, known []provision.Report) ([]provision.Report, error) {
+	if reports, err := l.fakeHost.Probe(ctx, t, known); err != nil || reports != nil {
+		return reports, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a, up := l.answers[1]
+	if !up {
+		a = ensemble.Answer{ID: 1, Error: "connection refused", QuorumSize: -1, SyncedFollowers: -1, SyncedObservers: -1}
+	}
+	return []provision.Report{{ID: 1, Unit: running(1), Answer: a}}, nil
+}
+
+// calls returns what was done on the host but looking and the write test, in order.
 func (l *lone) calls() string {
 	l.all.mu.Lock()
 	defer l.all.mu.Unlock()
 	var calls []string
 	for _, call := range l.all.log {
-		if call = strings.TrimPrefix(call, "zk1 "); !slices.Contains([]string{"plan", "observe", "probe", "unlock"}, call) {
+		if call = strings.TrimPrefix(call, "zk1 "); !slices.Contains([]string{"plan", "observe", "probe", "unlock", "write 1", "end write"}, call) && !strings.HasPrefix(call, "read ") {
 			calls = append(calls, call)
 		}
 	}
@@ -105,7 +117,7 @@ func newAlone(t *testing.T) (*Alone, *lone) {
 	seen := sees("zookeeper-1", nothing)
 	seen.Incarnation = "now-zk1"
 	l := &lone{
-		fakeHost:   &fakeHost{all: hs, name: "zk1", errs: make(map[string]error), seen: seen},
+		fakeHost:   &fakeHost{all: hs, name: "zk1", errs: make(map[string]error), seen: seen, changes: []provision.Change{change(stepStage), change(stepStart), change(stepRecord)}},
 		list:       bootstrap.ListOf(e),
 		statements: make(map[string]bootstrap.Statement), answers: make(map[int]ensemble.Answer),
 	}
@@ -149,7 +161,7 @@ func freePort(t *testing.T) int {
 // onStart lets a start of the server have a consequence.
 func (l *lone) onStart(do func()) {
 	l.during = func(_ context.Context, call string) {
-		if strings.HasPrefix(call, string(provision.Start)) {
+		if strings.HasPrefix(call, stepStart) {
 			l.sees(do)
 		}
 	}
@@ -254,6 +266,7 @@ func TestAlone(t *testing.T) {
 		"expired, and then a quorum comes": {
 			set: func(a *Alone, l *lone) {
 				a.Now = func() time.Time { return a.Ensemble.Bootstrap.Expires }
+				a.Grace = 300 * time.Millisecond // the others are asked meanwhile
 				l.onStart(func() { time.AfterFunc(100*time.Millisecond, func() { l.sees(func() { l.serve(1, 2, 3) }) }) })
 			},
 			action: bootstrap.Refuse, calls: joined,
@@ -405,13 +418,13 @@ func TestAloneWaitsAfterFetch(t *testing.T) {
 			delete(l.errs, "lock")
 		}
 	}
-	if _, err := a.Run(t.Context()); err == nil || err.Error() != "lost" {
+	if _, err := a.Run(t.Context()); err == nil || err.Error() != "zk1: lost" {
 		t.Errorf("the error is %v", err)
 	}
 	if calls := l.calls(); calls != "lock, fetch, lock, lock 5s, stage" {
 		t.Errorf("it did: %s", calls)
 	}
-	if want := "waits for another run, 5 s at most: another run holds this host"; !slices.Contains(l.said, want) {
+	if want := "zk1: waits for another run, 5 s at most: another run holds this host"; !slices.Contains(l.said, want) {
 		t.Errorf("it said %q", l.said)
 	}
 }
@@ -443,10 +456,15 @@ func TestAloneCancelled(t *testing.T) {
 	if err != nil || len(all) < 8 {
 		t.Fatalf("%v: %v", all, err)
 	}
+	// Servers are asked at their own pace, so that looks come in any order.
+	looks := func(call string) bool {
+		return slices.Contains([]string{"observe", "plan", "probe", "end write"}, call) || strings.HasPrefix(call, "read ")
+	}
 	for i := range all {
 		calls, err := count(i + 1)
-		if !errors.Is(err, context.Canceled) || !slices.Equal(calls, all[:i+1]) {
-			t.Errorf("cancelled in %s, the %d. call, it ends with %v after %v", all[i], i+1, err, calls)
+		done := slices.DeleteFunc(slices.Clone(calls[min(i+1, len(calls)):]), looks)
+		if !errors.Is(err, context.Canceled) || len(done) > 0 {
+			t.Errorf("cancelled in the %d. call it ends with %v after %v", i+1, err, calls)
 		}
 	}
 

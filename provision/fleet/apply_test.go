@@ -34,11 +34,11 @@ func TestApply(t *testing.T) {
 	f.LockTimeout = time.Minute
 	f.Forks = 1
 	for _, name := range []string{"zk1", "zk2"} {
-		hs.byName[name].changes = []provision.Change{change(provision.Record), change(provision.Start), change(provision.Stage)}
+		hs.byName[name].changes = []provision.Change{change(stepRecord), change(stepStart), change(stepStage)}
 	}
 	var steps []string
 	f.Report = func(e Event) {
-		if e.Kind == Step && e.Done {
+		if e.Kind == RunStep && e.Done {
 			steps = append(steps, strings.TrimSpace(e.Text+" "+e.Error))
 		}
 	}
@@ -93,7 +93,7 @@ func TestApplyNothing(t *testing.T) {
 // off before it: only the record is missing.
 func TestApplyUnproven(t *testing.T) {
 	f, hs := newFleet(t)
-	hs.byName["zk2"].changes = []provision.Change{change(provision.Record)}
+	hs.byName["zk2"].changes = []provision.Change{change(stepRecord)}
 	o, err := f.Apply(t.Context())
 	if err != nil || o.Write != "proven" {
 		t.Errorf("write %q, %v", o.Write, err)
@@ -124,7 +124,7 @@ func TestLock(t *testing.T) {
 		},
 		"another fails": {
 			errs: map[string]error{"zk3": errors.New("read-only file system")}, locks: []string{"zk1 lock", "zk2 lock", "zk3 lock", "zk4 lock"},
-			want: "zk3: read-only file system",
+			want: "zk3: read-only file system", kind: provision.Failed,
 		},
 	}
 	for name, test := range tests {
@@ -132,7 +132,7 @@ func TestLock(t *testing.T) {
 			f, hs := newFleet(t)
 			for host, h := range hs.byName {
 				h.errs["lock"] = test.errs[host]
-				h.changes = []provision.Change{change(provision.Stage)}
+				h.changes = []provision.Change{change(stepStage)}
 			}
 			_, err := f.Apply(t.Context())
 			if err == nil || err.Error() != test.want || kindOf(err) != test.kind {
@@ -150,9 +150,9 @@ func TestLock(t *testing.T) {
 // TestPhaseStops looks whether a failure lets the other hosts finish the phase
 // and ends the run before the next.
 func TestPhaseStops(t *testing.T) {
-	phases := []provision.Phase{provision.Stage, provision.Start, provision.Record}
+	phases := []string{stepStage, stepStart, stepRecord}
 	for i, phase := range phases {
-		t.Run(string(phase), func(t *testing.T) {
+		t.Run(phase, func(t *testing.T) {
 			f, hs := newFleet(t)
 			failed := make(chan struct{})
 			var once sync.Once
@@ -162,7 +162,7 @@ func TestPhaseStops(t *testing.T) {
 				}
 				h.during = func(_ context.Context, call string) {
 					switch {
-					case call != string(phase):
+					case call != phase:
 					case name == "zk3":
 						once.Do(func() { close(failed) })
 					default:
@@ -170,8 +170,8 @@ func TestPhaseStops(t *testing.T) {
 					}
 				}
 			}
-			hs.byName["zk3"].errs[string(phase)] = &provision.Error{Kind: provision.Stale, Message: "changed since"}
-			hs.byName["zk1"].errs[string(phase)] = errors.New("no space")
+			hs.byName["zk3"].errs[phase] = &provision.Error{Kind: provision.Stale, Message: "changed since"}
+			hs.byName["zk1"].errs[phase] = errors.New("no space")
 			o, err := f.Apply(t.Context())
 			if want := "zk1: no space\nzk3: changed since"; err == nil || err.Error() != want {
 				t.Fatalf("got %v, want %s", err, want)
@@ -215,7 +215,7 @@ func testLimitedDown(t *testing.T) {
 		} else {
 			down.during = hangs(test.hangs)
 		}
-		hs.byName["zk1"].changes = []provision.Change{change(provision.Stage), change(provision.Start)}
+		hs.byName["zk1"].changes = []provision.Change{change(stepStage), change(stepStart)}
 		o, err := f.Apply(t.Context())
 		if o.Changes() != 2 {
 			t.Errorf("%s: %d of 2 changes were made: %v", name, o.Changes(), err)
@@ -278,7 +278,7 @@ func TestDeliver(t *testing.T) {
 				call := map[string]string{inventory.FetchControl: "archive", inventory.FetchHost: "fetch"}[fetch]
 				for _, name := range []string{"zk2", "zk4"} {
 					hs.byName[name].plan.NeedsArchive = true
-					hs.byName[name].changes = []provision.Change{change(provision.Stage)}
+					hs.byName[name].changes = []provision.Change{change(stepStage)}
 				}
 				if fails {
 					hs.byName["zk4"].errs[call] = errors.New("no space")
@@ -310,7 +310,7 @@ func TestNoArchive(t *testing.T) {
 	f.Ensemble.Archive.URLs = []string{"file://" + filepath.Join(t.TempDir(), "none.tar.gz")}
 	f.Archives = &archive.Fetcher{Cache: archive.Cache{Dir: t.TempDir()}}
 	hs.byName["zk2"].plan.NeedsArchive = true
-	hs.byName["zk2"].changes = []provision.Change{change(provision.Stage)}
+	hs.byName["zk2"].changes = []provision.Change{change(stepStage)}
 	o, err := f.Apply(t.Context())
 	if err == nil || o.Changes() > 0 || hs.count("archive") > 0 {
 		t.Errorf("%v; %d changes", err, o.Changes())

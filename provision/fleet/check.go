@@ -35,7 +35,7 @@ func (f *Fleet) Check(ctx context.Context) (*State, error) {
 	}
 	var reports map[int]provision.Report
 	err = r.step("probe", func() error {
-		reports, err = r.probeAll(ctx)
+		reports, err = r.probeOnce(ctx, true)
 		return err
 	})
 	if err != nil {
@@ -59,7 +59,7 @@ func (f *Fleet) Check(ctx context.Context) (*State, error) {
 func (r *run) unreachable() finding.Findings {
 	var found finding.Findings
 	for _, h := range r.hosts() {
-		err := r.failed[h.Name]
+		err := r.failure(h)
 		if err == nil {
 			continue
 		}
@@ -86,7 +86,7 @@ func (r *run) drifted(p *Plan, quorum bool) finding.Findings {
 		}
 		f.Hint = "see " + r.command("plan", "--diff")
 		switch {
-		case p.Obstacles() != nil:
+		case p.Obstacles != nil:
 		case quorum:
 			f.Hint, f.Commands = f.Hint+"; to put it back", []finding.Command{{Line: r.command("apply", "--limit", f.Host)}}
 		default:
@@ -99,20 +99,21 @@ func (r *run) drifted(p *Plan, quorum bool) finding.Findings {
 
 // unwritten reports whether a change writes the record of a quorum that was reached.
 func unwritten(c provision.Change) bool {
-	return c.Phase == provision.Record && c.Action == provision.Create
+	return c.Kind() == provision.KindRecord && c.Action == provision.Create
 }
 
 // drifted are the differences between the hosts and the inventory, one finding
 // for each host.
 func drifted(p *Plan) finding.Findings {
 	var found finding.Findings
-	for _, h := range p.Hosts {
+	for _, h := range p.ByHost() {
 		n := 0
 		first := ""
 		for _, c := range h.Changes {
 			// That an instance is down is the verdict's to say, and what is recorded
 			// once the quorum is proven is no difference before.
-			if c.Phase != provision.Stage || c.Guards(h.Changes) {
+			switch c.Kind() {
+			case provision.KindRunning, provision.KindRestarted, provision.KindRecord:
 				continue
 			}
 			if n++; first == "" {
@@ -120,7 +121,7 @@ func drifted(p *Plan) finding.Findings {
 			}
 		}
 		if n == 0 {
-			if slices.ContainsFunc(h.Changes, unwritten) && len(h.In(provision.Start)) == 0 {
+			if slices.ContainsFunc(h.Changes, unwritten) && len(p.of(stepStart, h.Host)) == 0 {
 				found = append(found, finding.Finding{Name: recordMissing, Severity: finding.Notice, Host: h.Host,
 					Message: "this host has no record yet that the ensemble formed its quorum", Hint: "the next zkprov apply writes it, once the quorum is proven"})
 			}

@@ -31,21 +31,21 @@ func TestCheck(t *testing.T) {
 		"all is well": {survives: 1},
 		"drift": {
 			prepare: func(_ *Fleet, hs *hosts) {
-				hs.byName["zk2"].changes = []provision.Change{change(provision.Stage), change(provision.Record)}
-				hs.byName["zk3"].changes = []provision.Change{change(provision.Stage)}
+				hs.byName["zk2"].changes = []provision.Change{change(stepStage), change(stepRecord)}
+				hs.byName["zk3"].changes = []provision.Change{change(stepStage)}
 			},
 			found: []string{"warning zk2 drift", "warning zk3 drift"}, survives: 1,
 		},
 		"drift, silenced": {
 			prepare: func(f *Fleet, hs *hosts) {
 				f.Ensemble.Ignore = []string{"drift"}
-				hs.byName["zk2"].changes = []provision.Change{change(provision.Stage)}
+				hs.byName["zk2"].changes = []provision.Change{change(stepStage)}
 			},
 			survives: 1,
 		},
 		"down": {
 			prepare: func(_ *Fleet, hs *hosts) {
-				hs.byName["zk2"].changes = []provision.Change{change(provision.Start)}
+				hs.byName["zk2"].changes = []provision.Change{change(stepStart)}
 				hs.byName["zk2"].reports = after(1, starting(2), starting(2))
 			},
 			found: []string{"critical zk2 not-serving"},
@@ -103,8 +103,8 @@ func testCheck(t *testing.T, prepare func(*Fleet, *hosts), want []string, surviv
 }
 
 func TestDrifted(t *testing.T) {
-	three := []provision.Change{change(provision.Start), change(provision.Stage), change(provision.Record), change(provision.Stage)}
-	p := &Plan{Hosts: []provision.Plan{{Host: "zk1", Changes: three[:1]}, {Host: "zk2", Changes: three[:2]}, {Host: "zk3", Changes: three}}}
+	three := []provision.Change{change(stepStart), change(stepStage), change(stepRecord), change(stepStage)}
+	p := planned(read(t, four), provision.HostPlan{Host: "zk1", Changes: three[:1]}, provision.HostPlan{Host: "zk2", Changes: three[:2]}, provision.HostPlan{Host: "zk3", Changes: three})
 	var got []string
 	for _, f := range drifted(p) {
 		got = append(got, f.Host+": "+f.Message)
@@ -130,7 +130,7 @@ func TestDriftWithoutQuorum(t *testing.T) {
 			for _, h := range hs.byName {
 				prepare(h)
 			}
-			hs.byName["zk2"].changes = []provision.Change{change(provision.Stage)}
+			hs.byName["zk2"].changes = []provision.Change{change(stepStage)}
 			s, err := f.Check(t.Context())
 			if err != nil {
 				t.Fatal(err)
@@ -153,7 +153,7 @@ func TestDriftWithoutQuorum(t *testing.T) {
 // TestRecordMissing removes the record of a quorum: that is no drift, changes no exit
 // code, and is told in words.
 func TestRecordMissing(t *testing.T) {
-	record := provision.Change{Resource: "file:/var/lib/zkprov/zookeeper/formed.json", Phase: provision.Record, Action: provision.Create, Path: "/var/lib/zkprov/zookeeper/formed.json"}
+	record := provision.Change{Resource: "record:/var/lib/zkprov/zookeeper/formed.json", Action: provision.Create, Path: "/var/lib/zkprov/zookeeper/formed.json"}
 	edited := record
 	edited.Action, edited.Summary = provision.Update, "content"
 	for name, test := range map[string]struct {
@@ -161,13 +161,13 @@ func TestRecordMissing(t *testing.T) {
 		want    []string
 	}{
 		"alone":            {[]provision.Change{record}, []string{"zk1: notice: this host has no record yet that the ensemble formed its quorum; the next zkprov apply writes it, once the quorum is proven [record-missing]"}},
-		"before the start": {[]provision.Change{change(provision.Start), record}, nil},
-		"beside another":   {[]provision.Change{change(provision.Stage), record}, []string{"zk1: warning: differs from the inventory: there is no a thing; see zkprov plan --diff with this inventory [drift]"}},
+		"before the start": {[]provision.Change{change(stepStart), record}, nil},
+		"beside another":   {[]provision.Change{change(stepStage), record}, []string{"zk1: warning: differs from the inventory: there is no a thing; see zkprov plan --diff with this inventory [drift]"}},
 		"of other members": {[]provision.Change{edited}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
-			for _, f := range drifted(&Plan{Hosts: []provision.Plan{{Host: "zk1", Changes: test.changes}}}) {
+			for _, f := range drifted(planned(read(t, four), provision.HostPlan{Host: "zk1", Changes: test.changes})) {
 				got = append(got, f.String())
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {

@@ -29,17 +29,6 @@ const (
 	bootstrapWaiting = "bootstrap-waiting"
 )
 
-// decision is what can only be decided by looking at all voters.
-type decision struct {
-	bootstrap bool
-	findings  finding.Findings
-	// parting stands against restarts alone: where none is needed, all that runs has
-	// the inventory's list, and only the record is older.
-	parting *finding.Finding
-	// census is of the voters of an ensemble that exists.
-	census provision.Census
-}
-
 // decide tells an ensemble that never existed from one that does, by what lies
 // in the data directories. Only where every server's was seen, none has a
 // history, and no host remembers a quorum, may the voters start empty: an empty

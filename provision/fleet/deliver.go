@@ -21,16 +21,16 @@ import (
 // meanwhile, which has a lock of its own and names every file by its content. A run
 // that fetches nothing pays nothing for this.
 func (r *run) deliver(ctx context.Context, o *Outcome) error {
-	hosts := r.needArchive(o.Plan)
+	hosts := r.byName(o.Plan.needArchive())
 	if len(hosts) == 0 {
 		return nil
 	}
 	source := archive.Resolve(r.Ensemble)
-	if r.Ensemble.Archive.Fetch == inventory.FetchHost {
+	if r.Ensemble.Archive.Fetch == inventory.FetchHost || r.Archives == nil {
 		return r.unlocked(ctx, o, func() error {
 			return r.step("fetch "+source.FileName+" on the hosts", func() error {
 				return r.each(ctx, hosts, func(ctx context.Context, h *inventory.Host) error {
-					return r.on(h).FetchArchive(ctx, r.task(h, false))
+					return r.on(h).FetchArchive(ctx, r.task(h))
 				})
 			})
 		})
@@ -48,7 +48,7 @@ func (r *run) deliver(ctx context.Context, o *Outcome) error {
 			path, err = r.fetch(ctx, source)
 			return err
 		})
-		hosts = r.needArchive(o.Plan)
+		hosts = r.byName(o.Plan.needArchive())
 	}
 	if err != nil || len(hosts) == 0 {
 		return err
@@ -60,20 +60,9 @@ func (r *run) deliver(ctx context.Context, o *Outcome) error {
 				return fmt.Errorf("cannot read the archive: %w", err)
 			}
 			defer file.Close()
-			return r.on(h).AddArchive(ctx, r.task(h, false), file)
+			return r.on(h).AddArchive(ctx, r.task(h), file)
 		})
 	})
-}
-
-// needArchive are the hosts that will unpack the release and do not have it.
-func (r *run) needArchive(p *Plan) []*inventory.Host {
-	var hosts []*inventory.Host
-	for _, h := range p.Hosts {
-		if h.NeedsArchive {
-			hosts = append(hosts, r.Ensemble.Host(h.Host))
-		}
-	}
-	return hosts
 }
 
 // fetch returns the path of the archive on this machine, which would be unpacked as
@@ -123,7 +112,7 @@ func (r *run) unlocked(ctx context.Context, o *Outcome, do func() error) error {
 		return err
 	}
 	o.Plan = plan
-	return plan.Obstacles()
+	return plan.Stops()
 }
 
 // each does something on many hosts. The error is that of ctx, or of the hosts where
@@ -133,4 +122,12 @@ func (r *run) each(ctx context.Context, hosts []*inventory.Host, do func(ctx con
 		return err
 	}
 	return r.failures(hosts)
+}
+
+func (r *run) byName(names []string) []*inventory.Host {
+	var hosts []*inventory.Host
+	for _, name := range names {
+		hosts = append(hosts, r.Ensemble.Host(name))
+	}
+	return hosts
 }

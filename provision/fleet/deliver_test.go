@@ -47,7 +47,7 @@ func lacking(t *testing.T, hash string, urls ...string) (*Fleet, *hosts) {
 	f.Ensemble.Archive.SHA512, f.Ensemble.Archive.URLs = hash, urls
 	f.Archives = &archive.Fetcher{Cache: archive.Cache{Dir: t.TempDir()}}
 	hs.byName["zk2"].plan.NeedsArchive = true
-	hs.byName["zk2"].changes = []provision.Change{change(provision.Stage)}
+	hs.byName["zk2"].changes = []provision.Change{change(stepStage)}
 	return f, hs
 }
 

@@ -66,8 +66,8 @@ type EventKind string
 
 // The kinds of events.
 const (
-	// Step is a whole part of a run, such as "connect" or "stage".
-	Step EventKind = "step"
+	// RunStep is a whole part of a run, such as "connect" or "stage".
+	RunStep EventKind = "step"
 	// HostWork is a host's part in a step, as it begins and as it ends.
 	HostWork EventKind = "host"
 	// HostChange is one change on one host.
@@ -108,9 +108,9 @@ func (f *Fleet) report(e Event) {
 // step reports a part of a run as it begins and ends.
 func (f *Fleet) step(text string, do func() error) error {
 	begin := time.Now()
-	f.report(Event{Kind: Step, Text: text})
+	f.report(Event{Kind: RunStep, Text: text})
 	err := do()
-	e := Event{Kind: Step, Text: text, Done: true, Took: time.Since(begin)}
+	e := Event{Kind: RunStep, Text: text, Done: true, Took: time.Since(begin)}
 	if err != nil {
 		e.Error = err.Error()
 	}
@@ -140,7 +140,7 @@ func (r *run) hostsStep(text string, do func() error) error {
 	return err
 }
 
-// limited says whether a host may be changed, and which of its instances alone;
+// limited reports whether a host may be changed, and which of its instances alone;
 // none is all.
 func (f *Fleet) limited(h *inventory.Host) (only []string, may bool) {
 	if len(f.Limit) == 0 || slices.Contains(f.Limit, h.Name) {
@@ -164,29 +164,52 @@ type run struct {
 	// clocks are the differences of the hosts' clocks to this machine's.
 	clocks map[string]time.Duration
 
+	// way is how the run decides.
+	way way
+	// bootstrap and founding are what was decided, and generations those that instances
+	// have in the place of the inventory's; tasks say so.
+	bootstrap   bool
+	founding    *provision.Founding
+	generations map[string]string
+
 	pulse *pulse
+	// watch is nil until somebody waits for the servers.
+	watch *watch
+	// afar asks the servers of a host without an agent over the network; nil is not at all.
+	afar func(context.Context, *inventory.Host) []provision.Report
 	// over ends the pulse.
 	over context.CancelFunc
-	// readOnly is set where nothing is ever changed, and looking where nothing is
-	// changed any more but the record.
+	// readOnly is set where nothing is ever changed, and looking while nothing is.
 	readOnly, looking bool
-	// renewed are the hosts that were connected to again.
-	renewed map[string]bool
+	// renewed are the hosts that were connected to again, and connecting keeps two from
+	// connecting to one host at once, by name.
+	renewed    map[string]bool
+	connecting map[string]*sync.Mutex
 
 	mu sync.Mutex
 }
 
-// open connects to every host. A host that cannot be reached is kept in failed.
-func (f *Fleet) open(ctx context.Context, readOnly bool) (*run, error) {
+// newRun returns a run that has reached no host yet.
+func newRun(ctx context.Context, f *Fleet, readOnly bool) *run {
 	r := &run{
 		Fleet: f, agents: make(map[string]provision.Agent), failed: make(map[string]error),
 		seen: make(map[string]provision.Observation), clocks: make(map[string]time.Duration),
-		readOnly: readOnly, renewed: make(map[string]bool),
+		readOnly: readOnly, renewed: make(map[string]bool), connecting: make(map[string]*sync.Mutex),
+	}
+	for _, h := range r.hosts() {
+		r.connecting[h.Name] = new(sync.Mutex)
 	}
 	r.pulse = newPulse(r)
 	over, end := context.WithCancel(context.Background())
 	r.over = end
 	go r.pulse.watch(ctx, over)
+	return r
+}
+
+// open connects to every host. A host that cannot be reached is kept in failed.
+func (f *Fleet) open(ctx context.Context, readOnly bool) (*run, error) {
+	r := newRun(ctx, f, readOnly)
+	r.way = together(r)
 	err := r.hostsStep("connect", func() error {
 		return r.all(ctx, r.hosts(), func(ctx context.Context, h *inventory.Host) error {
 			agent, err := f.Connector.Connect(ctx, h, readOnly)
@@ -206,9 +229,17 @@ func (f *Fleet) open(ctx context.Context, readOnly bool) (*run, error) {
 	return r, nil
 }
 
-// close ends all connections at once.
+// end ends what the run does beside its steps, and leaves the connections.
+func (r *run) end() {
+	r.over()
+	if r.watch != nil {
+		r.watch.close()
+	}
+}
+
+// close ends the run and all connections at once.
 func (r *run) close() {
-	defer r.over()
+	defer r.end()
 	r.mu.Lock()
 	agents := maps.Clone(r.agents)
 	r.mu.Unlock()
@@ -219,7 +250,37 @@ func (r *run) close() {
 	wg.Wait()
 }
 
-// hosts are all of the ensemble's.
+// failure returns why a host takes no part any more; nil where it does.
+func (r *run) failure(h *inventory.Host) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.failed[h.Name]
+}
+
+// fail keeps the first reason why a host takes no part any more.
+func (r *run) fail(h *inventory.Host, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.failed[h.Name] == nil {
+		r.failed[h.Name] = err
+	}
+}
+
+// look sets whether the run only looks for now, so that a session that is lost may be
+// connected again.
+func (r *run) look(only bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.looking = only
+}
+
+func (r *run) isLooking() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.readOnly || r.looking
+}
+
+// hosts returns all of the ensemble's.
 func (r *run) hosts() []*inventory.Host {
 	hosts := make([]*inventory.Host, len(r.Ensemble.Hosts))
 	for i := range r.Ensemble.Hosts {
@@ -228,27 +289,27 @@ func (r *run) hosts() []*inventory.Host {
 	return hosts
 }
 
-// connected are the hosts that take part.
+// connected returns the hosts that take part.
 func (r *run) connected() []*inventory.Host {
-	return slices.DeleteFunc(r.hosts(), func(h *inventory.Host) bool { return r.on(h) == nil || r.failed[h.Name] != nil })
+	return slices.DeleteFunc(r.hosts(), func(h *inventory.Host) bool { return r.on(h) == nil || r.failure(h) != nil })
 }
 
-// agent is the one of a host that takes part; nil where there is none.
+// agent returns that of a host that takes part; nil where there is none.
 func (r *run) agent(h *inventory.Host) provision.Agent {
-	if r.failed[h.Name] != nil {
+	if r.failure(h) != nil {
 		return nil
 	}
 	return r.on(h)
 }
 
-// on is the agent on a host; nil where it was not reached.
+// on returns the agent on a host; nil where it was not reached.
 func (r *run) on(h *inventory.Host) provision.Agent {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.agents[h.Name]
 }
 
-// targets are the connected hosts that may be changed.
+// targets returns the connected hosts that may be changed.
 func (r *run) targets() []*inventory.Host {
 	return slices.DeleteFunc(r.connected(), func(h *inventory.Host) bool {
 		_, may := r.limited(h)
@@ -274,11 +335,7 @@ func (r *run) all(ctx context.Context, hosts []*inventory.Host, do func(ctx cont
 				r.report(Event{Kind: HostWork, Host: h.Name, Done: true})
 			}
 			if err != nil {
-				r.mu.Lock()
-				defer r.mu.Unlock()
-				if r.failed[h.Name] == nil {
-					r.failed[h.Name] = err
-				}
+				r.fail(h, err)
 			}
 			return nil
 		})
@@ -291,18 +348,19 @@ func (r *run) all(ctx context.Context, hosts []*inventory.Host, do func(ctx cont
 // there, such as a name service or a disk, must not hang the whole run.
 const lookLimit = 30 * time.Second
 
-// look asks a host for something that takes a moment, and bounds the wait for it
+// ask asks a host for something that takes a moment, and bounds the wait for it
 // by lookLimit and what it may wait for there. Where only looks are left and the
 // session is lost, it is asked once more over a new one.
-func look[T any](ctx context.Context, r *run, h *inventory.Host, what string, patience time.Duration, ask func(context.Context, provision.Agent) (T, error)) (T, error) {
-	answer, err := lookOnce(ctx, r, h, what, patience, ask)
-	if lost(err) && r.again(ctx, h, err) {
-		return lookOnce(ctx, r, h, what, patience, ask)
+func ask[T any](ctx context.Context, r *run, h *inventory.Host, what string, patience time.Duration, ask func(context.Context, provision.Agent) (T, error)) (T, error) {
+	agent := r.on(h)
+	answer, err := askOnce(ctx, r, h, what, patience, ask)
+	if lost(err) && r.again(ctx, h, agent, err) {
+		return askOnce(ctx, r, h, what, patience, ask)
 	}
 	return answer, err
 }
 
-func lookOnce[T any](ctx context.Context, r *run, h *inventory.Host, what string, patience time.Duration, ask func(context.Context, provision.Agent) (T, error)) (T, error) {
+func askOnce[T any](ctx context.Context, r *run, h *inventory.Host, what string, patience time.Duration, ask func(context.Context, provision.Agent) (T, error)) (T, error) {
 	limit := lookLimit + patience
 	bounded, cancel := r.pulse.within(ctx, limit)
 	defer cancel()
@@ -320,10 +378,10 @@ func lookOnce[T any](ctx context.Context, r *run, h *inventory.Host, what string
 	return answer, err
 }
 
-// task is what a host is asked.
-func (r *run) task(h *inventory.Host, bootstrap bool) provision.Task {
+// task returns what a host is asked.
+func (r *run) task(h *inventory.Host) provision.Task {
 	only, _ := r.limited(h)
-	return provision.Task{Ensemble: r.Ensemble, Host: h.Name, Only: only, Bootstrap: bootstrap}
+	return provision.Task{Ensemble: r.Ensemble, Host: h.Name, Only: only, Bootstrap: r.bootstrap, Founding: r.founding, Generations: r.generations}
 }
 
 // HostError is a failure on one host.
@@ -335,11 +393,11 @@ type HostError struct {
 func (e *HostError) Error() string { return e.Host + ": " + e.Err.Error() }
 func (e *HostError) Unwrap() error { return e.Err }
 
-// failures are those of the hosts that failed, in the order given.
+// failures returns those of the hosts that failed, in the order given.
 func (r *run) failures(hosts []*inventory.Host) error {
 	var errs []error
 	for _, h := range hosts {
-		if err := r.failed[h.Name]; err != nil {
+		if err := r.failure(h); err != nil {
 			errs = append(errs, &HostError{h.Name, err})
 		}
 	}

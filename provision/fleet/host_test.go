@@ -35,7 +35,7 @@ type fakeHost struct {
 	seen    provision.Observation
 	clock   time.Duration // ahead of this machine's
 	changes []provision.Change
-	plan    provision.Plan
+	plan    provision.HostPlan
 	// reports answers the n-th probe, from 0.
 	reports func(n int) []provision.Report
 	// errs are the errors of calls, by their names in the log.
@@ -47,8 +47,10 @@ type fakeHost struct {
 	// slow is how long one change takes.
 	slow time.Duration
 
-	probes  int
-	applied []provision.Change
+	// founding marks the calls that begin a founding.
+	founding bool
+	probes   int
+	applied  []provision.Change
 }
 
 // note keeps a call and returns the error that it is to end with.
@@ -102,7 +104,7 @@ func (h *fakeHost) Observe(ctx context.Context, _ provision.Task) (provision.Obs
 	return o, h.note(ctx, "observe")
 }
 
-func (h *fakeHost) Plan(ctx context.Context, t provision.Task, _ *provision.Observation) (provision.Plan, error) {
+func (h *fakeHost) Plan(ctx context.Context, t provision.Task) (provision.HostPlan, error) {
 	if h.asked != nil {
 		h.all.mu.Lock()
 		h.asked(t)
@@ -112,7 +114,7 @@ func (h *fakeHost) Plan(ctx context.Context, t provision.Task, _ *provision.Obse
 	p.Host = h.name
 	p.Changes = append(p.Changes, h.changes...)
 	if t.Bootstrap {
-		p.Changes = append(p.Changes, provision.Change{Resource: "file:initialize", Phase: provision.Stage, Action: provision.Create})
+		p.Changes = append(p.Changes, provision.Change{Resource: "file:initialize", Action: provision.Create})
 	}
 	return p, h.note(ctx, "plan")
 }
@@ -132,9 +134,13 @@ func (h *fakeHost) Lock(ctx context.Context, _ provision.Task, patience time.Dur
 
 func (h *fakeHost) Unlock(ctx context.Context) error { return h.note(ctx, "unlock") }
 
-func (h *fakeHost) Apply(ctx context.Context, _ provision.Task, phase provision.Phase, approved []provision.Change, report func(provision.Event)) error {
-	err := h.note(ctx, string(phase))
-	for _, c := range approved {
+func (h *fakeHost) Apply(ctx context.Context, _ provision.Task, changes, _ []provision.Change, report func(provision.Event)) error {
+	call := stepOf(changes)
+	if h.founding {
+		call += " founding"
+	}
+	err := h.note(ctx, call)
+	for _, c := range changes {
 		report(provision.Event{Change: c})
 		time.Sleep(h.slow)
 		done := provision.Event{Change: c, Done: true}
@@ -270,9 +276,25 @@ func starting(id int) provision.Report {
 	return provision.Report{ID: id, Unit: running(id), Answer: ensemble.Answer{ID: id, Running: true, Error: ensemble.ErrNotServing.Error()}}
 }
 
-// change is a change of one phase.
-func change(phase provision.Phase) provision.Change {
-	return provision.Change{Resource: "thing:" + string(phase), Phase: phase, Action: provision.Create, Summary: "a thing"}
+// kinds are the kinds of the changes that change makes, by the step that they are of.
+var kinds = map[string]provision.ResourceKind{
+	stepJava: provision.KindPackage, stepStage: "thing", stepStart: provision.KindRunning,
+	stepRestart: provision.KindRestarted, stepRecord: provision.KindRecord,
+}
+
+// change returns a change of a step.
+func change(step string) provision.Change {
+	return provision.Change{Resource: string(kinds[step]) + ":it", Action: provision.Create, Summary: "a thing"}
+}
+
+// stepOf returns the step that changes are of.
+func stepOf(changes []provision.Change) string {
+	for step, kind := range kinds {
+		if len(changes) > 0 && changes[0].Kind() == kind {
+			return step
+		}
+	}
+	return stepStage
 }
 
 // unreachable is the error of a host that is not there.

@@ -15,8 +15,8 @@ const lockPiece = 30 * time.Second
 
 // lockHost keeps other runs off a host.
 func (r *run) lockHost(ctx context.Context, h *inventory.Host) error {
-	_, err := look(ctx, r, h, "give its lock", r.LockTimeout, func(ctx context.Context, agent provision.Agent) (struct{}, error) {
-		return struct{}{}, patientLock(ctx, agent, r.task(h, false), r.LockTimeout, func(text string) {
+	_, err := ask(ctx, r, h, "give its lock", r.LockTimeout, func(ctx context.Context, agent provision.Agent) (struct{}, error) {
+		return struct{}{}, patientLock(ctx, agent, r.task(h), r.LockTimeout, func(text string) {
 			r.report(Event{Kind: Progress, Host: h.Name, Text: h.Name + ": " + text})
 		})
 	})

@@ -182,7 +182,7 @@ func TestPermit(t *testing.T) {
 				fresh(f, hs)
 				hs.byName["zk2"].errs["plan"] = errors.New("broken")
 			},
-			want: []refusal{{"", "zk2: broken"}},
+			want: []refusal{{provision.Failed, "zk2: broken"}},
 		},
 		"a voter outside of the limit is unreadable at a first bootstrap": {
 			prepare: func(f *Fleet, hs *hosts) {
@@ -204,7 +204,7 @@ func TestPermit(t *testing.T) {
 				hs.byName["zk1"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"zoo.cfg"}}}
 				hs.byName["zk2"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-2", Reasons: []string{"older"}, Staged: true}}
 				for _, name := range []string{"zookeeper-3", "zookeeper-4"} {
-					start := change(provision.Start)
+					start := change(stepStart)
 					start.Instance = name
 					hs.byName["zk"+name[len(name)-1:]].changes = []provision.Change{start}
 				}
@@ -234,7 +234,7 @@ func TestPermit(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f, hs := newFleet(t)
 			for _, h := range hs.byName {
-				h.changes = []provision.Change{change(provision.Stage)}
+				h.changes = []provision.Change{change(stepStage)}
 			}
 			test.prepare(f, hs)
 			p, err := f.Plan(t.Context())
@@ -242,7 +242,7 @@ func TestPermit(t *testing.T) {
 				t.Fatal(err)
 			}
 			var got []refusal
-			if joined, ok := p.Obstacles().(interface{ Unwrap() []error }); ok {
+			if joined, ok := p.Stops().(interface{ Unwrap() []error }); ok {
 				for i, one := range joined.Unwrap() {
 					text := one.Error()
 					if i < len(test.want) && strings.HasPrefix(text, test.want[i].Text) {
@@ -258,8 +258,8 @@ func TestPermit(t *testing.T) {
 				return
 			}
 			o, err := f.Apply(t.Context())
-			if err == nil || err.Error() != p.Obstacles().Error() {
-				t.Errorf("apply stopped at %v, and plan foretold %v", err, p.Obstacles())
+			if err == nil || err.Error() != p.Stops().Error() {
+				t.Errorf("apply stopped at %v, and plan foretold %v", err, p.Stops())
 			}
 			if n := hs.count("stage") + hs.count("archive"); n > 0 || o.Changes() > 0 {
 				t.Errorf("%d calls and %d changes were made before", n, o.Changes())

@@ -1,45 +1,130 @@
 package fleet
 
 import (
-	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"slices"
-	"time"
 
-	"github.com/zkprov/zkprov/checks/ensemble"
-	"github.com/zkprov/zkprov/checks/facts"
-	"github.com/zkprov/zkprov/checks/preflight"
 	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 )
 
-// Plan is what an apply would do to an ensemble.
+// Plan is what an apply would do to an ensemble, in order. It is plain data: it
+// prints, goes through JSON and back, and is what is walked.
 type Plan struct {
 	Ensemble string            `json:"ensemble"`
 	Version  inventory.Version `json:"version"`
-	// Bootstrap says that the ensemble does not exist yet: all instances start
-	// together, and the voters may start empty.
-	Bootstrap bool `json:"bootstrap"`
+	// Inventory is the digest of the inventory that the plan was made for.
+	Inventory string `json:"inventory"`
+	// Bootstrap is set where the ensemble does not exist yet: all instances start
+	// together, and the voters may start empty. Founding is set where no coordinator
+	// decided so.
+	Bootstrap bool                `json:"bootstrap"`
+	Founding  *provision.Founding `json:"founding,omitempty"`
+	// Steps are all that would be done, in order. No step begins before the one before
+	// has ended on all hosts.
+	Steps []Step `json:"steps"`
 	// Hosts are in the inventory's order; those that could not be reached or are
 	// not to be changed are left out.
-	Hosts []provision.Plan `json:"hosts"`
+	Hosts []Part `json:"hosts"`
 	// Findings are those of all hosts and of the ensemble, the gravest first,
 	// less those that the inventory silenced.
 	Findings finding.Findings `json:"findings,omitempty"`
-	// Unreachable says why a host is missing, by name.
+	// Unreachable says why a host is missing, by name, and Failures what that is as an
+	// error.
 	Unreachable map[string]string `json:"unreachable,omitempty"`
-
-	restarts []restart
-	// unfetched is set where nothing but restarts stand against an apply, and the release
-	// that they are for was not fetched and examined yet.
-	unfetched           bool
-	failures, obstacles error
+	Failures    []Obstacle        `json:"failures,omitempty"`
+	// Obstacles are what an apply stops at before it changes anything.
+	Obstacles []Obstacle `json:"obstacles,omitempty"`
+	// Unfetched is set where nothing but restarts stand against an apply, and the
+	// release that they are for was not fetched and examined yet.
+	Unfetched bool `json:"unfetched,omitempty"`
 }
+
+// Part is what a plan says of one host beside its changes.
+type Part struct {
+	Host string `json:"host"`
+	// Restarts are the running instances that would have to be restarted.
+	Restarts []provision.Restart `json:"restarts,omitempty"`
+	// NeedsArchive is set where the release must be unpacked and the host does not
+	// have the archive.
+	NeedsArchive bool `json:"needs_archive,omitempty"`
+}
+
+// Step is a part of a plan between two states that are safe to stay in.
+type Step struct {
+	// Name is "java", "stage", "start", "restart zookeeper-2", "prove" or "record".
+	Name string `json:"name"`
+	// Instances are those that the step restarts.
+	Instances []string `json:"instances,omitempty"`
+	// Before are the gates that must hold before the first change, After those that
+	// must hold after the last, in their order.
+	Before []Gate `json:"before,omitempty"`
+	// Changes are those of each host, which works on them while the others do.
+	Changes []HostChanges `json:"changes,omitempty"`
+	After   []Gate        `json:"after,omitempty"`
+	// Undo puts back what the step replaced; nil where nothing needs to be put back.
+	Undo *Undo `json:"undo,omitempty"`
+	// Anew is set where the steps after it are only foreseen: the hosts are planned
+	// anew once it is done.
+	Anew bool `json:"anew,omitempty"`
+}
+
+// HostChanges are changes on one host, in order.
+type HostChanges struct {
+	Host    string             `json:"host"`
+	Changes []provision.Change `json:"changes"`
+}
+
+// Undo is the way back from a step.
+type Undo struct {
+	// Generations are those that instances get again, by name.
+	Generations map[string]string `json:"generations"`
+	Changes     []HostChanges     `json:"changes"`
+}
+
+// Obstacle is what stops an apply: a critical finding, or an error of a host or of
+// the whole.
+type Obstacle struct {
+	Host    string           `json:"host,omitempty"`
+	Finding *finding.Finding `json:"finding,omitempty"`
+	Error   *provision.Error `json:"error,omitempty"`
+}
+
+func (o Obstacle) err() error {
+	switch {
+	case o.Finding != nil:
+		return &FindingError{*o.Finding}
+	case o.Host != "":
+		return &HostError{o.Host, o.Error}
+	}
+	return o.Error
+}
+
+func joined(all []Obstacle) error {
+	var errs []error
+	for _, o := range all {
+		errs = append(errs, o.err())
+	}
+	return errors.Join(errs...)
+}
+
+// Stops returns what Apply stops at before it changes anything: *HostError,
+// *FindingError and *provision.Error, joined; nil where there is nothing.
+func (p *Plan) Stops() error { return joined(p.Obstacles) }
+
+// Unseen returns the failures of the hosts that could not be looked at, joined
+// *HostError; nil where there are none.
+func (p *Plan) Unseen() error { return joined(p.Failures) }
 
 // Changes counts the changes of all hosts.
 func (p *Plan) Changes() int {
 	n := 0
-	for _, h := range p.Hosts {
+	for _, h := range p.ByHost() {
 		n += len(h.Changes)
 	}
 	return n
@@ -54,154 +139,135 @@ func (p *Plan) Restarts() int {
 	return n
 }
 
-// Failures are the hosts that could not be looked at, joined *HostError; nil
-// where there are none.
-func (p *Plan) Failures() error { return p.failures }
+// ByHost returns the changes of each host of the plan, in the order of the steps.
+func (p *Plan) ByHost() []HostChanges {
+	all := make([]HostChanges, len(p.Hosts))
+	for i, h := range p.Hosts {
+		all[i] = HostChanges{Host: h.Host}
+		for _, s := range p.Steps {
+			all[i].Changes = append(all[i].Changes, s.on(h.Host)...)
+		}
+	}
+	return all
+}
 
-// Obstacles are what Apply stops at before it changes anything: *HostError and
-// *FindingError, joined; nil where there are none.
-func (p *Plan) Obstacles() error { return p.obstacles }
+// on returns the step's changes on a host.
+func (s *Step) on(host string) []provision.Change {
+	for _, h := range s.Changes {
+		if h.Host == host {
+			return h.Changes
+		}
+	}
+	return nil
+}
 
-// Remarks are the findings that the Obstacles do not say.
+// left returns the changes on a host that the steps after the n-th make, and those that
+// a walk leaves out. A server that was started may end meanwhile: that is for the gates to
+// judge, and makes no plan stale.
+func (p *Plan) left(n int, host string, walked func(Step) bool) []provision.Change {
+	var left []provision.Change
+	for i, s := range p.Steps {
+		if i > n || !walked(s) || i < n && s.Name == stepStart {
+			left = append(left, s.on(host)...)
+		}
+	}
+	return left
+}
+
+// of returns the changes on a host of the step of that name.
+func (p *Plan) of(step, host string) []provision.Change {
+	for _, s := range p.Steps {
+		if s.Name == step {
+			return s.on(host)
+		}
+	}
+	return nil
+}
+
+// Starts returns the names of the instances that would be started.
+func (p *Plan) Starts() []string {
+	var names []string
+	for _, h := range p.ByHost() {
+		for _, c := range h.Changes {
+			if c.Kind() == provision.KindRunning && c.Instance != "" && !slices.Contains(names, c.Instance) {
+				names = append(names, c.Instance)
+			}
+		}
+	}
+	return names
+}
+
+// Remarks returns the findings that the obstacles do not say.
 func (p *Plan) Remarks() finding.Findings {
 	return p.Findings.Without(func(name string) bool { return name == restartNeeded })
 }
 
-// Plan looks at every host and lists what Apply would change. It changes
-// nothing. The error is that of ctx, or one that concerns no single host.
-func (f *Fleet) Plan(ctx context.Context) (*Plan, error) {
-	r, err := f.open(ctx, true)
-	if err != nil {
-		return nil, err
+// needArchive returns the names of the hosts that unpack the release and do not have
+// its archive.
+func (p *Plan) needArchive() []string {
+	var names []string
+	for _, h := range p.Hosts {
+		if h.NeedsArchive {
+			names = append(names, h.Host)
+		}
 	}
-	defer r.close()
-	return r.plan(ctx)
+	return names
 }
 
-// plan observes all hosts, decides what can only be decided by all together,
-// and lets each host plan its part.
-func (r *run) plan(ctx context.Context) (*Plan, error) {
-	p := &Plan{Ensemble: r.Ensemble.Name, Version: r.Ensemble.Version, Unreachable: make(map[string]string)}
-	err := r.hostsStep("observe", func() error { return r.observe(ctx) })
+// digest identifies an inventory by what it says, wherever its file lies.
+func digest(e *inventory.Ensemble) string {
+	said := *e
+	said.File = ""
+	text, err := json.Marshal(said)
 	if err != nil {
-		return nil, err
+		panic(err) // plain data
 	}
-	decided := decide(r.Ensemble, r.seen)
-	p.Bootstrap = decided.bootstrap
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
 
-	plans := make(map[string]provision.Plan)
-	err = r.hostsStep("plan", func() error {
-		return r.all(ctx, r.targets(), func(ctx context.Context, h *inventory.Host) error {
-			// What was decided and what is planned are about the same state.
-			seen := r.seen[h.Name]
-			hp, err := look(ctx, r, h, "plan its part", 0, func(ctx context.Context, agent provision.Agent) (provision.Plan, error) {
-				return agent.Plan(ctx, r.task(h, p.Bootstrap), &seen)
-			})
-			if err != nil {
-				return err
+// fits returns an *Error of kind Stale where a plan is not what now would be done. now is
+// one that was made just before.
+func (p *Plan) fits(now *Plan) error {
+	stale := func(format string, args ...any) error {
+		return &provision.Error{Kind: provision.Stale, Name: "stale-plan", Message: fmt.Sprintf(format, args...), Hint: "make a new plan"}
+	}
+	if p.Inventory != now.Inventory {
+		return stale("the plan was made for another inventory")
+	}
+	if p.Bootstrap != now.Bootstrap {
+		return stale("whether the ensemble exists already is not as it was when the plan was made")
+	}
+	before, after := p.changes(), now.changes()
+	for _, c := range after {
+		if !slices.ContainsFunc(before, c.same) {
+			return stale("%s: %s, and the plan does not have that as it is now", c.host, c.Difference())
+		}
+	}
+	for _, c := range before {
+		if !slices.ContainsFunc(after, c.same) {
+			return stale("%s: %s, by the plan, and it is not so any more", c.host, c.Difference())
+		}
+	}
+	return nil
+}
+
+// placed is a change where it is made.
+type placed struct {
+	step, host string
+	provision.Change
+}
+
+func (c placed) same(o placed) bool { return c.step == o.step && c.host == o.host && c.Same(o.Change) }
+
+func (p *Plan) changes() []placed {
+	var all []placed
+	for _, s := range p.Steps {
+		for _, h := range s.Changes {
+			for _, c := range h.Changes {
+				all = append(all, placed{s.Name, h.Host, c})
 			}
-			r.mu.Lock()
-			defer r.mu.Unlock()
-			plans[h.Name] = hp
-			return nil
-		})
-	})
-	if err != nil {
-		return nil, err
-	}
-	p.Findings = append(p.Findings, decided.findings...)
-	for _, h := range r.hosts() {
-		hp, ok := plans[h.Name]
-		if !ok {
-			continue
-		}
-		for _, f := range hp.Findings {
-			if !slices.ContainsFunc(p.Findings, func(known finding.Finding) bool { return known.String() == f.String() }) {
-				p.Findings = append(p.Findings, f)
-			}
-		}
-		p.Hosts = append(p.Hosts, hp)
-	}
-	p.Findings = append(p.Findings, r.between()...)
-	as := r.ask(ctx, p.Hosts)
-	p.restarts = r.Fleet.restarts(p.Hosts, ensemble.Judge(r.Ensemble, as).Leader)
-	if decided.parting != nil && len(p.restarts) > 0 {
-		p.Findings = append(p.Findings, *decided.parting)
-	}
-	if p.Findings.Worst() == finding.Critical || len(r.failed) > 0 {
-		hinder(p.restarts)
-	} else {
-		if !dethrone(r.Ensemble, p.restarts, decided.census, as) {
-			spare(r.Ensemble, p.restarts, as)
-		}
-		p.unfetched = r.unfetched(ctx, p)
-	}
-	for _, one := range p.restarts {
-		p.Findings = append(p.Findings, one.finding())
-	}
-	p.Findings = p.Findings.Without(r.Ensemble.Ignored)
-	p.Findings.Sort()
-	for name, err := range r.failed {
-		p.Unreachable[name] = err.Error()
-	}
-	p.failures = r.failures(r.hosts())
-	p.obstacles = r.permit(p)
-	if p.obstacles == nil {
-		r.startEmptied(p)
-	}
-	return p, nil
-}
-
-// startEmptied says of servers without data that are down how they are started.
-func (r *run) startEmptied(p *Plan) {
-	down := p.starts()
-	for i := range p.Findings {
-		if f := &p.Findings[i]; f.Name == emptyData && slices.Contains(down, f.Instance) {
-			f.Commands = []finding.Command{{Line: r.command("apply", "--limit", f.Instance)}}
 		}
 	}
-}
-
-// observed is what a host said of itself, and how long it was asked for.
-type observed struct {
-	provision.Observation
-	begin time.Time
-	took  time.Duration
-}
-
-// clockReach is the most that a host's clock is taken to have been read after it was
-// asked for.
-const clockReach = 500 * time.Millisecond
-
-// observe takes the facts of every host and the differences of their clocks.
-func (r *run) observe(ctx context.Context) error {
-	return r.all(ctx, r.connected(), func(ctx context.Context, h *inventory.Host) error {
-		o, err := look(ctx, r, h, "say how it is", 0, func(ctx context.Context, agent provision.Agent) (observed, error) {
-			begin := time.Now()
-			seen, err := agent.Observe(ctx, r.task(h, false))
-			return observed{seen, begin, time.Since(begin)}, err
-		})
-		if err != nil {
-			return err
-		}
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.seen[h.Name] = o.Observation
-		// The host read its clock as it began to look, and a look may take long, such
-		// as where a java hangs: half of that would be taken for a clock that is behind.
-		// Where this run was suspended meanwhile nothing can be told.
-		if o.took < suspendedLeast {
-			r.clocks[h.Name] = o.Facts.Now.Sub(o.begin.Add(min(o.took/2, clockReach)))
-		}
-		return nil
-	})
-}
-
-// between are the findings that only show when hosts are compared.
-func (r *run) between() finding.Findings {
-	known := make(map[string]facts.Host, len(r.seen))
-	for name, o := range r.seen {
-		known[name] = o.Facts
-	}
-	return append(preflight.ClockSkew(r.clocks), preflight.NamesAgree(r.Ensemble, known)...)
+	return all
 }

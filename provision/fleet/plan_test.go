@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/zkprov/zkprov/internal/finding"
+	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 )
 
@@ -25,8 +26,8 @@ func names(p *Plan) []string {
 
 func TestPlan(t *testing.T) {
 	f, hs := newFleet(t)
-	hs.byName["zk2"].changes = []provision.Change{change(provision.Stage), change(provision.Start)}
-	hs.byName["zk4"].changes = []provision.Change{change(provision.Stage)}
+	hs.byName["zk2"].changes = []provision.Change{change(stepStage), change(stepStart)}
+	hs.byName["zk4"].changes = []provision.Change{change(stepStage)}
 	hs.byName["zk3"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-3", Reasons: []string{"zoo.cfg"}}}
 	p, err := f.Plan(t.Context())
 	if err != nil {
@@ -35,8 +36,8 @@ func TestPlan(t *testing.T) {
 	if diff := cmp.Diff([]string{"zk1", "zk2", "zk3", "zk4"}, names(p)); diff != "" {
 		t.Error(diff)
 	}
-	if p.Bootstrap || p.Changes() != 3 || p.Restarts() != 1 || p.Failures() != nil {
-		t.Errorf("bootstrap %t, %d changes, %d restarts, failures %v", p.Bootstrap, p.Changes(), p.Restarts(), p.Failures())
+	if p.Bootstrap || p.Changes() != 3 || p.Restarts() != 1 || p.Unseen() != nil {
+		t.Errorf("bootstrap %t, %d changes, %d restarts, failures %v", p.Bootstrap, p.Changes(), p.Restarts(), p.Unseen())
 	}
 	if calls := hs.calls(); len(calls) > 0 {
 		t.Errorf("a plan did more than look: %v", calls)
@@ -62,13 +63,13 @@ func TestPlanUnreachable(t *testing.T) {
 				t.Error(diff)
 			}
 			want := "zk1: broken\nzk3: zk3 does not answer; is it up? [host-unreachable]"
-			if p.Failures() == nil || p.Failures().Error() != want {
-				t.Errorf("failures are %v", p.Failures())
+			if p.Unseen() == nil || p.Unseen().Error() != want {
+				t.Errorf("failures are %v", p.Unseen())
 			}
 			if diff := cmp.Diff(map[string]string{"zk1": "broken", "zk3": "zk3 does not answer; is it up? [host-unreachable]"}, p.Unreachable); diff != "" {
 				t.Error(diff)
 			}
-			if p.Obstacles() == nil {
+			if p.Stops() == nil {
 				t.Error("apply would go on")
 			}
 		})
@@ -83,7 +84,7 @@ func TestStepsOfLostHosts(t *testing.T) {
 		hs.byName["zk3"].errs[call] = unreachable("zk3")
 		var failed []string
 		f.Report = func(e Event) {
-			if e.Kind == Step && e.Done && e.Error != "" {
+			if e.Kind == RunStep && e.Done && e.Error != "" {
 				failed = append(failed, e.Text)
 			}
 		}
@@ -107,8 +108,8 @@ func TestPlanBootstrap(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !p.Bootstrap || p.Changes() != 4 || p.Obstacles() != nil {
-		t.Errorf("bootstrap %t with %d markers, obstacles %v", p.Bootstrap, p.Changes(), p.Obstacles())
+	if !p.Bootstrap || p.Changes() != 4 || p.Stops() != nil {
+		t.Errorf("bootstrap %t with %d markers, obstacles %v", p.Bootstrap, p.Changes(), p.Stops())
 	}
 	hs.byName["zk3"].errs["connect"] = unreachable("zk3")
 	if p, err = f.Plan(t.Context()); err != nil {
@@ -123,7 +124,7 @@ func TestLimit(t *testing.T) {
 	f, hs := newFleet(t)
 	f.Limit = []string{"zk2", "zk4"}
 	for _, h := range hs.byName {
-		h.changes = []provision.Change{change(provision.Stage)}
+		h.changes = []provision.Change{change(stepStage)}
 	}
 	o, err := f.Apply(t.Context())
 	if err != nil {
@@ -147,7 +148,7 @@ func TestLimitInstances(t *testing.T) {
 	f, hs := newFleet(t)
 	f.Limit = []string{"zookeeper-2", "zk4"}
 	for _, h := range hs.byName {
-		h.changes = []provision.Change{change(provision.Stage)}
+		h.changes = []provision.Change{change(stepStage)}
 	}
 	only := make(map[string][]string)
 	for _, h := range hs.byName {
@@ -229,7 +230,7 @@ func TestCancelled(t *testing.T) {
 			defer interrupt()
 			f, hs := newFleet(t)
 			for name, h := range hs.byName {
-				h.changes = []provision.Change{change(provision.Stage), change(provision.Start), change(provision.Record)}
+				h.changes = []provision.Change{change(stepStage), change(stepStart), change(stepRecord)}
 				h.during = func(_ context.Context, c string) {
 					if c == call && (name == "zk2" || name == "zk3") {
 						interrupt()
@@ -251,4 +252,13 @@ func TestCancelled(t *testing.T) {
 			}
 		})
 	}
+}
+
+// planned returns the plan of hosts that were planned so.
+func planned(e *inventory.Ensemble, parts ...provision.HostPlan) *Plan {
+	p := &Plan{Steps: sorting{e: e, parts: parts}.steps()}
+	for _, part := range parts {
+		p.Hosts = append(p.Hosts, Part{part.Host, part.Restarts, part.NeedsArchive})
+	}
+	return p
 }

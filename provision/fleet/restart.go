@@ -37,27 +37,16 @@ func (r restart) refusal() *provision.Error {
 		Hint:    r.hint, Commands: r.commands}
 }
 
-// restarts are those of all hosts, each with its commands. leader is the id of the
+// restarts returns those of all hosts, each with its commands. leader is the id of the
 // server that leads; 0 where none is known to.
-func (f *Fleet) restarts(plans []provision.Plan, leader int) []restart {
+func (r *run) restarts(parts []provision.HostPlan, leader int) []restart {
 	var all []restart
-	for _, p := range plans {
-		h := f.Ensemble.Host(p.Host)
+	for _, p := range parts {
 		for _, needed := range p.Restarts {
-			r := restart{Restart: needed, host: p.Host, hint: turn(f.Ensemble, h, needed, leader)}
-			at := func(line string) finding.Command { return finding.Command{Host: p.Host, Line: line} }
-			here := func(limit string) finding.Command {
-				return finding.Command{Line: f.command("apply", "--limit", limit)}
-			}
-			switch {
-			case needed.Shared:
-				r.commands = []finding.Command{at("systemctl stop " + strings.Join(instanceNames(h), " ")), here(p.Host)}
-			case needed.Staged:
-				r.commands = []finding.Command{at("systemctl restart " + needed.Instance)}
-			default:
-				r.commands = []finding.Command{at("systemctl stop " + needed.Instance), here(needed.Instance)}
-			}
-			all = append(all, r)
+			one := restart{Restart: needed, host: p.Host, hint: turn(r.Ensemble, r.Ensemble.Host(p.Host), needed, leader)}
+			before, commands := r.way.byHand(p, needed)
+			one.hint, one.commands = before+one.hint, commands
+			all = append(all, one)
 		}
 	}
 	return all
@@ -168,9 +157,9 @@ func stray(e *inventory.Ensemble, gone []int) string {
 // release, where this machine has none either that may be unpacked, and reports whether
 // there are such: who stops a server for an archive that then turns out to be none has
 // it down.
-func (r *run) unfetched(ctx context.Context, p *Plan) bool {
-	lacking := r.needArchive(p)
-	if len(p.restarts) == 0 || len(lacking) == 0 {
+func (r *run) unfetched(ctx context.Context, p *Plan, restarts []restart) bool {
+	lacking := p.needArchive()
+	if len(restarts) == 0 || len(lacking) == 0 {
 		return false
 	}
 	if r.Archives != nil && r.Ensemble.Archive.Fetch != inventory.FetchHost {
@@ -181,9 +170,9 @@ func (r *run) unfetched(ctx context.Context, p *Plan) bool {
 		}
 	}
 	found := false
-	for i := range p.restarts {
-		one := &p.restarts[i]
-		if slices.Contains(lacking, r.Ensemble.Host(one.host)) {
+	for i := range restarts {
+		one := &restarts[i]
+		if slices.Contains(lacking, one.host) {
 			found = true
 			one.hint, one.commands = "let it run until zkprov apply has fetched the release and seen that it is one; it then tells how", nil
 		}
@@ -212,78 +201,4 @@ func turn(e *inventory.Ensemble, h *inventory.Host, r provision.Restart, leader 
 		}
 	}
 	return each + ", " + last
-}
-
-// restarts are those of a host that nobody coordinates. Its files are staged by its
-// agent, and who restarts the server once they are is whoever logs in.
-func (a *Alone) restarts(seen provision.Observation, p provision.Plan, leader int, as map[int]ensemble.Answer) finding.Findings {
-	var all []restart
-	for _, needed := range p.Restarts {
-		r := restart{Restart: needed, host: a.Host.Name, hint: turn(a.Ensemble, a.Host, needed, leader)}
-		if needed.Staged {
-			r.commands = []finding.Command{{Host: a.Host.Name, Line: "systemctl restart " + needed.Instance}}
-		} else {
-			r.hint = "its files are written by the next run of zkprov agent (systemctl restart zkprov-agent); then restart it, " + r.hint
-		}
-		all = append(all, r)
-	}
-	var found finding.Findings
-	against, c := a.against(seen, p)
-	switch {
-	case against != nil:
-		found = append(found, *against)
-		hinder(all)
-	case !dethrone(a.Ensemble, all, c, as):
-		spare(a.Ensemble, all, as)
-	}
-	for _, r := range all {
-		found = append(found, r.finding())
-	}
-	return found
-}
-
-// against is what forbids to restart this host's servers with the voters of the
-// inventory; nil where nothing does, or none needs it. All that is known of those that
-// formed the ensemble is what this host keeps.
-func (a *Alone) against(seen provision.Observation, p provision.Plan) (*finding.Finding, provision.Census) {
-	c := provision.TakeCensus(a.Ensemble, []*provision.Members{seen.Members}, func(*inventory.Instance) bool { return false })
-	if len(p.Restarts) == 0 {
-		return nil, c
-	}
-	if f := refused(a.Ensemble, c); f != nil {
-		return f, c
-	}
-	return parting(c), c
-}
-
-func instanceNames(h *inventory.Host) []string {
-	var names []string
-	for i := range h.Instances {
-		names = append(names, h.Instances[i].Name)
-	}
-	return names
-}
-
-// ask asks the servers how they are. Nothing is asked where nobody needs to know.
-func (r *run) ask(ctx context.Context, plans []provision.Plan) map[int]ensemble.Answer {
-	needed := false
-	for _, p := range plans {
-		needed = needed || len(p.Restarts) > 0
-	}
-	if !needed {
-		return nil
-	}
-	w := newWatch(nil)
-	// Whoever does not answer is none the worse for it: its host was looked at.
-	ask := func(ctx context.Context, h *inventory.Host) error {
-		reports, err := look(ctx, r, h, "ask its servers", 0, func(ctx context.Context, agent provision.Agent) ([]provision.Report, error) {
-			return agent.Probe(ctx, r.task(h, false), nil)
-		})
-		w.keep(h, reports, err)
-		return nil
-	}
-	if r.all(ctx, r.connected(), ask) != nil {
-		return nil
-	}
-	return answers(w.now())
 }

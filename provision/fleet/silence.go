@@ -67,9 +67,9 @@ type vital struct {
 	named  bool
 	// awaited is set when it was said that an interrupted run waits for the host.
 	awaited bool
-	// phase is the one whose changes are being made there; empty where nothing is
-	// changed. change is the last that was begun and has not ended.
-	phase  provision.Phase
+	// work is what is being changed there, in words; empty where nothing is. change is
+	// the last that was begun and has not ended.
+	work   string
 	change *provision.Change
 	// since is the moment, in time awake, at which the change was begun; said the one
 	// at which it was last told of.
@@ -193,7 +193,7 @@ func (p *pulse) listen(h *inventory.Host, v *vital, step time.Duration, forgotte
 		v.named = true
 		says = append(says, Event{Kind: Progress, Host: h.Name, Text: fmt.Sprintf("%s has given no sign of life for %s%s; it is given up after %s", h.Name, rough(v.silent), v.doing(), rough(p.limit(v)))})
 		*forgotten = append(*forgotten, h.Name)
-	case p.leaving >= 0 && v.phase != "" && !v.awaited && p.awake-p.leaving >= saidAfter && v.silent < saidAfter+beat:
+	case p.leaving >= 0 && v.work != "" && !v.awaited && p.awake-p.leaving >= saidAfter && v.silent < saidAfter+beat:
 		v.awaited = true
 		says = append(says, Event{Kind: Progress, Host: h.Name, Text: fmt.Sprintf("waits for %s to finish the step that it is in%s; another Ctrl-C leaves at once", h.Name, v.doing())})
 	case v.named || v.change == nil:
@@ -210,7 +210,7 @@ func (p *pulse) limit(v *vital) time.Duration {
 	if limit <= 0 {
 		limit = SilenceLimit
 	}
-	if v.phase == "" {
+	if v.work == "" {
 		limit /= 2
 	}
 	return limit
@@ -225,7 +225,7 @@ const (
 // noSign is the error of a host that gives no sign of life.
 func (v *vital) noSign() error {
 	kind, known := provision.Unreachable, "nothing was being changed there"
-	if v.phase != "" {
+	if v.work != "" {
 		kind, known = provision.Unknown, farUnknown
 	}
 	return &provision.Error{Kind: kind, Name: hostSilent,
@@ -239,7 +239,7 @@ func (p *pulse) judge(v *vital) error {
 	switch {
 	case leaving && v.silent >= leaveSilence, v.silent >= p.limit(v):
 		return v.noSign()
-	case leaving && v.phase != "" && p.awake-p.leaving >= finishLimit:
+	case leaving && v.work != "" && p.awake-p.leaving >= finishLimit:
 		return &provision.Error{Kind: provision.Unknown, Name: stepUnending,
 			Message: fmt.Sprintf("it lives and did not finish within %s%s; %s", rough(finishLimit), v.doing(), farUnknown),
 			Hint:    goesOn + "; then run the same command again"}
@@ -250,24 +250,24 @@ func (p *pulse) judge(v *vital) error {
 // doing says what a host is in the middle of.
 func (v *vital) doing() string {
 	switch {
-	case v.phase == "":
+	case v.work == "":
 		return ""
 	case v.change == nil:
-		return ", " + v.phase.Doing()
+		return ", " + v.work
 	}
-	return fmt.Sprintf(", %s: %s", v.phase.Doing(), v.change.Line())
+	return fmt.Sprintf(", %s: %s", v.work, v.change.Line())
 }
 
 // changing makes changes on a host, until they have ended or the host is given up.
 // What hangs in this process is left alone, and do must not mind what it reports later.
-func (p *pulse) changing(h *inventory.Host, phase provision.Phase, do func(begun func(*provision.Change)) error) error {
+func (p *pulse) changing(h *inventory.Host, work string, do func(begun func(*provision.Change)) error) error {
 	p.mu.Lock()
 	v := p.hosts[h.Name]
-	v.phase = phase
+	v.work = work
 	p.mu.Unlock()
 	defer func() {
 		p.mu.Lock()
-		v.phase, v.change = "", nil
+		v.work, v.change = "", nil
 		p.mu.Unlock()
 	}()
 	begun := func(c *provision.Change) {

@@ -127,7 +127,7 @@ func (c *ice) through(host string, again bool, r io.Reader) io.Reader {
 }
 
 // frozenFleet is the ensemble of four, of which zk2 freezes in a change of a phase.
-func frozenFleet(t *testing.T, phase provision.Phase) (*Fleet, *ice, *[]string) {
+func frozenFleet(t *testing.T, step string) (*Fleet, *ice, *[]string) {
 	f, hs := newFleet(t)
 	c := newIce(hs)
 	f.Connector = c
@@ -141,7 +141,7 @@ func frozenFleet(t *testing.T, phase provision.Phase) (*Fleet, *ice, *[]string) 
 		}
 	}
 	for _, name := range []string{"zk1", "zk2"} {
-		hs.byName[name].changes = []provision.Change{change(phase)}
+		hs.byName[name].changes = []provision.Change{change(step)}
 	}
 	return f, c, told
 }
@@ -161,7 +161,7 @@ func (c *ice) frozenIn(f *Fleet, host string) {
 // given up as unknown after a minute. The others finish their step.
 func TestFrozen(t *testing.T) {
 	inTime(t, "stage", func(t *testing.T) {
-		f, c, told := frozenFleet(t, provision.Stage)
+		f, c, told := frozenFleet(t, stepStage)
 		c.frozenIn(f, "zk2")
 		begin := time.Now()
 		o, err := f.Apply(t.Context())
@@ -184,7 +184,7 @@ func TestFrozen(t *testing.T) {
 		}
 	})
 	inTime(t, "for a while", func(t *testing.T) {
-		f, c, told := frozenFleet(t, provision.Stage)
+		f, c, told := frozenFleet(t, stepStage)
 		c.frozenIn(f, "zk2")
 		defer time.AfterFunc(30*time.Second, func() { c.freeze("zk2", false) }).Stop()
 		if o, err := f.Apply(t.Context()); err != nil || o.Changed["zk2"] != 1 {
@@ -195,7 +195,7 @@ func TestFrozen(t *testing.T) {
 		}
 	})
 	inTime(t, "another limit", func(t *testing.T) {
-		f, c, _ := frozenFleet(t, provision.Stage)
+		f, c, _ := frozenFleet(t, stepStage)
 		f.Silence = 20 * time.Second
 		c.frozenIn(f, "zk2")
 		begin := time.Now()
@@ -206,14 +206,14 @@ func TestFrozen(t *testing.T) {
 	})
 	inTime(t, "idle", func(t *testing.T) {
 		// A host that has done its part and waits is no unknown one.
-		f, c, _ := frozenFleet(t, provision.Stage)
+		f, c, _ := frozenFleet(t, stepStage)
 		c.byName["zk1"].during = func(_ context.Context, call string) {
 			if call == "stage" {
 				c.freeze("zk4", true)
 				time.Sleep(50 * time.Second)
 			}
 		}
-		c.byName["zk4"].changes = []provision.Change{change(provision.Start)}
+		c.byName["zk4"].changes = []provision.Change{change(stepStart)}
 		o, err := f.Apply(t.Context())
 		var e *provision.Error
 		if !errors.As(err, &e) || e.Kind != provision.Unreachable || o.Unknown != nil {
@@ -221,7 +221,7 @@ func TestFrozen(t *testing.T) {
 		}
 	})
 	inTime(t, "while it is looked at", func(t *testing.T) {
-		f, c, _ := frozenFleet(t, provision.Stage)
+		f, c, _ := frozenFleet(t, stepStage)
 		c.byName["zk2"].during = func(_ context.Context, call string) {
 			if call == "plan" {
 				c.freeze("zk2", true)
@@ -235,7 +235,7 @@ func TestFrozen(t *testing.T) {
 		}
 	})
 	inTime(t, "while a check looks at it", func(t *testing.T) {
-		f, c, _ := frozenFleet(t, provision.Record)
+		f, c, _ := frozenFleet(t, stepRecord)
 		c.byName["zk2"].during = func(_ context.Context, call string) {
 			if call == "observe" {
 				c.freeze("zk2", true)
@@ -254,7 +254,7 @@ func TestFrozen(t *testing.T) {
 // does, and goes on waiting.
 func TestLongChange(t *testing.T) {
 	inTime(t, "", func(t *testing.T) {
-		f, c, told := frozenFleet(t, provision.Stage)
+		f, c, told := frozenFleet(t, stepStage)
 		c.byName["zk2"].slow = 150 * time.Second
 		if o, err := f.Apply(t.Context()); err != nil || o.Changed["zk2"] != 1 {
 			t.Errorf("%v, %+v", err, o)
@@ -283,7 +283,7 @@ func TestInterruptFrozen(t *testing.T) {
 		"all have done the step": {},
 	} {
 		inTime(t, name, func(t *testing.T) {
-			f, c, told := frozenFleet(t, provision.Stage)
+			f, c, told := frozenFleet(t, stepStage)
 			c.byName["zk1"].slow = test.slow
 			if test.frozen {
 				c.frozenIn(f, "zk2")

@@ -164,7 +164,7 @@ func TestForgottenBeforeTold(t *testing.T) {
 // side has left: it ends, and says of each host what is known.
 func TestSuspendedInStage(t *testing.T) {
 	inTime(t, "", func(t *testing.T) {
-		f, c, _ := frozenFleet(t, provision.Stage)
+		f, c, _ := frozenFleet(t, stepStage)
 		var clock asleep
 		f.Clock = clock.now
 		report := f.Report

@@ -6,15 +6,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
+	"os/user"
+	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
+	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/access"
 	"github.com/zkprov/zkprov/units"
 )
 
@@ -31,42 +33,87 @@ func name(s string) string {
 }
 
 // account is the system user that the instances run as, and its group.
-type account struct {
-	m *Machine
-	owner
-}
+type account struct{ owner }
 
-func (a *account) key() string            { return "user:" + a.user }
-func (a *account) phase() provision.Phase { return provision.Stage }
+func (a *account) key() string { return resourceKey(provision.KindUser, a.user) }
 
-func (a *account) plan(ctx context.Context) (*provision.Change, error) {
-	_, hasUser, err := a.m.lookup(ctx, "passwd", a.user)
+func (a *account) plan(v *view) (*provision.Change, error) {
+	hasUser, err := v.hasAccount("passwd", a.user)
 	if err != nil {
 		return nil, err
 	}
-	_, hasGroup, err := a.m.lookup(ctx, "group", a.group)
-	if err != nil {
+	hasGroup, err := v.hasAccount("group", a.group)
+	if err != nil || hasUser && hasGroup {
 		return nil, err
 	}
+	c := &provision.Change{Action: provision.Create, From: absent, To: "user " + a.user + ", group " + a.group, Summary: "system user " + a.user}
 	switch {
-	case hasUser && hasGroup:
-		return nil, nil
 	case hasUser:
-		return &provision.Change{Action: provision.Create, Summary: "system group " + a.group}, nil
+		c.From, c.Summary = "user "+a.user, "system group "+a.group
+	case hasGroup:
+		c.From = "group " + a.group
 	}
-	return &provision.Change{Action: provision.Create, Summary: "system user " + a.user}, nil
+	return c, nil
 }
 
-func (a *account) apply(ctx context.Context) error {
+func (a *account) foresee(v *view) {
+	v.accounts["passwd "+a.user], v.accounts["group "+a.group] = true, true
+}
+
+func (a *account) apply(ctx context.Context, m *Machine) error {
 	argv := []string{"systemd-sysusers"}
-	if a.m.Root != "" {
-		argv = append(argv, "--root="+a.m.Root)
+	if m.Root != "" {
+		argv = append(argv, "--root="+m.Root)
 	}
-	argv = append(argv, a.m.path(units.SysusersPath(a.user)))
-	if out, err := a.m.runner().Run(ctx, nil, argv...); err != nil {
+	argv = append(argv, m.path(units.SysusersPath(a.user)))
+	if out, err := m.runner().Run(ctx, nil, argv...); err != nil {
 		return fmt.Errorf("cannot make the system user %s: %w: %s", a.user, err, strings.TrimSpace(out))
 	}
 	return nil
+}
+
+// accountNumber is the number of a user or group, where there is one.
+type accountNumber struct {
+	id    int
+	found bool
+}
+
+// account finds the number of a user or group; see Machine.lookup.
+func (l *look) account(database, name string) (id int, found bool, err error) {
+	n, err := once(l, "the number of "+name+" in "+database, func() (accountNumber, error) {
+		id, found, err := l.m.lookup(l.ctx, database, name)
+		return accountNumber{id, found}, err
+	})
+	return n.id, n.found, err
+}
+
+// UserName returns the name of a user for people.
+func (l *look) UserName(uid uint32) string {
+	name, _ := once(l, fmt.Sprintf("the name of user %d", uid), func() (string, error) { return userName(uid), nil })
+	return name
+}
+
+// serviceUser returns the user of the instances, as far as it exists yet.
+func (l *look) serviceUser(e *inventory.Ensemble) (access.User, error) {
+	u := access.User{Name: e.Service.User}
+	uid, found, err := l.account("passwd", e.Service.User)
+	if err != nil {
+		return u, err
+	}
+	u.UID, u.HasUser = uint32(uid), found
+	gid, found, err := l.account("group", e.Service.Group)
+	if err != nil {
+		return u, err
+	}
+	u.GID, u.HasGroup = uint32(gid), found
+	u.Groups = func() ([]uint32, error) { return l.groups(u.Name) }
+	return u, nil
+}
+
+// groups returns the groups that a user is a member of, be they such that the host's
+// own files do not tell.
+func (l *look) groups(user string) ([]uint32, error) {
+	return once(l, "the groups of "+user, func() ([]uint32, error) { return l.m.groups(l.ctx, user) })
 }
 
 // lookup finds the numeric id of a user or group: in the host's own file, and
@@ -128,7 +175,7 @@ func parseAccount(content []byte, name string) (int, bool) {
 	return 0, false
 }
 
-// ids are the numbers of an owner that exists.
+// ids returns the numbers of an owner that exists.
 func (m *Machine) ids(ctx context.Context, o owner) (uid, gid int, err error) {
 	uid, gid = m.rootIDs()
 	if o.user != "" {
@@ -154,7 +201,7 @@ func (m *Machine) ids(ctx context.Context, o owner) (uid, gid int, err error) {
 	return uid, gid, nil
 }
 
-// rootIDs are root's, and inside a root folder whoever works there.
+// rootIDs returns the numbers of root and, inside a root folder, of whoever works there.
 func (m *Machine) rootIDs() (uid, gid int) {
 	if m.Root != "" {
 		return os.Geteuid(), os.Getegid()
@@ -162,39 +209,53 @@ func (m *Machine) rootIDs() (uid, gid int) {
 	return 0, 0
 }
 
-// attributes says how owner and mode differ from what they should be.
-func (m *Machine) attributes(ctx context.Context, info fs.FileInfo, o owner, mode fs.FileMode) ([]string, error) {
-	var differ []string
-	if info.Mode().Type() == fs.ModeSymlink {
-		return nil, nil
-	}
-	const bits = fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky
-	if got := info.Mode() & bits; got != mode {
-		differ = append(differ, fmt.Sprintf("mode %04o -> %04o", octal(got), octal(mode)))
-	}
-	uid, gid, err := m.ids(ctx, o)
+// groups returns the groups that a user is a member of: those of the host's own file,
+// and wherever nsswitch.conf says. Where that cannot be told, beside the error, are
+// the former.
+func (m *Machine) groups(ctx context.Context, name string) ([]uint32, error) {
+	content, err := os.ReadFile(m.path("/etc/group"))
 	if err != nil {
-		// The user is made earlier in the same run.
-		return append(differ, "owner -> "+o.String()), nil
+		return nil, fmt.Errorf("cannot read the groups of this host: %w", err)
 	}
-	if st, ok := info.Sys().(*syscall.Stat_t); ok && (int(st.Uid) != uid || int(st.Gid) != gid) {
-		differ = append(differ, fmt.Sprintf("owner %d:%d -> %s", st.Uid, st.Gid, o))
+	gids := groupsOf(content, name)
+	if m.Root != "" {
+		return gids, nil
 	}
-	return differ, nil
+	ctx, cancel := context.WithTimeout(ctx, namesLimit)
+	defer cancel()
+	out, err := m.runner().Run(ctx, nil, "id", "-G", name)
+	if err != nil {
+		return gids, &provision.Error{Kind: provision.Failed, Message: fmt.Sprintf("cannot tell which groups %s is in: id -G %[1]s: %v", name, err),
+			Hint: "see to what /etc/nsswitch.conf names"}
+	}
+	for _, field := range strings.Fields(out) {
+		if gid, err := strconv.ParseUint(field, 10, 32); err == nil {
+			gids = append(gids, uint32(gid))
+		}
+	}
+	return gids, nil
 }
 
-// octal is a mode as chmod(1) takes it, with the bits for set-user-ID (4000),
-// set-group-ID (2000) and sticky (1000).
-func octal(mode fs.FileMode) uint32 {
-	bits := uint32(mode.Perm())
-	if mode&fs.ModeSetuid != 0 {
-		bits |= 0o4000
+// groupsOf returns the groups that name is a member of, in the format of group(5).
+func groupsOf(content []byte, name string) []uint32 {
+	var gids []uint32
+	for line := range bytes.Lines(content) {
+		fields := strings.Split(strings.TrimSpace(string(line)), ":")
+		if len(fields) < 4 || !slices.Contains(strings.Split(fields[3], ","), name) {
+			continue
+		}
+		if gid, err := strconv.ParseUint(fields[2], 10, 32); err == nil {
+			gids = append(gids, uint32(gid))
+		}
 	}
-	if mode&fs.ModeSetgid != 0 {
-		bits |= 0o2000
+	return gids
+}
+
+// userName returns the name of a user of this host for people.
+func userName(uid uint32) string {
+	id := strconv.FormatUint(uint64(uid), 10)
+	if u, err := user.LookupId(id); err == nil {
+		return u.Username
 	}
-	if mode&fs.ModeSticky != 0 {
-		bits |= 0o1000
-	}
-	return bits
+	return "user " + id
 }

@@ -15,11 +15,13 @@ import (
 
 // AddArchive implements Agent.
 func (m *Machine) AddArchive(ctx context.Context, t provision.Task, r io.Reader) error {
+	defer m.forgetLook() // it may have seen that there is none
 	return m.cache().Add(ctx, archive.Resolve(t.Ensemble).SHA512, r, archive.MaxArchive)
 }
 
 // FetchArchive implements Agent.
 func (m *Machine) FetchArchive(ctx context.Context, t provision.Task) error {
+	defer m.forgetLook()
 	fetcher := archive.Fetcher{Cache: m.cache()}
 	source := archive.Resolve(t.Ensemble)
 	path, err := fetcher.Fetch(ctx, source, func(int64, int64) {})
@@ -31,63 +33,48 @@ func (m *Machine) FetchArchive(ctx context.Context, t provision.Task) error {
 
 // Apply implements Agent. The end of ctx is looked at between two changes: one
 // that has begun is finished.
-func (m *Machine) Apply(ctx context.Context, t provision.Task, phase provision.Phase, approved []provision.Change, report func(provision.Event)) error {
+func (m *Machine) Apply(ctx context.Context, t provision.Task, changes, later []provision.Change, report func(provision.Event)) error {
 	if !m.locked() {
 		return errors.New("cannot apply: the host is not locked")
 	}
-	for {
-		again, err := m.applyOnce(ctx, t, phase, approved, report)
-		if err != nil || !again {
+	// Whatever is seen before the end is not what is there then.
+	m.forgetLook()
+	defer m.forgetLook()
+	l, err := m.observe(ctx, t)
+	if err != nil {
+		return err
+	}
+	j, install, found := l.chooseJava(t)
+	if j == nil {
+		return &provision.Error{Kind: provision.Failed, Name: found[0].Name, Message: found[0].Message, Hint: found[0].Hint, Commands: found[0].Commands}
+	}
+	d, err := desire(t, l, j, install)
+	if err != nil {
+		return err
+	}
+	all, err := d.needed(l)
+	if err != nil {
+		return err
+	}
+	approved := slices.Concat(changes, later)
+	var todo []needed
+	for _, n := range all {
+		if !slices.ContainsFunc(approved, n.change.Same) {
+			return stale(n.change, approved)
+		}
+		if slices.ContainsFunc(changes, n.change.Same) {
+			todo = append(todo, n)
+		}
+	}
+	for _, n := range todo {
+		if err := m.change(ctx, n.resource, approved, report); err != nil {
 			return err
 		}
-	}
-}
-
-// applyOnce makes the changes of a phase. again says that a Java was installed,
-// on which the rest depends.
-func (m *Machine) applyOnce(ctx context.Context, t provision.Task, phase provision.Phase, approved []provision.Change, report func(provision.Event)) (again bool, err error) {
-	o, err := m.Observe(ctx, t)
-	if err != nil {
-		return false, err
-	}
-	var p provision.Plan
-	j, install, err := m.chooseJava(ctx, t, o, &p)
-	if err != nil {
-		return false, err
-	}
-	if install != nil && phase == provision.Stage {
-		return true, m.change(ctx, install, approved, report)
-	}
-	if j == nil {
-		return false, &provision.Error{Kind: provision.Failed, Name: p.Findings[0].Name, Message: p.Findings[0].Message, Hint: p.Findings[0].Hint, Commands: p.Findings[0].Commands}
-	}
-	d, err := m.desire(t, j, o)
-	if err != nil {
-		return false, err
-	}
-	var todo []resource
-	for _, r := range d.resources {
-		if r.phase() != phase {
-			continue
-		}
-		c, err := step(ctx, r)
-		if err != nil {
-			return false, err
-		}
-		if c == nil {
-			continue
-		}
-		if !foretold(*c, approved) {
-			return false, stale(*c)
-		}
-		todo = append(todo, r)
-	}
-	for _, r := range todo {
-		if err := m.change(ctx, r, approved, report); err != nil {
-			return false, err
+		if n.change.Kind() == provision.KindPackage {
+			return nil // on which the rest depends
 		}
 	}
-	return false, nil
+	return nil
 }
 
 // stepLimit bounds one change. The slowest, installing a Java, has its own.
@@ -110,21 +97,21 @@ func (m *Machine) change(ctx context.Context, r resource, approved []provision.C
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stepLimit)
 	defer cancel()
 	// What an earlier change brought along need not be done again.
-	c, err := step(ctx, r)
+	c, err := planChange(newView(m.newLook(ctx)), r)
 	if err != nil || c == nil {
 		return err
 	}
-	if !foretold(*c, approved) {
-		return stale(*c)
+	if !slices.ContainsFunc(approved, c.Same) {
+		return stale(*c, approved)
 	}
 	m.stepping(c.Line())
 	report(provision.Event{Change: *c})
 	begin := time.Now()
 	_, err = await.Call(bound, func() (struct{}, error) {
-		if err := r.apply(ctx); err != nil {
+		if err := r.apply(ctx, m); err != nil {
 			return struct{}{}, err
 		}
-		return struct{}{}, verify(ctx, r)
+		return struct{}{}, m.verify(ctx, r)
 	})
 	if bound.Err() != nil {
 		err = m.hung(c, time.Since(begin))
@@ -152,11 +139,4 @@ func (m *Machine) locked() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.lock != nil
-}
-
-// foretold reports whether a change is among those that were approved.
-func foretold(c provision.Change, approved []provision.Change) bool {
-	return slices.ContainsFunc(approved, func(o provision.Change) bool {
-		return c.Resource == o.Resource && c.Phase == o.Phase && c.Action == o.Action
-	})
 }

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/units"
 )
@@ -123,7 +122,7 @@ func (m *mended) Start(context.Context, string) error {
 func TestStartForgetsRestarts(t *testing.T) {
 	for sub, want := range map[string][]string{"auto-restart": {"reset", "start"}, "start": {"start"}} {
 		s := &mended{journaled: journaled{state: units.State{ActiveState: "activating", SubState: sub, NRestarts: 7}}}
-		if err := (&running{m: &Machine{Systemd: s}, instance: "zookeeper-1"}).apply(t.Context()); err != nil || !slices.Equal(s.calls, want) {
+		if err := (&running{instance: "zookeeper-1"}).apply(t.Context(), &Machine{Systemd: s}); err != nil || !slices.Equal(s.calls, want) {
 			t.Errorf("%s: %v, %q", sub, err, s.calls)
 		}
 	}
@@ -141,7 +140,7 @@ func TestEndsBeforeItIsSeen(t *testing.T) {
 	waits := units.State{LoadState: "loaded", ActiveState: "activating", SubState: "auto-restart", InvocationID: "aa", ExecMainCode: 1, ExecMainStatus: 1}
 	m := &Machine{Systemd: brief{ended{journaled{state: waits, lines: said("aa", broken()...)}, nil, &asked}}}
 	var e *provision.Error
-	err := verify(t.Context(), &running{m: m, instance: "zookeeper-1"})
+	err := m.verify(t.Context(), &running{instance: "zookeeper-1"})
 	if !errors.As(err, &e) || e.Name != "snapshot-unusable" || len(e.Detail) == 0 || !strings.HasPrefix(e.Message, "cannot start zookeeper-1.service, which is activating (auto-restart): its process exited with 1") {
 		t.Errorf("got %+v", err)
 	}
@@ -152,9 +151,8 @@ func TestEndsBeforeItIsSeen(t *testing.T) {
 func TestFounderTookItsMarker(t *testing.T) {
 	s := &mended{}
 	m := &Machine{Systemd: s, Root: t.TempDir()}
-	in := &inventory.Instance{Name: "zookeeper-1"}
-	r := &running{m: m, instance: in.Name, stopped: &stopped{m: m, in: in, marker: "/data/initialize"}}
-	if err := errors.Join(r.apply(t.Context()), verify(t.Context(), r)); err != nil {
+	r := &running{instance: "zookeeper-1"}
+	if err := errors.Join(r.apply(t.Context(), m), m.verify(t.Context(), r)); err != nil {
 		t.Error(err)
 	}
 }

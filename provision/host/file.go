@@ -3,289 +3,214 @@ package host
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/aymanbagabas/go-udiff"
-	"github.com/google/renameio/v2"
 
 	"github.com/zkprov/zkprov/provision"
 )
 
-// maxFile bounds what is read of a file that is compared. Nothing that zkprov
-// writes comes near it.
-const maxFile = 1 << 20
-
 // file is a regular file with a content, an owner and a mode.
 type file struct {
-	m       *Machine
+	// kind is provision.KindFile where it is empty.
+	kind    provision.ResourceKind
 	name    string // absolute, on the host
 	content []byte
 	owner   owner
 	mode    fs.FileMode
 	// instance is set where the file belongs to one instance.
 	instance string
-	// in is when the file is written; the zero value is Stage.
-	in provision.Phase
 	// keep leaves a file that exists as it is, whatever is in it.
 	keep bool
 	// why says what the file is for, where its name and content do not.
 	why string
 	// blind keeps the content out of diffs.
 	blind bool
+	// shown is the name of the file in a diff, and before the file of which it takes
+	// the place; both are empty where that is the file itself.
+	shown, before string
 }
 
-func (f *file) key() string { return "file:" + f.name }
-
-func (f *file) phase() provision.Phase {
-	if f.in == "" {
-		return provision.Stage
+func (f *file) key() string {
+	if f.kind == "" {
+		return resourceKey(provision.KindFile, f.name)
 	}
-	return f.in
+	return resourceKey(f.kind, f.name)
 }
 
-// seenFile is a file as it lies on the host.
-type seenFile struct {
-	exists  bool
-	content []byte
-	info    fs.FileInfo
+// there returns what will lie in the file's place.
+func (f *file) there(v *view) (*entry, error) {
+	e, err := v.entry(f.name)
+	if err == nil && e != nil && e.mode.IsDir() {
+		return nil, fmt.Errorf("cannot write %s: a folder is in its place; move it away", f.name)
+	}
+	return e, err
 }
 
-// see reads the file without following a link in its last part: folders of a
-// service user's are looked into by root.
-func (f *file) see() (seenFile, error) {
-	var seen seenFile
-	p := f.m.path(f.name)
-	info, err := os.Lstat(p)
-	if errors.Is(err, fs.ErrNotExist) {
-		return seen, nil
-	}
-	if err != nil {
-		return seen, fmt.Errorf("cannot look at %s: %w", f.name, err)
-	}
-	seen.exists, seen.info = true, info
-	if info.IsDir() {
-		return seen, fmt.Errorf("cannot write %s: a folder is in its place; move it away", f.name)
-	}
-	if !info.Mode().IsRegular() {
-		return seen, nil
-	}
-	r, err := os.OpenFile(p, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return seen, fmt.Errorf("cannot read %s: %w", f.name, err)
-	}
-	defer r.Close()
-	if seen.info, err = r.Stat(); err != nil {
-		return seen, fmt.Errorf("cannot look at %s: %w", f.name, err)
-	}
-	if !seen.info.Mode().IsRegular() {
-		return seen, nil // it was put there just now
-	}
-	if seen.content, err = io.ReadAll(io.LimitReader(r, maxFile)); err != nil {
-		return seen, fmt.Errorf("cannot read %s: %w", f.name, err)
-	}
-	return seen, nil
+// right reports whether an entry has the file's content.
+func (f *file) right(e *entry) bool {
+	return e.regular() && (f.keep || bytes.Equal(e.content, f.content))
 }
 
-func (f *file) plan(ctx context.Context) (*provision.Change, error) {
-	seen, err := f.see()
+func (f *file) plan(v *view) (*provision.Change, error) {
+	e, err := f.there(v)
 	if err != nil {
 		return nil, err
 	}
-	c := &provision.Change{Path: f.name, Instance: f.instance, Action: provision.Update}
-	if !seen.exists {
+	c := &provision.Change{Path: f.name, Instance: f.instance, Action: provision.Update, From: e.digest(), To: f.digest()}
+	if e == nil {
 		c.Action, c.Summary = provision.Create, fmt.Sprintf("%04o %s", f.mode, f.owner)
 		if f.why != "" {
 			c.Summary = f.why
 		}
-		c.Diff = f.diff(nil)
+		c.Diff = f.diff(f.replaced(v))
 		return c, nil
 	}
 	var differ []string
-	if !seen.info.Mode().IsRegular() {
-		differ = append(differ, fmt.Sprintf("%s, not a regular file", kindOf(seen.info.Mode())))
+	if !e.regular() {
+		differ = append(differ, fmt.Sprintf("%s, not a regular file", kindOf(e.mode)))
 		c.Diff = f.diff(nil)
-	} else if !f.keep && !bytes.Equal(seen.content, f.content) {
+	} else if !f.right(e) {
 		differ = append(differ, "content")
-		c.Diff = f.diff(seen.content)
+		c.Diff = f.diff(e.content)
 	}
-	attributes, err := f.m.attributes(ctx, seen.info, f.owner, f.mode)
-	if err != nil {
-		return nil, err
-	}
-	if differ = append(differ, attributes...); len(differ) == 0 {
+	if differ = append(differ, v.attributes(e, f.owner, f.mode)...); len(differ) == 0 {
 		return nil, nil
 	}
 	c.Summary = strings.Join(differ, ", ")
 	return c, nil
 }
 
-// differsSince says whether the file's content is not the wanted one, and when
-// it became so; a file that is not there differs since ever.
-func (f *file) differsSince() (bool, time.Time, error) {
-	seen, err := f.see()
-	if err != nil || !seen.exists {
-		return !seen.exists, time.Time{}, err
+// digest identifies the file as it should be. That of one whose content is kept does
+// not depend on what is in it.
+func (f *file) digest() string {
+	if f.keep {
+		return fmt.Sprintf("file, once made, %s %04o", f.owner, octal(f.mode))
 	}
-	return !bytes.Equal(seen.content, f.content), seen.info.ModTime(), nil
+	return fileDigest(f.content, f.owner.String(), f.mode)
 }
 
-// diff is the unified diff from old to what is wanted.
+// replaced returns the content of the file of which a new one takes the place.
+func (f *file) replaced(v *view) []byte {
+	if f.before == "" || f.before == f.name {
+		return nil
+	}
+	e, err := v.entry(f.before)
+	if err != nil || !e.regular() {
+		return nil
+	}
+	return e.content
+}
+
+// diff returns the unified diff from old to what is wanted.
 func (f *file) diff(old []byte) string {
 	if f.blind {
 		return ""
 	}
-	return udiff.Unified(f.name, f.name, withoutSecrets(old), withoutSecrets(f.content))
+	name := f.name
+	if f.shown != "" {
+		name = f.shown
+	}
+	return udiff.Unified(name, name, withoutSecrets(old), withoutSecrets(f.content))
 }
 
-func (f *file) apply(ctx context.Context) error {
-	seen, err := f.see()
+func (f *file) foresee(v *view) {
+	e, err := f.there(v)
+	if err != nil {
+		return
+	}
+	next := &entry{mode: f.mode, content: f.content, modified: time.Now()}
+	if f.right(e) {
+		next.content, next.modified = e.content, e.modified
+	}
+	next.uid, next.gid = v.ids(f.owner)
+	v.putEntry(f.name, next)
+}
+
+func (f *file) apply(ctx context.Context, m *Machine) error {
+	e, err := m.readEntry(f.name)
 	if err != nil {
 		return err
 	}
-	uid, gid, err := f.m.ids(ctx, f.owner)
+	uid, gid, err := m.ids(ctx, f.owner)
 	if err != nil {
 		return err
 	}
-	content := f.content
-	if f.keep && seen.exists && seen.info.Mode().IsRegular() {
-		content = seen.content
-	}
-	if seen.exists && seen.info.Mode().IsRegular() && bytes.Equal(seen.content, content) {
+	if f.right(e) {
 		// Owner and mode alone are repaired in place: the content's age tells
 		// whether a running instance was started with it.
-		return f.m.repair(f.name, uid, gid, f.mode)
+		return m.repair(f.name, uid, gid, f.mode)
 	}
-	return f.m.writeFile(f.name, content, uid, gid, f.mode)
-}
-
-// writeFile replaces a file whole: a crash at any moment leaves the old one or
-// the new one. The temporary file lies beside it and is the caller's alone.
-func (m *Machine) writeFile(name string, content []byte, uid, gid int, mode fs.FileMode) error {
-	p := m.path(name)
-	if m.locked() { // so that nobody else is at it
-		sweep(p)
-	}
-	pending, err := renameio.NewPendingFile(p, renameio.WithTempDir(filepath.Dir(p)), renameio.WithStaticPermissions(0o600))
-	if err != nil {
-		return fmt.Errorf("cannot write %s: %w", name, err)
-	}
-	defer pending.Cleanup()
-	_, err = pending.Write(content)
-	if err == nil {
-		err = pending.Chown(uid, gid)
-	}
-	if err == nil {
-		err = pending.Chmod(mode)
-	}
-	if err == nil {
-		err = pending.CloseAtomicallyReplace()
-	}
-	if err == nil {
-		err = syncDir(filepath.Dir(p))
-	}
-	if err != nil {
-		return fmt.Errorf("cannot write %s: %w", name, err)
-	}
-	return nil
-}
-
-// sweep removes what a run that was killed left beside a file: renameio's
-// temporary file has its name, a dot before and digits behind.
-func sweep(p string) {
-	dir, base := filepath.Split(p)
-	entries, _ := os.ReadDir(dir) // what is left over harms nobody
-	for _, e := range entries {
-		digits, ours := strings.CutPrefix(e.Name(), "."+base)
-		if ours && digits != "" && strings.Trim(digits, "0123456789") == "" {
-			_ = os.Remove(filepath.Join(dir, e.Name()))
-		}
-	}
-}
-
-// syncDir makes the names in a folder last.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
-}
-
-// repair gives a file or folder its owner and mode back, whatever name may have
-// become a link in the meantime.
-func (m *Machine) repair(name string, uid, gid int, mode fs.FileMode) error {
-	f, err := os.OpenFile(m.path(name), os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return fmt.Errorf("cannot repair the mode of %s: %w", name, err)
-	}
-	defer f.Close()
-	if err = f.Chown(uid, gid); err == nil {
-		err = f.Chmod(mode)
-	}
-	if err != nil {
-		return fmt.Errorf("cannot repair the mode of %s: %w", name, err)
-	}
-	return nil
+	return m.writeFile(f.name, f.content, uid, gid, f.mode)
 }
 
 // removed is a file that must not be there.
 type removed struct {
-	m        *Machine
 	name     string
 	instance string
 	why      string
 }
 
-func (r *removed) key() string            { return "file:" + r.name }
-func (r *removed) phase() provision.Phase { return provision.Stage }
+func (r *removed) key() string { return resourceKey(provision.KindFile, r.name) }
 
-func (r *removed) plan(context.Context) (*provision.Change, error) {
-	_, err := os.Lstat(r.m.path(r.name))
+func (r *removed) plan(v *view) (*provision.Change, error) {
+	e, err := v.entry(r.name)
+	if err != nil || e == nil {
+		return nil, err
+	}
+	return &provision.Change{Path: r.name, Instance: r.instance, Action: provision.Remove, From: e.digest(), To: absent, Summary: r.why}, nil
+}
+
+func (r *removed) foresee(v *view) { v.putEntry(r.name, nil) }
+
+func (r *removed) apply(_ context.Context, m *Machine) error { return m.removeFile(r.name) }
+
+// initialize is the marker that lets an empty voter vote, once: the server takes
+// it away when it starts.
+type initialize struct{ *file }
+
+func (i *initialize) plan(v *view) (*provision.Change, error) {
+	c, err := i.file.plan(v)
+	if c != nil && c.Action == provision.Create {
+		c.Summary = "first bootstrap: this voter may start empty"
+	}
+	return c, err
+}
+
+// link is a symbolic link.
+type link struct {
+	name     string // absolute, on the host
+	target   string
+	instance string
+}
+
+func (l *link) key() string { return resourceKey(provision.KindLink, l.name) }
+
+func (l *link) plan(v *view) (*provision.Change, error) {
+	e, err := v.entry(l.name)
+	if err != nil {
+		return nil, err
+	}
+	c := &provision.Change{Path: l.name, Instance: l.instance, Action: provision.Update, From: e.digest(), To: linkDigest(l.target), Summary: "-> " + l.target}
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case e == nil:
+		c.Action = provision.Create
+	case e.mode.IsDir():
+		return nil, fmt.Errorf("cannot make the link %s: a folder is in its place; move it away", l.name)
+	case e.mode.Type() == fs.ModeSymlink && e.target == l.target:
 		return nil, nil
-	case err != nil:
-		return nil, fmt.Errorf("cannot look at %s: %w", r.name, err)
+	case e.mode.Type() != fs.ModeSymlink:
+		c.Summary += ", in place of " + kindOf(e.mode)
 	}
-	return &provision.Change{Path: r.name, Instance: r.instance, Action: provision.Remove, Summary: r.why}, nil
+	return c, nil
 }
 
-func (r *removed) apply(context.Context) error { return r.m.removeFile(r.name) }
-
-func (m *Machine) removeFile(name string) error {
-	err := os.Remove(m.path(name))
-	if err == nil {
-		err = syncDir(filepath.Dir(m.path(name)))
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("cannot remove %s: %w", name, err)
-	}
-	return nil
+func (l *link) foresee(v *view) {
+	uid, gid := v.look.m.rootIDs()
+	v.putEntry(l.name, &entry{mode: fs.ModeSymlink | 0o777, uid: uid, gid: gid, target: l.target})
 }
 
-// kindOf names what lies in a file's place.
-func kindOf(mode fs.FileMode) string {
-	switch mode.Type() {
-	case fs.ModeSymlink:
-		return "a symbolic link"
-	case fs.ModeDir:
-		return "a folder"
-	case fs.ModeNamedPipe:
-		return "a named pipe"
-	case fs.ModeSocket:
-		return "a socket"
-	case 0:
-		return "a regular file"
-	default:
-		return "a device"
-	}
-}
+func (l *link) apply(_ context.Context, m *Machine) error { return m.writeLink(l.name, l.target) }

@@ -50,7 +50,8 @@ func TestImmutable(t *testing.T) {
 	const (
 		immutable  = unix.STATX_ATTR_IMMUTABLE
 		appendOnly = unix.STATX_ATTR_APPEND
-		config     = "/etc/zookeeper/zookeeper-1"
+		config     = "/etc/zookeeper/zookeeper-1/GENERATION" // which stands for its name
+		configs    = "/etc/zookeeper/zookeeper-1"
 		data       = "/var/lib/zookeeper/zookeeper-1"
 		unit       = "/etc/systemd/system/zookeeper-1.service"
 		release    = "/opt/zookeeper/apache-zookeeper-3.6.3-bin"
@@ -58,20 +59,21 @@ func TestImmutable(t *testing.T) {
 		on         = "` on zk1"
 	)
 	edit := func(name string) func(*testing.T, *testHost) {
-		return func(t *testing.T, h *testHost) { write(t, h.root+name, "# edited\n") }
+		return func(t *testing.T, h *testHost) { write(t, h.root+h.named(t, name), "# edited\n") }
 	}
 	mode := func(name string) func(*testing.T, *testHost) {
-		return func(t *testing.T, h *testHost) { chmod(t, h.root+name, 0o755) }
+		return func(t *testing.T, h *testHost) { chmod(t, h.root+h.named(t, name), 0o755) }
 	}
 	gone := func(name string) func(*testing.T, *testHost) {
 		return func(t *testing.T, h *testHost) {
 			t.Helper()
-			if err := os.RemoveAll(h.root + name); err != nil {
+			if err := os.RemoveAll(h.root + h.named(t, name)); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
 	none := func(*testing.T, *testHost) {}
+	anotherGeneration := func(_ *testing.T, h *testHost) { h.task.Ensemble.Hosts[0].Instances[0].JVM.Heap = "300m" }
 	for name, tt := range map[string]struct {
 		fresh bool // nothing was applied before
 		spoil func(*testing.T, *testHost)
@@ -94,8 +96,10 @@ func TestImmutable(t *testing.T) {
 		"a mode alone":                     {spoil: mode(config + "/zoo.cfg"), path: config + "/zoo.cfg", flags: immutable, want: "write to " + config + "/zoo.cfg, and"},
 		"a mode alone, in such a folder":   {spoil: mode(config + "/zoo.cfg"), path: config, flags: immutable},
 		"the mode of a folder":             {spoil: mode(data), path: data, flags: immutable, want: "write to " + data + ", and"},
-		"where a folder is made":           {spoil: gone(config), path: "/etc/zookeeper", flags: immutable, want: "write to /etc/zookeeper, and"},
-		"where a folder is made, may grow": {spoil: gone(config), path: "/etc/zookeeper", flags: appendOnly},
+		"where a folder is made":           {spoil: gone(configs), path: "/etc/zookeeper", flags: immutable, want: "write to /etc/zookeeper, and"},
+		"where a folder is made, may grow": {spoil: gone(configs), path: "/etc/zookeeper", flags: appendOnly},
+		"where a generation is made":       {spoil: anotherGeneration, path: configs, flags: immutable, want: "write to " + configs + ", and"},
+		"the folder of a link":             {spoil: gone(configs + "/zoo.cfg"), path: configs, flags: immutable, want: "write to " + configs + ", and"},
 		"a stamp":                          {spoil: edit(data + "/.zkprov.json"), path: data + "/.zkprov.json", flags: immutable, want: "write to " + data + "/.zkprov.json, and"},
 		"above a release": {spoil: gone(release), path: "/opt/zookeeper", flags: immutable,
 			want: "zkprov must write to /opt/zookeeper, and the attribute i (immutable)" + forbids + "chattr -i /opt/zookeeper" + on},
@@ -125,7 +129,8 @@ func TestImmutable(t *testing.T) {
 			}
 			tt.spoil(t, h)
 			// The flags of the ioctl have the numbers of statx's.
-			chattr(t, filepath.Join(h.root, tt.path), tt.flags)
+			chattr(t, filepath.Join(h.root, h.named(t, tt.path)), tt.flags)
+			want := h.named(t, tt.want)
 			plan := h.plan(t)
 			var got []string
 			for _, f := range plan.Findings {
@@ -133,8 +138,8 @@ func TestImmutable(t *testing.T) {
 					got = append(got, f.String())
 				}
 			}
-			if (len(got) > 0) != (tt.want != "") || len(got) > 1 || !strings.Contains(strings.Join(got, ""), tt.want) {
-				t.Errorf("the findings are %q, want %q", got, tt.want)
+			if (len(got) > 0) != (want != "") || len(got) > 1 || !strings.Contains(strings.Join(got, ""), want) {
+				t.Errorf("the findings are %q, want %q", got, want)
 			}
 			if tt.later {
 				return
@@ -218,13 +223,13 @@ func want(t *testing.T, h *testHost, text string) {
 }
 
 // fails reports whether an apply of a plan does not come to its end.
-func (h *testHost) fails(t *testing.T, p provision.Plan) bool {
+func (h *testHost) fails(t *testing.T, p provision.HostPlan) bool {
 	t.Helper()
 	if err := h.Lock(t.Context(), h.task, 0); err != nil {
 		t.Fatal(err)
 	}
-	for _, phase := range provision.Phases() {
-		if err := h.Apply(t.Context(), h.task, phase, p.In(phase), func(provision.Event) {}); err != nil {
+	for _, s := range stepsOf(p) {
+		if err := h.Apply(t.Context(), h.task, s.changes, s.others, func(provision.Event) {}); err != nil {
 			return true
 		}
 	}

@@ -82,12 +82,12 @@ func TestHeldByNobodyKnown(t *testing.T) {
 // slow is a resource that is changed while a test looks.
 type slow struct{ during func(context.Context) error }
 
-func (s *slow) key() string            { return "thing:slow" }
-func (s *slow) phase() provision.Phase { return provision.Stage }
-func (s *slow) plan(context.Context) (*provision.Change, error) {
-	return &provision.Change{Resource: s.key(), Phase: provision.Stage, Action: provision.Create, Summary: "a slow thing"}, nil
+func (s *slow) key() string   { return "thing:slow" }
+func (s *slow) foresee(*view) {}
+func (s *slow) plan(*view) (*provision.Change, error) {
+	return &provision.Change{Action: provision.Create, Summary: "a slow thing"}, nil
 }
-func (s *slow) apply(ctx context.Context) error { return s.during(ctx) }
+func (s *slow) apply(ctx context.Context, _ *Machine) error { return s.during(ctx) }
 
 // TestLockTells looks whether the lock names the step that is being made, and
 // whether what is said of it is whole at any moment.
@@ -117,7 +117,7 @@ func TestLockTells(t *testing.T) {
 		}
 		return errors.New("no space")
 	}}
-	c, _ := r.plan(t.Context())
+	c, _ := planChange(newView(m.newLook(t.Context())), r)
 	if err := m.change(t.Context(), r, []provision.Change{*c}, func(provision.Event) {}); err == nil {
 		t.Error("no error")
 	}
@@ -141,7 +141,7 @@ func TestStepHangs(t *testing.T) {
 		release := make(chan struct{})
 		defer close(release)
 		r := &slow{during: func(context.Context) error { <-release; return nil }}
-		c, _ := r.plan(t.Context())
+		c, _ := planChange(newView(m.newLook(t.Context())), r)
 		begin := time.Now()
 		var ended []provision.Event
 		err := m.change(t.Context(), r, []provision.Change{*c}, func(e provision.Event) {

@@ -29,7 +29,11 @@ type Machine struct {
 
 	asked java.Asked
 
-	mu      sync.Mutex
+	mu sync.Mutex
+	// seen is the look of the last Observe, where nothing was changed since.
+	seen *look
+	// changes counts what may have made a look out of date.
+	changes int
 	manager *units.Manager
 	lock    *hostLock
 	// hangs is the step that was left alone, as it hangs.

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"net"
 	"net/netip"
 	"os"
@@ -188,27 +189,29 @@ func TestDrift(t *testing.T) {
 			}
 		},
 	}
-	files := []string{
-		"/etc/zookeeper/zookeeper-1/zoo.cfg", "/etc/zookeeper/zookeeper-1/log4j.properties",
-		"/etc/sysusers.d/zkprov-zookeeper.conf",
-	}
-	for _, file := range files {
+	for _, file := range []string{"file:/etc/zookeeper/zookeeper-1/GENERATION/zoo.cfg", "file:/etc/zookeeper/zookeeper-1/GENERATION/log4j.properties",
+		"file:/etc/sysusers.d/zkprov-zookeeper.conf", "link:/etc/zookeeper/zookeeper-1/zoo.cfg"} {
 		for how, do := range spoil {
+			if strings.HasPrefix(file, "link:") && (how == "edited" || how == "chmod") {
+				continue // of what it leads to
+			}
 			t.Run(how+file, func(t *testing.T) {
 				h := newHost(t)
 				h.bootstrap(t, h.plan(t))
-				want := h.snapshot(t)[file]
-				do(t, filepath.Join(h.root, file))
+				file := h.named(t, file)
+				_, name, _ := strings.Cut(file, ":")
+				want := h.snapshot(t)[name]
+				do(t, filepath.Join(h.root, name))
 				plan := h.plan(t)
 				var resources []string
 				for _, c := range plan.Changes {
 					resources = append(resources, c.Resource)
 				}
-				if diff := cmp.Diff([]string{"file:" + file}, resources); diff != "" {
+				if diff := cmp.Diff([]string{file}, resources); diff != "" {
 					t.Fatal(diff)
 				}
 				h.apply(t, plan)
-				got := h.snapshot(t)[file]
+				got := h.snapshot(t)[name]
 				got.ModTime, want.ModTime = time.Time{}, time.Time{}
 				if diff := cmp.Diff(want, got); diff != "" {
 					t.Error(diff)
@@ -289,7 +292,7 @@ func TestFoundingServes(t *testing.T) {
 
 	h.task.Bootstrap = true
 	plan := h.plan(t)
-	err = h.Apply(t.Context(), h.task, provision.Stage, plan.In(provision.Stage), func(provision.Event) {})
+	err = h.Apply(t.Context(), h.task, stepsOf(plan)[0].changes, stepsOf(plan)[0].others, func(provision.Event) {})
 	var failure *provision.Error
 	if !errors.As(err, &failure) || failure.Kind != provision.Stale || failure.Name != "instance-serves" {
 		t.Errorf("it says %v (%+v), want it to be stale", err, failure)
@@ -302,7 +305,7 @@ func TestFoundingServes(t *testing.T) {
 // TestUnapproved hands an apply a plan that lacks one change each time: it must
 // stop before that change.
 func TestUnapproved(t *testing.T) {
-	full := newHost(t).plan(t).In(provision.Stage)
+	full := newHost(t).plan(t).Changes
 	for i := range full {
 		t.Run(full[i].Resource, func(t *testing.T) {
 			h := newHost(t)
@@ -311,7 +314,7 @@ func TestUnapproved(t *testing.T) {
 			if err := h.Lock(t.Context(), h.task, 0); err != nil {
 				t.Fatal(err)
 			}
-			err := h.Apply(t.Context(), h.task, provision.Stage, approved, func(provision.Event) {})
+			err := h.Apply(t.Context(), h.task, approved, nil, func(provision.Event) {})
 			if err == nil || !strings.Contains(err.Error(), ": "+full[i].Difference()+"; run it again") {
 				t.Fatalf("Apply without approval of %s: %v", full[i].Resource, err)
 			}
@@ -328,26 +331,34 @@ func TestUnapproved(t *testing.T) {
 }
 
 // TestSweep leaves a temporary file behind, as a run does that is killed while it
-// writes: the next one, which has that file to write, takes it away.
+// writes: the next one, which has that file or link to write, takes it away.
 func TestSweep(t *testing.T) {
 	h := newHost(t)
 	h.bootstrap(t, h.plan(t))
 	dir := filepath.Join(h.root, "/etc/zookeeper/zookeeper-1")
-	write(t, filepath.Join(dir, "zoo.cfg"), "# edited\n")
-	for _, name := range []string{".zoo.cfg1368709816863195375", ".zoo.cfg.swp", ".zoo.cfg2.swp", ".zoo.cfg"} {
-		write(t, filepath.Join(dir, name), "")
+	generation := filepath.Join(dir, h.generation(t))
+	write(t, filepath.Join(generation, "zoo.cfg"), "# edited\n")
+	remove(t, filepath.Join(dir, "zoo.cfg"))
+	for _, folder := range []string{dir, generation} {
+		for _, name := range []string{".zoo.cfg1368709816863195375", ".zoo.cfg.swp", ".zoo.cfg2.swp", ".zoo.cfg"} {
+			write(t, filepath.Join(folder, name), "")
+		}
 	}
 	h.apply(t, h.plan(t))
-	var names []string
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		names = append(names, e.Name())
-	}
-	if diff := cmp.Diff([]string{".zoo.cfg", ".zoo.cfg.swp", ".zoo.cfg2.swp", "log4j.properties", "zoo.cfg"}, names); diff != "" {
-		t.Error(diff)
+	for _, folder := range []string{dir, generation} {
+		var names []string
+		entries, err := os.ReadDir(folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			if !e.IsDir() {
+				names = append(names, e.Name())
+			}
+		}
+		if diff := cmp.Diff([]string{".zoo.cfg", ".zoo.cfg.swp", ".zoo.cfg2.swp", "log4j.properties", "zoo.cfg"}, names); diff != "" {
+			t.Error(diff)
+		}
 	}
 }
 
@@ -370,8 +381,8 @@ func TestCutOff(t *testing.T) {
 		if err := h.Lock(ctx, h.task, 0); err != nil {
 			t.Fatal(err)
 		}
-		for _, phase := range provision.Phases() {
-			_ = h.Apply(ctx, h.task, phase, plan.In(phase), stop)
+		for _, s := range stepsOf(plan) {
+			_ = h.Apply(ctx, h.task, s.changes, s.others, stop)
 		}
 		cut()
 		h.apply(t, h.plan(t))
@@ -413,7 +424,7 @@ func TestOnly(t *testing.T) {
 	remove(t, filepath.Join(h.root, "/var/lib/zookeeper/zookeeper-2/initialize"))
 
 	inventoryOf("instance = [ { id = 1, jvm.heap = \"300m\" }, " + second + ", jvm.heap = \"300m\" } ]")
-	restarts := func(p provision.Plan) (names []string) {
+	restarts := func(p provision.HostPlan) (names []string) {
 		for _, r := range p.Restarts {
 			if r.Staged {
 				t.Errorf("the files of %s are not staged", r.Instance)
@@ -465,22 +476,74 @@ func TestOnly(t *testing.T) {
 	}
 }
 
-func (h *testHost) plan(t *testing.T) provision.Plan {
+func (h *testHost) plan(t *testing.T) provision.HostPlan {
 	t.Helper()
-	p, err := h.Plan(t.Context(), h.task, nil)
+	if _, err := h.Observe(t.Context(), h.task); err != nil {
+		t.Fatal(err)
+	}
+	p, err := h.Plan(t.Context(), h.task)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
 
-func (h *testHost) apply(t *testing.T, p provision.Plan) {
+// madeTogether are changes of one step, and those of the others.
+type madeTogether struct{ changes, others []provision.Change }
+
+// stepsOf cuts a plan into steps as a fleet does: what stages, the restart of each
+// instance, what starts, and what records.
+func stepsOf(p provision.HostPlan) []madeTogether {
+	again := make(map[string]bool)
+	for _, c := range p.Changes {
+		if c.Kind() == provision.KindRestarted {
+			again[c.Instance] = true
+		}
+	}
+	name := func(c provision.Change) string {
+		switch c.Kind() {
+		case provision.KindRunning:
+			return "2 start"
+		case provision.KindRecord:
+			return "3 record"
+		case provision.KindUnit, provision.KindLink, provision.KindReload, provision.KindRestarted, provision.KindGeneration:
+			if again[c.Instance] {
+				return "1 restart " + c.Instance
+			}
+		}
+		return "0 stage"
+	}
+	steps := make(map[string]*madeTogether)
+	for _, c := range p.Changes {
+		if steps[name(c)] == nil {
+			steps[name(c)] = &madeTogether{}
+		}
+		steps[name(c)].changes = append(steps[name(c)].changes, c)
+	}
+	var all []madeTogether
+	for _, of := range slices.Sorted(maps.Keys(steps)) {
+		s := *steps[of]
+		for _, c := range p.Changes {
+			if name(c) != of {
+				s.others = append(s.others, c)
+			}
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+func ofKind(p provision.HostPlan, kind provision.ResourceKind) []provision.Change {
+	return slices.DeleteFunc(slices.Clone(p.Changes), func(c provision.Change) bool { return c.Kind() != kind })
+}
+
+func (h *testHost) apply(t *testing.T, p provision.HostPlan) {
 	t.Helper()
 	if err := h.Lock(t.Context(), h.task, 0); err != nil {
 		t.Fatal(err)
 	}
-	for _, phase := range provision.Phases() {
-		if err := h.Apply(t.Context(), h.task, phase, p.In(phase), func(provision.Event) {}); err != nil {
+	for _, s := range stepsOf(p) {
+		if err := h.Apply(t.Context(), h.task, s.changes, s.others, func(provision.Event) {}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -488,17 +551,36 @@ func (h *testHost) apply(t *testing.T, p provision.Plan) {
 
 // bootstrap applies a first plan and does what the server does when it starts:
 // it takes the marker away.
-func (h *testHost) bootstrap(t *testing.T, p provision.Plan) {
+func (h *testHost) bootstrap(t *testing.T, p provision.HostPlan) {
 	t.Helper()
 	h.apply(t, p)
 	remove(t, filepath.Join(h.root, "/var/lib/zookeeper/zookeeper-1/initialize"))
 	h.task.Bootstrap = false
 }
 
+// generation returns the name of the generation that the instance's unit names.
+func (h *testHost) generation(t *testing.T) string {
+	t.Helper()
+	target, err := os.Readlink(filepath.Join(h.root, "/etc/zookeeper/zookeeper-1/zoo.cfg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Dir(target)
+}
+
+// named puts the name of the instance's generation into a text.
+func (h *testHost) named(t *testing.T, text string) string {
+	t.Helper()
+	if !strings.Contains(text, "GENERATION") {
+		return text
+	}
+	return strings.ReplaceAll(text, "GENERATION", h.generation(t))
+}
+
 // entry is what a snapshot holds of a file.
 type entry struct {
 	Mode    fs.FileMode
-	Content string
+	Content string // or a link's target
 	ModTime time.Time
 }
 
@@ -520,6 +602,11 @@ func (h *testHost) snapshot(t *testing.T) map[string]entry {
 				return err
 			}
 			e.Content = string(b)
+		}
+		if info.Mode().Type() == fs.ModeSymlink {
+			if e.Content, err = os.Readlink(path); err != nil {
+				return err
+			}
 		}
 		if d.IsDir() {
 			e.ModTime = time.Time{}

@@ -37,7 +37,7 @@ func TestMembers(t *testing.T) {
 				t.Errorf("formed %t, members (-want +got):\n%s", o.Formed, diff)
 			}
 			plan := h.plan(t)
-			if len(plan.Changes) != test.changes || len(plan.In(provision.Record)) != test.changes {
+			if len(plan.Changes) != test.changes || len(ofKind(plan, provision.KindRecord)) != test.changes {
 				t.Errorf("the changes are %v", plan.Changes)
 			}
 		})
@@ -70,7 +70,7 @@ func TestMembersNarrowed(t *testing.T) {
 			write(t, filepath.Join(h.root, "/var/lib/zkprov/zookeeper/formed.json"), test.record)
 			chmod(t, filepath.Join(h.root, "/var/lib/zkprov/zookeeper/formed.json"), 0o600)
 			h.task.Only = test.only
-			if got := h.plan(t).In(provision.Record); len(got) != test.want {
+			if got := ofKind(h.plan(t), provision.KindRecord); len(got) != test.want {
 				t.Errorf("recorded is %v", got)
 			}
 		})

@@ -2,7 +2,6 @@ package host
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,43 +15,123 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/archive"
+	"github.com/zkprov/zkprov/provision/guard"
 	"github.com/zkprov/zkprov/units"
 )
 
 // Observe implements Agent.
 func (m *Machine) Observe(ctx context.Context, t provision.Task) (provision.Observation, error) {
+	l, err := m.lookAround(ctx, t)
+	if err != nil {
+		return provision.Observation{}, err
+	}
+	return l.observation, nil
+}
+
+// lookAround looks at all that a plan of the host's part needs: it is planned both for
+// a bootstrap and without, so that whatever is decided for the ensemble needs no
+// further look. The look is kept for the plans that follow.
+func (m *Machine) lookAround(ctx context.Context, t provision.Task) (*look, error) {
+	changes := m.changesSoFar()
+	l, err := m.observe(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	// An error is kept in the look, for the plan that meets it.
+	_, _ = l.plan(t)
+	for _, bootstrap := range []bool{false, true} {
+		whole := t
+		whole.Only, whole.Bootstrap, whole.Founding = nil, bootstrap, &provision.Founding{}
+		_, _ = l.plan(whole)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	l.seal()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.changes == changes {
+		m.seen = l
+	}
+	return l, nil
+}
+
+// changesSoFar counts what may have made a look out of date.
+func (m *Machine) changesSoFar() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.changes
+}
+
+// forgetLook makes the next plan look anew, and a look that is under way too.
+func (m *Machine) forgetLook() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.seen = nil
+	m.changes++
+}
+
+// keptLook returns the look that was kept of a task's host and inventory; nil where
+// there is none.
+func (m *Machine) keptLook(t provision.Task) (*look, error) {
+	about, err := taskDigest(t)
+	if err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.seen == nil || m.seen.about != about {
+		return nil, nil
+	}
+	return m.seen, nil
+}
+
+// observe takes a look at what a decision about the whole ensemble needs. It stays
+// open: what is planned from it may ask for more.
+func (m *Machine) observe(ctx context.Context, t provision.Task) (*look, error) {
 	e, h := t.Ensemble, t.Target()
 	if h == nil {
-		return provision.Observation{}, fmt.Errorf("cannot observe host %q: the inventory has none of that name", t.Host)
+		return nil, fmt.Errorf("cannot observe host %q: the inventory has none of that name", t.Host)
 	}
-	o := provision.Observation{Privileged: os.Geteuid() == 0}
-	o.Members, o.Formed = m.members(e)
-	if text, err := os.ReadFile(m.path(incarnationPath(e))); err == nil {
-		o.Incarnation = strings.TrimSpace(string(text))
+	l := m.newLook(ctx)
+	var err error
+	if l.about, err = taskDigest(t); err != nil {
+		return nil, err
 	}
-	if text, err := os.ReadFile(m.path(foundersPath(e))); err == nil {
-		if err := json.Unmarshal(text, &o.Founding); err != nil || o.Founding == nil || o.Founding.Bootstrap == "" {
-			return o, fmt.Errorf("cannot read %s: it does not say under which bootstrap id it was founded: %v", foundersPath(e), err)
+	o := &l.observation
+	o.Privileged = os.Geteuid() == 0
+	o.Members, o.Formed = l.members(e)
+	if word, err := l.entry(incarnationPath(e)); err == nil && word.regular() {
+		o.Incarnation = strings.TrimSpace(string(word.content))
+	}
+	if o.Founding, err = l.founding(e); err != nil {
+		return nil, err
+	}
+	if o.Release, err = archive.Locate(m.path(e.Paths.Install), archive.Resolve(e)); err != nil {
+		return nil, err
+	}
+	l.answers[releaseIn(releaseDir(e, o.Release))] = answer{value: o.Release.State}
+	if o.Facts, err = m.gather(ctx, e, h, o.Release); err != nil {
+		return nil, err
+	}
+	for _, data := range o.Facts.DataDirs {
+		for folder := &data; folder != nil && folder.Error == ""; folder = folder.Log {
+			l.answers[dataIn(folder.Path)] = answer{value: folder.Files}
 		}
 	}
-	var err error
-	if o.Release, err = archive.Locate(m.path(e.Paths.Install), archive.Resolve(e)); err != nil {
-		return o, err
+	if o.Instances, err = l.instances(h, o.Facts.Systemd); err != nil {
+		return nil, err
 	}
-	if o.Facts, err = m.gather(ctx, e, h, o.Release); err != nil {
-		return o, err
+	found, err := l.java(e, h, o.Release, l.javaOf(h))
+	if err != nil {
+		return nil, err
 	}
-	if o.Instances, err = m.instances(ctx, h, o.Facts.Systemd); err != nil {
-		return o, err
-	}
-	if o.Java, o.NoJava, err = m.findJava(ctx, e, h, o.Release, m.javaOf(h)); err != nil {
-		return o, err
-	}
-	return o, nil
+	o.Java, o.NoJava = found.result, found.none
+	return l, nil
 }
 
 func (m *Machine) gather(ctx context.Context, e *inventory.Ensemble, h *inventory.Host, release archive.Place) (facts.Host, error) {
-	q := preflight.Query(e, h, stampName, releaseDir(e, release))
+	q := preflight.Query(e, h, guard.StampName, releaseDir(e, release))
 	q.Root, q.Now, q.Lookup, q.Interfaces, q.Binds = m.Root, m.Query.Now, m.Query.Lookup, m.Query.Interfaces, m.Query.Binds
 	f, err := facts.Gather(ctx, q)
 	if err != nil {
@@ -89,9 +168,9 @@ func answering(ctx context.Context, h *inventory.Host, f facts.Host) []facts.Zoo
 	return found
 }
 
-// instances are the states of a host's units, by instance name; empty on a host
+// instances returns the states of a host's units, by instance name; none on a host
 // without systemd.
-func (m *Machine) instances(ctx context.Context, h *inventory.Host, hasSystemd bool) (map[string]provision.InstanceState, error) {
+func (l *look) instances(h *inventory.Host, hasSystemd bool) (map[string]provision.InstanceState, error) {
 	states := make(map[string]provision.InstanceState, len(h.Instances))
 	if !hasSystemd {
 		return states, nil
@@ -100,14 +179,11 @@ func (m *Machine) instances(ctx context.Context, h *inventory.Host, hasSystemd b
 		name := h.Instances[i].Name
 		var s provision.InstanceState
 		var err error
-		if s.Unit, err = m.unitState(ctx, name); err != nil {
+		if s.Unit, err = l.unit(name); err != nil {
 			return nil, err
 		}
 		if s.Unit.Running() {
-			// The process may have gone in the meantime, and another user's is not
-			// ours to read: then its generation is not known.
-			s.Generation, err = units.RunningGeneration(m.Root, s.Unit.MainPID)
-			if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
+			if s.Generation, err = l.generation(s.Unit.MainPID); err != nil {
 				return nil, err
 			}
 		}
@@ -116,10 +192,23 @@ func (m *Machine) instances(ctx context.Context, h *inventory.Host, hasSystemd b
 	return states, nil
 }
 
-// javaOf is the java that the host's units start now; empty where there is none.
-func (m *Machine) javaOf(h *inventory.Host) string {
+// generation returns what a process was started with. It is empty where that is not
+// known: the process may have gone in the meantime, and another user's is not ours to
+// read.
+func (l *look) generation(pid int) (string, error) {
+	return once(l, fmt.Sprintf("the generation of process %d", pid), func() (string, error) {
+		g, err := units.RunningGeneration(l.m.Root, pid)
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+			err = nil
+		}
+		return g, err
+	})
+}
+
+// javaOf returns the java that the host's units start now; empty where there is none.
+func (l *look) javaOf(h *inventory.Host) string {
 	for i := range h.Instances {
-		text, err := os.ReadFile(m.path(units.Path(h.Instances[i].Name)))
+		text, err := l.Text(units.Path(h.Instances[i].Name))
 		if err != nil {
 			continue
 		}

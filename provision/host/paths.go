@@ -13,13 +13,6 @@ const stateRoot = "/var/lib/zkprov"
 // cacheRoot holds the verified archives of a host.
 const cacheRoot = "/var/cache/zkprov"
 
-// stampName is the ownership stamp in a data directory.
-const stampName = ".zkprov.json"
-
-// initializeName is ZooKeeper's marker that lets an empty server vote; see
-// FileTxnSnapLog.restore.
-const initializeName = "initialize"
-
 func stateDir(e *inventory.Ensemble) string { return path.Join(stateRoot, e.Name) }
 
 func formedPath(e *inventory.Ensemble) string { return path.Join(stateDir(e), "formed.json") }
@@ -30,8 +23,9 @@ func incarnationPath(e *inventory.Ensemble) string { return path.Join(stateDir(e
 
 func foundersPath(e *inventory.Ensemble) string { return path.Join(stateDir(e), "founders.json") }
 
-func holdPath(e *inventory.Ensemble, in *inventory.Instance) string {
-	return path.Join(stateDir(e), in.Name+".hold")
+// disksPath returns where an instance's guard.Disks are kept.
+func disksPath(e *inventory.Ensemble, in *inventory.Instance) string {
+	return path.Join(stateDir(e), in.Name+".disks")
 }
 
 func configDir(e *inventory.Ensemble, in *inventory.Instance) string {

@@ -168,11 +168,17 @@ func (m *Machine) Write(ctx context.Context, t provision.Task, id int) (provisio
 
 // ReadBack implements Agent.
 func (m *Machine) ReadBack(ctx context.Context, t provision.Task, id int, token provision.Token) error {
-	in, err := instanceOf(t, id)
-	if err != nil {
-		return err
+	for _, m := range t.Ensemble.Members() {
+		if m.Instance.ID != id {
+			continue
+		}
+		address := m.Host.Address
+		if m.Host.Name == t.Host {
+			address = loopback
+		}
+		return permission(readThrough(ctx, m.Instance.ClientAddr(address), token))
 	}
-	return permission(readThrough(ctx, in.ClientAddr(loopback), token))
+	return fmt.Errorf("cannot find server %d: the inventory has none of that id", id)
 }
 
 // permission marks an error that says that the ensemble's access rules forbid

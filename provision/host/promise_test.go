@@ -68,8 +68,8 @@ func TestPromise(t *testing.T) {
 			if err := h.Lock(t.Context(), h.task, 0); err != nil {
 				t.Fatal(err)
 			}
-			for _, phase := range provision.Phases() {
-				err := h.Apply(t.Context(), h.task, phase, plan.In(phase), func(e provision.Event) {
+			for _, s := range stepsOf(plan) {
+				err := h.Apply(t.Context(), h.task, s.changes, s.others, func(e provision.Event) {
 					if e.Done {
 						made = append(made, string(e.Change.Action)+" "+e.Change.Resource)
 					}

@@ -2,21 +2,35 @@ package host
 
 import (
 	"encoding/json"
-	"os"
+	"fmt"
 
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 )
 
-// members reads the record of a host. formed says that there is one, be it one that
-// cannot be read.
-func (m *Machine) members(e *inventory.Ensemble) (r *provision.Members, formed bool) {
-	if !m.exists(formedPath(e)) {
+// members reads the record of a host. formed reports whether there is one, be it one
+// that cannot be read.
+func (l *look) members(e *inventory.Ensemble) (r *provision.Members, formed bool) {
+	record, err := l.entry(formedPath(e))
+	if err == nil && record == nil {
 		return nil, false
 	}
-	text, err := os.ReadFile(m.path(formedPath(e)))
-	if err != nil || json.Unmarshal(text, &r) != nil || r == nil || len(r.Members) == 0 {
+	if err != nil || json.Unmarshal(record.content, &r) != nil || r == nil || len(r.Members) == 0 {
 		return nil, true
 	}
 	return r, true
+}
+
+// founding reads with whom the host founds, or has founded, the ensemble; nil where it
+// did not.
+func (l *look) founding(e *inventory.Ensemble) (*provision.Founding, error) {
+	record, err := l.entry(foundersPath(e))
+	if err != nil || record == nil {
+		return nil, err
+	}
+	var f *provision.Founding
+	if err := json.Unmarshal(record.content, &f); err != nil || f == nil || f.Bootstrap == "" {
+		return nil, fmt.Errorf("cannot read %s: it does not say under which bootstrap id it was founded: %v", foundersPath(e), err)
+	}
+	return f, nil
 }

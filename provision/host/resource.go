@@ -2,52 +2,59 @@ package host
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/zkprov/zkprov/provision"
 )
 
-// resource is one thing of a host's desired state.
+// resource is one thing of a host's desired state. It does not know the host: what is
+// there it hears from a view.
 type resource interface {
-	// key names the resource, for good: kind and name with a colon between.
+	// key names the resource, for good: its kind and its name with a colon between.
 	key() string
-	// phase is when it is changed.
-	phase() provision.Phase
-	// plan compares what is there with what should be, and changes nothing; nil
-	// means that nothing is to be done.
-	plan(ctx context.Context) (*provision.Change, error)
+	// plan compares what will be there with what should be; nil means that nothing is
+	// to be done. It reads nothing but the view.
+	plan(v *view) (*provision.Change, error)
+	// foresee puts into the view what apply will have done.
+	foresee(v *view)
 	// apply carries out what plan said. It is safe to be cut off at any moment
 	// and to be repeated.
-	apply(ctx context.Context) error
+	apply(ctx context.Context, m *Machine) error
 }
 
-// step plans r and fills in what every change has.
-func step(ctx context.Context, r resource) (*provision.Change, error) {
-	c, err := r.plan(ctx)
+func resourceKey(kind provision.ResourceKind, name string) string { return string(kind) + ":" + name }
+
+// planChange plans a resource. Where it has a change, the view is one with the change made.
+func planChange(v *view, r resource) (*provision.Change, error) {
+	c, err := r.plan(v)
 	if err != nil || c == nil {
 		return nil, err
 	}
-	c.Resource, c.Phase = r.key(), r.phase()
+	c.Resource = r.key()
+	r.foresee(v)
 	return c, nil
 }
 
-// verify asks a resource again after it was changed: done means seen.
-func verify(ctx context.Context, r resource) error {
-	c, err := step(ctx, r)
+// verify looks at the host again after a change: done means seen.
+func (m *Machine) verify(ctx context.Context, r resource) error {
+	l := m.newLook(ctx)
+	c, err := planChange(newView(l), r)
 	if err != nil {
 		return err
 	}
-	if s, ok := r.(*running); ok && c != nil {
-		// One that may start empty has taken its marker by now, and is not to be
-		// started again for that.
-		if state, err := s.m.unitState(ctx, s.instance); err != nil || state.Running() {
-			return err
+	switch r := r.(type) {
+	case *running:
+		if c != nil { // it ended since it was seen to run
+			return m.withJournal(ctx, r.instance, fmt.Errorf("cannot start %s", c.Summary))
 		}
-		// It ended since it was seen to run.
-		return s.m.withJournal(ctx, s.instance, fmt.Errorf("cannot start %s", c.Summary))
+	case *restarted:
+		if state, err := l.unit(r.instance); err != nil || !state.Running() {
+			return m.withJournal(ctx, r.instance, errors.Join(fmt.Errorf("cannot restart %s", r.instance), err))
+		}
 	}
-	if c != nil {
-		return fmt.Errorf("a change was made and is not seen: %s", c.Difference())
+	if c == nil {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("a change was made and is not seen: %s", c.Difference())
 }

@@ -11,101 +11,51 @@ import (
 	"github.com/zkprov/zkprov/units"
 )
 
-// reload makes systemd read the unit files that it has read before and that this
-// run writes, or that were written and never read. A unit that it does not have
-// yet it reads by itself when it is asked for it.
-type reload struct {
-	m     *Machine
-	files []*file // the units
-}
+// What an instance's process is, as From and To of changes have it.
+const (
+	isStopped = "stopped"
+	isRunning = "running"
+)
 
-func (r *reload) key() string            { return "systemd:units" }
-func (r *reload) phase() provision.Phase { return provision.Stage }
-
-func (r *reload) plan(ctx context.Context) (*provision.Change, error) {
-	systemd, err := r.m.systemd(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range r.files {
-		differs, _, err := f.differsSince()
-		if err != nil {
-			return nil, err
-		}
-		state, err := systemd.State(ctx, units.FileName(f.instance))
-		if err != nil {
-			return nil, fmt.Errorf("cannot look at unit %s: %w", units.FileName(f.instance), err)
-		}
-		// A file that is there and not known, or known and written anew.
-		missing := state.LoadState == "not-found"
-		if state.NeedDaemonReload || differs != missing {
-			return &provision.Change{Action: provision.Reload, Summary: "systemd reads its units again"}, nil
-		}
-	}
-	return nil, nil
-}
-
-func (r *reload) apply(ctx context.Context) error {
-	systemd, err := r.m.systemd(ctx)
-	if err != nil {
-		return err
-	}
-	return systemd.Reload(ctx)
-}
-
-// enabled is a unit that starts at boot.
-type enabled struct {
-	m        *Machine
-	instance string
-}
-
-func (s *enabled) key() string            { return "enabled:" + units.FileName(s.instance) }
-func (s *enabled) phase() provision.Phase { return provision.Stage }
-
-func (s *enabled) plan(ctx context.Context) (*provision.Change, error) {
-	state, err := s.m.unitState(ctx, s.instance)
-	if err != nil || state.Enabled() {
-		return nil, err
-	}
-	return &provision.Change{Instance: s.instance, Action: provision.Enable, Summary: units.FileName(s.instance) + " starts at boot"}, nil
-}
-
-func (s *enabled) apply(ctx context.Context) error {
-	systemd, err := s.m.systemd(ctx)
-	if err != nil {
-		return err
-	}
-	return systemd.Enable(ctx, units.FileName(s.instance))
-}
-
-// stopped is the one unit that is ever stopped: an empty voter's, which nobody
-// uses, as it serves nothing and has no vote.
+// stopped is the one unit that is ever stopped and not started in the same job: an
+// empty voter's, which nobody uses, as it serves nothing and has no vote.
 type stopped struct {
-	m  *Machine
 	in *inventory.Instance
 	// marker lets a server that is started with it vote: one that has it is left.
 	marker string
 }
 
-func (s *stopped) key() string            { return "stopped:" + units.FileName(s.in.Name) }
-func (s *stopped) phase() provision.Phase { return provision.Stage }
+func (s *stopped) key() string {
+	return resourceKey(provision.KindStopped, units.FileName(s.in.Name))
+}
 
-func (s *stopped) plan(ctx context.Context) (*provision.Change, error) {
-	if s.m.exists(s.marker) {
-		return nil, nil
+func (s *stopped) plan(v *view) (*provision.Change, error) {
+	marker, err := v.entry(s.marker)
+	if err != nil || marker != nil {
+		return nil, err
 	}
-	state, err := s.m.unitState(ctx, s.in.Name)
+	state, err := v.unit(s.in.Name)
 	if err != nil || !state.Running() {
 		return nil, err
 	}
-	return &provision.Change{Instance: s.in.Name, Action: provision.Stop, Summary: units.FileName(s.in.Name) + ", which has no data and no vote"}, nil
+	return &provision.Change{Instance: s.in.Name, Action: provision.Stop, From: isRunning, To: isStopped, Summary: units.FileName(s.in.Name) + ", which has no data and no vote"}, nil
 }
 
-func (s *stopped) apply(ctx context.Context) error {
+func (s *stopped) foresee(v *view) {
+	state, err := v.unit(s.in.Name)
+	if err != nil {
+		return
+	}
+	state.ActiveState, state.SubState, state.MainPID, state.InvocationID = "inactive", "dead", 0, ""
+	v.putUnit(s.in.Name, state)
+	v.generations[s.in.Name] = ""
+}
+
+func (s *stopped) apply(ctx context.Context, m *Machine) error {
 	if answer := ensemble.Probe(ctx, ensemble.Target{ID: s.in.ID, Addr: s.in.ClientAddr(loopback)}); answer.Serving {
 		return &provision.Error{Kind: provision.Stale, Name: instanceServes, Message: fmt.Sprintf("cannot stop %s: it serves as a %s", s.in.Name, answer.Mode), Hint: "run it again"}
 	}
-	systemd, err := s.m.systemd(ctx)
+	systemd, err := m.systemd(ctx)
 	if err != nil {
 		return err
 	}
@@ -115,39 +65,46 @@ func (s *stopped) apply(ctx context.Context) error {
 // running is a unit that runs. It is only ever started here: what runs is left
 // alone.
 type running struct {
-	m        *Machine
 	instance string
-	// stopped, where it is not nil, stops the unit before it is started.
-	stopped *stopped
+	// generation is what it is started with.
+	generation string
 }
 
-func (s *running) key() string            { return "running:" + units.FileName(s.instance) }
-func (s *running) phase() provision.Phase { return provision.Start }
+func (s *running) key() string {
+	return resourceKey(provision.KindRunning, units.FileName(s.instance))
+}
 
-func (s *running) plan(ctx context.Context) (*provision.Change, error) {
-	state, err := s.m.unitState(ctx, s.instance)
+func (s *running) plan(v *view) (*provision.Change, error) {
+	state, err := v.unit(s.instance)
+	if err != nil || state.Running() {
+		return nil, err
+	}
+	before, err := v.look.unit(s.instance)
 	if err != nil {
 		return nil, err
 	}
-	if state.Running() {
-		if s.stopped == nil {
-			return nil, nil
-		}
-		c, err := s.stopped.plan(ctx)
-		if err != nil || c == nil {
-			return nil, err
-		}
-		return &provision.Change{Instance: s.instance, Action: provision.Run, Summary: units.FileName(s.instance) + ", again"}, nil
-	}
 	summary := units.FileName(s.instance)
-	if state.LoadState == "loaded" && state.ActiveState != "inactive" {
-		summary += ", which " + state.Summary()
+	switch {
+	case before.Running():
+		summary += ", again"
+	case before.LoadState == "loaded" && before.ActiveState != "inactive":
+		summary += ", which " + before.Summary()
 	}
-	return &provision.Change{Instance: s.instance, Action: provision.Run, Summary: summary}, nil
+	return &provision.Change{Instance: s.instance, Action: provision.Run, From: isStopped, To: isRunning, Summary: summary}, nil
 }
 
-func (s *running) apply(ctx context.Context) error {
-	systemd, err := s.m.systemd(ctx)
+func (s *running) foresee(v *view) {
+	state, err := v.unit(s.instance)
+	if err != nil {
+		return
+	}
+	state.ActiveState, state.SubState = "active", "running"
+	v.putUnit(s.instance, state)
+	v.generations[s.instance] = s.generation
+}
+
+func (s *running) apply(ctx context.Context, m *Machine) error {
+	systemd, err := m.systemd(ctx)
 	if err != nil {
 		return err
 	}
@@ -163,21 +120,83 @@ func (s *running) apply(ctx context.Context) error {
 		}
 	}
 	if err := systemd.Start(ctx, unit); err != nil {
-		return s.m.withJournal(ctx, s.instance, fmt.Errorf("cannot start %s: %w", unit, err))
+		return m.withJournal(ctx, s.instance, fmt.Errorf("cannot start %s: %w", unit, err))
 	}
-	if state, err = systemd.State(ctx, unit); err != nil {
-		return fmt.Errorf("cannot look at unit %s: %w", unit, err)
+	return m.isUp(ctx, s.instance, "start")
+}
+
+// restarted is a unit that runs with its current generation. It is restarted by one
+// job of systemd's, which ends whether or not anybody waits for it.
+type restarted struct {
+	instance   string
+	generation string
+	// outdated is the invocation of a process that has read what is not as it should
+	// be, although it was started with the generation; empty where there is none.
+	outdated string
+}
+
+func (r *restarted) key() string {
+	return resourceKey(provision.KindRestarted, units.FileName(r.instance))
+}
+
+func (r *restarted) plan(v *view) (*provision.Change, error) {
+	state, err := v.unit(r.instance)
+	if err != nil || !state.Running() {
+		return nil, err // running starts it
 	}
+	with, err := v.generation(r.instance)
+	if err != nil {
+		return nil, err
+	}
+	c := &provision.Change{Instance: r.instance, Action: provision.Again, From: "generation " + with, To: "generation " + r.generation, Summary: units.FileName(r.instance)}
+	switch {
+	case with != r.generation:
+		return c, nil
+	case r.outdated != "" && state.InvocationID == r.outdated:
+		c.From += ", edited"
+		return c, nil
+	}
+	return nil, nil
+}
+
+func (r *restarted) foresee(v *view) {
+	state, err := v.unit(r.instance)
+	if err != nil {
+		return
+	}
+	state.InvocationID = ""
+	v.putUnit(r.instance, state)
+	v.generations[r.instance] = r.generation
+}
+
+func (r *restarted) apply(ctx context.Context, m *Machine) error {
+	systemd, err := m.systemd(ctx)
+	if err != nil {
+		return err
+	}
+	if err := systemd.Restart(ctx, units.FileName(r.instance)); err != nil {
+		return m.withJournal(ctx, r.instance, fmt.Errorf("cannot restart %s: %w", units.FileName(r.instance), err))
+	}
+	return m.isUp(ctx, r.instance, "restart")
+}
+
+// isUp returns why an instance does not run that was just started.
+func (m *Machine) isUp(ctx context.Context, instance, verb string) error {
+	state, err := m.unitState(ctx, instance)
+	if err != nil {
+		return err
+	}
+	unit := units.FileName(instance)
 	if state.Held() {
-		return fmt.Errorf("cannot start %s: systemd says that a condition of the unit does not hold", unit)
+		return fmt.Errorf("cannot %s %s: systemd says that a condition of the unit does not hold", verb, unit)
 	}
 	if !state.Running() {
-		return s.m.withJournal(ctx, s.instance, fmt.Errorf("cannot start %s: it %s", unit, state.Summary()))
+		return m.withJournal(ctx, instance, fmt.Errorf("cannot %s %s: it %s", verb, unit, state.Summary()))
 	}
 	return nil
 }
 
-// unitState is what systemd knows of an instance's unit.
+// unitState returns what systemd knows of an instance's unit.
 func (m *Machine) unitState(ctx context.Context, instance string) (units.State, error) {
 	systemd, err := m.systemd(ctx)
 	if err != nil {

@@ -26,8 +26,8 @@ func TestReleaseModes(t *testing.T) {
 	chmod(t, release+"/lib", 0o700)
 
 	plan := h.plan(t)
-	want := []provision.Change{{Resource: "release:/opt/zookeeper/apache-zookeeper-3.6.3-bin", Phase: provision.Stage, Action: provision.Update,
-		Path: "/opt/zookeeper/apache-zookeeper-3.6.3-bin", Summary: "lib has mode 0700, not 0755"}}
+	want := []provision.Change{{Resource: "release:/opt/zookeeper/apache-zookeeper-3.6.3-bin", Action: provision.Update,
+		Path: "/opt/zookeeper/apache-zookeeper-3.6.3-bin", From: "modes " + h.task.Ensemble.Archive.SHA512, To: "complete " + h.task.Ensemble.Archive.SHA512, Summary: "lib has mode 0700, not 0755"}}
 	if diff := cmp.Diff(want, plan.Changes); diff != "" {
 		t.Error(diff)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/zkprov/zkprov/checks/preflight"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/guard"
 )
 
 // otherHostData is data of another host of the ensemble on this machine.
@@ -46,7 +47,7 @@ func (m *Machine) WhichHost(ctx context.Context, e *inventory.Ensemble, name str
 // the inventory puts it: several hosts may use the same path, so that only the stamp
 // tells whose the data is.
 func (m *Machine) noneOfOthers(ctx context.Context, e *inventory.Ensemble, h *inventory.Host) error {
-	q := facts.Query{Root: m.Root, Stamp: stampName, Interfaces: m.Query.Interfaces}
+	q := facts.Query{Root: m.Root, Stamp: guard.StampName, Interfaces: m.Query.Interfaces}
 	hosts := make(map[int]string) // of the others' instances, by id
 	for _, member := range e.Members() {
 		if member.Host.Name != h.Name {
@@ -65,7 +66,7 @@ func (m *Machine) noneOfOthers(ctx context.Context, e *inventory.Ensemble, h *in
 			places = append(places, *data.Log)
 		}
 		for _, p := range places {
-			var s stamp
+			var s guard.Stamp
 			if json.Unmarshal(p.Stamp, &s) != nil || s.Ensemble != e.Name || hosts[s.ID] == "" {
 				continue
 			}

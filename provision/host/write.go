@@ -1,139 +1,156 @@
 package host
 
 import (
-	"bytes"
-	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
-	"time"
+	"syscall"
 
-	"github.com/go-zookeeper/zk"
-
-	"github.com/zkprov/zkprov/checks/ensemble"
-	"github.com/zkprov/zkprov/internal/await"
-	"github.com/zkprov/zkprov/provision"
+	"github.com/google/renameio/v2"
 )
 
-// errNotPermitted means that the ensemble's own access rules forbid the write
-// test, which says nothing about its health.
-var errNotPermitted = errors.New("the access rules of the ensemble do not permit it")
-
-// writeSession bounds a session of the write test: should it be cut off, the server
-// forgets it, and what it wrote, after this time.
-const writeSession = 10 * time.Second
-
-// writeThrough creates an ephemeral node through the server at addr. It exists until
-// release, or until the session has timed out. The context bounds the writing
-// and must have a deadline.
-func writeThrough(ctx context.Context, addr string) (provision.Token, func(), error) {
-	nonce := make([]byte, 16)
-	if _, err := rand.Read(nonce); err != nil {
-		return provision.Token{}, nil, fmt.Errorf("cannot make a nonce: %w", err)
+// writeFile replaces a file whole: a crash at any moment leaves the old one or
+// the new one. The temporary file lies beside it and is the caller's alone.
+func (m *Machine) writeFile(name string, content []byte, uid, gid int, mode fs.FileMode) error {
+	p := m.path(name)
+	if m.locked() { // so that nobody else is at it
+		sweep(p)
 	}
-	t := provision.Token{Path: "/zkprov-check-" + hex.EncodeToString(nonce), Data: []byte(hex.EncodeToString(nonce))}
-	conn, err := connect(ctx, addr)
+	pending, err := renameio.NewPendingFile(p, renameio.WithTempDir(filepath.Dir(p)), renameio.WithStaticPermissions(0o600))
 	if err != nil {
-		return provision.Token{}, nil, err
+		return fmt.Errorf("cannot write %s: %w", name, err)
 	}
-	_, err = bounded(ctx, func() (string, error) {
-		return conn.Create(t.Path, t.Data, zk.FlagEphemeral, zk.WorldACL(zk.PermAll))
-	})
+	defer pending.Cleanup()
+	_, err = pending.Write(content)
+	if err == nil {
+		err = pending.Chown(uid, gid)
+	}
+	if err == nil {
+		err = pending.Chmod(mode)
+	}
+	if err == nil {
+		err = pending.CloseAtomicallyReplace()
+	}
+	if err == nil {
+		err = syncDir(filepath.Dir(p))
+	}
 	if err != nil {
-		conn.Close()
-		return provision.Token{}, nil, writeError("cannot write through "+addr, err)
-	}
-	return t, conn.Close, nil
-}
-
-// readThrough reads through the server at addr what was written through another. It
-// first has the server catch up with the leader, so that a lag is not taken for a loss. The
-// context must have a deadline.
-func readThrough(ctx context.Context, addr string, t provision.Token) error {
-	conn, err := connect(ctx, addr)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	data, err := bounded(ctx, func() ([]byte, error) {
-		if _, err := conn.Sync(t.Path); err != nil {
-			return nil, err
-		}
-		data, _, err := conn.Get(t.Path)
-		return data, err
-	})
-	if err != nil {
-		return writeError("cannot read back through "+addr, err)
-	}
-	if !bytes.Equal(data, t.Data) {
-		return fmt.Errorf("cannot trust %s: it answers with something else than was written", addr)
+		return fmt.Errorf("cannot write %s: %w", name, err)
 	}
 	return nil
 }
 
-func writeError(what string, err error) error {
-	switch {
-	case errors.Is(err, zk.ErrNoAuth), errors.Is(err, zk.ErrAuthFailed), errors.Is(err, zk.ErrInvalidACL), strings.HasSuffix(err.Error(), authRequired):
-		return fmt.Errorf("%s: %w", what, errNotPermitted)
-	case errors.Is(err, zk.ErrNoNode):
-		return fmt.Errorf("%s: what was written is not there", what)
+// writeLink replaces a link or file by a link to target: a crash at any moment leaves
+// the old one or the new one.
+func (m *Machine) writeLink(name, target string) error {
+	p := m.path(name)
+	if m.locked() {
+		sweep(p)
 	}
-	return fmt.Errorf("%s: %w", what, err)
-}
-
-// authRequired is the code by which a server of 3.6 and later says that it
-// enforces an authentication (KeeperException.Code.SESSIONCLOSEDREQUIRESASLAUTH),
-// which the client has no name for.
-const authRequired = "-124"
-
-// connect opens a session with just this server.
-func connect(ctx context.Context, addr string) (*zk.Conn, error) {
-	up := make(chan error, 1)
-	tell := func(err error) {
-		select {
-		case up <- err:
-		default:
+	temporary := filepath.Join(filepath.Dir(p), "."+filepath.Base(p)+randomDigits())
+	err := os.Symlink(target, temporary)
+	if err == nil {
+		if err = os.Rename(temporary, p); err != nil {
+			_ = os.Remove(temporary)
 		}
 	}
-	conn, _, err := zk.Connect([]string{addr}, writeSession, zk.WithLogger(silence{}), zk.WithLogInfo(false),
-		zk.WithEventCallback(func(e zk.Event) {
-			switch e.State {
-			case zk.StateHasSession:
-				tell(nil)
-			case zk.StateAuthFailed:
-				tell(errNotPermitted)
-			case zk.StateExpired:
-				tell(errors.New("the session expired at once"))
+	if err == nil {
+		err = syncDir(filepath.Dir(p))
+	}
+	if err != nil {
+		return fmt.Errorf("cannot make the link %s: %w", name, err)
+	}
+	return nil
+}
+
+// randomDigits returns what tells a temporary name from others, as sweep knows it.
+func randomDigits() string {
+	b := make([]byte, 16)
+	_, _ = rand.Read(b) // never fails
+	for i := range b {
+		b[i] = '0' + b[i]%10
+	}
+	return string(b)
+}
+
+// sweep removes what a run that was killed left beside a file: a temporary file has
+// its name, a dot before and digits behind.
+func sweep(p string) {
+	dir, base := filepath.Split(p)
+	entries, _ := os.ReadDir(dir) // what is left over harms nobody
+	for _, e := range entries {
+		digits, ours := strings.CutPrefix(e.Name(), "."+base)
+		if ours && digits != "" && strings.Trim(digits, "0123456789") == "" {
+			_ = os.Remove(filepath.Join(dir, e.Name()))
+		}
+	}
+}
+
+// syncDir makes the names in a folder last.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}
+
+// repair gives a file or folder its owner and mode back, whatever name may have
+// become a link in the meantime.
+func (m *Machine) repair(name string, uid, gid int, mode fs.FileMode) error {
+	f, err := os.OpenFile(m.path(name), os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return fmt.Errorf("cannot repair the mode of %s: %w", name, err)
+	}
+	defer f.Close()
+	if err = f.Chown(uid, gid); err == nil {
+		err = f.Chmod(mode)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot repair the mode of %s: %w", name, err)
+	}
+	return nil
+}
+
+// removeFile removes a file for good; one that is not there is no error.
+func (m *Machine) removeFile(name string) error {
+	err := os.Remove(m.path(name))
+	if err == nil {
+		err = syncDir(filepath.Dir(m.path(name)))
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("cannot remove %s: %w", name, err)
+	}
+	return nil
+}
+
+// makeDir makes a folder, and those above it that are missing, as root's.
+func (m *Machine) makeDir(name string, uid, gid int, mode fs.FileMode) error {
+	p := m.path(name)
+	if parent := filepath.Dir(name); parent != name {
+		if _, err := os.Stat(m.path(parent)); errors.Is(err, fs.ErrNotExist) {
+			if err := m.makeDir(parent, os.Geteuid(), os.Getegid(), 0o755); err != nil {
+				return err
 			}
-		}))
+		}
+	}
+	switch err := os.Mkdir(p, 0o700); {
+	case err == nil:
+		if err := syncDir(filepath.Dir(p)); err != nil {
+			return fmt.Errorf("cannot make the folder %s: %w", name, err)
+		}
+	case !errors.Is(err, fs.ErrExist):
+		return fmt.Errorf("cannot make the folder %s: %w", name, err)
+	}
+	// A link stands for the folder that it leads to.
+	real, err := filepath.EvalSymlinks(p)
 	if err != nil {
-		return nil, fmt.Errorf("cannot connect to %s: %w", addr, err)
+		return fmt.Errorf("cannot make the folder %s: %w", name, err)
 	}
-	select {
-	case err = <-up:
-	case <-ctx.Done():
-		err = ensemble.ErrNoAnswer
-	}
-	if err != nil {
-		conn.Close()
-		return nil, fmt.Errorf("cannot open a session with %s: %w", addr, err)
-	}
-	return conn, nil
+	return m.repair(strings.TrimPrefix(real, m.Root), uid, gid, mode)
 }
-
-// bounded gives a call of the client, which knows no context, a limit. A call
-// that is late ends with its session.
-func bounded[T any](ctx context.Context, call func() (T, error)) (T, error) {
-	value, err := await.Call(ctx, call)
-	if err != nil && errors.Is(err, ctx.Err()) {
-		err = ensemble.ErrNoAnswer
-	}
-	return value, err
-}
-
-// silence keeps the client from printing.
-type silence struct{}
-
-func (silence) Printf(string, ...any) {}

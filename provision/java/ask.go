@@ -9,9 +9,10 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/zkprov/zkprov/checks/facts"
+	"github.com/zkprov/zkprov/provision/access"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // reply is a candidate's version, or the reason why it will not do.
@@ -94,17 +95,16 @@ type askedFile struct {
 	dev, ino uint64
 	size     int64
 	changed  time.Time
-	user     User
+	uid, gid uint32
 }
 
-// version returns what java says of its version, from memory where the same file was
-// run before.
-func (a *Asked) version(ctx context.Context, java string, u User, limit time.Duration) reply {
+// version runs a java, unless it was run before.
+func (a *Asked) version(ctx context.Context, java string, u access.User, limit time.Duration) reply {
 	info, err := os.Stat(java)
 	if a == nil || err != nil {
 		return run(ctx, java, u, limit)
 	}
-	file := askedFile{path: java, size: info.Size(), changed: info.ModTime(), user: u}
+	file := askedFile{path: java, size: info.Size(), changed: info.ModTime(), uid: u.UID, gid: u.GID}
 	file.dev, file.ino = inode(info)
 	a.mu.Lock()
 	said, ok := a.replies[file]
@@ -125,8 +125,7 @@ func (a *Asked) version(ctx context.Context, java string, u User, limit time.Dur
 	return said
 }
 
-// run runs java -version once.
-func run(ctx context.Context, java string, u User, limit time.Duration) reply {
+func run(ctx context.Context, java string, u access.User, limit time.Duration) reply {
 	version, err := runVersion(ctx, java, u, limit)
 	if err != nil {
 		var hung *hangs

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/zkprov/zkprov/checks/facts"
+	"github.com/zkprov/zkprov/provision/access"
+
 	"github.com/zkprov/zkprov/inventory"
 )
 
@@ -89,7 +91,7 @@ func candidates(o Options) ([]candidate, rejections) {
 
 type collector struct {
 	root     string
-	user     User
+	user     access.User
 	found    []candidate
 	rejected rejections
 }

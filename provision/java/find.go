@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/zkprov/zkprov/internal/finding"
+	"github.com/zkprov/zkprov/provision/access"
+
 	"github.com/zkprov/zkprov/inventory"
 )
 
@@ -33,22 +35,14 @@ type Options struct {
 	// Jar is lib/zookeeper-<version>.jar of the unpacked release; it need not
 	// exist.
 	Jar string
-	// User is who the instances run as.
-	User User
+	// User is who the instances run as. Before it exists what everybody may do matters.
+	User access.User
 	// Asked keeps what candidates said when they were run; nil keeps nothing.
 	Asked *Asked
 	// Patience is how long a candidate may take to say its version; 0 is five seconds.
 	Patience time.Duration
 	// Arch is the host's architecture in Go's spelling; empty is our own.
 	Arch string
-}
-
-// User is the system user of the instances. Before it exists (Known is false) only what
-// everybody may do counts.
-type User struct {
-	Name     string
-	Known    bool
-	UID, GID uint32
 }
 
 // Where a candidate came from, in the order of preference.

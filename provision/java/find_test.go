@@ -8,10 +8,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zkprov/zkprov/internal/finding"
+	"github.com/zkprov/zkprov/provision/access"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 )
 
@@ -195,7 +197,7 @@ func TestFindChooses(t *testing.T) {
 			tr := newTree(t)
 			tt.make(tr)
 			o := tt.options
-			o.Root, o.Version, o.Arch, o.User = tr.root, "3.6.3", "amd64", User{Name: service}
+			o.Root, o.Version, o.Arch, o.User = tr.root, "3.6.3", "amd64", access.User{Name: service}
 			r, err := Find(t.Context(), o)
 			if err != nil {
 				t.Fatal(err)
@@ -219,49 +221,49 @@ func TestFindRejects(t *testing.T) {
 	tests := []struct {
 		name string
 		make func(tr tree)
-		user User
+		user access.User
 		want string
 	}{
-		{"Java 7", func(tr tree) { tr.jdk(home, "1.7.0_80", "amd64") }, User{}, "it is Java 7 (1.7.0_80), older than 8"},
-		{"another architecture", func(tr tree) { tr.jdk(home, "17.0.15", "aarch64") }, User{}, "it is for aarch64 and this host is amd64"},
+		{"Java 7", func(tr tree) { tr.jdk(home, "1.7.0_80", "amd64") }, access.User{}, "it is Java 7 (1.7.0_80), older than 8"},
+		{"another architecture", func(tr tree) { tr.jdk(home, "17.0.15", "aarch64") }, access.User{}, "it is for aarch64 and this host is amd64"},
 		{"another architecture, by jlink", func(tr tree) {
 			tr.jdk(home, "17.0.15", "")
 			tr.file(home+"/bin/java", "\x7fELF\x02\x01\x01"+strings.Repeat("\x00", 9)+"\x02\x00\xb7\x00\x01"+strings.Repeat("\x00", 43), 0o755)
-		}, User{}, "it is for arm64 and this host is amd64"},
-		{"32 bit", func(tr tree) { tr.jdk(home, "1.8.0_402", "i586") }, User{}, "it is for i586 and this host is amd64"},
-		{"prints nothing", func(tr tree) { tr.script(home, "exit 0") }, User{}, "java -version printed nothing"},
-		{"exit 127", func(tr tree) { tr.script(home, "echo 'libjli.so: cannot open' >&2; exit 127") }, User{},
+		}, access.User{}, "it is for arm64 and this host is amd64"},
+		{"32 bit", func(tr tree) { tr.jdk(home, "1.8.0_402", "i586") }, access.User{}, "it is for i586 and this host is amd64"},
+		{"prints nothing", func(tr tree) { tr.script(home, "exit 0") }, access.User{}, "java -version printed nothing"},
+		{"exit 127", func(tr tree) { tr.script(home, "echo 'libjli.so: cannot open' >&2; exit 127") }, access.User{},
 			"java -version failed with exit status 127: libjli.so: cannot open"},
-		{"killed", func(tr tree) { tr.script(home, "kill -SEGV $$") }, User{}, "java -version failed with signal: segmentation fault"},
-		{"something else", func(tr tree) { tr.script(home, "echo Hello; echo world") }, User{}, "java -version named no version: Hello"},
-		{"control characters", func(tr tree) { tr.script(home, `printf '\033[31mred\n'`) }, User{}, "java -version named no version: [31mred"},
-		{"not a program", func(tr tree) { tr.file(home+"/bin/java", "\x7fELF nonsense", 0o755) }, User{},
+		{"killed", func(tr tree) { tr.script(home, "kill -SEGV $$") }, access.User{}, "java -version failed with signal: segmentation fault"},
+		{"something else", func(tr tree) { tr.script(home, "echo Hello; echo world") }, access.User{}, "java -version named no version: Hello"},
+		{"control characters", func(tr tree) { tr.script(home, `printf '\033[31mred\n'`) }, access.User{}, "java -version named no version: [31mred"},
+		{"not a program", func(tr tree) { tr.file(home+"/bin/java", "\x7fELF nonsense", 0o755) }, access.User{},
 			"it does not run on this machine (exec format error): it is for another architecture, or broken"},
-		{"no loader", func(tr tree) { tr.file(home+"/bin/java", "#!/no/such/interpreter\n", 0o755) }, User{},
+		{"no loader", func(tr tree) { tr.file(home+"/bin/java", "#!/no/such/interpreter\n", 0o755) }, access.User{},
 			"it does not start: its interpreter or loader is missing, as with one that is for another C library or architecture"},
-		{"no java", func(tr tree) { tr.dir(home + "/bin") }, User{}, "there is no bin/java in it"},
-		{"no home", func(tr tree) { tr.dir("/opt") }, User{}, "it does not exist"},
-		{"dangling", func(tr tree) { tr.link(home+"/bin/java", "/etc/alternatives/java") }, User{},
+		{"no java", func(tr tree) { tr.dir(home + "/bin") }, access.User{}, "there is no bin/java in it"},
+		{"no home", func(tr tree) { tr.dir("/opt") }, access.User{}, "it does not exist"},
+		{"dangling", func(tr tree) { tr.link(home+"/bin/java", "/etc/alternatives/java") }, access.User{},
 			"it leads to /etc, which does not exist"},
-		{"loop", func(tr tree) { tr.link(home, "jdk") }, User{}, "it cannot be looked at: follow /opt/jdk/bin/java: too many levels of symbolic links"},
-		{"a folder", func(tr tree) { tr.dir(home + "/bin/java") }, User{}, "/opt/jdk/bin/java is not a file"},
-		{"not executable", func(tr tree) { tr.jdk(home, "17.0.15", ""); tr.chmod(home+"/bin/java", 0o644) }, User{},
+		{"loop", func(tr tree) { tr.link(home, "jdk") }, access.User{}, "it cannot be looked at: follow /opt/jdk/bin/java: too many levels of symbolic links"},
+		{"a folder", func(tr tree) { tr.dir(home + "/bin/java") }, access.User{}, "/opt/jdk/bin/java is not a file"},
+		{"not executable", func(tr tree) { tr.jdk(home, "17.0.15", ""); tr.chmod(home+"/bin/java", 0o644) }, access.User{},
 			"/opt/jdk/bin/java is not executable (mode 0644)"},
-		{"executable for its owner only", func(tr tree) { tr.jdk(home, "17.0.15", ""); tr.chmod(home+"/bin/java", 0o700) }, User{Name: service},
+		{"executable for its owner only", func(tr tree) { tr.jdk(home, "17.0.15", ""); tr.chmod(home+"/bin/java", 0o700) }, access.User{Name: service},
 			"user zookeeper cannot execute /opt/jdk/bin/java (mode 0700)"},
-		{"a private folder", func(tr tree) { tr.jdk(home, "17.0.15", ""); tr.chmod("/opt", 0o700) }, User{},
+		{"a private folder", func(tr tree) { tr.jdk(home, "17.0.15", ""); tr.chmod("/opt", 0o700) }, access.User{},
 			"the service user cannot enter /opt (mode 0700)"},
 		{"below /root", func(tr tree) {
 			tr.jdk("/root/jdk", "17.0.15", "")
 			tr.chmod("/root", 0o700)
 			tr.link(home, "/root/jdk")
-		}, User{Name: service}, "user zookeeper cannot enter /root (mode 0700)"},
+		}, access.User{Name: service}, "user zookeeper cannot enter /root (mode 0700)"},
 		{"below /home", func(tr tree) {
 			tr.jdk("/home/me/jdk", "17.0.15", "")
 			tr.link(home, "/home/me/jdk")
-		}, User{Name: service}, "it lies below /home, which the units cannot see"},
+		}, access.User{Name: service}, "it lies below /home, which the units cannot see"},
 		{"another user's", func(tr tree) { tr.jdk(home, "17.0.15", ""); tr.chmod("/opt", 0o770) },
-			User{Name: service, Known: true, UID: 64001, GID: 64001}, "user zookeeper cannot enter /opt (mode 0770)"},
+			access.User{Name: service, HasUser: true, HasGroup: true, UID: 64001, GID: 64001}, "user zookeeper cannot enter /opt (mode 0770)"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -289,13 +291,13 @@ func TestFindAsServiceUser(t *testing.T) {
 	tr.chmod("/opt/jdk", 0o500)
 	for _, tt := range []struct {
 		name string
-		user User
+		user access.User
 		want bool
 	}{
-		{"owner", User{Known: true, UID: uint32(os.Getuid()), GID: 64001}, true},
-		{"root", User{Known: true}, true},
-		{"other", User{Known: true, UID: 64001, GID: 64001}, false},
-		{"not known yet", User{}, false},
+		{"owner", access.User{HasUser: true, HasGroup: true, UID: uint32(os.Getuid()), GID: 64001}, true},
+		{"root", access.User{HasUser: true, HasGroup: true}, true},
+		{"other", access.User{HasUser: true, HasGroup: true, UID: 64001, GID: 64001}, false},
+		{"not known yet", access.User{}, false},
 	} {
 		_, err := Find(t.Context(), Options{Root: tr.root, Home: "/opt/jdk", Version: "3.6.3", User: tt.user})
 		if got := err == nil; got != tt.want {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"os/user"
@@ -12,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/zkprov/zkprov/provision/access"
 )
 
 // versionLimit bounds one `java -version`; a slow machine takes one second.
@@ -24,9 +27,23 @@ const maxOutput = 8 << 10
 // nobody where that is not known yet, in an environment that is as bare as the
 // unit's, so that neither JAVA_TOOL_OPTIONS nor root's rights flatter the answer,
 // and a program that was merely found is not trusted with those.
-func runVersion(ctx context.Context, java string, u User, limit time.Duration) (string, error) {
+func runVersion(ctx context.Context, java string, u access.User, limit time.Duration) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
+	version, err := runAs(ctx, java, u, nil, limit)
+	if !errors.Is(err, fs.ErrPermission) || u.Groups == nil {
+		return version, err
+	}
+	// Its other groups are asked for where the first one is not enough.
+	groups, unknown := u.Groups()
+	if unknown != nil {
+		return "", unknown
+	}
+	return runAs(ctx, java, u, groups, limit)
+}
+
+// runAs runs java as the user, in those groups beside its first one.
+func runAs(ctx context.Context, java string, u access.User, groups []uint32, limit time.Duration) (string, error) {
 	var out tail
 	cmd := exec.CommandContext(ctx, java, "-version")
 	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"}
@@ -36,11 +53,10 @@ func runVersion(ctx context.Context, java string, u User, limit time.Duration) (
 	cmd.WaitDelay = time.Second
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if os.Geteuid() == 0 {
-		if !u.Known {
+		if !u.HasUser || !u.HasGroup {
 			u = nobody()
 		}
-		// It has no supplementary groups.
-		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: u.UID, Gid: u.GID}
+		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: u.UID, Gid: u.GID, Groups: groups}
 	}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	err := cmd.Run()
@@ -58,7 +74,7 @@ func runVersion(ctx context.Context, java string, u User, limit time.Duration) (
 	case errors.As(err, &exit):
 		return "", fmt.Errorf("java -version failed with %s%s", exit.ProcessState, firstLine(text))
 	case err != nil:
-		return "", fmt.Errorf("java -version failed: %s", err)
+		return "", fmt.Errorf("java -version failed: %w", err)
 	}
 	version, ok := parseVersionOutput(text)
 	switch {
@@ -78,8 +94,8 @@ func (e *hangs) Error() string { return fmt.Sprintf("java -version gave no answe
 
 // nobody returns the user who owns nothing; see systemd's "Users, Groups, UIDs and
 // GIDs" for its number on a host that does not name it.
-func nobody() User {
-	u := User{Name: "nobody", Known: true, UID: 65534, GID: 65534}
+func nobody() access.User {
+	u := access.User{Name: "nobody", HasUser: true, HasGroup: true, UID: 65534, GID: 65534}
 	named, err := user.Lookup(u.Name)
 	if err != nil {
 		return u

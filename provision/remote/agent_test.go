@@ -58,8 +58,8 @@ func (r *recorder) Observe(ctx context.Context, t provision.Task) (provision.Obs
 	return observation, r.note(ctx, "observe", t)
 }
 
-func (r *recorder) Plan(ctx context.Context, t provision.Task, seen *provision.Observation) (provision.Plan, error) {
-	return plan, r.note(ctx, "plan", t, seen)
+func (r *recorder) Plan(ctx context.Context, t provision.Task) (provision.HostPlan, error) {
+	return plan, r.note(ctx, "plan", t)
 }
 
 func (r *recorder) AddArchive(ctx context.Context, t provision.Task, pieces io.Reader) error {
@@ -80,11 +80,11 @@ func (r *recorder) Lock(ctx context.Context, t provision.Task, patience time.Dur
 
 func (r *recorder) Unlock(ctx context.Context) error { return r.note(ctx, "unlock") }
 
-func (r *recorder) Apply(ctx context.Context, t provision.Task, phase provision.Phase, approved []provision.Change, report func(provision.Event)) error {
+func (r *recorder) Apply(ctx context.Context, t provision.Task, changes, later []provision.Change, report func(provision.Event)) error {
 	for _, e := range events3 {
 		report(e)
 	}
-	return r.note(ctx, "apply", t, phase, approved)
+	return r.note(ctx, "apply", t, changes, later)
 }
 
 func (r *recorder) Probe(ctx context.Context, t provision.Task, known []provision.Report) ([]provision.Report, error) {
@@ -126,9 +126,9 @@ var (
 		Release:   archive.Place{State: archive.State{Kind: archive.Incomplete, Reason: "a file is missing"}},
 		Instances: map[string]provision.InstanceState{"zookeeper-1": {Unit: unitState, Generation: "0123"}},
 	}
-	change = provision.Change{Resource: "file:/etc/zoo.cfg", Phase: provision.Stage, Action: provision.Update, Path: "/etc/zoo.cfg",
-		Instance: "zookeeper-1", Summary: "content", Diff: "-a\n+b \u2028 <ü>\n"}
-	plan = provision.Plan{
+	change = provision.Change{Resource: "file:/etc/zoo.cfg", Action: provision.Update, Path: "/etc/zoo.cfg",
+		Instance: "zookeeper-1", From: "absent", To: "file 0123 root:zookeeper 0640", Summary: "content", Diff: "-a\n+b \u2028 <ü>\n"}
+	plan = provision.HostPlan{
 		Host: "zk1", Changes: []provision.Change{change}, NeedsArchive: true,
 		Findings: finding.Findings{{Name: "port-in-use", Severity: finding.Critical, Host: "zk1", Instance: "zookeeper-1", Message: "m", Hint: "h"}},
 		Restarts: []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"zoo.cfg"}}},

@@ -173,8 +173,8 @@ func (c *client) Observe(ctx context.Context, t provision.Task) (provision.Obser
 }
 
 // Plan implements provision.Agent.
-func (c *client) Plan(ctx context.Context, t provision.Task, seen *provision.Observation) (provision.Plan, error) {
-	return call[provision.Plan](ctx, c, methodPlan, planParams{t, seen})
+func (c *client) Plan(ctx context.Context, t provision.Task) (provision.HostPlan, error) {
+	return call[provision.HostPlan](ctx, c, methodPlan, t)
 }
 
 // AddArchive implements provision.Agent. Each piece is answered before the next
@@ -227,7 +227,7 @@ func (c *client) Unlock(ctx context.Context) error {
 // Apply implements provision.Agent. At the end of ctx the far side is asked to stop
 // after the step that it is in, and its answer is waited for: it tells that the step
 // is finished. Whoever does not want to wait any longer calls GiveUp.
-func (c *client) Apply(ctx context.Context, t provision.Task, phase provision.Phase, approved []provision.Change, report func(provision.Event)) error {
+func (c *client) Apply(ctx context.Context, t provision.Task, changes, later []provision.Change, report func(provision.Event)) error {
 	c.mu.Lock()
 	c.report = report
 	c.mu.Unlock()
@@ -235,7 +235,7 @@ func (c *client) Apply(ctx context.Context, t provision.Task, phase provision.Ph
 		return err
 	}
 	defer context.AfterFunc(ctx, func() { _ = c.rpc.Notify(context.WithoutCancel(ctx), methodStop, nil) })()
-	_, err := call[nothing](context.WithoutCancel(ctx), c, methodApply, applyParams{t, phase, approved})
+	_, err := call[nothing](context.WithoutCancel(ctx), c, methodApply, applyParams{t, changes, later})
 	return err
 }
 

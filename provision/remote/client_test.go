@@ -22,10 +22,7 @@ import (
 var calls = map[string]func(ctx context.Context, t provision.Task, a provision.Agent) (any, error){
 	"observe": func(ctx context.Context, t provision.Task, a provision.Agent) (any, error) { return a.Observe(ctx, t) },
 	"plan": func(ctx context.Context, t provision.Task, a provision.Agent) (any, error) {
-		return a.Plan(ctx, t, nil)
-	},
-	"plan of what was seen": func(ctx context.Context, t provision.Task, a provision.Agent) (any, error) {
-		return a.Plan(ctx, t, &observation)
+		return a.Plan(ctx, t)
 	},
 	"archive": func(ctx context.Context, t provision.Task, a provision.Agent) (any, error) {
 		return nil, a.AddArchive(ctx, t, strings.NewReader("an archive"))
@@ -39,7 +36,7 @@ var calls = map[string]func(ctx context.Context, t provision.Task, a provision.A
 	"unlock": func(ctx context.Context, _ provision.Task, a provision.Agent) (any, error) { return nil, a.Unlock(ctx) },
 	"apply": func(ctx context.Context, t provision.Task, a provision.Agent) (any, error) {
 		var seen []provision.Event
-		err := a.Apply(ctx, t, provision.Start, []provision.Change{change}, func(e provision.Event) { seen = append(seen, e) })
+		err := a.Apply(ctx, t, []provision.Change{change}, []provision.Change{change, change}, func(e provision.Event) { seen = append(seen, e) })
 		return seen, err
 	},
 	"probe": func(ctx context.Context, t provision.Task, a provision.Agent) (any, error) {
@@ -139,7 +136,7 @@ func TestEvents(t *testing.T) {
 	a := connect(t, new(recorder))
 	for range 200 {
 		var seen []provision.Event
-		if err := a.Apply(t.Context(), task(t), provision.Stage, nil, func(e provision.Event) { seen = append(seen, e) }); err != nil {
+		if err := a.Apply(t.Context(), task(t), nil, nil, func(e provision.Event) { seen = append(seen, e) }); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(events3, seen); diff != "" {

@@ -34,20 +34,15 @@ const (
 	notifyEvent = "event"
 )
 
-type planParams struct {
-	Task provision.Task         `json:"task"`
-	Seen *provision.Observation `json:"seen,omitempty"`
-}
-
 type lockParams struct {
 	Task     provision.Task `json:"task"`
 	Patience time.Duration  `json:"patience"`
 }
 
 type applyParams struct {
-	Task     provision.Task     `json:"task"`
-	Phase    provision.Phase    `json:"phase"`
-	Approved []provision.Change `json:"approved"`
+	Task    provision.Task     `json:"task"`
+	Changes []provision.Change `json:"changes"`
+	Later   []provision.Change `json:"later"`
 }
 
 type probeParams struct {

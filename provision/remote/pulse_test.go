@@ -77,7 +77,7 @@ func TestSigns(t *testing.T) {
 			t.Errorf("idle it gave %d signs in 10 s", n)
 		}
 		done := make(chan error, 1)
-		go func() { done <- a.Apply(t.Context(), task(t), provision.Stage, nil, func(provision.Event) {}) }()
+		go func() { done <- a.Apply(t.Context(), task(t), nil, nil, func(provision.Event) {}) }()
 		time.Sleep(time.Millisecond)
 		if n := count(10 * time.Second); n < 9 {
 			t.Errorf("at work it gave %d signs in 10 s", n)
@@ -110,12 +110,12 @@ func TestApplyStopped(t *testing.T) {
 		}})
 		ctx, cancel := context.WithCancel(t.Context())
 		defer time.AfterFunc(time.Second, cancel).Stop()
-		err := a.Apply(ctx, task(t), provision.Stage, nil, func(provision.Event) {})
+		err := a.Apply(ctx, task(t), nil, nil, func(provision.Event) {})
 		if !errors.Is(err, context.Canceled) || !finished {
 			t.Errorf("it ended with %v; its step is finished: %t", err, finished)
 		}
 		// Nothing more is begun.
-		if err := a.Apply(ctx, task(t), provision.Start, nil, nil); !errors.Is(err, context.Canceled) {
+		if err := a.Apply(ctx, task(t), nil, nil, nil); !errors.Is(err, context.Canceled) {
 			t.Errorf("the next: %v", err)
 		}
 	})
@@ -127,7 +127,7 @@ func TestGiveUp(t *testing.T) {
 		release := make(chan struct{})
 		a, freeze := freezable("zk1", &recorder{during: func(context.Context) { <-release }})
 		done := make(chan error, 1)
-		go func() { done <- a.Apply(t.Context(), task(t), provision.Stage, nil, func(provision.Event) {}) }()
+		go func() { done <- a.Apply(t.Context(), task(t), nil, nil, func(provision.Event) {}) }()
 		time.Sleep(time.Millisecond)
 		freeze(true)
 		want := &provision.Error{Kind: provision.Unknown, Message: "frozen"}
@@ -164,7 +164,7 @@ func TestCloseFrozen(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				a, freeze := freezable("zk1", &recorder{during: func(context.Context) { time.Sleep(test.works) }})
 				if test.works > 0 {
-					go func() { _ = a.Apply(context.Background(), task(t), provision.Stage, nil, func(provision.Event) {}) }()
+					go func() { _ = a.Apply(context.Background(), task(t), nil, nil, func(provision.Event) {}) }()
 					time.Sleep(time.Millisecond)
 				}
 				freeze(test.frozen)
@@ -197,7 +197,7 @@ func TestLostBefore(t *testing.T) {
 		}
 		time.Sleep(time.Millisecond)
 	}
-	err := a.Apply(t.Context(), task(t), provision.Start, nil, nil)
+	err := a.Apply(t.Context(), task(t), nil, nil, nil)
 	var e *provision.Error
 	if !errors.As(err, &e) || e.Kind != provision.Unreachable || e.Name != connectionLost {
 		t.Errorf("got %v", err)

@@ -88,8 +88,8 @@ func (s *server) methods() handler.Map {
 			o, err := s.agent.Observe(ctx, t)
 			return o, encode(err)
 		}),
-		methodPlan: handler.New(func(ctx context.Context, p planParams) (provision.Plan, error) {
-			plan, err := s.agent.Plan(ctx, p.Task, p.Seen)
+		methodPlan: handler.New(func(ctx context.Context, t provision.Task) (provision.HostPlan, error) {
+			plan, err := s.agent.Plan(ctx, t)
 			return plan, encode(err)
 		}),
 		methodArchiveBegin: handler.New(s.beginArchive),
@@ -112,7 +112,7 @@ func (s *server) methods() handler.Map {
 			}
 			ctx, end := s.stoppable(ctx)
 			defer end()
-			err := s.agent.Apply(ctx, p.Task, p.Phase, p.Approved, report)
+			err := s.agent.Apply(ctx, p.Task, p.Changes, p.Later, report)
 			if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 				return nothing{}, &jrpc2.Error{Code: codeStopped, Message: err.Error()}
 			}

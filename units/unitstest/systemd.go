@@ -16,12 +16,12 @@ import (
 	"github.com/zkprov/zkprov/units"
 )
 
-// Systemd is a host's systemd in memory. It reads unit files below Root when told to
-// reload, keeps to what units.Spec writes into them (the command, the condition on
-// HoldPath, the generation) and to an ExecStart= of drop-ins, and gives every running
-// unit a process: a folder Root/proc/<pid> with an environ. Its zero value but for Root
-// is a host without units where everything succeeds. It may be used by several
-// goroutines.
+// Systemd is a host's systemd in memory. It reads unit files below Root when
+// told to reload, keeps to what units.Spec writes into them (the command, the
+// generation) and to ExecStart= and ConditionPathExists=! of drop-ins, and gives every
+// running unit a process: a folder
+// Root/proc/<pid> with an environ. Its zero value but for Root is a host without
+// units where everything succeeds. It may be used by several goroutines.
 type Systemd struct {
 	// Root is the host's root folder.
 	Root string
@@ -48,10 +48,12 @@ var _ units.Systemd = (*Systemd)(nil)
 type unit struct {
 	state units.State
 	text  string
+	// unless is a path that keeps the unit from being started while it is there.
+	unless string
 }
 
-// Calls returns the calls that change something, in order: "reload", and "enable",
-// "disable", "start", "stop" and "reset" each with a unit.
+// Calls are the calls that change something, in order: "reload", and "enable",
+// "disable", "start", "stop", "restart" and "reset" each with a unit.
 func (s *Systemd) Calls() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -132,8 +134,13 @@ func (s *Systemd) Start(ctx context.Context, name string) error {
 	if u.state.Running() {
 		return nil
 	}
+	return s.start(name, u)
+}
+
+// start starts a unit that does not run.
+func (s *Systemd) start(name string, u *unit) error {
 	u.state.ConditionTimestamp = s.clock()
-	u.state.ConditionResult = !s.held(u.text)
+	u.state.ConditionResult = !s.held(u)
 	if !u.state.ConditionResult {
 		return nil
 	}
@@ -164,6 +171,23 @@ func (s *Systemd) Stop(ctx context.Context, name string) error {
 		return fmt.Errorf("cannot stop %s: no such unit", name)
 	}
 	return s.end(u, 143)
+}
+
+// Restart implements units.Systemd.
+func (s *Systemd) Restart(ctx context.Context, name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.call(ctx, "restart", name); err != nil {
+		return err
+	}
+	u := s.unit(name)
+	if err := startable("restart", u.state); err != nil {
+		return err
+	}
+	if err := s.end(u, 143); err != nil {
+		return err
+	}
+	return s.start(name, u)
 }
 
 // End lets the process of a running unit end with a status: with 143 or 0 the
@@ -242,6 +266,7 @@ func (s *Systemd) load(name string, u *unit) {
 		return
 	}
 	u.text = s.file(name)
+	u.unless = ""
 	u.state.Command = units.CommandOf([]byte(u.text))
 	u.state.DropIns, _ = filepath.Glob(filepath.Join(s.Root, units.Dir, name+".d", "*.conf"))
 	for i, dropIn := range u.state.DropIns {
@@ -249,6 +274,9 @@ func (s *Systemd) load(name string, u *unit) {
 		for line := range strings.Lines(string(text)) {
 			if command, ok := strings.CutPrefix(line, "ExecStart="); ok {
 				u.state.Command = strings.Fields(command)
+			}
+			if path, ok := strings.CutPrefix(line, "ConditionPathExists=!"); ok {
+				u.unless = strings.TrimSpace(path)
 			}
 		}
 		u.state.DropIns[i] = strings.TrimPrefix(dropIn, s.Root)
@@ -269,10 +297,9 @@ func (s *Systemd) file(name string) string {
 	return string(text)
 }
 
-func (s *Systemd) held(text string) bool {
-	path := strings.ReplaceAll(value(text, "ConditionPathExists=!"), "%%", "%")
-	_, err := os.Stat(filepath.Join(s.Root, path))
-	return path != "" && err == nil
+func (s *Systemd) held(u *unit) bool {
+	_, err := os.Stat(filepath.Join(s.Root, u.unless))
+	return u.unless != "" && err == nil
 }
 
 func (s *Systemd) writeProcess(u *unit) error {

@@ -28,7 +28,7 @@ func write(t *testing.T, s *Systemd, generation string) {
 	text, err := units.Spec{
 		Ensemble: "zookeeper", Instance: "zookeeper-1", ID: 1, Java: "/jdk/bin/java", JavaFeature: 17, Version: "3.6.3",
 		InstallDir: "/opt/zk", ConfigDir: "/etc/zk", DataDir: "/data", User: "zk", Group: "zk", Heap: "1g",
-		Generation: generation, HoldPath: "/hold 5%",
+		Generation: generation,
 	}.Text()
 	if err != nil {
 		t.Fatal(err)
@@ -99,11 +99,15 @@ func TestLife(t *testing.T) {
 	if g, err := units.RunningGeneration(s.Root, second.MainPID); g != "two" || err != nil {
 		t.Errorf("generation %q, %v", g, err)
 	}
+	must(s.Restart(t.Context(), name))
+	if st := state(t, s); !st.Running() || st.InvocationID == second.InvocationID {
+		t.Errorf("restarted: %+v", st)
+	}
 	must(s.Disable(t.Context(), name))
 	if state(t, s).Enabled() {
 		t.Error("disabled, but enabled")
 	}
-	want := []string{"enable " + name, "start " + name, "start " + name, "reload", "stop " + name, "start " + name, "disable " + name}
+	want := []string{"enable " + name, "start " + name, "start " + name, "reload", "stop " + name, "start " + name, "restart " + name, "disable " + name}
 	if diff := cmp.Diff(want, s.Calls()); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
@@ -122,7 +126,9 @@ func TestFailures(t *testing.T) {
 	}
 
 	s = host(t)
-	if err := os.WriteFile(filepath.Join(s.Root, "hold 5%"), nil, 0o600); err != nil {
+	dropIn := filepath.Join(s.Root, units.Path("zookeeper-1")+".d")
+	if err := errors.Join(os.MkdirAll(dropIn, 0o755), os.WriteFile(filepath.Join(s.Root, "hold"), nil, 0o600),
+		os.WriteFile(filepath.Join(dropIn, "hold.conf"), []byte("[Unit]\nConditionPathExists=!/hold\n"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Start(t.Context(), name); err != nil || !state(t, s).Held() {

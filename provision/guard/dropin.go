@@ -1,8 +1,7 @@
-package host
+package guard
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -15,15 +14,15 @@ import (
 // dropInOverrides is found where a unit starts something else than it says.
 const dropInOverrides = "drop-in-overrides"
 
-// overridden finds the units of which a drop-in replaced the command: systemd
+// Overridden finds the units of which a drop-in replaced the command: systemd
 // starts that, and neither the unit file nor its state shows it. What else stands
 // in drop-ins is the user's to choose.
-func (m *Machine) overridden(h *inventory.Host, states map[string]provision.InstanceState) finding.Findings {
+func Overridden(on Host, h *inventory.Host, states map[string]provision.InstanceState) finding.Findings {
 	var found finding.Findings
 	for i := range h.Instances {
 		in := &h.Instances[i]
 		state := states[in.Name].Unit
-		text, err := os.ReadFile(m.path(units.Path(in.Name)))
+		text, err := on.Text(units.Path(in.Name))
 		if err != nil || state.NeedDaemonReload || state.FragmentPath != units.Path(in.Name) {
 			continue // not there, or not what systemd has read
 		}
@@ -31,7 +30,7 @@ func (m *Machine) overridden(h *inventory.Host, states map[string]provision.Inst
 		if len(said) == 0 || len(state.Command) == 0 || slices.Equal(said, state.Command) {
 			continue
 		}
-		by := slices.DeleteFunc(slices.Clone(state.DropIns), func(name string) bool { return !m.setsCommand(name) })
+		by := slices.DeleteFunc(slices.Clone(state.DropIns), func(name string) bool { return !setsCommand(on, name) })
 		if len(by) == 0 {
 			continue
 		}
@@ -46,9 +45,9 @@ func (m *Machine) overridden(h *inventory.Host, states map[string]provision.Inst
 	return found
 }
 
-// setsCommand says whether a drop-in has an ExecStart=.
-func (m *Machine) setsCommand(name string) bool {
-	text, err := os.ReadFile(m.path(name))
+// setsCommand reports whether a drop-in has an ExecStart=.
+func setsCommand(on Host, name string) bool {
+	text, err := on.Text(name)
 	if err != nil {
 		return false
 	}

@@ -1,4 +1,4 @@
-package host
+package guard
 
 import (
 	"fmt"
@@ -13,11 +13,11 @@ import (
 // snapshotMissing is found where a server would not start for lack of a snapshot.
 const snapshotMissing = "snapshot-missing"
 
-// snapshotless finds the servers that have transaction logs and no snapshot, and
+// Snapshotless finds the servers that have transaction logs and no snapshot, and
 // would end with an exception when they are started; see FileTxnSnapLog.restore
 // (ZOOKEEPER-2325). One that runs got over that. notOurs are the findings about
 // whose the data is.
-func snapshotless(e *inventory.Ensemble, h *inventory.Host, o provision.Observation, notOurs finding.Findings) finding.Findings {
+func Snapshotless(e *inventory.Ensemble, h *inventory.Host, o provision.Observation, notOurs finding.Findings) finding.Findings {
 	var found finding.Findings
 	for i := range h.Instances {
 		in := &h.Instances[i]
@@ -47,7 +47,7 @@ func snapshotless(e *inventory.Ensemble, h *inventory.Host, o provision.Observat
 	return found
 }
 
-// trustsEmpty says whether a server starts with logs alone: up to 3.5.3 each did,
+// trustsEmpty reports whether a server starts with logs alone: up to 3.5.3 each did,
 // and since then one that is told to.
 func trustsEmpty(e *inventory.Ensemble, in *inventory.Instance) bool {
 	value, _ := in.ZooCfg.Get("snapshot.trust.empty")

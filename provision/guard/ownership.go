@@ -1,10 +1,9 @@
-package host
+package guard
 
 import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
 	"path"
 	"slices"
 	"strconv"
@@ -23,23 +22,42 @@ const (
 	foreignData    = "foreign-data"
 	foreignMyid    = "foreign-myid"
 	foreignUnit    = "foreign-unit"
-	foreignRelease = "foreign-release"
 	unstampedData  = "unstamped-data"
 	dataUnreadable = "data-unreadable"
 	unitMasked     = "unit-masked"
-	notRoot        = "not-root"
-	instanceServes = "instance-serves"
 )
 
-// ownership judges whether the data directories of a host, and those of their
+// StampName is the file in a data directory that says whose it is.
+const StampName = ".zkprov.json"
+
+// InitializeName is ZooKeeper's marker that lets an empty server vote; see
+// FileTxnSnapLog.restore.
+const InitializeName = "initialize"
+
+// Stamp is the ownership stamp of a data directory, and of that of the logs.
+type Stamp struct {
+	Ensemble string `json:"ensemble"`
+	ID       int    `json:"id"`
+}
+
+// Text returns the stamp as it lies in the directory.
+func (s Stamp) Text() []byte {
+	b, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // a string and a number
+	}
+	return append(b, '\n')
+}
+
+// Ownership judges whether the data directories of a host, and those of their
 // logs, are this ensemble's. A directory that belongs to another server or another
 // ensemble is never written to.
-func ownership(e *inventory.Ensemble, h *inventory.Host, seen facts.Host) finding.Findings {
+func Ownership(e *inventory.Ensemble, h *inventory.Host, seen facts.Host) finding.Findings {
 	var found finding.Findings
 	for i := range h.Instances {
 		in := &h.Instances[i]
-		for _, p := range placesOf(in, seen.DataDirs[in.Name]) {
-			if f := p.owned(stamp{e.Name, in.ID}); f != nil {
+		for _, p := range dataFolders(in, seen.DataDirs[in.Name]) {
+			if f := p.foreign(Stamp{e.Name, in.ID}); f != nil {
 				f.Severity, f.Refusal, f.Host, f.Instance = finding.Critical, true, h.Name, in.Name
 				for i := range f.Commands {
 					f.Commands[i].Host = h.Name
@@ -51,29 +69,29 @@ func ownership(e *inventory.Ensemble, h *inventory.Host, seen facts.Host) findin
 	return found
 }
 
-// place is a directory of an instance's data, with the key of the inventory that
+// dataFolder is a directory of an instance's data, with the key of the inventory that
 // names it and what lies there.
-type place struct {
+type dataFolder struct {
 	key, dir string
 	facts.DataDir
 }
 
-// placesOf are the directory of an instance's data and, where the logs have one of
+// dataFolders returns the directory of an instance's data and, where the logs have one of
 // their own, that.
-func placesOf(in *inventory.Instance, data facts.DataDir) []place {
-	places := []place{{"data_dir", in.DataDir, data}}
+func dataFolders(in *inventory.Instance, data facts.DataDir) []dataFolder {
+	folders := []dataFolder{{"data_dir", in.DataDir, data}}
 	if log := data.Log; log != nil {
 		if data.Error == log.Error {
-			places[0].Error = "" // it is the log's
+			folders[0].Error = "" // it is the log's
 		}
-		places = append(places, place{"data_log_dir", in.DataLogDir, *log})
+		folders = append(folders, dataFolder{"data_log_dir", in.DataLogDir, *log})
 	}
-	return places
+	return folders
 }
 
-// owned is what forbids a server to use the directory; nil where nothing does.
-func (p place) owned(own stamp) *finding.Finding {
-	text := bytes.TrimSpace(own.text())
+// foreign returns what forbids a server to use the directory; nil where nothing does.
+func (p dataFolder) foreign(own Stamp) *finding.Finding {
+	text := bytes.TrimSpace(own.Text())
 	switch {
 	case p.Error != "":
 		return &finding.Finding{Name: dataUnreadable,
@@ -85,14 +103,14 @@ func (p place) owned(own stamp) *finding.Finding {
 		return &finding.Finding{Name: foreignData, Message: p.dir + " is not a folder", Hint: "move it away, or choose another " + p.key}
 	case p.StampError != "":
 		return &finding.Finding{Name: dataUnreadable,
-			Message: fmt.Sprintf("cannot read the ownership stamp %s/%s: %s", p.dir, stampName, p.StampError),
+			Message: fmt.Sprintf("cannot read the ownership stamp %s/%s: %s", p.dir, StampName, p.StampError),
 			Hint:    fmt.Sprintf("where the data really is this server's, move that file away and write a new one in its place: %s", text)}
 	}
 	stamped := p.Stamp != nil
 	if stamped {
-		var s stamp
+		var s Stamp
 		if json.Unmarshal(p.Stamp, &s) != nil {
-			s = stamp{}
+			s = Stamp{}
 		}
 		if s != own {
 			return &finding.Finding{Name: foreignData,
@@ -115,7 +133,7 @@ func (p place) owned(own stamp) *finding.Finding {
 		return &finding.Finding{Name: unstampedData,
 			Message:  fmt.Sprintf("%s holds ZooKeeper data without zkprov's ownership stamp: somebody else's, or a disk that came back", p.dir),
 			Hint:     "where it really is this server's, and no other process uses it, adopt it",
-			Commands: []finding.Command{{Line: finding.Shell("echo", string(text)) + " > " + finding.Quoted(path.Join(p.dir, stampName))}}}
+			Commands: []finding.Command{{Line: finding.Shell("echo", string(text)) + " > " + finding.Quoted(path.Join(p.dir, StampName))}}}
 	}
 	if others := strangers(p.Entries); len(others) > 0 {
 		for i, name := range others {
@@ -137,27 +155,27 @@ func (p place) owned(own stamp) *finding.Finding {
 // shownNames is how many names of files a message lists.
 const shownNames = 5
 
-// whose is the server that a stamp names. The text of one that names none is not
+// whose returns the server that a stamp names. The text of one that names none is not
 // told: it may be anybody's file.
-func (s stamp) whose() string {
+func (s Stamp) whose() string {
 	if !inventory.IsName(s.Ensemble) {
 		return "somebody whose ownership stamp names no server"
 	}
 	return fmt.Sprintf("server %d of ensemble %q", s.ID, s.Ensemble)
 }
 
-// strangers are the names in a folder without a stamp that neither ZooKeeper,
+// strangers returns the names in a folder without a stamp that neither ZooKeeper,
 // mkfs nor an earlier run that was cut off made.
 func strangers(entries []string) []string {
-	ours := []string{"myid", initializeName, "lost+found", "zookeeper_server.pid"}
+	known := []string{"myid", InitializeName, "lost+found", "zookeeper_server.pid"}
 	return slices.DeleteFunc(slices.Clone(entries), func(name string) bool {
-		return slices.Contains(ours, name) || strings.HasPrefix(name, stampName) || strings.HasPrefix(name, "."+stampName) || strings.HasPrefix(name, ".myid")
+		return slices.Contains(known, name) || strings.HasPrefix(name, StampName) || strings.HasPrefix(name, "."+StampName) || strings.HasPrefix(name, ".myid")
 	})
 }
 
-// unitsOurs finds units that were written by somebody else under an instance's
+// Units finds units that were written by somebody else under an instance's
 // name, and those that somebody forbade to start.
-func (m *Machine) unitsOurs(h *inventory.Host, states map[string]provision.InstanceState) finding.Findings {
+func Units(on Host, h *inventory.Host, states map[string]provision.InstanceState) finding.Findings {
 	var found finding.Findings
 	for i := range h.Instances {
 		in := &h.Instances[i]
@@ -168,7 +186,7 @@ func (m *Machine) unitsOurs(h *inventory.Host, states map[string]provision.Insta
 				Hint:    "where nobody wants that any more, let it be started", Commands: []finding.Command{{Host: h.Name, Line: "systemctl unmask " + units.FileName(in.Name)}}})
 			continue
 		}
-		text, err := os.ReadFile(m.path(units.Path(in.Name)))
+		text, err := on.Text(units.Path(in.Name))
 		foreign := err == nil && !bytes.HasPrefix(text, []byte(units.Header))
 		elsewhere := state.FragmentPath != "" && state.FragmentPath != units.Path(in.Name)
 		if foreign || elsewhere {

@@ -1,0 +1,237 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zkprov/zkprov/checks/ensemble"
+	"github.com/zkprov/zkprov/checks/facts"
+	"github.com/zkprov/zkprov/checks/preflight"
+	"github.com/zkprov/zkprov/internal/finding"
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+)
+
+// Plan looks at every host and lists what Apply would change. It changes
+// nothing. The error is that of ctx, or one that concerns no single host.
+func (f *Fleet) Plan(ctx context.Context) (*Plan, error) {
+	r, err := f.open(ctx, true)
+	if err != nil {
+		return nil, err
+	}
+	defer r.close()
+	return r.plan(ctx)
+}
+
+// plan observes all hosts, decides what can only be decided by all together, lets each
+// host plan its part, and sorts the changes into steps.
+func (r *run) plan(ctx context.Context) (*Plan, error) {
+	p := &Plan{Ensemble: r.Ensemble.Name, Version: r.Ensemble.Version, Inventory: digest(r.Ensemble), Unreachable: make(map[string]string)}
+	err := r.hostsStep("observe", func() error { return r.observe(ctx) })
+	if err != nil {
+		return nil, err
+	}
+	decided := r.way.decide(r.seen)
+	r.bootstrap, r.founding = decided.bootstrap, decided.founding
+	p.Bootstrap, p.Founding = decided.bootstrap, decided.founding
+	parts, err := r.planHosts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.Findings = append(p.Findings, decided.findings...)
+	for _, part := range parts {
+		for _, f := range part.Findings {
+			if !slices.ContainsFunc(p.Findings, func(known finding.Finding) bool { return known.String() == f.String() }) {
+				p.Findings = append(p.Findings, f)
+			}
+		}
+		p.Hosts = append(p.Hosts, Part{part.Host, part.Restarts, part.NeedsArchive})
+	}
+	if len(r.seen) > 1 {
+		p.Findings = append(p.Findings, r.between()...)
+	}
+	as := r.answersFor(ctx, p)
+	p.Steps = r.sort(parts, as)
+	restarts := r.restarts(parts, ensemble.Judge(r.Ensemble, as).Leader)
+	if decided.parting != nil && len(restarts) > 0 {
+		p.Findings = append(p.Findings, *decided.parting)
+	}
+	if p.Findings.Worst() == finding.Critical || len(r.failed) > 0 {
+		hinder(restarts)
+	} else {
+		if !dethrone(r.Ensemble, restarts, decided.census, as) {
+			spare(r.Ensemble, restarts, as)
+		}
+		p.Unfetched = !r.way.pending && r.unfetched(ctx, p, restarts)
+	}
+	for _, one := range restarts {
+		p.Findings = append(p.Findings, one.finding())
+	}
+	p.Findings = p.Findings.Without(r.Ensemble.Ignored)
+	p.Findings.Sort()
+	for _, h := range r.hosts() {
+		if err := r.failure(h); err != nil {
+			p.Unreachable[h.Name] = err.Error()
+			p.Failures = append(p.Failures, failed(h.Name, err))
+		}
+	}
+	p.Obstacles = r.obstacles(p, restarts)
+	if p.Obstacles == nil {
+		r.startEmptied(p)
+	}
+	return p, nil
+}
+
+// planHosts lets each host plan its part; those that cannot are left out.
+func (r *run) planHosts(ctx context.Context) ([]provision.HostPlan, error) {
+	plans := make(map[string]provision.HostPlan)
+	err := r.hostsStep("plan", func() error {
+		return r.all(ctx, r.targets(), func(ctx context.Context, h *inventory.Host) error {
+			// What was decided and what is planned are about the same look.
+			part, err := ask(ctx, r, h, "plan its part", 0, func(ctx context.Context, agent provision.Agent) (provision.HostPlan, error) {
+				return agent.Plan(ctx, r.task(h))
+			})
+			if err != nil {
+				return err
+			}
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			plans[h.Name] = part
+			return nil
+		})
+	})
+	var parts []provision.HostPlan
+	for _, h := range r.hosts() {
+		if part, ok := plans[h.Name]; ok {
+			parts = append(parts, part)
+		}
+	}
+	return parts, err
+}
+
+// sort sorts the changes of all hosts into steps.
+func (r *run) sort(parts []provision.HostPlan, as map[int]ensemble.Answer) []Step {
+	generations := make(map[string]string)
+	for _, o := range r.seen {
+		for name, in := range o.Instances {
+			generations[name] = in.Generation
+		}
+	}
+	fresh := slices.ContainsFunc(parts, func(p provision.HostPlan) bool { return len(p.Changes) > 0 })
+	return sorting{r.Ensemble, parts, as, generations, r.formLimit(), r.way.proof(fresh)}.steps()
+}
+
+// answersFor asks the servers how they are, where anybody needs to know.
+func (r *run) answersFor(ctx context.Context, p *Plan) map[int]ensemble.Answer {
+	if p.Restarts() == 0 {
+		return nil
+	}
+	reports, err := r.probeOnce(ctx, false)
+	if err != nil {
+		return nil
+	}
+	return answers(reports)
+}
+
+// failed returns the failure of a host as plain data.
+func failed(host string, err error) Obstacle {
+	var known *provision.Error
+	if !errors.As(err, &known) {
+		return Obstacle{Host: host, Error: &provision.Error{Kind: provision.Failed, Message: err.Error()}}
+	}
+	e := *known
+	// What was put before it says what was being done.
+	if before, ok := strings.CutSuffix(err.Error(), known.Error()); ok {
+		e.Message = before + e.Message
+	}
+	return Obstacle{Host: host, Error: &e}
+}
+
+// obstacles returns what an apply stops at before the first change: a host that matters
+// and was not seen, what pre-flight found critical, and what runs and must be restarted.
+func (r *run) obstacles(p *Plan, restarts []restart) []Obstacle {
+	var unseen, all []Obstacle
+	voter := slices.ContainsFunc(p.Findings, func(f finding.Finding) bool { return f.Name == voterUnseen })
+	for _, f := range p.Failures {
+		// Outside of the limit a host may be down, unless everything hangs on it.
+		if _, may := r.limited(r.Ensemble.Host(f.Host)); may || p.Bootstrap || voter {
+			unseen = append(unseen, f)
+		}
+	}
+	for _, f := range p.Findings {
+		// That a server was not seen is said by the host that was not reached.
+		if f.Severity == finding.Critical && !(f.Name == voterUnseen && unseen != nil) {
+			all = append(all, Obstacle{Finding: &f})
+		}
+	}
+	if !r.way.pending {
+		for _, one := range restarts {
+			all = append(all, Obstacle{Host: one.host, Error: one.refusal()})
+		}
+		if down := p.Starts(); len(restarts) > 0 && len(down) > 0 && p.Findings.Worst() != finding.Critical {
+			names := strings.Join(down, ",")
+			all = append(all, Obstacle{Error: &provision.Error{Kind: provision.Refused, Name: restartNeeded,
+				Message: "what is down is not started either: " + names,
+				Hint:    "start it, and leave alone what runs", Commands: []finding.Command{{Line: r.command("apply", "--limit", names)}}}})
+		}
+	}
+	return append(all, unseen...)
+}
+
+// startEmptied adds to the findings about servers without data that are down how they
+// are started.
+func (r *run) startEmptied(p *Plan) {
+	down := p.Starts()
+	for i := range p.Findings {
+		if f := &p.Findings[i]; f.Name == emptyData && slices.Contains(down, f.Instance) {
+			f.Commands = []finding.Command{{Line: r.command("apply", "--limit", f.Instance)}}
+		}
+	}
+}
+
+// observed is what a host said of itself, and how long it was asked for.
+type observed struct {
+	provision.Observation
+	begin time.Time
+	took  time.Duration
+}
+
+// clockReach is the most that a host's clock is taken to have been read after it was
+// asked for.
+const clockReach = 500 * time.Millisecond
+
+// observe takes the facts of every host and the differences of their clocks.
+func (r *run) observe(ctx context.Context) error {
+	return r.all(ctx, r.connected(), func(ctx context.Context, h *inventory.Host) error {
+		o, err := ask(ctx, r, h, "say how it is", 0, func(ctx context.Context, agent provision.Agent) (observed, error) {
+			begin := time.Now()
+			seen, err := agent.Observe(ctx, r.task(h))
+			return observed{seen, begin, time.Since(begin)}, err
+		})
+		if err != nil {
+			return err
+		}
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.seen[h.Name] = o.Observation
+		// The host read its clock as it began to look, and a look may take long, such
+		// as where a java hangs: half of that would be taken for a clock that is behind.
+		// Where this run was suspended meanwhile nothing can be told.
+		if o.took < suspendedLeast {
+			r.clocks[h.Name] = o.Facts.Now.Sub(o.begin.Add(min(o.took/2, clockReach)))
+		}
+		return nil
+	})
+}
+
+// between returns the findings that only show when hosts are compared.
+func (r *run) between() finding.Findings {
+	known := make(map[string]facts.Host, len(r.seen))
+	for name, o := range r.seen {
+		known[name] = o.Facts
+	}
+	return append(preflight.ClockSkew(r.clocks), preflight.NamesAgree(r.Ensemble, known)...)
+}

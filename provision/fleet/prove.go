@@ -1,0 +1,117 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+)
+
+// proveLimit is how long a write may take until it was read back everywhere.
+const proveLimit = 30 * time.Second
+
+// passWrite writes a value through one server and reads it back through every other,
+// which no port and no mode can tell.
+func (r *run) passWrite(ctx context.Context, o *Outcome, g Gate) error {
+	w := r.write(ctx, g)
+	if err := ctx.Err(); err != nil && w.err != nil {
+		return err // the user's patience has ended
+	}
+	o.Write = ""
+	if lacks := g.judge(scene{e: r.Ensemble, write: &w}); lacks != "" {
+		return w.err
+	}
+	if o.Write = "proven"; w.forbidden {
+		o.Write = "not permitted"
+	}
+	return nil
+}
+
+// reader is a server and how it is asked for what was written: through the agent of
+// its host or, where the run has none there, from the host of the writer.
+type reader struct {
+	inventory.Member
+	agent provision.Agent
+}
+
+// write makes the write test of a gate.
+func (r *run) write(ctx context.Context, g Gate) writing {
+	user := ctx
+	ctx, cancel := r.pulse.within(ctx, g.Within)
+	defer cancel()
+	// The end of this wait is no interruption by the user.
+	late := func(err error) error {
+		if errors.Is(err, context.Canceled) && user.Err() == nil {
+			return fmt.Errorf("it did not answer within %s", g.Within)
+		}
+		return err
+	}
+	readers, writer := r.readers(r.watching(user).scene(time.Now()), g)
+	if writer == nil {
+		return writing{forbidden: true}
+	}
+	token, err := writer.agent.Write(ctx, r.task(writer.Host), writer.Instance.ID)
+	if notPermitted(err) {
+		return writing{forbidden: true}
+	}
+	if err != nil {
+		return writing{err: &HostError{writer.Host.Name, fmt.Errorf("cannot write through %s: %w", writer.Instance.Name, late(err))}}
+	}
+	defer writer.agent.EndWrite(context.WithoutCancel(ctx))
+	errs := make([]error, len(readers))
+	var wg sync.WaitGroup
+	for i, m := range readers {
+		wg.Go(func() {
+			errs[i] = r.readBack(ctx, m, writer.Member, token)
+			if errs[i] != nil && !notPermitted(errs[i]) {
+				errs[i] = &HostError{m.Host.Name, fmt.Errorf("cannot read back through %s what was written through %s: %w", m.Instance.Name, writer.Instance.Name, late(errs[i]))}
+			}
+		})
+	}
+	wg.Wait()
+	return writing{
+		forbidden: slices.ContainsFunc(errs, notPermitted),
+		err:       errors.Join(slices.DeleteFunc(errs, notPermitted)...),
+	}
+}
+
+// readers returns the servers that the write is read back through, and the one that it
+// is written through, which has an agent: of the gate's instances or, where it names
+// none, the leader before any other.
+func (r *run) readers(s scene, g Gate) (readers []reader, writer *reader) {
+	for _, m := range r.Ensemble.Members() {
+		agent := r.agent(m.Host)
+		if agent == nil && (r.afar == nil || !s.reports[m.Instance.ID].Answer.Serving) {
+			continue
+		}
+		one := reader{m, agent}
+		readers = append(readers, one)
+		named := slices.Contains(g.Instances, m.Instance.Name)
+		if agent != nil && (writer == nil || named || g.Instances == nil && m.Instance.ID == s.verdict.Leader) {
+			writer = &one
+		}
+	}
+	return readers, writer
+}
+
+// readBack reads through one server what was written.
+func (r *run) readBack(ctx context.Context, m reader, by inventory.Member, token provision.Token) error {
+	if m.agent == nil {
+		return r.on(by.Host).ReadBack(ctx, r.task(by.Host), m.Instance.ID, token)
+	}
+	err := m.agent.ReadBack(ctx, r.task(m.Host), m.Instance.ID, token)
+	if lost(err) && r.again(ctx, m.Host, m.agent, err) {
+		err = r.on(m.Host).ReadBack(ctx, r.task(m.Host), m.Instance.ID, token)
+	}
+	return err
+}
+
+func notPermitted(err error) bool {
+	var e *provision.Error
+	return errors.As(err, &e) && e.Kind == provision.NotPermitted
+}

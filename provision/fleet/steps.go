@@ -1,0 +1,217 @@
+package fleet
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zkprov/zkprov/checks/ensemble"
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+)
+
+// The names of steps. That of a restart has the instances behind it.
+const (
+	stepJava    = "java"
+	stepStage   = "stage"
+	stepStart   = "start"
+	stepRestart = "restart"
+	stepProve   = "prove"
+	stepRecord  = "record"
+)
+
+// settleTime is how long a server that was restarted must have been in sync before the
+// next is taken.
+const settleTime = 5 * time.Second
+
+// sorting is what the steps are made of: what was planned and what was seen.
+type sorting struct {
+	e     *inventory.Ensemble
+	parts []provision.HostPlan
+	// answers are what the servers said, by id; generations with what the running
+	// instances were started, by name.
+	answers     map[int]ensemble.Answer
+	generations map[string]string
+	// formed bounds the wait for the quorum.
+	formed time.Duration
+	// proof are the gates at the end.
+	proof []Gate
+}
+
+// steps sorts the changes of all hosts into steps. It is pure, and the only place that
+// decides what is done together and what after what:
+//
+//   - A Java is installed first, as all else depends on where it lies.
+//   - Staged is what no running server is started with.
+//   - Instances that are down start together.
+//   - Instances that run with something else are restarted one at a time, what is
+//     broken first, then observers, followers, the leader.
+//   - The ensemble is proven, and recorded.
+func (s sorting) steps() []Step {
+	restarts := s.restarts()
+	stepOf := make(map[string]int, len(restarts)) // by instance
+	for i, r := range restarts {
+		for _, name := range r.Instances {
+			stepOf[name] = i
+		}
+	}
+	java, stage, start, record := Step{Name: stepJava, Anew: true}, Step{Name: stepStage}, Step{Name: stepStart}, Step{Name: stepRecord}
+	for _, p := range s.parts {
+		shared := slices.ContainsFunc(p.Restarts, func(r provision.Restart) bool { return r.Shared })
+		for _, c := range p.Changes {
+			to := &stage
+			i, restarted := stepOf[c.Instance]
+			switch kind := c.Kind(); {
+			case kind == provision.KindPackage:
+				to = &java
+			case kind == provision.KindRunning:
+				to = &start
+			case kind == provision.KindRecord:
+				to = &record
+			case restarted && seenAtStart(c):
+				to = &restarts[i]
+			case kind == provision.KindRelease && shared:
+				// What runs from it must not lose it before its own restart.
+				if i := slices.IndexFunc(restarts, func(r Step) bool { return onHost(s.e, r, p.Host) }); i >= 0 {
+					to = &restarts[i]
+				}
+			}
+			to.add(p.Host, c)
+		}
+	}
+	for i := range restarts {
+		restarts[i].Undo = s.undo(restarts[i])
+	}
+	var all []Step
+	for _, step := range slices.Concat([]Step{java, stage, start}, restarts, []Step{{Name: stepProve, After: s.proof}, record}) {
+		if len(step.Changes)+len(step.After) > 0 {
+			all = append(all, step)
+		}
+	}
+	return all
+}
+
+func (s *Step) add(host string, c provision.Change) {
+	if n := len(s.Changes); n == 0 || s.Changes[n-1].Host != host {
+		s.Changes = append(s.Changes, HostChanges{Host: host})
+	}
+	last := &s.Changes[len(s.Changes)-1]
+	last.Changes = append(last.Changes, c)
+}
+
+// seenAtStart reports whether the change is to something that its instance would be
+// started with, should its process end now. A generation that the unit does not name
+// yet is created, and nobody sees it.
+func seenAtStart(c provision.Change) bool {
+	switch c.Kind() {
+	case provision.KindUnit, provision.KindReload, provision.KindLink, provision.KindGeneration, provision.KindRestarted:
+		return true
+	}
+	return false
+}
+
+// restarts returns the empty steps of the instances that are restarted, in their order.
+// Instances of a host whose release is replaced under them go together.
+func (s sorting) restarts() []Step {
+	type one struct {
+		host, name string
+		rank       int
+	}
+	var all []one
+	shared := make(map[string]bool)
+	for _, p := range s.parts {
+		for _, r := range p.Restarts {
+			shared[p.Host] = shared[p.Host] || r.Shared
+		}
+		for _, c := range p.Changes {
+			if c.Kind() == provision.KindRestarted {
+				all = append(all, one{p.Host, c.Instance, s.rank(c.Instance)})
+			}
+		}
+	}
+	for i, r := range all {
+		for _, other := range all {
+			if shared[r.host] && other.host == r.host {
+				all[i].rank = max(all[i].rank, other.rank)
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b one) int { return cmp.Compare(a.rank, b.rank) })
+	var steps []Step
+	of := make(map[string]int) // the step of a host whose release is replaced
+	for _, r := range all {
+		if i, together := of[r.host]; together {
+			steps[i].Instances = append(steps[i].Instances, r.name)
+			continue
+		}
+		if shared[r.host] {
+			of[r.host] = len(steps)
+		}
+		steps = append(steps, Step{Instances: []string{r.name}})
+	}
+	for i := range steps {
+		step := &steps[i]
+		step.Name = stepRestart + " " + strings.Join(step.Instances, ", ")
+		step.Before = []Gate{{Kind: Spared, Instances: step.Instances, Within: s.formed}}
+		step.After = []Gate{
+			{Kind: Back, Instances: step.Instances, Within: s.formed},
+			{Kind: InSync, Instances: step.Instances, Within: s.formed, Settle: settleTime},
+			{Kind: Written, Instances: step.Instances, Within: proveLimit},
+		}
+	}
+	return steps
+}
+
+// rank orders restarts: what does not serve, observers, followers, the leader.
+func (s sorting) rank(instance string) int {
+	for _, m := range s.e.Members() {
+		if m.Instance.Name != instance {
+			continue
+		}
+		switch a := s.answers[m.Instance.ID]; {
+		case !a.Serving:
+			return 0
+		case m.Instance.Role == inventory.Observer:
+			return 1
+		case a.Mode != ensemble.Leader:
+			return 2
+		}
+	}
+	return 3
+}
+
+func onHost(e *inventory.Ensemble, step Step, host string) bool {
+	return slices.ContainsFunc(e.Host(host).Instances, func(in inventory.Instance) bool { return slices.Contains(step.Instances, in.Name) })
+}
+
+// undo returns the way back from a restart: the unit of the generation before; nil where
+// no unit is replaced, or where a server was not started by one that names a generation.
+func (s sorting) undo(step Step) *Undo {
+	if !slices.ContainsFunc(step.Changes, func(h HostChanges) bool {
+		return slices.ContainsFunc(h.Changes, func(c provision.Change) bool { return c.Kind() == provision.KindUnit })
+	}) {
+		return nil
+	}
+	u := &Undo{Generations: make(map[string]string)}
+	for _, name := range step.Instances {
+		generation := s.generations[name]
+		if generation == "" {
+			return nil
+		}
+		u.Generations[name] = generation
+	}
+	back := Step{}
+	for _, h := range step.Changes {
+		for _, c := range h.Changes {
+			if !slices.Contains([]provision.ResourceKind{provision.KindUnit, provision.KindReload, provision.KindLink, provision.KindRestarted}, c.Kind()) {
+				continue
+			}
+			c.From, c.To, c.Diff = c.To, c.From, ""
+			c.Summary = "as before"
+			back.add(h.Host, c)
+		}
+	}
+	u.Changes = back.Changes
+	return u
+}

@@ -1,0 +1,153 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync/atomic"
+
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+)
+
+// walk carries a plan out: it is the one executor. Of each step it waits for the gates
+// before, makes the changes, and waits for the gates after. The first failure ends it,
+// and a step that has a way back is undone. Steps that only does not want are left out.
+func (r *run) walk(ctx context.Context, o *Outcome, only func(Step) bool) error {
+	for n := 0; n < len(o.Plan.Steps); n++ {
+		step := o.Plan.Steps[n]
+		if !only(step) {
+			continue
+		}
+		left := func(host string) []provision.Change { return o.Plan.left(n, host, only) }
+		if err := r.take(ctx, o, step, left); err != nil {
+			return err
+		}
+		if !step.Anew {
+			continue
+		}
+		plan, err := r.plan(ctx)
+		if err != nil {
+			return err
+		}
+		if o.Plan = plan; plan.Stops() != nil {
+			return plan.Stops()
+		}
+		if slices.ContainsFunc(plan.Steps, func(s Step) bool { return s.Anew }) {
+			return &provision.Error{Kind: provision.Failed, Message: "what was installed is not found: the same would be installed again", Hint: "see what " + r.command("plan") + " says"}
+		}
+		n = -1
+	}
+	return nil
+}
+
+// take takes one step. left returns the changes of a host that are approved and not this
+// step's to make.
+func (r *run) take(ctx context.Context, o *Outcome, step Step, left func(host string) []provision.Change) error {
+	if err := r.pass(ctx, o, step.Before); err != nil {
+		return err
+	}
+	err := r.carryOut(ctx, o, step, left)
+	if err == nil {
+		err = r.pass(ctx, o, step.After)
+	}
+	if err != nil && step.Undo != nil {
+		err = errors.Join(err, r.undo(context.WithoutCancel(ctx), o, step))
+	}
+	return err
+}
+
+// everyStep is for a walk of all steps.
+func everyStep(Step) bool { return true }
+
+// undo puts back what a step replaced.
+func (r *run) undo(ctx context.Context, o *Outcome, step Step) error {
+	r.generations = step.Undo.Generations
+	defer func() { r.generations = nil }()
+	return r.carryOut(ctx, o, Step{Name: "undo " + step.Name, Changes: step.Undo.Changes}, func(string) []provision.Change { return nil })
+}
+
+// carryOut makes the changes of one step on all hosts and ends when all have ended. A
+// failure on one lets the others finish and stops the run. later returns the changes of
+// a host that other steps are to make.
+func (r *run) carryOut(ctx context.Context, o *Outcome, step Step, later func(host string) []provision.Change) error {
+	var hosts []*inventory.Host
+	for _, h := range step.Changes {
+		// A host that cannot be asked any more was lost while the quorum was waited for.
+		if host := r.Ensemble.Host(h.Host); r.failure(host) == nil {
+			hosts = append(hosts, host)
+		}
+	}
+	if len(hosts) == 0 {
+		return nil
+	}
+	return r.step(step.Name, func() error {
+		err := r.all(ctx, hosts, func(ctx context.Context, h *inventory.Host) error {
+			changes, later := step.on(h.Name), later(h.Name)
+			err := r.relock(ctx, h, append(slices.Clone(changes), later...))
+			if err == nil {
+				err = r.make(ctx, o, h, step, changes, later)
+			}
+			if err != nil {
+				r.report(Event{Kind: HostEnd, Host: h.Name, Text: step.Name, Done: true, Error: err.Error()})
+			}
+			return err
+		})
+		o.count(r, hosts)
+		if err != nil {
+			return errors.Join(err, r.unfinished(hosts))
+		}
+		return r.failures(hosts)
+	})
+}
+
+// make makes the changes of a step on one host.
+func (r *run) make(ctx context.Context, o *Outcome, h *inventory.Host, step Step, changes, later []provision.Change) error {
+	var over atomic.Bool
+	defer over.Store(true)
+	return r.pulse.changing(h, step.doing(), func(begun func(*provision.Change)) error {
+		return r.on(h).Apply(ctx, r.task(h), changes, later, func(e provision.Event) {
+			if over.Load() {
+				return // it was given up, and goes on all the same
+			}
+			if e.Done {
+				begun(nil)
+			} else {
+				begun(&e.Change)
+			}
+			r.changed(o, h, e)
+		})
+	})
+}
+
+// doing says to people what a host is at in a step.
+func (s *Step) doing() string {
+	switch s.Name {
+	case stepJava:
+		return "installing a Java"
+	case stepStage:
+		return "preparing the host"
+	case stepStart:
+		return "starting the servers"
+	case stepRecord:
+		return "recording that the quorum formed"
+	}
+	return "working on: " + s.Name
+}
+
+// unfinished returns the failures of hosts other than that the run was interrupted.
+func (r *run) unfinished(hosts []*inventory.Host) error {
+	return r.failures(slices.DeleteFunc(slices.Clone(hosts), func(h *inventory.Host) bool {
+		return errors.Is(r.failure(h), context.Canceled)
+	}))
+}
+
+// changed counts and reports a change.
+func (r *run) changed(o *Outcome, h *inventory.Host, e provision.Event) {
+	if e.Done && e.Error == "" {
+		r.mu.Lock()
+		o.Changed[h.Name]++
+		r.mu.Unlock()
+	}
+	r.report(Event{Kind: HostChange, Host: h.Name, Text: e.Change.Summary, Change: &e.Change, Done: e.Done, Took: e.Took, Error: e.Error})
+}

@@ -1,0 +1,171 @@
+package host
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"path"
+
+	"github.com/zkprov/zkprov/checks/facts"
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/archive"
+	"github.com/zkprov/zkprov/provision/guard"
+	"github.com/zkprov/zkprov/provision/java"
+	"github.com/zkprov/zkprov/provision/zoocfg"
+	"github.com/zkprov/zkprov/units"
+)
+
+// desiredInstance is what one instance is started with.
+type desiredInstance struct {
+	instance   *inventory.Instance
+	generation string
+	// files are the configuration, in the folder of the generation, and links lead to
+	// them.
+	files []*file
+	links []*link
+	unit  *unitFile
+	// restart says why it has to be restarted; nil where it has not.
+	restart *provision.Restart
+	// outdated is the invocation of a process that has to be restarted although it was
+	// started with the generation.
+	outdated string
+}
+
+func (in *desiredInstance) addLinks(d *desired) {
+	for _, l := range in.links {
+		d.add(l)
+	}
+}
+
+// addData adds an instance's data directory, that of its logs and what makes them
+// ours. It returns what stops the server where it must be started again to be let
+// vote; nil where nothing may be stopped.
+func (d *desired) addData(t provision.Task, in *inventory.Instance, seen facts.Host) *stopped {
+	e, data, service := t.Ensemble, seen.DataDirs[in.Name], serviceOwner(t.Ensemble)
+	inFolder := func(folder, name string, content []byte) *file {
+		return &file{name: path.Join(folder, name), content: content, owner: service, mode: 0o640, instance: in.Name}
+	}
+	folders := []string{in.DataDir}
+	if in.DataLogDir != "" && in.DataLogDir != in.DataDir {
+		folders = append(folders, in.DataLogDir)
+	}
+	for _, folder := range folders {
+		// The stamp comes first: from then on the directory is known to be ours.
+		mark := inFolder(folder, guard.StampName, guard.Stamp{Ensemble: e.Name, ID: in.ID}.Text())
+		mark.why = "marks the data as that of " + in.Name
+		d.add(
+			&dir{name: path.Dir(folder), mode: 0o755, shared: true},
+			&dir{name: folder, owner: service, mode: 0o750, instance: in.Name},
+			mark,
+			&dataOwner{folder: folder, owner: service, instance: in.Name},
+		)
+	}
+	if disks := guard.DisksOf(in, seen); len(disks) == len(folders) {
+		d.add(&file{name: disksPath(e, in), content: disks.Text(), mode: 0o600, instance: in.Name, why: "remembers on which disk the data lies"})
+	}
+	d.add(inFolder(in.DataDir, "myid", zoocfg.Myid(in.ID)))
+	// A server looks for the marker beside its logs; see FileTxnSnapLog.restore.
+	marked := folders[len(folders)-1]
+	switch {
+	case t.Bootstrap && in.Role == inventory.Participant && !data.SnapshotPresent && !data.History:
+		// A server that was started without the marker has no vote for as long as it
+		// runs. It has noted that it knows of no epoch, and with the marker refuses
+		// to start because of that note.
+		founder := &stopped{in: in, marker: path.Join(marked, guard.InitializeName)}
+		d.add(founder)
+		for _, note := range []struct {
+			name  string
+			epoch int64
+		}{{"acceptedEpoch", data.AcceptedEpoch}, {"currentEpoch", data.CurrentEpoch}} {
+			if note.epoch < 0 {
+				d.add(&removed{name: path.Join(in.DataDir, "version-2", note.name), instance: in.Name, why: "an empty server's note, with which it could not start"})
+			}
+		}
+		d.add(&initialize{inFolder(marked, guard.InitializeName, nil)})
+		return founder
+	case data.Initialize && !t.Bootstrap:
+		for _, folder := range folders {
+			d.add(&removed{name: path.Join(folder, guard.InitializeName), instance: in.Name, why: "the ensemble exists: an empty server must not vote"})
+		}
+	}
+	return nil
+}
+
+// addConfig adds the folder of an instance's generation, what lies in it, and the unit
+// that names it.
+func (d *desired) addConfig(t provision.Task, l *look, in *inventory.Instance, j *java.Result, founder *stopped) error {
+	e, config := t.Ensemble, owner{group: t.Ensemble.Service.Group}
+	folder := configDir(e, in)
+	logName, logText := zoocfg.Logging(e.Version)
+	logging := &file{content: logText, owner: config, mode: 0o640, instance: in.Name, shown: path.Join(folder, logName)}
+	zooCfg := &file{content: zoocfg.Render(e, in), owner: config, mode: 0o640, instance: in.Name, shown: path.Join(folder, "zoo.cfg")}
+	d.add(&dir{name: folder, owner: config, mode: 0o750, instance: in.Name})
+	if j == nil {
+		return nil
+	}
+	spec := units.Spec{
+		Ensemble: e.Name, Instance: in.Name, ID: in.ID,
+		Java: j.Java, JavaFeature: j.Feature,
+		Version: e.Version, InstallDir: d.release.dest,
+		ConfigDir: folder, DataDir: in.DataDir, DataLogDir: in.DataLogDir,
+		User: e.Service.User, Group: e.Service.Group,
+		Heap: in.JVM.Heap, Flags: in.JVM.Flags,
+	}
+	generation, err := generationOf(spec, archive.Resolve(e).SHA512, zooCfg, logging)
+	if err != nil {
+		return err
+	}
+	spec.Generation = generation
+	text, err := spec.Text()
+	if err != nil {
+		return err
+	}
+	desired := &desiredInstance{instance: in, generation: generation, files: []*file{logging, zooCfg},
+		unit: &unitFile{&file{kind: provision.KindUnit, name: units.Path(in.Name), content: text, mode: 0o644, instance: in.Name}}}
+	d.instances = append(d.instances, desired)
+	d.add(&dir{name: spec.GenerationDir(), owner: config, mode: 0o750, instance: in.Name})
+	before := l.configNow(in.Name)
+	for _, f := range desired.files {
+		base := path.Base(f.shown)
+		f.name = path.Join(spec.GenerationDir(), base)
+		if before != "" {
+			f.before = path.Join(before, base)
+		}
+		desired.links = append(desired.links, &link{name: f.shown, target: path.Join(generation, base), instance: in.Name})
+		d.add(f)
+	}
+	if err := desired.decideRestart(l, founder, d); err != nil {
+		return err
+	}
+	if desired.restart == nil {
+		d.add(desired.unit)
+	}
+	return nil
+}
+
+// configNow returns the folder of configuration that an instance's unit names now;
+// empty where there is none.
+func (l *look) configNow(instance string) string {
+	text, err := l.Text(units.Path(instance))
+	if err != nil {
+		return ""
+	}
+	return units.ConfigOf(text)
+}
+
+// generationOf identifies everything that a process of the instance is started
+// with: the release, the configuration and the unit.
+func generationOf(s units.Spec, release string, files ...*file) (string, error) {
+	s.Generation = "0"
+	unit, err := s.Text()
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%s\n%d\n%s", release, len(unit), unit)
+	for _, f := range files {
+		fmt.Fprintf(sum, "%d\n%s", len(f.content), f.content)
+	}
+	return hex.EncodeToString(sum.Sum(nil))[:16], nil
+}

@@ -1,0 +1,118 @@
+package host
+
+import (
+	"maps"
+	"path"
+	"slices"
+	"time"
+
+	"github.com/zkprov/zkprov/provision"
+)
+
+// decideRestart decides whether an instance that runs has to be restarted to run with
+// what its unit says, or will say. founder stops it where that is planned, and nothing
+// has to be restarted then. d has what all instances share.
+func (in *desiredInstance) decideRestart(l *look, founder *stopped, d *desired) error {
+	state, err := l.unit(in.instance.Name)
+	if err != nil || !state.Running() {
+		return err
+	}
+	if founder != nil {
+		if stop, err := founder.plan(newView(l)); err != nil || stop != nil {
+			return err
+		}
+	}
+	with, err := l.generation(state.MainPID)
+	if err != nil {
+		return err
+	}
+	var reasons []string
+	if d.anew != "" {
+		reasons = append(reasons, anewReason(d.anew))
+	}
+	current := with == in.generation
+	complete := true // the unit and what it names are as they should be
+	for _, f := range append(slices.Clone(in.files), in.unit.file) {
+		right, since, err := f.rightSince(l, f.name)
+		if err != nil {
+			return err
+		}
+		complete = complete && right
+		switch {
+		case current:
+			// A file that was edited after the process had started is put back, and
+			// the process never saw the edit.
+			right = right || since.IsZero() || !since.Before(state.ExecMainStart)
+		case f.before != "":
+			// What it runs with lies in another folder.
+			if right, _, err = f.rightSince(l, f.before); err != nil {
+				return err
+			}
+		}
+		if !right {
+			reasons = append(reasons, f.plainName())
+		}
+	}
+	if !current && len(reasons) == 0 {
+		reasons = append(reasons, "it was started before its files got their present content")
+	}
+	if len(reasons) == 0 {
+		return nil
+	}
+	in.restart = &provision.Restart{Instance: in.instance.Name, Reasons: reasons, Staged: d.anew == "" && complete, Shared: d.shared}
+	if current {
+		in.outdated = state.InvocationID
+	}
+	// What it would be started with again is put back in the restart.
+	named := current || l.configNow(in.instance.Name) == path.Dir(in.files[0].name)
+	for _, f := range in.files {
+		if right, _, err := f.rightSince(l, f.name); named && err == nil && !right {
+			f.kind = provision.KindGeneration
+		}
+	}
+	return nil
+}
+
+func anewReason(anew string) string { return "the release is unpacked anew: " + anew }
+
+// rightSince reports whether a file has the wanted content, and since when the file at
+// that path has its own; a file that is not there has none.
+func (f *file) rightSince(l *look, name string) (bool, time.Time, error) {
+	e, err := l.entry(name)
+	if err != nil || e == nil {
+		return false, time.Time{}, err
+	}
+	return f.right(e), e.modified, nil
+}
+
+// plainName returns the name by which people know a file: that of the link to it,
+// where there is one.
+func (f *file) plainName() string {
+	if f.shown != "" {
+		return f.shown
+	}
+	return f.name
+}
+
+// restarts lists the running instances that would have to be restarted to run with
+// what their units say, or will say. What is taken away from under one instance is
+// taken from all, be they left alone otherwise.
+func (d *desired) restarts(o provision.Observation) []provision.Restart {
+	var rs []provision.Restart
+	mine := make(map[string]bool)
+	for _, in := range d.instances {
+		mine[in.instance.Name] = true
+		if in.restart != nil {
+			rs = append(rs, *in.restart)
+		}
+	}
+	if !d.shared {
+		return rs
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.Instances)) {
+		if !mine[name] && o.Instances[name].Unit.Running() {
+			rs = append(rs, provision.Restart{Instance: name, Reasons: []string{anewReason(d.anew)}, Shared: true})
+		}
+	}
+	return rs
+}
