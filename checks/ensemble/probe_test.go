@@ -184,6 +184,7 @@ func TestAskTellsTheReason(t *testing.T) {
 }
 
 func TestProbe(t *testing.T) {
+	t.Parallel()
 	unknown := Answer{ID: 7, QuorumSize: -1, SyncedFollowers: -1, SyncedObservers: -1}
 	with := func(change func(*Answer)) Answer {
 		a := unknown
@@ -250,6 +251,7 @@ func TestProbe(t *testing.T) {
 // TestProbeIsBoundedAsAWhole lets srvr take most of the time: mntr gets the rest of it
 // and not the same again.
 func TestProbeIsBoundedAsAWhole(t *testing.T) {
+	t.Parallel()
 	a := Probe(t.Context(), Target{Addr: serve(t, func(c net.Conn) {
 		word := make([]byte, 4)
 		io.ReadFull(c, word)

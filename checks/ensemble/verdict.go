@@ -229,8 +229,8 @@ func (j *judge) attached(leader Answer) int64 {
 	}
 	var n int64
 	for _, m := range j.members {
-		if a, ok := j.answers[m.Instance.ID]; ok && a.Serving && a.SyncedObservers > 0 {
-			n += a.SyncedObservers
+		if a := j.answers[m.Instance.ID]; a.Serving {
+			n += max(0, a.SyncedObservers)
 		}
 	}
 	return n
@@ -260,7 +260,7 @@ func (j *judge) quorum() {
 	case !j.v.Quorum && j.v.Leader == 0 && j.v.Serving >= need:
 		j.add(noQuorum, finding.Critical, inventory.Member{}, fmt.Sprintf("no quorum: %d of %d participants serve, and none of them leads", j.v.Serving, j.v.Participants),
 			"ask again: an election is under way")
-	case !j.v.Quorum && j.v.Leader == 0 && j.unaskedVoters > 0 && j.v.Serving+j.unaskedVoters >= need:
+	case !j.v.Quorum && j.v.Leader == 0 && j.v.Serving+j.unaskedVoters >= need:
 		// Whoever cannot be asked may serve: no host was reached, perhaps.
 		j.v.Unknown = true
 		j.add(noQuorum, finding.Critical, inventory.Member{}, fmt.Sprintf("it is not known whether there is a quorum: %d of %d participants serve, %d could not be asked, and it takes %d",
@@ -326,7 +326,10 @@ func (j *judge) agreement() {
 // follows this leader. An epoch begins without a transaction, and until there is
 // one the others show their last of an earlier epoch.
 func sameEpoch(leader, other Zxid) bool {
-	return other.Epoch() == leader.Epoch() || other.Epoch() < leader.Epoch() && leader.Counter() == 0
+	if leader.Counter() == 0 {
+		return other.Epoch() <= leader.Epoch()
+	}
+	return other.Epoch() == leader.Epoch()
 }
 
 // Progress says in one line what is there and what is waited for.

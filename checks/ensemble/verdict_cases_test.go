@@ -182,7 +182,7 @@ var judgeTests = []struct {
 		"warning zk4: zookeeper-4: warning: was not asked, so nothing is known of it; see what is said of its host [not-asked]",
 	}},
 	{name: "nobody was asked", participants: 3, edit: func(as map[int]Answer) { clear(as) }, want: []string{
-		"no quorum, leader 0, 0 serve, 0 in sync, 0 observers, survives 0",
+		"no quorum, leader 0, 0 serve, 0 in sync, 0 observers, survives 0, unknown",
 		"critical it is not known whether there is a quorum: 0 of 3 participants serve, 3 could not be asked, and it takes 2; see what is said of their hosts [no-quorum]",
 		"warning zk1: zookeeper-1: warning: was not asked, so nothing is known of it; see what is said of its host [not-asked]",
 		"warning zk2: zookeeper-2: warning: was not asked, so nothing is known of it; see what is said of its host [not-asked]",
@@ -251,5 +251,74 @@ var judgeTests = []struct {
 		"formed, leader 3, 3 serve, 2 in sync, 0 observers, survives 1",
 		"warning zk1: zookeeper-1: warning: does not answer mntr: no answer in time [mntr-missing]",
 		"warning zk3: zookeeper-3: warning: does not answer mntr: this word is not in 4lw.commands.whitelist; add mntr to it [mntr-missing]",
+	}},
+
+	{name: "one that reads only and answers no mntr", participants: 3, edit: func(as map[int]Answer) {
+		set(as, 1, func(a *Answer) { a.Mode, a.NoMntr = ReadOnly, ErrNoAnswer.Error() })
+		set(as, 3, func(a *Answer) { a.SyncedFollowers = 1 })
+	}, want: []string{
+		"quorum, leader 3, 2 serve, 1 in sync, 0 observers, survives 0",
+		"critical zk1: zookeeper-1: serves reads only: it has no quorum; on zk1 see: journalctl -u zookeeper-1 [not-serving]",
+	}},
+	{name: "a leader that counts nobody", participants: 3, edit: func(as map[int]Answer) {
+		set(as, 3, func(a *Answer) { a.QuorumSize = 0 })
+	}, want: []string{
+		"quorum, leader 3, 3 serve, 2 in sync, 0 observers, survives 1",
+		"critical zk3: zookeeper-3: the leader counts 0 participants, and the inventory has 3; the servers run with other lists than the inventory's [quorum-size]",
+	}},
+	{name: "two observers, and nobody who counts them", participants: 3, observers: 2, edit: func(as map[int]Answer) {
+		set(as, 3, func(a *Answer) { a.SyncedObservers = -1 })
+	}, want: []string{"formed, leader 3, 3 serve, 2 in sync, 2 observers, survives 1"}},
+	{name: "an observer follows the leader, and another a follower", participants: 3, observers: 2, edit: func(as map[int]Answer) {
+		set(as, 3, func(a *Answer) { a.SyncedObservers = 1 })
+		set(as, 2, func(a *Answer) { a.SyncedObservers = 1 })
+	}, want: []string{"formed, leader 3, 3 serve, 2 in sync, 2 observers, survives 1"}},
+	{name: "an observer of one that does not serve", participants: 3, observers: 1, edit: func(as map[int]Answer) {
+		as[1] = silent(ErrNotServing)
+		set(as, 1, func(a *Answer) { a.SyncedObservers = 1 })
+		set(as, 3, func(a *Answer) { a.SyncedFollowers, a.SyncedObservers = 1, 0 })
+	}, want: []string{
+		"quorum, leader 3, 2 serve, 1 in sync, 0 observers, survives 0",
+		"critical zk1: zookeeper-1: runs and does not serve: it has no quorum or is not in sync yet; on zk1 see: journalctl -u zookeeper-1 [not-serving]",
+		"warning zk3: zookeeper-3: warning: the leader has 0 of 1 observers in sync; see the observer's journal [observer-detached]",
+	}},
+	{name: "two of five follow one that does not answer", participants: 5, edit: func(as map[int]Answer) {
+		as[3], as[4], as[5] = silent(ErrRefused), silent(ErrRefused), silent(ErrNotServing)
+	}, want: []string{
+		"quorum, leader 0, 2 serve, 2 in sync, 0 observers, survives 0",
+		"critical zk3: zookeeper-3: does not answer: connection refused; on zk3 see: journalctl -u zookeeper-3 [instance-down]",
+		"critical zk4: zookeeper-4: does not answer: connection refused; on zk4 see: journalctl -u zookeeper-4 [instance-down]",
+		"critical zk5: zookeeper-5: runs and does not serve: it has no quorum or is not in sync yet; on zk5 see: journalctl -u zookeeper-5 [not-serving]",
+		"warning warning: 2 of 5 participants follow a leader that did not answer as one; ask again after an election; a leader with leaderServes = \"no\" never answers [leader-unseen]",
+	}},
+	{name: "as many as it takes were not asked", participants: 3, edit: func(as map[int]Answer) {
+		delete(as, 1)
+		delete(as, 2)
+		as[3] = silent(ErrRefused)
+	}, want: []string{
+		"no quorum, leader 0, 0 serve, 0 in sync, 0 observers, survives 0, unknown",
+		"critical it is not known whether there is a quorum: 0 of 3 participants serve, 2 could not be asked, and it takes 2; see what is said of their hosts [no-quorum]",
+		"critical zk3: zookeeper-3: does not answer: connection refused; on zk3 see: journalctl -u zookeeper-3 [instance-down]",
+		"warning zk1: zookeeper-1: warning: was not asked, so nothing is known of it; see what is said of its host [not-asked]",
+		"warning zk2: zookeeper-2: warning: was not asked, so nothing is known of it; see what is said of its host [not-asked]",
+	}},
+	{name: "too few were not asked", participants: 3, edit: func(as map[int]Answer) {
+		delete(as, 1)
+		as[2], as[3] = silent(ErrRefused), silent(ErrRefused)
+	}, want: []string{
+		"no quorum, leader 0, 0 serve, 0 in sync, 0 observers, survives 0",
+		"critical no quorum: 0 of 3 participants serve, it takes 2; see what is said of the others [no-quorum]",
+		"critical zk2: zookeeper-2: does not answer: connection refused; on zk2 see: journalctl -u zookeeper-2 [instance-down]",
+		"critical zk3: zookeeper-3: does not answer: connection refused; on zk3 see: journalctl -u zookeeper-3 [instance-down]",
+		"warning zk1: zookeeper-1: warning: was not asked, so nothing is known of it; see what is said of its host [not-asked]",
+	}},
+	{name: "a version behind one that is down", participants: 3, edit: func(as map[int]Answer) {
+		as[1] = silent(ErrRefused)
+		set(as, 2, func(a *Answer) { a.Version = "3.5.9" })
+		set(as, 3, func(a *Answer) { a.SyncedFollowers = 1 })
+	}, want: []string{
+		"quorum, leader 3, 2 serve, 1 in sync, 0 observers, survives 0",
+		"critical zk1: zookeeper-1: does not answer: connection refused; on zk1 see: journalctl -u zookeeper-1 [instance-down]",
+		"warning warning: zookeeper-2 runs ZooKeeper 3.5.9, and the inventory says 3.6.3; restart one server at a time [version-differs]",
 	}},
 }

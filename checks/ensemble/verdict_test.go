@@ -104,7 +104,11 @@ func summary(v Verdict) string {
 	case v.Quorum:
 		state = "quorum"
 	}
-	return fmt.Sprintf("%s, leader %d, %d serve, %d in sync, %d observers, survives %d", state, v.Leader, v.Serving, v.InSync, v.Observers, v.Survives)
+	text := fmt.Sprintf("%s, leader %d, %d serve, %d in sync, %d observers, survives %d", state, v.Leader, v.Serving, v.InSync, v.Observers, v.Survives)
+	if v.Unknown {
+		text += ", unknown"
+	}
+	return text
 }
 
 // TestJudgeReadsTheSame wants no trace of the order in which a map is walked.
@@ -167,5 +171,13 @@ func TestFormedBut(t *testing.T) {
 	delete(as, 3)
 	if v := Judge(e, as); v.FormedBut("zookeeper-1", "zookeeper-2", "zookeeper-3") {
 		t.Error("there is no quorum")
+	}
+}
+
+func TestOfSilence(t *testing.T) {
+	for name, want := range map[string]bool{InstanceDown: true, notServing: true, notAsked: false, noQuorum: false, notInSync: false} {
+		if got := OfSilence(name); got != want {
+			t.Errorf("%s: %t, want %t", name, got, want)
+		}
 	}
 }
