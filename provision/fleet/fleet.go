@@ -173,11 +173,13 @@ type run struct {
 	generations map[string]string
 
 	pulse *pulse
-	// watch is nil until somebody waits for the servers.
+	// watch is nil until somebody waits for the servers. life is the context that it
+	// lives in, which ends with the run.
 	watch *watch
+	life  context.Context
 	// afar asks the servers of a host without an agent over the network; nil is not at all.
 	afar func(context.Context, *inventory.Host) []provision.Report
-	// over ends the pulse.
+	// over ends the pulse and life.
 	over context.CancelFunc
 	// readOnly is set where nothing is ever changed, and looking while nothing is.
 	readOnly, looking bool
@@ -200,8 +202,10 @@ func newRun(ctx context.Context, f *Fleet, readOnly bool) *run {
 		r.connecting[h.Name] = new(sync.Mutex)
 	}
 	r.pulse = newPulse(r)
-	over, end := context.WithCancel(context.Background())
-	r.over = end
+	var end context.CancelFunc
+	r.life, end = context.WithCancel(ctx)
+	over, stop := context.WithCancel(context.Background())
+	r.over = func() { end(); stop() }
 	go r.pulse.watch(ctx, over)
 	return r
 }
@@ -381,6 +385,8 @@ func askOnce[T any](ctx context.Context, r *run, h *inventory.Host, what string,
 // task returns what a host is asked.
 func (r *run) task(h *inventory.Host) provision.Task {
 	only, _ := r.limited(h)
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	return provision.Task{Ensemble: r.Ensemble, Host: h.Name, Only: only, Bootstrap: r.bootstrap, Founding: r.founding, Generations: r.generations}
 }
 

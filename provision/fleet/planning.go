@@ -35,7 +35,9 @@ func (r *run) plan(ctx context.Context) (*Plan, error) {
 		return nil, err
 	}
 	decided := r.way.decide(r.seen)
+	r.mu.Lock()
 	r.bootstrap, r.founding = decided.bootstrap, decided.founding
+	r.mu.Unlock()
 	p.Bootstrap, p.Founding = decided.bootstrap, decided.founding
 	parts, err := r.planHosts(ctx)
 	if err != nil {

@@ -51,7 +51,7 @@ func (r *run) write(ctx context.Context, g Gate) writing {
 		}
 		return err
 	}
-	readers, writer := r.readers(r.watching(user).scene(time.Now()), g)
+	readers, writer := r.readers(r.watching().scene(time.Now()), g)
 	if writer == nil {
 		return writing{forbidden: true}
 	}

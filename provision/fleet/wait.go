@@ -46,7 +46,7 @@ func (r *run) await(ctx context.Context, g Gate) (scene, error) {
 	user := ctx
 	ctx, cancel := r.pulse.within(ctx, g.Within)
 	defer cancel()
-	w := r.watching(user)
+	w := r.watching()
 	begin := time.Now()
 	var since time.Time // the condition holds without a break since then
 	said := ""

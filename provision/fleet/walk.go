@@ -62,9 +62,16 @@ func everyStep(Step) bool { return true }
 
 // undo puts back what a step replaced.
 func (r *run) undo(ctx context.Context, o *Outcome, step Step) error {
-	r.generations = step.Undo.Generations
-	defer func() { r.generations = nil }()
+	r.give(step.Undo.Generations)
+	defer r.give(nil)
 	return r.carryOut(ctx, o, Step{Name: "undo " + step.Name, Changes: step.Undo.Changes}, func(string) []provision.Change { return nil })
+}
+
+// give sets the generations that instances get in the place of the inventory's.
+func (r *run) give(generations map[string]string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.generations = generations
 }
 
 // carryOut makes the changes of one step on all hosts and ends when all have ended. A

@@ -57,10 +57,10 @@ func newWatch(r *run, seen map[string]provision.Observation) *watch {
 }
 
 // watching returns the watch of the run, which begins here where nobody needed it yet.
-func (r *run) watching(ctx context.Context) *watch {
+func (r *run) watching() *watch {
 	if r.watch == nil {
 		r.watch = newWatch(r, r.seen)
-		r.watch.begin(ctx)
+		r.watch.begin(r.life)
 	}
 	return r.watch
 }
