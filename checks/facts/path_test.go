@@ -10,6 +10,37 @@ import (
 	"github.com/zkprov/zkprov/checks/facts/factstest"
 )
 
+// TestFollowLookedIn wants every folder in which a name is looked up, in the kernel's
+// order, up to what is missing.
+func TestFollowLookedIn(t *testing.T) {
+	root := fakeRoot(t, map[string]string{
+		"/var/lib/zk/f": "x", "/disk/zk/f": "x",
+		"/var/lib/abs": "->/disk/zk", "/var/lib/rel": "->../../disk/./zk", "/var/lib/gone": "->/disk/gone/zk", "/var/loop": "->loop",
+	})
+	for name, want := range map[string][]string{
+		"/":                nil,
+		"/var/lib/zk":      {"/", "/var", "/var/lib"},
+		"/var/lib/zk/f":    {"/", "/var", "/var/lib", "/var/lib/zk"},
+		"/var/lib/zk/f/g":  {"/", "/var", "/var/lib", "/var/lib/zk"},
+		"/var/lib/new/new": {"/", "/var", "/var/lib"},
+		"/var/lib/abs/f":   {"/", "/var", "/var/lib", "/", "/disk", "/disk/zk"},
+		"/var/lib/rel/f":   {"/", "/var", "/var/lib", "/", "/disk", "/disk/zk"},
+		"/var/lib/gone":    {"/", "/var", "/var/lib", "/", "/disk"},
+	} {
+		f, _ := Follow(root, name)
+		var got []string
+		for _, d := range f.LookedIn {
+			got = append(got, d.Path)
+			if !d.Info.IsDir() {
+				t.Errorf("%s: %s is no folder", name, d.Path)
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 func TestFollow(t *testing.T) {
 	root := factstest.Root(t, map[string]string{
 		"/opt/real/bin/java":        "x",

@@ -1,0 +1,152 @@
+package guard
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/units"
+)
+
+// onDisk is a host of which the folders lie in a root folder of the test's.
+type onDisk struct {
+	root    string
+	lists   []string          // folders with an access list
+	forbids map[string]string // attributes by path
+}
+
+func (h onDisk) Text(name string) ([]byte, error) { return os.ReadFile(h.root + name) }
+func (h onDisk) Exists(name string) bool {
+	_, err := os.Lstat(h.root + name)
+	return err == nil
+}
+func (h onDisk) IsDir(name string) bool {
+	info, err := os.Lstat(h.root + name)
+	return err == nil && info.IsDir()
+}
+func (h onDisk) Names(folder string) (names []string) {
+	entries, _ := os.ReadDir(h.root + folder)
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+func (h onDisk) Follow(name string) (checks.Followed, error) { return checks.Follow(h.root, name) }
+func (h onDisk) HasAccessList(folder string) bool            { return slices.Contains(h.lists, folder) }
+func (h onDisk) Forbids(name string) string                  { return h.forbids[name] }
+func (h onDisk) UserName(uint32) string                      { return "alice" }
+func (h onDisk) Root() int                                   { return os.Geteuid() }
+
+// lies puts files into a root folder: a name that ends in a slash is a folder, a text
+// that begins with "->" a link.
+func lies(t *testing.T, files map[string]string) onDisk {
+	t.Helper()
+	h := onDisk{root: t.TempDir()}
+	for name, text := range files {
+		p := filepath.Join(h.root, name)
+		err := os.MkdirAll(filepath.Dir(p), 0o755)
+		target, isLink := strings.CutPrefix(text, "->")
+		switch {
+		case strings.HasSuffix(name, "/"):
+			err = errors.Join(err, os.MkdirAll(p, 0o755))
+		case isLink:
+			err = errors.Join(err, os.Symlink(target, p))
+		default:
+			err = errors.Join(err, os.WriteFile(p, []byte(text), 0o644))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return h
+}
+
+// told returns findings as lines: name, instance, severity where it is no critical one,
+// message, hint and commands.
+func told(found checks.Findings) []string {
+	var lines []string
+	for _, f := range found {
+		name := f.Name
+		if f.Severity != checks.Critical {
+			name += " (" + string(f.Severity) + ")"
+		}
+		if f.Host != "zk1" {
+			name += " on host " + f.Host
+		}
+		lines = append(lines, name+" "+f.Instance+": "+f.Message+"; "+checks.Advice(f.Hint, f.Commands))
+	}
+	return lines
+}
+
+// begin reports whether each line begins as wanted.
+func begin(t *testing.T, got, want []string) {
+	t.Helper()
+	if !slices.EqualFunc(got, want, strings.HasPrefix) {
+		t.Errorf("found\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+const data, logs = "/data/1", "/logs/1"
+
+// one is a host with one instance.
+func one() (*inventory.Ensemble, *inventory.Host) {
+	e := &inventory.Ensemble{Name: "zookeeper", Version: "3.6.3", Hosts: []inventory.Host{{Name: "zk1", Instances: []inventory.Instance{
+		{Name: "zookeeper-1", ID: 1, DataDir: data}}}}}
+	e.Service.User = "zk"
+	return e, &e.Hosts[0]
+}
+
+// TestOverridden puts drop-ins beside a unit that systemd has read.
+func TestOverridden(t *testing.T) {
+	path := units.Path("zookeeper-1")
+	const dropIn = "/run/systemd/system/zookeeper-1.service.d/x.conf"
+	unit := units.Header + "\nExecStart=/java \\\n    -x\n"
+	read := units.State{FragmentPath: path, Command: []string{"/java", "-y"}, DropIns: []string{dropIn}}
+	sets := map[string]string{path: unit, dropIn: "[Service]\nExecStart =\nExecStart=/java -y\n"}
+	for name, test := range map[string]struct {
+		files  map[string]string
+		change func(*units.State)
+		want   []string
+	}{
+		"other arguments": {sets, func(*units.State) {}, []string{"drop-in-overrides (warning) zookeeper-1: zookeeper-1.service starts /java with other arguments, because of ExecStart= in " + dropIn + "; take ExecStart= out"}},
+		"another program": {sets, func(s *units.State) { s.Command = []string{"/bin/x"} }, []string{"drop-in-overrides (warning) zookeeper-1: zookeeper-1.service starts /bin/x, because of"}},
+		"the same":        {sets, func(s *units.State) { s.Command = []string{"/java", "-x"} }, nil},
+		"nothing known":   {sets, func(s *units.State) { s.Command = nil }, nil},
+		"not read yet":    {sets, func(s *units.State) { s.NeedDaemonReload = true }, nil},
+		"read elsewhere":  {sets, func(s *units.State) { s.FragmentPath = "/x" }, nil},
+		"no unit":         {map[string]string{dropIn: sets[dropIn]}, func(*units.State) {}, nil},
+		"not ours":        {map[string]string{path: "[Service]\nExecStart=/java\n", dropIn: sets[dropIn]}, func(*units.State) {}, nil},
+		"for no drop-in":  {map[string]string{path: unit, dropIn: "[Service]\nLimitNOFILE=1\nExecStart\n"}, func(*units.State) {}, nil},
+		"it is gone":      {map[string]string{path: unit}, func(*units.State) {}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			state := read
+			test.change(&state)
+			_, h := one()
+			begin(t, told(Overridden(lies(t, test.files), h, map[string]provision.InstanceState{"zookeeper-1": {Unit: state}})), test.want)
+		})
+	}
+}
+
+// TestExplanations wants each finding of the package to be explained, and each refusal
+// to be one.
+func TestExplanations(t *testing.T) {
+	var names []string
+	for _, x := range Explanations() {
+		names = append(names, x.Name)
+		if x.Means == "" || x.Fix == "" {
+			t.Errorf("%s is not explained", x.Name)
+		}
+	}
+	for _, name := range append(Refusals(), snapshotMissing, folderUnreachable, immutableFile, dropInOverrides, unitMasked) {
+		if !slices.Contains(names, name) {
+			t.Errorf("%s is not explained", name)
+		}
+	}
+}
