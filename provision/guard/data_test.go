@@ -66,7 +66,7 @@ func TestSnapshotless(t *testing.T) {
 		not  checks.Findings
 		want []string
 	}{
-		"logs alone": {func(*inventory.Ensemble, *checks.DataDirFacts, *units.State) {}, nil, []string{"snapshot-missing zookeeper-1: there are transaction logs and no snapshot in /data/1/version-2, with which ZooKeeper 3.6.3 does not start; restore the newest snapshot"}},
+		"logs alone": {func(*inventory.Ensemble, *checks.DataDirFacts, *units.State) {}, nil, []string{"snapshot-missing zookeeper-1: there are transaction logs and no snapshot in /data/1/version-2, with which ZooKeeper 3.6.3 does not start; restore the newest snapshot$"}},
 		"a snapshot": {func(_ *inventory.Ensemble, f *checks.DataDirFacts, _ *units.State) { f.SnapshotPresent = true }, nil, nil},
 		"no logs":    {func(_ *inventory.Ensemble, f *checks.DataDirFacts, _ *units.State) { f.LogPresent = false }, nil, nil},
 		"unreadable": {func(_ *inventory.Ensemble, f *checks.DataDirFacts, _ *units.State) { f.Error = "no" }, nil, nil},

@@ -38,6 +38,11 @@ func TestFolders(t *testing.T) {
 			open: []string{"unsafe-folder : alice can write to /srv/zk, and so put a link to anywhere in the way to /srv/zk/1, where zkprov works as root; choose another folder in the inventory; that one is for others to write to"}},
 		"the service's": {folders: map[string]folder{"/srv/zk": {0o775, 7, 0}}, asked: []Folder{{Path: "/srv/zk/1"}},
 			open: []string{"unsafe-folder : alice can write to /srv/zk, and so put a link to anywhere in the way to /srv/zk/1, where zkprov works as root; choose another folder in the inventory, or let only root write to that one: `chown root /srv/zk` on zk1, then `chmod go-w /srv/zk` on zk1"}},
+		"the service's, closed": {folders: map[string]folder{"/srv/zk": {0o755, 7, 0}}, asked: []Folder{{Path: "/srv/zk/1"}},
+			open: []string{"unsafe-folder : alice can write to /srv/zk, and so put a link to anywhere in the way to /srv/zk/1, where zkprov works as root; choose another folder in the inventory, or let only root write to that one: `chown root /srv/zk` on zk1$"}},
+		"another and then it":  {files: map[string]string{"/opt/zk/": ""}, folders: map[string]folder{"/srv/zk": {0o777, 0, 0}}, asked: []Folder{{Path: "/opt/zk/1"}, {Path: "/srv/zk/1"}}, open: []string{"unsafe-folder : everybody can write to /srv/zk,"}},
+		"two on one way":       {files: map[string]string{"/srv/zk/a/b/": ""}, folders: map[string]folder{"/srv/zk": {0o700, 0, 0}, "/srv/zk/a/b": {0o700, 0, 0}}, asked: []Folder{{Path: "/opt/zk"}, {Path: "/srv/zk/1", Service: true}, {Path: "/srv/zk/a/b/1", Service: true}}, closed: []string{"folder-unreachable : user zk cannot enter /srv/zk (mode 0700)", "folder-unreachable : user zk cannot enter /srv/zk/a/b (mode 0700)"}},
+		"may be entered, then": {files: map[string]string{"/srv/zk/a/": ""}, folders: map[string]folder{"/srv/zk/a": {0o700, 0, 0}}, asked: []Folder{{Path: "/srv/zk/a/1", Service: true}}, closed: []string{"folder-unreachable : user zk cannot enter /srv/zk/a (mode 0700)"}},
 		"data of another": {files: map[string]string{"/srv/zk/myid": ""}, folders: map[string]folder{"/srv/zk": {0o755, 7, 0}}, asked: []Folder{{Path: "/srv/zk/1"}},
 			open: []string{"unsafe-folder : alice can write to /srv/zk, and so put a link to anywhere in the way to /srv/zk/1, where zkprov works as root; choose another folder in the inventory; that one is for others to write to"}},
 		"data in it": {files: map[string]string{"/srv/zk/version-2/": ""}, folders: map[string]folder{"/srv/zk": {0o757, 0, 0}}, asked: []Folder{{Path: "/srv/zk/1"}},
@@ -84,6 +89,17 @@ func TestFolders(t *testing.T) {
 			}
 			begin(t, told(closed), test.closed)
 		})
+	}
+	// Inside a root folder whoever works there is root, and so is root.
+	mine := lies(t, map[string]string{"/srv/zk/": ""})
+	mine.user = 77
+	for uid, want := range map[int]int{77: 0, 0: 0, 78: 1} {
+		if err := os.Chown(mine.root+"/srv/zk", uid, 0); err != nil {
+			t.Fatal(err)
+		}
+		if found, err := UnsafeFolders(mine, service, "zk1", []Folder{{Path: "/srv/zk/1"}}); len(found) != want || err != nil {
+			t.Errorf("of user %d it is %v, %v", uid, found, err)
+		}
 	}
 	loop := lies(t, map[string]string{"/srv/loop": "->loop"})
 	for _, judge := range []func(Host, access.User, string, []Folder) (checks.Findings, error){UnsafeFolders, UnreachableFolders} {

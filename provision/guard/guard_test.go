@@ -11,6 +11,7 @@ import (
 	"github.com/zkprov/zkprov/checks"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/access"
 	"github.com/zkprov/zkprov/units"
 )
 
@@ -19,6 +20,7 @@ type onDisk struct {
 	root    string
 	lists   []string          // folders with an access list
 	forbids map[string]string // attributes by path
+	user    int               // that changes the host
 }
 
 func (h onDisk) Text(name string) ([]byte, error) { return os.ReadFile(h.root + name) }
@@ -41,7 +43,7 @@ func (h onDisk) Follow(name string) (checks.Followed, error) { return checks.Fol
 func (h onDisk) HasAccessList(folder string) bool            { return slices.Contains(h.lists, folder) }
 func (h onDisk) Forbids(name string) string                  { return h.forbids[name] }
 func (h onDisk) UserName(uint32) string                      { return "alice" }
-func (h onDisk) Root() int                                   { return os.Geteuid() }
+func (h onDisk) Root() int                                   { return h.user }
 
 // lies puts files into a root folder: a name that ends in a slash is a folder, a text
 // that begins with "->" a link.
@@ -84,10 +86,10 @@ func told(found checks.Findings) []string {
 	return lines
 }
 
-// begin reports whether each line begins as wanted.
+// begin reports whether each line begins as wanted, and ends there where that ends in $.
 func begin(t *testing.T, got, want []string) {
 	t.Helper()
-	if !slices.EqualFunc(got, want, strings.HasPrefix) {
+	if !slices.EqualFunc(got, want, func(got, want string) bool { return strings.HasPrefix(got+"$", want) }) {
 		t.Errorf("found\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
@@ -131,6 +133,69 @@ func TestOverridden(t *testing.T) {
 			_, h := one()
 			begin(t, told(Overridden(lies(t, test.files), h, map[string]provision.InstanceState{"zookeeper-1": {Unit: state}})), test.want)
 		})
+	}
+}
+
+// TestEachInstance wants an instance of which there is nothing to be found to hide
+// nothing of the next one.
+func TestEachInstance(t *testing.T) {
+	e, h := one()
+	quiet := inventory.Instance{Name: "zookeeper-0", ID: 9, DataDir: "/data/0"}
+	h.Instances = []inventory.Instance{quiet, h.Instances[0]}
+	unit := func(name string) string { return units.Path(name) }
+	ours := units.Header + "\nExecStart=/java \\\n    -x\n"
+	dropIn := units.Path("zookeeper-1") + ".d/x.conf"
+	read := func(name string) units.State {
+		return units.State{FragmentPath: unit(name), Command: []string{"/java", "-y"}, DropIns: []string{dropIn}}
+	}
+	same, alone, unread, running := read("zookeeper-0"), read("zookeeper-0"), read("zookeeper-0"), units.State{ActiveState: "active", SubState: "running"}
+	same.Command, alone.DropIns, unread.NeedDaemonReload = []string{"/java", "-x"}, nil, true
+	on := lies(t, map[string]string{unit("zookeeper-0"): ours, unit("zookeeper-1"): ours, dropIn: "ExecStart=/java -y\n", "/1.disks": string(Disks{data: "/data"}.Text())})
+	states := func(first, second units.State) map[string]provision.InstanceState {
+		return map[string]provision.InstanceState{"zookeeper-0": {Unit: first}, "zookeeper-1": {Unit: second}}
+	}
+	for name, first := range map[string]units.State{"same": same, "alone": alone, "unread": unread} {
+		if found := told(Overridden(on, h, states(first, read("zookeeper-1")))); len(found) != 1 {
+			t.Errorf("overridden, after one that is %s: %q", name, found)
+		}
+	}
+	if found := told(Units(on, h, states(units.State{LoadState: "masked"}, units.State{FragmentPath: "/x"}))); len(found) != 2 {
+		t.Errorf("units: %q", found)
+	}
+	facts := checks.HostFacts{DataDirs: map[string]checks.DataDirFacts{}, Folders: []checks.FolderFacts{{Path: data, MountPoint: "/"}}}
+	record := func(in *inventory.Instance) string { return "/" + strings.TrimPrefix(in.Name, "zookeeper-") + ".disks" }
+	if found := told(DisksMissing(on, h, facts, record)); len(found) != 1 {
+		t.Errorf("disks: %q", found)
+	}
+	for name, first := range map[string]units.State{"runs": running, "is not ours": {}} {
+		not := checks.Findings{{Instance: "zookeeper-0"}}
+		if name == "runs" {
+			not = nil
+		}
+		facts := checks.HostFacts{DataDirs: map[string]checks.DataDirFacts{
+			"zookeeper-0": {LogPresent: true, Files: checks.DataFiles{Stuck: []checks.StuckFile{{Name: "a"}}}},
+			"zookeeper-1": {LogPresent: true, Files: checks.DataFiles{Stuck: []checks.StuckFile{{Name: "a"}}}},
+		}}
+		o := provision.Observation{Facts: facts, Instances: states(first, units.State{})}
+		if found := told(Snapshotless(e, h, o, not)); len(found) != 1 {
+			t.Errorf("snapshots, after one that %s: %q", name, found)
+		}
+		if found := told(StuckData(e, h, o, access.User{}, not)); len(found) != 1 {
+			t.Errorf("stuck, after one that %s: %q", name, found)
+		}
+	}
+	// The folder of the logs comes after that of the data.
+	h.Instances = h.Instances[1:]
+	h.Instances[0].DataLogDir = logs
+	log := checks.DataDirFacts{Path: logs, Files: checks.DataFiles{Stuck: []checks.StuckFile{{Name: "a"}}}}
+	facts.DataDirs["zookeeper-1"] = checks.DataDirFacts{Path: data, Log: &log}
+	facts.Folders = []checks.FolderFacts{{Path: data, MountPoint: "/data"}, {Path: logs, MountPoint: "/"}}
+	on = lies(t, map[string]string{"/1.disks": string(Disks{data: "/data", logs: "/logs"}.Text())})
+	if found := told(DisksMissing(on, h, facts, record)); len(found) != 1 {
+		t.Errorf("the disk of logs: %q", found)
+	}
+	if found := told(StuckData(e, h, provision.Observation{Facts: facts}, access.User{}, nil)); len(found) != 1 {
+		t.Errorf("stuck in the logs: %q", found)
 	}
 }
 

@@ -30,7 +30,8 @@ func TestImmutable(t *testing.T) {
 		want    []string
 	}{
 		"nothing":               {nil, []Writing{{Who: "zkprov", Touched: []Touched{{Path: "/f"}}}}, nil},
-		"immutable":             {map[string]string{"/f": "i"}, []Writing{{Who: "zkprov", Instance: "a", Touched: []Touched{{Path: "/f"}}}}, []string{"immutable-file a: zkprov must write to /f, and the attribute i (immutable)" + by + "-i /f` on zk1"}},
+		"immutable":             {map[string]string{"/f": "i"}, []Writing{{Who: "zkprov", Instance: "a", Touched: []Touched{{Path: "/f"}}}}, []string{"immutable-file a: zkprov must write to /f, and the attribute i (immutable)" + by + "-i /f` on zk1$"}},
+		"behind others":         {map[string]string{"/f": "i"}, []Writing{{Who: "zkprov", Touched: []Touched{{}, {Path: "/g"}, {Path: "/f"}}}}, []string{"immutable-file : zkprov must write to /f, and"}},
 		"append only":           {map[string]string{"/f": "a"}, []Writing{{Who: "zkprov", Touched: []Touched{{Path: "/f"}}}}, []string{"immutable-file : zkprov must write to /f, and the attribute a (append only)" + by + "-a /f` on zk1"}},
 		"may grow":              {map[string]string{"/d": "a"}, []Writing{{Touched: []Touched{{Path: "/d", Grows: true}}}}, nil},
 		"may not even grow":     {map[string]string{"/d": "i"}, []Writing{{Touched: []Touched{{Path: "/d", Grows: true}}}}, []string{"immutable-file"}},
@@ -38,9 +39,9 @@ func TestImmutable(t *testing.T) {
 		"once":                  {map[string]string{"/f": "i"}, []Writing{{Who: "zkprov", Touched: []Touched{{Path: "/f"}, {Path: "/f"}}}, {Who: "its server", Touched: []Touched{{Path: "/f"}}}}, []string{"immutable-file : zkprov must write to /f, and"}},
 		"both letters":          {map[string]string{"/f": "a", "/g": "i"}, []Writing{{Who: "zkprov", Touched: []Touched{{Path: "/f"}, {Path: "/g"}}}}, []string{"immutable-file : zkprov must write to /f and 1 more, and the attribute i (immutable) or a (append only)" + by + "-ia /f /g` on zk1"}},
 		"eight of a folder":     {frozen(many(8, "/d"), "i"), []Writing{{Who: "zkprov", Touched: many(8, "/d")}}, []string{"immutable-file : zkprov must write to /d/a and 7 more, and the attribute i (immutable)" + by + "-i /d/a /d/b /d/c /d/d /d/e /d/f /d/g /d/h` on zk1"}},
-		"nine of a folder":      {frozen(many(9, "/d"), "i"), []Writing{{Who: "zkprov", Touched: many(9, "/d")}}, []string{"immutable-file : zkprov must write to /d/a and 8 more, and the attribute i (immutable)" + by + "-R -i /d` on zk1"}},
+		"nine of a folder":      {frozen(many(9, "/d"), "i"), []Writing{{Who: "zkprov", Touched: many(9, "/d")}}, []string{"immutable-file : zkprov must write to /d/a and 8 more, and the attribute i (immutable)" + by + "-R -i /d` on zk1$"}},
 		"nine and another":      {frozen(append(many(9, "/d"), Touched{Path: "/f"}), "i"), []Writing{{Who: "zkprov", Touched: append(many(9, "/d"), Touched{Path: "/f"})}}, []string{"immutable-file : zkprov must write to /d/a and 9 more, and the attribute i (immutable)" + by + "-i /f` on zk1, then `chattr -R -i /d` on zk1"}},
-		"nine and their folder": {frozen(append(many(9, "/d"), Touched{Path: "/d"}), "i"), []Writing{{Who: "zkprov", Touched: append(many(9, "/d"), Touched{Path: "/d"})}}, []string{"immutable-file : zkprov must write to /d/a and 9 more, and the attribute i (immutable)" + by + "-R -i /d` on zk1"}},
+		"nine and their folder": {frozen(append(many(9, "/d"), Touched{Path: "/d"}), "i"), []Writing{{Who: "zkprov", Touched: append(many(9, "/d"), Touched{Path: "/d"})}}, []string{"immutable-file : zkprov must write to /d/a and 9 more, and the attribute i (immutable)" + by + "-R -i /d` on zk1$"}},
 		"of one and of another": {map[string]string{"/f": "i", "/g": "i"}, []Writing{{Who: "zkprov", Instance: "a", Touched: []Touched{{Path: "/f"}}}, {Who: "its server", Instance: "b", Touched: []Touched{{Path: "/g"}}}}, []string{"immutable-file a: zkprov must write to /f, and", "immutable-file b: its server must write to /g, and"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -64,7 +65,8 @@ func TestTouched(t *testing.T) {
 		"a server": {ServerWrites(h, &inventory.Instance{DataDir: data, DataLogDir: logs}), []Touched{
 			{Path: "/data/1"}, {Path: "/data/1/initialize"}, {Path: "/data/1", Grows: true},
 			{Path: "/logs/1/version-2", Of: "/logs/1/version-2"}, {Path: "/logs/1/version-2/currentEpoch.tmp", Of: "/logs/1/version-2"}, {Path: "/logs/1/version-2/log.1f", Of: "/logs/1/version-2"}}},
-		"a server without data": {ServerWrites(h, &inventory.Instance{DataDir: "/none"}), nil},
+		"a server with logs alone": {ServerWrites(h, &inventory.Instance{DataDir: "/none", DataLogDir: logs})[:1], []Touched{{Path: "/logs/1/version-2", Of: "/logs/1/version-2"}}},
+		"a server without data":    {ServerWrites(h, &inventory.Instance{DataDir: "/none"}), nil},
 	} {
 		if diff := cmp.Diff(test.want, test.got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
