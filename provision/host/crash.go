@@ -86,8 +86,8 @@ func (m *Machine) crash(ctx context.Context, instance string, state units.State)
 	return &c, nil
 }
 
-// lately counts the ends within crashWindow, and says how far two of them were apart
-// at most.
+// lately counts the ends within crashWindow, and returns how far two of them were
+// apart at most.
 func (l lookedAt) lately(now time.Time) (n int, apart time.Duration) {
 	var last time.Time
 	for _, e := range l.ends {

@@ -13,7 +13,7 @@ import (
 // server says some 100 as it starts, and 50 more with every trace.
 const journalWindow = 500
 
-// journal is the end of what an instance wrote in its last start or, where
+// journal returns the end of what an instance wrote in its last start or, where
 // systemd has only just started it again, in the one before, which tells why.
 func (m *Machine) journal(ctx context.Context, instance string, lines int) ([]string, error) {
 	state, err := m.unitState(ctx, instance)
@@ -50,8 +50,8 @@ func (m *Machine) said(ctx context.Context, systemd units.Systemd, instance stri
 	return before, last, nil
 }
 
-// attempts are the lines of the last start of a unit, which has that invocation,
-// and of the start before it.
+// attempts returns the lines of the last start of a unit, which has that invocation,
+// and those of the start before it.
 func attempts(all []units.Line, invocation string) (before, last []string) {
 	earlier := ""
 	for _, l := range all {

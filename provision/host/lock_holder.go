@@ -48,7 +48,7 @@ func (m *Machine) stepping(what string) {
 // milliseconds.
 const longStep = time.Minute
 
-// heldBy is the refusal of a lock that another holds: who that is, what it does, and
+// heldBy returns the refusal of a lock that another holds: who that is, what it does, and
 // whether it does anything at all.
 func (m *Machine) heldBy(host string, file io.ReaderAt) *provision.Error {
 	e := &provision.Error{Kind: provision.Locked, Name: "locked", Message: "another run holds this host", Hint: "wait for it to end, or give a longer --lock-timeout"}
@@ -89,7 +89,7 @@ func (m *Machine) heldBy(host string, file io.ReaderAt) *provision.Error {
 	return e
 }
 
-// stateOf is a process's state as proc(5) has it; 0 where there is no such process,
+// stateOf returns a process's state as proc(5) has it; 0 where there is no such process,
 // and ? where it cannot be told.
 func (m *Machine) stateOf(pid int) byte {
 	stat, err := os.ReadFile(m.path("/proc/" + strconv.Itoa(pid) + "/stat"))
@@ -106,7 +106,7 @@ func (m *Machine) stateOf(pid int) byte {
 
 func ago(d time.Duration) string { return rough(d) + " ago" }
 
-// rough is a time as a person would say it.
+// rough returns a time as a person would say it.
 func rough(d time.Duration) string {
 	switch {
 	case d < time.Minute:

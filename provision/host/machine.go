@@ -47,7 +47,7 @@ type Machine struct {
 
 var _ provision.Agent = (*Machine)(nil)
 
-// NewMachine is the host that this process runs on, as it is.
+// NewMachine returns the host that this process runs on, as it is.
 func NewMachine() *Machine { return &Machine{Env: os.Getenv} }
 
 // Close implements Agent.
@@ -63,7 +63,7 @@ func (m *Machine) Close() error {
 	return err
 }
 
-// path is where a path of the host lies for this process.
+// path returns where a path of the host lies for this process.
 func (m *Machine) path(name string) string {
 	if m.Root == "" {
 		return name

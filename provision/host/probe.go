@@ -125,14 +125,14 @@ func (m *Machine) lookElection(ctx context.Context, in *inventory.Instance, r *p
 	return nil
 }
 
-// listensNow is the process of an instance that was seen to listen; 0 where none was.
+// listensNow returns the process of an instance that was seen to listen; 0 where none was.
 func (m *Machine) listensNow(instance string) int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.listens[instance]
 }
 
-// same says that nothing has changed, however long the answer took. Reports that
+// same reports whether nothing has changed, however long the answer took. Reports that
 // travelled are compared to such that did not: in the form that they travel in.
 func same(r, other provision.Report) bool {
 	r.Answer.Took, other.Answer.Took = 0, 0

@@ -34,7 +34,7 @@ func withoutSecrets(text []byte) string {
 	return shown.String()
 }
 
-// isSecret says whether a key's value is a password, and not the path of a file
+// isSecret reports whether a key's value is a password, and not the path of a file
 // with one.
 func isSecret(key string) bool {
 	key = strings.ToLower(strings.TrimSpace(key))
@@ -109,7 +109,7 @@ func blanks(text string, i int) int {
 	return i
 }
 
-// nextLine is where the line after the one that ends at i begins.
+// nextLine returns where the line after the one that ends at i begins.
 func nextLine(text string, i int) int {
 	if strings.HasPrefix(text[i:], "\r\n") {
 		return i + 2

@@ -48,7 +48,7 @@ func (m *Machine) WriteStatus(_ context.Context, s Status) error {
 	return m.writeFile(statusPath, append(text, '\n'), uid, gid, 0o600)
 }
 
-// LastStatus is the status that the run before kept; the zero Status where there was
+// LastStatus returns the status that the run before kept; the zero Status where there was
 // none.
 func (m *Machine) LastStatus(context.Context) (Status, error) {
 	var s Status

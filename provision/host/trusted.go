@@ -18,7 +18,7 @@ const (
 	secretReadable = "secret-readable"
 )
 
-// TrustInventory says whether a host that nobody watches may do what is in the file:
+// TrustInventory returns why a host that nobody watches must not do what is in the file:
 // who can write to it decides what is run as root there. The error is an *Error of
 // kind Refused. info is of the open file, which cannot be another one by the time
 // that it is read.

@@ -15,7 +15,7 @@ import (
 // otherHostData is data of another host of the ensemble on this machine.
 const otherHostData = "other-host-data"
 
-// WhichHost is the host of the inventory that this machine is: the one of that
+// WhichHost returns the host of the inventory that this machine is: the one of that
 // name or, where it is empty, the one that its marks, addresses or names tell. A
 // machine that holds the data of another host's instance is refused: it was that
 // host before. The error is a *preflight.NoHostError, an *Error, or says why the
