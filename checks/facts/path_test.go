@@ -13,7 +13,7 @@ import (
 // TestFollowLookedIn wants every folder in which a name is looked up, in the kernel's
 // order, up to what is missing.
 func TestFollowLookedIn(t *testing.T) {
-	root := fakeRoot(t, map[string]string{
+	root := factstest.Root(t, map[string]string{
 		"/var/lib/zk/f": "x", "/disk/zk/f": "x",
 		"/var/lib/abs": "->/disk/zk", "/var/lib/rel": "->../../disk/./zk", "/var/lib/gone": "->/disk/gone/zk", "/var/loop": "->loop",
 	})

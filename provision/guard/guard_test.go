@@ -8,7 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/facts"
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/access"
@@ -39,11 +40,11 @@ func (h onDisk) Names(folder string) (names []string) {
 	}
 	return names
 }
-func (h onDisk) Follow(name string) (checks.Followed, error) { return checks.Follow(h.root, name) }
-func (h onDisk) HasAccessList(folder string) bool            { return slices.Contains(h.lists, folder) }
-func (h onDisk) Forbids(name string) string                  { return h.forbids[name] }
-func (h onDisk) UserName(uint32) string                      { return "alice" }
-func (h onDisk) Root() int                                   { return h.user }
+func (h onDisk) Follow(name string) (facts.Followed, error) { return facts.Follow(h.root, name) }
+func (h onDisk) HasAccessList(folder string) bool           { return slices.Contains(h.lists, folder) }
+func (h onDisk) Forbids(name string) string                 { return h.forbids[name] }
+func (h onDisk) UserName(uint32) string                     { return "alice" }
+func (h onDisk) Root() int                                  { return h.user }
 
 // lies puts files into a root folder: a name that ends in a slash is a folder, a text
 // that begins with "->" a link.
@@ -69,19 +70,22 @@ func lies(t *testing.T, files map[string]string) onDisk {
 	return h
 }
 
-// told returns findings as lines: name, instance, severity where it is no critical one,
-// message, hint and commands.
-func told(found checks.Findings) []string {
+// told returns findings as lines: name, an exclamation mark where it is a refusal,
+// instance, severity where it is no critical one, message, hint and commands.
+func told(found finding.Findings) []string {
 	var lines []string
 	for _, f := range found {
 		name := f.Name
-		if f.Severity != checks.Critical {
+		if f.Refusal {
+			name += "!"
+		}
+		if f.Severity != finding.Critical {
 			name += " (" + string(f.Severity) + ")"
 		}
 		if f.Host != "zk1" {
 			name += " on host " + f.Host
 		}
-		lines = append(lines, name+" "+f.Instance+": "+f.Message+"; "+checks.Advice(f.Hint, f.Commands))
+		lines = append(lines, name+" "+f.Instance+": "+f.Message+"; "+finding.Advice(f.Hint, f.Commands))
 	}
 	return lines
 }
@@ -162,21 +166,21 @@ func TestEachInstance(t *testing.T) {
 	if found := told(Units(on, h, states(units.State{LoadState: "masked"}, units.State{FragmentPath: "/x"}))); len(found) != 2 {
 		t.Errorf("units: %q", found)
 	}
-	facts := checks.HostFacts{DataDirs: map[string]checks.DataDirFacts{}, Folders: []checks.FolderFacts{{Path: data, MountPoint: "/"}}}
+	seen := facts.Host{DataDirs: map[string]facts.DataDir{}, Folders: []facts.Folder{{Path: data, MountPoint: "/"}}}
 	record := func(in *inventory.Instance) string { return "/" + strings.TrimPrefix(in.Name, "zookeeper-") + ".disks" }
-	if found := told(DisksMissing(on, h, facts, record)); len(found) != 1 {
+	if found := told(DisksMissing(on, h, seen, record)); len(found) != 1 {
 		t.Errorf("disks: %q", found)
 	}
 	for name, first := range map[string]units.State{"runs": running, "is not ours": {}} {
-		not := checks.Findings{{Instance: "zookeeper-0"}}
+		not := finding.Findings{{Instance: "zookeeper-0"}}
 		if name == "runs" {
 			not = nil
 		}
-		facts := checks.HostFacts{DataDirs: map[string]checks.DataDirFacts{
-			"zookeeper-0": {LogPresent: true, Files: checks.DataFiles{Stuck: []checks.StuckFile{{Name: "a"}}}},
-			"zookeeper-1": {LogPresent: true, Files: checks.DataFiles{Stuck: []checks.StuckFile{{Name: "a"}}}},
+		seen := facts.Host{DataDirs: map[string]facts.DataDir{
+			"zookeeper-0": {LogPresent: true, Files: facts.DataFiles{Stuck: []facts.StuckFile{{Name: "a"}}}},
+			"zookeeper-1": {LogPresent: true, Files: facts.DataFiles{Stuck: []facts.StuckFile{{Name: "a"}}}},
 		}}
-		o := provision.Observation{Facts: facts, Instances: states(first, units.State{})}
+		o := provision.Observation{Facts: seen, Instances: states(first, units.State{})}
 		if found := told(Snapshotless(e, h, o, not)); len(found) != 1 {
 			t.Errorf("snapshots, after one that %s: %q", name, found)
 		}
@@ -187,20 +191,19 @@ func TestEachInstance(t *testing.T) {
 	// The folder of the logs comes after that of the data.
 	h.Instances = h.Instances[1:]
 	h.Instances[0].DataLogDir = logs
-	log := checks.DataDirFacts{Path: logs, Files: checks.DataFiles{Stuck: []checks.StuckFile{{Name: "a"}}}}
-	facts.DataDirs["zookeeper-1"] = checks.DataDirFacts{Path: data, Log: &log}
-	facts.Folders = []checks.FolderFacts{{Path: data, MountPoint: "/data"}, {Path: logs, MountPoint: "/"}}
+	log := facts.DataDir{Path: logs, Files: facts.DataFiles{Stuck: []facts.StuckFile{{Name: "a"}}}}
+	seen.DataDirs["zookeeper-1"] = facts.DataDir{Path: data, Log: &log}
+	seen.Folders = []facts.Folder{{Path: data, MountPoint: "/data"}, {Path: logs, MountPoint: "/"}}
 	on = lies(t, map[string]string{"/1.disks": string(Disks{data: "/data", logs: "/logs"}.Text())})
-	if found := told(DisksMissing(on, h, facts, record)); len(found) != 1 {
+	if found := told(DisksMissing(on, h, seen, record)); len(found) != 1 {
 		t.Errorf("the disk of logs: %q", found)
 	}
-	if found := told(StuckData(e, h, provision.Observation{Facts: facts}, access.User{}, nil)); len(found) != 1 {
+	if found := told(StuckData(e, h, provision.Observation{Facts: seen}, access.User{}, nil)); len(found) != 1 {
 		t.Errorf("stuck in the logs: %q", found)
 	}
 }
 
-// TestExplanations wants each finding of the package to be explained, and each refusal
-// to be one.
+// TestExplanations wants each finding of the package to be explained.
 func TestExplanations(t *testing.T) {
 	var names []string
 	for _, x := range Explanations() {
@@ -209,7 +212,8 @@ func TestExplanations(t *testing.T) {
 			t.Errorf("%s is not explained", x.Name)
 		}
 	}
-	for _, name := range append(Refusals(), snapshotMissing, folderUnreachable, immutableFile, dropInOverrides, unitMasked) {
+	for _, name := range []string{foreignData, foreignMyid, foreignUnit, unstampedData, dataUnreadable, dataStuck, unsafeFolder, diskMissing,
+		snapshotMissing, folderUnreachable, immutableFile, dropInOverrides, unitMasked} {
 		if !slices.Contains(names, name) {
 			t.Errorf("%s is not explained", name)
 		}

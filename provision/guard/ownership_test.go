@@ -3,7 +3,7 @@ package guard
 import (
 	"testing"
 
-	"github.com/zkprov/zkprov/checks"
+	"github.com/zkprov/zkprov/checks/facts"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/units"
 )
@@ -11,48 +11,48 @@ import (
 // TestOwnership judges directories of data by what was seen in them.
 func TestOwnership(t *testing.T) {
 	stamp := Stamp{"zookeeper", 1}.Text()
-	there := func(change func(*checks.DataDirFacts)) checks.DataDirFacts {
-		f := checks.DataDirFacts{Path: data, Exists: true, IsDir: true}
+	there := func(change func(*facts.DataDir)) facts.DataDir {
+		f := facts.DataDir{Path: data, Exists: true, IsDir: true}
 		change(&f)
 		return f
 	}
-	is := func(text string) func(*checks.DataDirFacts) {
-		return func(f *checks.DataDirFacts) { f.Stamp = []byte(text) }
+	is := func(text string) func(*facts.DataDir) {
+		return func(f *facts.DataDir) { f.Stamp = []byte(text) }
 	}
 	for name, test := range map[string]struct {
-		facts checks.DataDirFacts
+		facts facts.DataDir
 		want  []string
 	}{
-		"not there":    {checks.DataDirFacts{Path: data}, nil},
-		"empty":        {there(func(f *checks.DataDirFacts) { f.Empty = true }), nil},
-		"ours":         {there(func(f *checks.DataDirFacts) { f.Stamp, f.VersionDir, f.MyidPresent, f.ID = stamp, true, true, 1 }), nil},
-		"ours, dumped": {there(func(f *checks.DataDirFacts) { f.Stamp, f.Entries = stamp, []string{"dump"} }), nil},
-		"unreadable":   {there(func(f *checks.DataDirFacts) { f.Error = "no" }), []string{"data-unreadable zookeeper-1: cannot tell whose data lies in /data/1: no; nothing was changed"}},
-		"a file":       {there(func(f *checks.DataDirFacts) { f.IsDir = false }), []string{"foreign-data zookeeper-1: /data/1 is not a folder; move it away, or choose another data_dir"}},
-		"no stamp":     {there(func(f *checks.DataDirFacts) { f.StampError = "torn" }), []string{"data-unreadable zookeeper-1: cannot read the ownership stamp /data/1/.zkprov.json: torn; where the data really is this server's, move that file away and write a new one in its place: {\"ensemble\":\"zookeeper\",\"id\":1}"}},
-		"another id":   {there(is(`{"ensemble":"zookeeper","id":2}`)), []string{`foreign-data zookeeper-1: /data/1 belongs to server 2 of ensemble "zookeeper", not to server 1 of "zookeeper"; correct the inventory, or give the instance another data_dir;`}},
-		"another name": {there(is(`{"ensemble":"other","id":1}`)), []string{`foreign-data zookeeper-1: /data/1 belongs to server 1 of ensemble "other", not to`}},
-		"nobody's":     {there(is(`[]`)), []string{`foreign-data zookeeper-1: /data/1 belongs to somebody whose ownership stamp names no server, not to`}},
-		"its myid":     {there(func(f *checks.DataDirFacts) { f.Stamp, f.MyidPresent, f.ID = stamp, true, 2 }), []string{`foreign-myid zookeeper-1: /data/1/myid is for server 2, and the inventory says 1; correct the id`}},
-		"a torn myid":  {there(func(f *checks.DataDirFacts) { f.MyidPresent, f.MyidError = true, "empty" }), []string{`foreign-myid zookeeper-1: /data/1/myid is not this server's: empty, and the inventory says 1;`}},
-		"its myid is right": {there(func(f *checks.DataDirFacts) {
+		"not there":    {facts.DataDir{Path: data}, nil},
+		"empty":        {there(func(f *facts.DataDir) { f.Empty = true }), nil},
+		"ours":         {there(func(f *facts.DataDir) { f.Stamp, f.VersionDir, f.MyidPresent, f.ID = stamp, true, true, 1 }), nil},
+		"ours, dumped": {there(func(f *facts.DataDir) { f.Stamp, f.Entries = stamp, []string{"dump"} }), nil},
+		"unreadable":   {there(func(f *facts.DataDir) { f.Error = "no" }), []string{"data-unreadable! zookeeper-1: cannot tell whose data lies in /data/1: no; nothing was changed"}},
+		"a file":       {there(func(f *facts.DataDir) { f.IsDir = false }), []string{"foreign-data! zookeeper-1: /data/1 is not a folder; move it away, or choose another data_dir"}},
+		"no stamp":     {there(func(f *facts.DataDir) { f.StampError = "torn" }), []string{"data-unreadable! zookeeper-1: cannot read the ownership stamp /data/1/.zkprov.json: torn; where the data really is this server's, move that file away and write a new one in its place: {\"ensemble\":\"zookeeper\",\"id\":1}"}},
+		"another id":   {there(is(`{"ensemble":"zookeeper","id":2}`)), []string{`foreign-data! zookeeper-1: /data/1 belongs to server 2 of ensemble "zookeeper", not to server 1 of "zookeeper"; correct the inventory, or give the instance another data_dir;`}},
+		"another name": {there(is(`{"ensemble":"other","id":1}`)), []string{`foreign-data! zookeeper-1: /data/1 belongs to server 1 of ensemble "other", not to`}},
+		"nobody's":     {there(is(`[]`)), []string{`foreign-data! zookeeper-1: /data/1 belongs to somebody whose ownership stamp names no server, not to`}},
+		"its myid":     {there(func(f *facts.DataDir) { f.Stamp, f.MyidPresent, f.ID = stamp, true, 2 }), []string{`foreign-myid! zookeeper-1: /data/1/myid is for server 2, and the inventory says 1; correct the id`}},
+		"a torn myid":  {there(func(f *facts.DataDir) { f.MyidPresent, f.MyidError = true, "empty" }), []string{`foreign-myid! zookeeper-1: /data/1/myid is not this server's: empty, and the inventory says 1;`}},
+		"its myid is right": {there(func(f *facts.DataDir) {
 			f.MyidPresent, f.ID, f.Entries = true, 1, []string{"myid", "lost+found", "initialize", ".zkprov.json12", "..zkprov.json1", ".myid77"}
 		}), nil},
-		"unstamped":      {there(func(f *checks.DataDirFacts) { f.VersionDir, f.MyidPresent, f.ID = true, true, 1 }), []string{"unstamped-data zookeeper-1: /data/1 holds ZooKeeper data without zkprov's ownership stamp: somebody else's, or a disk that came back; where it really is this server's, and no other process uses it, adopt it: `echo '{\"ensemble\":\"zookeeper\",\"id\":1}' > /data/1/.zkprov.json` on zk1"}},
-		"strangers":      {there(func(f *checks.DataDirFacts) { f.Entries = []string{"a", "b", "c", "d", "e", "f"} }), []string{"foreign-data zookeeper-1: /data/1 holds what is not ZooKeeper's: a, b, c, d, e, f; give the instance a folder of its own"}},
-		"more strangers": {there(func(f *checks.DataDirFacts) { f.Entries = []string{"a", "b", "c", "d", "e", "f", "g"} }), []string{"foreign-data zookeeper-1: /data/1 holds what is not ZooKeeper's: a, b, c, d, e, and 2 more;"}},
-		"the logs'": {there(func(f *checks.DataDirFacts) { f.Error, f.Log = "no", &checks.DataDirFacts{Path: logs, Error: "no"} }),
-			[]string{"data-unreadable zookeeper-1: cannot tell whose data lies in /logs/1: no"}},
-		"both": {there(func(f *checks.DataDirFacts) { f.Error, f.Log = "mine", &checks.DataDirFacts{Path: logs, Error: "no"} }),
-			[]string{"data-unreadable zookeeper-1: cannot tell whose data lies in /data/1: mine", "data-unreadable zookeeper-1: cannot tell whose data lies in /logs/1: no"}},
-		"logs of another": {there(func(f *checks.DataDirFacts) {
-			f.Log = &checks.DataDirFacts{Path: logs, Exists: true, IsDir: true, Stamp: []byte(`{"ensemble":"zookeeper","id":3}`)}
-		}), []string{`foreign-data zookeeper-1: /logs/1 belongs to server 3 of ensemble "zookeeper", not to server 1 of "zookeeper"; correct the inventory, or give the instance another data_log_dir;`}},
+		"unstamped":      {there(func(f *facts.DataDir) { f.VersionDir, f.MyidPresent, f.ID = true, true, 1 }), []string{"unstamped-data! zookeeper-1: /data/1 holds ZooKeeper data without zkprov's ownership stamp: somebody else's, or a disk that came back; where it really is this server's, and no other process uses it, adopt it: `echo '{\"ensemble\":\"zookeeper\",\"id\":1}' > /data/1/.zkprov.json` on zk1"}},
+		"strangers":      {there(func(f *facts.DataDir) { f.Entries = []string{"a", "b", "c", "d", "e", "f"} }), []string{"foreign-data! zookeeper-1: /data/1 holds what is not ZooKeeper's: a, b, c, d, e, f; give the instance a folder of its own"}},
+		"more strangers": {there(func(f *facts.DataDir) { f.Entries = []string{"a", "b", "c", "d", "e", "f", "g"} }), []string{"foreign-data! zookeeper-1: /data/1 holds what is not ZooKeeper's: a, b, c, d, e, and 2 more;"}},
+		"the logs'": {there(func(f *facts.DataDir) { f.Error, f.Log = "no", &facts.DataDir{Path: logs, Error: "no"} }),
+			[]string{"data-unreadable! zookeeper-1: cannot tell whose data lies in /logs/1: no"}},
+		"both": {there(func(f *facts.DataDir) { f.Error, f.Log = "mine", &facts.DataDir{Path: logs, Error: "no"} }),
+			[]string{"data-unreadable! zookeeper-1: cannot tell whose data lies in /data/1: mine", "data-unreadable! zookeeper-1: cannot tell whose data lies in /logs/1: no"}},
+		"logs of another": {there(func(f *facts.DataDir) {
+			f.Log = &facts.DataDir{Path: logs, Exists: true, IsDir: true, Stamp: []byte(`{"ensemble":"zookeeper","id":3}`)}
+		}), []string{`foreign-data! zookeeper-1: /logs/1 belongs to server 3 of ensemble "zookeeper", not to server 1 of "zookeeper"; correct the inventory, or give the instance another data_log_dir;`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e, h := one()
 			h.Instances[0].DataLogDir = logs
-			begin(t, told(Ownership(e, h, checks.HostFacts{DataDirs: map[string]checks.DataDirFacts{"zookeeper-1": test.facts}})), test.want)
+			begin(t, told(Ownership(e, h, facts.Host{DataDirs: map[string]facts.DataDir{"zookeeper-1": test.facts}})), test.want)
 		})
 	}
 }
@@ -67,8 +67,8 @@ func TestUnits(t *testing.T) {
 	}{
 		"ours":      {units.Header + "\n", units.State{FragmentPath: path}, nil},
 		"not there": {"", units.State{LoadState: "not-found"}, nil},
-		"foreign":   {"[Unit]\n", units.State{FragmentPath: path}, []string{"foreign-unit zookeeper-1: /etc/systemd/system/zookeeper-1.service was not written by zkprov"}},
-		"elsewhere": {"", units.State{FragmentPath: "/usr/lib/systemd/system/zookeeper-1.service"}, []string{"foreign-unit zookeeper-1: /usr/lib/systemd/system/zookeeper-1.service was not written by zkprov"}},
+		"foreign":   {"[Unit]\n", units.State{FragmentPath: path}, []string{"foreign-unit! zookeeper-1: /etc/systemd/system/zookeeper-1.service was not written by zkprov"}},
+		"elsewhere": {"", units.State{FragmentPath: "/usr/lib/systemd/system/zookeeper-1.service"}, []string{"foreign-unit! zookeeper-1: /usr/lib/systemd/system/zookeeper-1.service was not written by zkprov"}},
 		"masked":    {"[Unit]\n", units.State{LoadState: "masked"}, []string{"unit-masked zookeeper-1: zookeeper-1.service is masked, so that nothing can start it; where nobody wants that any more, let it be started: `systemctl unmask zookeeper-1.service` on zk1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
