@@ -42,8 +42,7 @@ func TestPurge(t *testing.T) {
 		units map[string]string
 		want  []string
 	}{
-		"no server": {
-		},
+		"no server": {},
 		"a server of somebody else's": {
 			units: map[string]string{"zookeeper.service": "[Unit]\n"},
 		},
@@ -53,11 +52,11 @@ func TestPurge(t *testing.T) {
 		},
 		"servers of two ensembles": {
 			units: map[string]string{"a-1.service": unit("a"), "b-1.service": unit("b")},
-			want: []string{"/etc/zkprov/inventory.toml", "/var/lib/zkprov/a/formed.json", "/var/lib/zkprov/b/formed.json"},
+			want:  []string{"/etc/zkprov/inventory.toml", "/var/lib/zkprov/a/formed.json", "/var/lib/zkprov/b/formed.json"},
 		},
 		"a server that does not tell its ensemble": {
 			units: map[string]string{"a-1.service": unit("a"), "b-1.service": strings.ReplaceAll(unit("b"), "Description", "# Description")},
-			want: all,
+			want:  all,
 		},
 		"a server whose ensemble is a pattern": {
 			units: map[string]string{"a-1.service": unit("[a-b]")},
