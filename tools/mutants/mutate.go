@@ -77,10 +77,10 @@ func mutate(ctx context.Context, gremlins, root, tests string, t target, workers
 	// build for that of the tests.
 	warm := exec.CommandContext(ctx, "go", "test", "-cover", "-coverprofile", filepath.Join(work, "cover"), "./"+t.folder)
 	if out, err := command(warm, module, work, tests).CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("the tests fail before anything is changed: %w\n%s", err, out)
+		return nil, fmt.Errorf("the tests fail before anything is changed: %w\n%s", err, end(out))
 	}
 	if out, err := command(exec.CommandContext(ctx, gremlins, args...), module, work, tests).CombinedOutput(); err != nil {
-		return nil, errors.Join(ctx.Err(), fmt.Errorf("gremlins: %w\n%s", err, out))
+		return nil, errors.Join(ctx.Err(), fmt.Errorf("gremlins: %w\n%s", err, end(out)))
 	}
 	return read(result, root, t, pkg)
 }
@@ -221,4 +221,10 @@ func viable(pkg *packages.Package, file string, m mutant) bool {
 		}
 	}
 	return found
+}
+
+// end returns the last lines of what a command wrote.
+func end(out []byte) string {
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	return strings.Join(lines[max(0, len(lines)-40):], "\n")
 }

@@ -54,8 +54,9 @@ func copyModule(root, to string) error {
 //
 //   - A condition without an operator, as in "if ok", gets one: "(true == ok)". It stands in
 //     front, as a block ends where a function literal begins.
-//   - A condition behind case, which no block of a coverage profile includes,
-//     becomes the body of a function that is called in its place.
+//   - A condition behind case, or behind a function literal in the same if, which no
+//     block of a coverage profile includes, becomes the body of a function that is
+//     called in its place.
 func expose(name string, src []byte) ([]byte, error) {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, name, src, parser.SkipObjectResolution)
@@ -77,6 +78,9 @@ func expose(name string, src []byte) ([]byte, error) {
 	ast.Inspect(file, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.IfStmt:
+			if n.Init != nil && hasFunction(n.Init) {
+				wrap(n.Cond, "func() bool { return ", " }()")
+			}
 			condition(n.Cond)
 		case *ast.ForStmt:
 			if n.Cond != nil {
@@ -124,4 +128,15 @@ func bare(e ast.Expr) bool {
 		return true
 	}
 	return false
+}
+
+// hasFunction reports whether a function literal is part of a statement.
+func hasFunction(n ast.Node) bool {
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		_, is := n.(*ast.FuncLit)
+		found = found || is
+		return true
+	})
+	return found
 }

@@ -13,6 +13,7 @@ func TestExpose(t *testing.T) {
 		{"if v, ok := m[k]; ok && v == 1 {\n}", "if v, ok := m[k]; (true == ok) && v == 1 {\n}"},
 		{"if a == b {\n}", "if a == b {\n}"},
 		{"for f(x) {\n}", "for (true == f(x)) {\n}"},
+		{"if i := f(func() { g() }); i > 0 {\n}", "if i := f(func() { g() }); func() bool { return i > 0 }() {\n}"},
 		{"for {\n}", "for {\n}"},
 		{"return f(x) || a > 1", "return (true == f(x)) || a > 1"},
 		{"return f(x)", "return f(x)"},
@@ -60,11 +61,11 @@ func TestReport(t *testing.T) {
 }
 
 func TestParseTargets(t *testing.T) {
-	got, err := parseTargets("../..", []string{"provision/bootstrap", "inventory/load.go", "inventory/keys.go"})
-	if err != nil || len(got) != 2 || got[0].folder != "provision/bootstrap" || len(got[1].files) != 2 {
-		t.Errorf("%+v, %v", got, err)
+	got, err := parseTargets("../..", []string{"tools", "tools/mutants/main.go", "tools/mutants/mutate.go"})
+	if err != nil || len(got) != 2 || got[0].folder != "tools" || len(got[1].files) != 2 {
+		t.Fatalf("%+v, %v", got, err)
 	}
-	if !got[0].includes("any.go") || !got[1].includes("keys.go") || got[1].includes("model.go") {
+	if !got[0].includes("any.go") || !got[1].includes("main.go") || got[1].includes("prepare.go") {
 		t.Errorf("%+v", got)
 	}
 	for _, args := range [][]string{nil, {"nowhere"}} {
