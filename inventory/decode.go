@@ -132,16 +132,14 @@ func laySettings(under Settings, n *node) Settings {
 			if f.value.kind == string(integer) {
 				s.Value = decimal(f.value.scalar)
 			}
-			i := slices.IndexFunc(all, func(o Setting) bool { return o.Key == key })
-			if i < 0 {
-				all = append(all, s)
-			} else {
-				all[i] = s
+			i, found := slices.BinarySearchFunc(all, key, func(o Setting, key string) int { return strings.Compare(o.Key, key) })
+			if !found {
+				all = slices.Insert(all, i, Setting{})
 			}
+			all[i] = s
 		}
 	}
 	add("", n)
-	slices.SortFunc(all, func(a, b Setting) int { return strings.Compare(a.Key, b.Key) })
 	return all
 }
 

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"sort"
 	"strings"
 	"syscall"
 
@@ -66,8 +67,9 @@ func CountDataFiles(root, dir string) (DataFiles, error) {
 		class.Count = n
 		all.Classes = append(all.Classes, class)
 	}
-	slices.SortFunc(all.Classes, func(a, b FileClass) int {
-		return cmp.Or(cmp.Compare(a.UID, b.UID), cmp.Compare(a.GID, b.GID), cmp.Compare(a.Mode, b.Mode), cmp.Compare(a.Count, b.Count))
+	sort.Slice(all.Classes, func(i, j int) bool {
+		a, b := all.Classes[i], all.Classes[j]
+		return cmp.Or(cmp.Compare(a.UID, b.UID), cmp.Compare(a.GID, b.GID), cmp.Compare(a.Mode, b.Mode), cmp.Compare(a.Count, b.Count)) < 0
 	})
 	return all, err
 }

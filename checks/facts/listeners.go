@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"syscall"
@@ -57,8 +58,9 @@ func listeners(root string, ports []int) ([]Listener, error) {
 	for i, s := range found {
 		ls[i] = s.Listener
 	}
-	slices.SortFunc(ls, func(a, b Listener) int {
-		return cmp.Or(cmp.Compare(a.Port, b.Port), a.Address.Compare(b.Address), cmp.Compare(a.PID, b.PID))
+	sort.Slice(ls, func(i, j int) bool {
+		a, b := ls[i], ls[j]
+		return cmp.Or(cmp.Compare(a.Port, b.Port), a.Address.Compare(b.Address), cmp.Compare(a.PID, b.PID)) < 0
 	})
 	return ls, nil
 }

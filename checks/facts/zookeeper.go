@@ -1,7 +1,6 @@
 package facts
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -90,6 +89,6 @@ func (z ZooKeeper) servers() int {
 	for i, line := range z.Servers {
 		ids[i] = line.ID
 	}
-	slices.SortFunc(ids, cmp.Compare)
+	slices.Sort(ids)
 	return len(slices.Compact(ids))
 }

@@ -2,7 +2,7 @@ package finding
 
 import (
 	"cmp"
-	"slices"
+	"sort"
 )
 
 // Findings is what one look found.
@@ -36,26 +36,28 @@ func (fs Findings) Count(s Severity) int {
 // Sort puts the gravest first and orders equals by host, instance, name and
 // message, so that the same facts always read the same.
 func (fs Findings) Sort() {
-	slices.SortStableFunc(fs, func(a, b Finding) int {
+	sort.SliceStable(fs, func(i, j int) bool {
+		a, b := fs[i], fs[j]
 		return cmp.Or(
 			cmp.Compare(b.Severity.rank(), a.Severity.rank()),
 			cmp.Compare(a.Host, b.Host),
 			cmp.Compare(a.Instance, b.Instance),
 			cmp.Compare(a.Name, b.Name),
 			cmp.Compare(a.Message, b.Message),
-		)
+		) < 0
 	})
 }
 
 // SortByPosition orders findings as their places lie in the file: by line, then column,
 // then message.
 func (fs Findings) SortByPosition() {
-	slices.SortStableFunc(fs, func(a, b Finding) int {
+	sort.SliceStable(fs, func(i, j int) bool {
+		a, b := fs[i], fs[j]
 		return cmp.Or(
 			cmp.Compare(a.Pos.Line, b.Pos.Line),
 			cmp.Compare(a.Pos.Column, b.Pos.Column),
 			cmp.Compare(a.Message, b.Message),
-		)
+		) < 0
 	})
 }
 

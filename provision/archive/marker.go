@@ -5,8 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"slices"
-	"strings"
+	"sort"
 
 	"github.com/zkprov/zkprov/inventory"
 )
@@ -46,7 +45,7 @@ func octal(mode uint32) string { return fmt.Sprintf("%#o", mode&0o7777) }
 
 // newMarker returns the marker of a tree of these files, which it sorts.
 func newMarker(s Source, files []treeEntry) marker {
-	slices.SortFunc(files, func(a, b treeEntry) int { return strings.Compare(a.Path, b.Path) })
+	sort.Slice(files, func(i, j int) bool { return files[i].Path < files[j].Path })
 	m := marker{Format: markerFormat, Version: s.Version, SHA512: s.SHA512, Files: files}
 	m.Digest = m.digest()
 	return m

@@ -6,6 +6,7 @@ import (
 	"path"
 	"runtime"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -214,7 +215,7 @@ func rank(source string) int { return slices.Index(sourceOrder[:], source) }
 
 // sort orders by source, keeping the order within one.
 func (rs rejections) sort() {
-	slices.SortStableFunc(rs, func(a, b Rejection) int { return rank(a.Source) - rank(b.Source) })
+	sort.SliceStable(rs, func(i, j int) bool { return rank(rs[i].Source) < rank(rs[j].Source) })
 }
 
 // before returns the rejections of what was preferred to source, or came with it.
