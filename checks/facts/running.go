@@ -2,13 +2,17 @@ package facts
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"path"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"syscall"
 	"unicode"
+
+	"github.com/zkprov/zkprov/internal/properties"
 )
 
 // Bounds on what is read of a process and its configuration, which belong to whoever
@@ -122,12 +126,11 @@ func (z *ZooKeeper) read(p process, args []string) {
 		z.Error = err.Error()
 		return
 	}
-	settings := properties(text)
+	settings := make(map[string]string)
+	readSettings(settings, text)
 	if dynamic := settings["dynamicConfigFile"]; dynamic != "" {
 		if more, err := p.readFile(p.absolute(dynamic), maxZooConfig); err == nil {
-			for key, value := range properties(more) {
-				settings[key] = value
-			}
+			readSettings(settings, more)
 		}
 	}
 	z.ClientPort, _ = strconv.Atoi(settings["clientPort"])
@@ -141,20 +144,28 @@ func (z *ZooKeeper) read(p process, args []string) {
 	if dir := settings["dataLogDir"]; dir != "" {
 		z.DataLogDir = shown(p.absolute(dir))
 	}
-	for key, value := range settings {
+	for _, key := range slices.Sorted(maps.Keys(settings)) {
 		text, ok := strings.CutPrefix(key, "server.")
 		id, err := strconv.Atoi(text)
 		if !ok || err != nil || id < 0 {
 			continue
 		}
-		lines, port := serverLines(id, value)
+		lines, port := serverLines(id, settings[key])
 		z.Servers = append(z.Servers, lines...)
 		if id == z.ID && port != 0 {
 			z.ClientPort = port
 		}
 	}
-	slices.SortFunc(z.Servers, func(a, b ServerLine) int { return a.ID - b.ID })
+	sort.SliceStable(z.Servers, func(i, j int) bool { return z.Servers[i].ID < z.Servers[j].ID })
 	z.Servers = z.Servers[:min(len(z.Servers), maxServers)]
+}
+
+// readSettings adds what a zoo.cfg sets, as QuorumPeerConfig reads it. What Java would
+// refuse is read as well as it goes: the file may have changed since the server started.
+func readSettings(settings map[string]string, zooCfg []byte) {
+	for _, p := range properties.Read(string(zooCfg)) {
+		settings[properties.Trim(p.Key)] = properties.Trim(p.Value)
+	}
 }
 
 // serverLines returns the addresses in the value of a server.N, and the client port
@@ -183,28 +194,6 @@ func serverLines(id int, value string) (lines []ServerLine, clientPort int) {
 		lines = append(lines, line)
 	}
 	return lines, clientPort
-}
-
-// properties reads the lines of a Java properties file that tell what a server is:
-// a later one wins, as there. Escapes and lines that go on are left alone.
-func properties(text []byte) map[string]string {
-	settings := make(map[string]string)
-	for line := range strings.Lines(string(text)) {
-		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '#' || line[0] == '!' {
-			continue
-		}
-		end := strings.IndexAny(line, "=: \t")
-		if end < 0 {
-			continue
-		}
-		key, value := line[:end], strings.TrimSpace(line[end:])
-		if value != "" && (value[0] == '=' || value[0] == ':') {
-			value = strings.TrimSpace(value[1:])
-		}
-		settings[key] = value
-	}
-	return settings
 }
 
 // shown returns a text of somebody else's as it may be shown: a terminal obeys what some

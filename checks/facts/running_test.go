@@ -50,6 +50,25 @@ func TestZooKeepers(t *testing.T) {
 		"who waits for it": {map[string]string{
 			"/proc/816/cmdline": line("sudo", "-u", "zk", "java", peer, "/conf/zoo.cfg"), "/proc/816/exe": "->/usr/bin/sudo",
 		}, nil},
+		"escapes and joined lines": {map[string]string{
+			"/proc/819/cmdline": line("java", peer, "/conf/zoo.cfg"), "/proc/819/exe": java,
+			"/conf/zoo.cfg": `dataDir=/a\ b` + "\n" + `data\u004cogDir=/logs\:1` + "\n" + `server.1=zk1\:2888\:3888` + "\nserver.2=zk2:\\\n   2888:3888\nclientPort 2181\\\r\n",
+			"/a b/myid":     "1\n",
+		}, []ZooKeeper{{PID: 819, Config: "/conf/zoo.cfg", ID: 1, DataDir: "/a b", DataLogDir: "/logs:1", ClientPort: 2181,
+			Servers: []ServerLine{{1, "zk1", 2888, 3888}, {2, "zk2", 2888, 3888}}}}},
+		"a key that is there twice, a comment that joins nothing": {map[string]string{
+			"/proc/820/cmdline": line("java", peer, "/conf/zoo.cfg"), "/proc/820/exe": java,
+			"/conf/zoo.cfg": "dataDir=/old\n# joined? \\\ndataDir=/new\nserver.1=zk1:2888:3888\nserver.01=zk2:2888:3888\n",
+		}, []ZooKeeper{{PID: 820, Config: "/conf/zoo.cfg", DataDir: "/new",
+			Servers: []ServerLine{{1, "zk2", 2888, 3888}, {1, "zk1", 2888, 3888}}}}},
+		"an escape that Java refuses": {map[string]string{
+			"/proc/821/cmdline": line("java", peer, "/conf/zoo.cfg"), "/proc/821/exe": java,
+			"/conf/zoo.cfg": `note=\u00` + "\ndataDir=/data\n",
+		}, []ZooKeeper{{PID: 821, Config: "/conf/zoo.cfg", DataDir: "/data"}}},
+		"the bytes of a name are ISO 8859-1": {map[string]string{
+			"/proc/822/cmdline": line("java", peer, "/conf/zoo.cfg"), "/proc/822/exe": java,
+			"/conf/zoo.cfg": "dataDir=/Zo\xeb\n",
+		}, []ZooKeeper{{PID: 822, Config: "/conf/zoo.cfg", DataDir: "/Zoë"}}},
 		"no configuration there": {map[string]string{"/proc/817/cmdline": line("java", peer, "/gone.cfg"), "/proc/817/exe": java},
 			[]ZooKeeper{{PID: 817, Config: "/gone.cfg", Error: "no such file or directory"}}},
 		"what a terminal obeys, and what is not its own": {map[string]string{

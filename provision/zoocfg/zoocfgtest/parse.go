@@ -4,11 +4,10 @@ package zoocfgtest
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf16"
 
+	"github.com/zkprov/zkprov/internal/properties"
 	"github.com/zkprov/zkprov/inventory"
 )
 
@@ -35,12 +34,11 @@ type Server struct {
 // writes none.
 func Parse(data []byte) (Config, error) {
 	var all inventory.Settings
-	for _, line := range logicalLines(latin1(data)) {
-		key, value, err := splitProperty(line)
-		if err != nil {
-			return Config{}, err
+	for _, p := range properties.Read(string(data)) {
+		if p.Malformed {
+			return Config{}, fmt.Errorf("cannot read zoo.cfg: \\u needs four hex digits in %s=%s", p.Key, data[p.Start:p.End])
 		}
-		all = set(all, trim(key), trim(value))
+		all = set(all, properties.Trim(p.Key), properties.Trim(p.Value))
 	}
 	var c Config
 	for _, s := range all {
@@ -67,120 +65,6 @@ func set(all inventory.Settings, key, value string) inventory.Settings {
 		}
 	}
 	return append(all, inventory.Setting{Key: key, Value: value})
-}
-
-// latin1 decodes ISO 8859-1, as which Java reads properties.
-func latin1(data []byte) string {
-	runes := make([]rune, len(data))
-	for i, b := range data {
-		runes[i] = rune(b)
-	}
-	return string(runes)
-}
-
-// trim does what Java's String.trim does.
-func trim(s string) string {
-	return strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })
-}
-
-// logicalLines returns the lines without comments and blank lines; a backslash at the
-// end of a line joins the next.
-func logicalLines(data string) []string {
-	data = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(data)
-	var lines []string
-	open := false
-	for line := range strings.SplitSeq(data, "\n") {
-		line = strings.TrimLeft(line, " \t\f")
-		if !open && (line == "" || line[0] == '#' || line[0] == '!') {
-			continue
-		}
-		slashes := line[len(strings.TrimRight(line, `\`)):]
-		continues := len(slashes)%2 == 1
-		if continues {
-			line = line[:len(line)-1]
-		}
-		if open {
-			lines[len(lines)-1] += line
-		} else {
-			lines = append(lines, line)
-		}
-		open = continues
-	}
-	// A line of nothing but a backslash joins nothing.
-	return slices.DeleteFunc(lines, func(line string) bool { return line == "" })
-}
-
-// splitProperty cuts a line at the first =, : or blank that is not escaped.
-func splitProperty(line string) (key, value string, err error) {
-	end := len(line)
-	for i := 0; i < len(line); i++ {
-		if line[i] == '\\' {
-			i++
-			continue
-		}
-		if strings.IndexByte("=: \t\f", line[i]) >= 0 {
-			end = i
-			break
-		}
-	}
-	rest := strings.TrimLeft(line[end:], " \t\f")
-	if rest != "" && (rest[0] == '=' || rest[0] == ':') {
-		rest = strings.TrimLeft(rest[1:], " \t\f")
-	}
-	if key, err = unescape(line[:end]); err != nil {
-		return "", "", err
-	}
-	value, err = unescape(rest)
-	return key, value, err
-}
-
-func unescape(s string) (string, error) {
-	if !strings.Contains(s, `\`) {
-		return s, nil
-	}
-	var b strings.Builder
-	var units []uint16
-	flush := func() {
-		b.WriteString(string(utf16.Decode(units)))
-		units = units[:0]
-	}
-	for i := 0; i < len(s); i++ {
-		if s[i] != '\\' || i+1 == len(s) {
-			flush()
-			if s[i] != '\\' {
-				b.WriteByte(s[i])
-			}
-			continue
-		}
-		i++
-		if s[i] == 'u' {
-			if i+4 >= len(s) {
-				return "", fmt.Errorf("cannot read zoo.cfg: \\u needs four hex digits in %q", s)
-			}
-			n, err := strconv.ParseUint(s[i+1:i+5], 16, 16)
-			if err != nil {
-				return "", fmt.Errorf("cannot read zoo.cfg: \\u needs four hex digits in %q", s)
-			}
-			units = append(units, uint16(n))
-			i += 4
-			continue
-		}
-		flush()
-		switch s[i] {
-		case 't':
-			b.WriteByte('\t')
-		case 'n':
-			b.WriteByte('\n')
-		case 'r':
-			b.WriteByte('\r')
-		case 'f':
-			b.WriteByte('\f')
-		default:
-			b.WriteByte(s[i])
-		}
-	}
-	flush()
-	return b.String(), nil
 }
 
 func parseServer(id, value string) (Server, error) {
