@@ -134,8 +134,8 @@ type Observation struct {
 // InstanceState is what systemd and the process itself tell of an instance.
 type InstanceState struct {
 	Unit units.State `json:"unit"`
-	// Generation is what the running process was started with; empty where none
-	// runs, or where it was not started by a unit of zkprov.
+	// Generation is what the process was started with or, where systemd has still to
+	// start it, will be; empty where none runs, or where its unit is not zkprov's.
 	Generation string `json:"generation,omitempty"`
 }
 

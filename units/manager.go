@@ -36,6 +36,7 @@ var _ Systemd = (*Manager)(nil)
 // bus is the part of go-systemd's connection that Manager uses.
 type bus interface {
 	GetAllPropertiesContext(ctx context.Context, unit string) (map[string]any, error)
+	ListJobsContext(ctx context.Context) ([]dbus.JobStatus, error)
 	ReloadContext(ctx context.Context) error
 	EnableUnitFilesContext(ctx context.Context, files []string, runtime, force bool) (bool, []dbus.EnableUnitFileChange, error)
 	DisableUnitFilesContext(ctx context.Context, files []string, runtime bool) ([]dbus.DisableUnitFileChange, error)
@@ -90,11 +91,27 @@ func (m *Manager) Close() { m.close() }
 func (m *Manager) State(ctx context.Context, unit string) (State, error) {
 	ctx, stop := context.WithTimeout(ctx, callLimit)
 	defer stop()
-	props, err := m.bus.GetAllPropertiesContext(ctx, unit)
-	if err != nil {
-		return State{}, explain("read the state of "+unit, err)
+	for {
+		props, err := m.bus.GetAllPropertiesContext(ctx, unit)
+		if err != nil {
+			return State{}, explain("read the state of "+unit, err)
+		}
+		s, job := stateOf(unit, props), jobOf(props)
+		if job == 0 {
+			return s, nil
+		}
+		jobs, err := m.bus.ListJobsContext(ctx)
+		if err != nil {
+			return State{}, explain("read the job of "+unit, err)
+		}
+		for _, j := range jobs {
+			if j.Id == job {
+				s.Job = j.JobType
+				return s, nil
+			}
+		}
+		// The job has ended since, and the unit is in another state now.
 	}
-	return stateOf(unit, props), nil
 }
 
 // Reload implements Systemd.

@@ -24,6 +24,9 @@ type fakeBus struct {
 	hang    bool
 	calls   []string
 	enabled string // UnitFileState after the next reload
+	jobs    []dbus.JobStatus
+	// after are the properties that units get when the jobs are asked for.
+	after map[string]map[string]any
 }
 
 func (b *fakeBus) call(ctx context.Context, name string) error {
@@ -37,6 +40,13 @@ func (b *fakeBus) call(ctx context.Context, name string) error {
 
 func (b *fakeBus) GetAllPropertiesContext(ctx context.Context, unit string) (map[string]any, error) {
 	return b.props[unit], b.call(ctx, "properties "+unit)
+}
+
+func (b *fakeBus) ListJobsContext(ctx context.Context) ([]dbus.JobStatus, error) {
+	if b.after != nil {
+		b.props = b.after
+	}
+	return b.jobs, b.call(ctx, "jobs")
 }
 
 func (b *fakeBus) ReloadContext(ctx context.Context) error {
@@ -92,6 +102,8 @@ func TestState(t *testing.T) {
 		"MainPID": uint32(42), "ExecMainCode": int32(1), "ExecMainStatus": int32(143), "NRestarts": uint32(3),
 		"InvocationID": []byte{0xab, 0x01}, "FragmentPath": "/etc/systemd/system/a.service", "DropInPaths": []string{"/x.conf"},
 		"ExecStart":        [][]any{{"/bin/java", []string{"/bin/java", "-Xmx1g"}, false, uint64(0)}},
+		"Environment":      []string{"LANG=C.UTF-8", "XZKPROV_GENERATION=no", "ZKPROV_GENERATION=5f=2c"},
+		"Job":              []any{uint32(0), godbus.ObjectPath("/")},
 		"NeedDaemonReload": true, "ConditionResult": true,
 		"ConditionTimestamp": uint64(1_000_000), "ActiveEnterTimestamp": uint64(2_000_001), "ExecMainStartTimestamp": uint64(0),
 		"SomethingNew": uint64(1),
@@ -103,11 +115,14 @@ func TestState(t *testing.T) {
 	want := State{
 		Unit: "a.service", LoadState: "loaded", ActiveState: "active", SubState: "running", UnitFileState: "enabled", Result: "success",
 		MainPID: 42, ExecMainCode: 1, ExecMainStatus: 143, NRestarts: 3, InvocationID: "ab01",
-		FragmentPath: "/etc/systemd/system/a.service", DropIns: []string{"/x.conf"}, Command: []string{"/bin/java", "-Xmx1g"}, NeedDaemonReload: true, ConditionResult: true,
+		FragmentPath: "/etc/systemd/system/a.service", DropIns: []string{"/x.conf"}, Command: []string{"/bin/java", "-Xmx1g"}, Generation: "5f=2c", NeedDaemonReload: true, ConditionResult: true,
 		ConditionTimestamp: time.Unix(1, 0).UTC(), ActiveEnter: time.Unix(2, 1000).UTC(),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"properties a.service"}, bus.calls); diff != "" {
+		t.Errorf("without a job it asks (-want +got):\n%s", diff)
 	}
 
 	text, err := json.Marshal(got)
@@ -123,13 +138,44 @@ func TestState(t *testing.T) {
 	}
 }
 
+// TestStateJob reads the state of a unit that has a job, as at boot. A job that has ended
+// when its kind is asked for has changed the state.
+func TestStateJob(t *testing.T) {
+	unit := func(state string, job uint32) map[string]map[string]any {
+		return map[string]map[string]any{"a.service": {"ActiveState": state, "SubState": "running", "Job": []any{job, godbus.ObjectPath("/job")}}}
+	}
+	jobs := []dbus.JobStatus{{Id: 7, Unit: "b.service", JobType: "stop"}, {Id: 8, Unit: "a.service", JobType: "start"}, {Id: 9, JobType: "restart"}}
+	for name, test := range map[string]struct {
+		bus    fakeBus
+		job    string
+		starts bool
+		asked  int
+	}{
+		"none":                   {fakeBus{props: unit("inactive", 0), jobs: jobs}, "", false, 1},
+		"start":                  {fakeBus{props: unit("inactive", 8), jobs: jobs}, "start", true, 2},
+		"restart":                {fakeBus{props: unit("deactivating", 9), jobs: jobs}, "restart", true, 2},
+		"stop":                   {fakeBus{props: unit("deactivating", 7), jobs: jobs}, "stop", false, 2},
+		"stop, still runs":       {fakeBus{props: unit("active", 7), jobs: jobs}, "stop", true, 2},
+		"ended, and runs":        {fakeBus{props: unit("inactive", 3), jobs: jobs, after: unit("active", 0)}, "", true, 3},
+		"ended, and has another": {fakeBus{props: unit("inactive", 3), jobs: jobs, after: unit("inactive", 8)}, "start", true, 4},
+		"ended, and is down":     {fakeBus{props: unit("inactive", 3), jobs: jobs, after: unit("failed", 0)}, "", false, 3},
+	} {
+		s, err := (&Manager{bus: &test.bus}).State(t.Context(), "a.service")
+		if err != nil || s.Job != test.job || s.RunsOrStarts() != test.starts || len(test.bus.calls) != test.asked {
+			t.Errorf("%s: %+v, %v, after %q", name, s, err, test.bus.calls)
+		}
+	}
+}
+
 func TestSummary(t *testing.T) {
 	then := time.Unix(1, 0)
 	tests := map[string]State{
 		"has no unit file": {LoadState: "not-found", ActiveState: "inactive"},
 		"is masked":        {LoadState: "loaded", UnitFileState: "masked-runtime"},
 		"has a unit file that systemd cannot use (bad-setting)": {LoadState: "bad-setting"},
-		"runs": {LoadState: "loaded", ActiveState: "active", SubState: "running"},
+		"runs":                          {LoadState: "loaded", ActiveState: "active", SubState: "running"},
+		"waits for systemd to start it": {LoadState: "loaded", ActiveState: "inactive", SubState: "dead", Job: "start", ConditionTimestamp: then},
+		"is activating (start-pre)":     {LoadState: "loaded", ActiveState: "activating", SubState: "start-pre", Job: "start"},
 		"was not started, as a condition of its unit does not hold": {LoadState: "loaded", ActiveState: "inactive", ConditionTimestamp: then},
 		"is inactive": {LoadState: "loaded", ActiveState: "inactive", SubState: "dead", Result: "success"},
 		"is failed: its process exited with 2 (ZooKeeper cannot use its configuration)": {LoadState: "loaded", ActiveState: "failed", SubState: "failed", ExecMainCode: 1, ExecMainStatus: 2},
@@ -145,7 +191,7 @@ func TestSummary(t *testing.T) {
 }
 
 func TestJobs(t *testing.T) {
-	verbs := map[string]func(*Manager, context.Context, string) error{"start": (*Manager).Start, "stop": (*Manager).Stop}
+	verbs := map[string]func(*Manager, context.Context, string) error{"start": (*Manager).Start, "stop": (*Manager).Stop, "restart": (*Manager).Restart}
 	for verb, do := range verbs {
 		t.Run(verb, func(t *testing.T) {
 			bus := &fakeBus{result: "done"}
@@ -178,6 +224,7 @@ func TestNothingHangs(t *testing.T) {
 		"disable": func(ctx context.Context, m *Manager) error { return m.Disable(ctx, "a") },
 		"start":   func(ctx context.Context, m *Manager) error { return m.Start(ctx, "a") },
 		"stop":    func(ctx context.Context, m *Manager) error { return m.Stop(ctx, "a") },
+		"restart": func(ctx context.Context, m *Manager) error { return m.Restart(ctx, "a") },
 		"reset":   func(ctx context.Context, m *Manager) error { return m.ResetFailed(ctx, "a") },
 		"journal": func(ctx context.Context, m *Manager) error { _, err := m.Journal(ctx, "a", 1); return err },
 	}
@@ -187,7 +234,7 @@ func TestNothingHangs(t *testing.T) {
 	}
 	for kind, bus := range buses {
 		for name, call := range calls {
-			if kind == "job never ends" && name != "start" && name != "stop" {
+			if kind == "job never ends" && name != "start" && name != "stop" && name != "restart" {
 				continue
 			}
 			t.Run(kind+" "+name, func(t *testing.T) {

@@ -2,6 +2,7 @@ package units
 
 import (
 	"encoding/hex"
+	"strings"
 	"time"
 )
 
@@ -22,6 +23,9 @@ type State struct {
 	// Result is "success", or why the last run failed: "exit-code", "signal",
 	// "timeout", "oom-kill", "resources" …
 	Result string `json:"result,omitempty"`
+	// Job is what systemd has queued for the unit or is at, such as "start", "stop" or
+	// "restart"; empty where there is nothing.
+	Job string `json:"job,omitempty"`
 
 	// MainPID is the running process, 0 where there is none.
 	MainPID int `json:"mainPID,omitempty"`
@@ -39,6 +43,9 @@ type State struct {
 	DropIns      []string `json:"dropIns,omitempty"`
 	// Command is the command line that systemd starts, before variables are expanded.
 	Command []string `json:"command,omitempty"`
+	// Generation is the GenerationVariable of a process that systemd starts now; empty
+	// where the unit sets none.
+	Generation string `json:"generation,omitempty"`
 	// NeedDaemonReload is set where a file changed after systemd read it.
 	NeedDaemonReload bool `json:"needDaemonReload,omitempty"`
 
@@ -54,6 +61,11 @@ type State struct {
 
 // Running reports whether the unit's main process is up, as far as systemd knows.
 func (s State) Running() bool { return s.ActiveState == "active" && s.SubState == "running" }
+
+// RunsOrStarts reports whether the unit's main process is up, or comes up without
+// anybody asking again, as that of an enabled unit does at boot while its job waits for
+// the network. It is then started with the unit that systemd has read.
+func (s State) RunsOrStarts() bool { return s.Running() || s.Job == "start" || s.Job == "restart" }
 
 // Enabled reports whether the unit starts at boot.
 func (s State) Enabled() bool { return s.UnitFileState == "enabled" }
@@ -79,6 +91,8 @@ func (s State) Summary() string {
 		return "has a unit file that systemd cannot use (" + s.LoadState + ")"
 	case s.Running():
 		return "runs"
+	case s.RunsOrStarts() && s.ActiveState == "inactive":
+		return "waits for systemd to start it"
 	case s.Held() && s.ActiveState == "inactive":
 		return "was not started, as a condition of its unit does not hold"
 	}
@@ -125,7 +139,8 @@ func exitMeaning(status int) string {
 	return " (" + meaning + ")"
 }
 
-// stateOf reads a State from the properties of a unit's object on the bus.
+// stateOf reads a State, but for its Job, from the properties of a unit's object on the
+// bus.
 func stateOf(unit string, props map[string]any) State {
 	return State{
 		Unit:               unit,
@@ -142,6 +157,7 @@ func stateOf(unit string, props map[string]any) State {
 		FragmentPath:       property[string](props, "FragmentPath"),
 		DropIns:            property[[]string](props, "DropInPaths"),
 		Command:            command(props),
+		Generation:         generation(props),
 		NeedDaemonReload:   property[bool](props, "NeedDaemonReload"),
 		ConditionResult:    property[bool](props, "ConditionResult"),
 		ConditionTimestamp: timestamp(props, "ConditionTimestamp"),
@@ -168,6 +184,27 @@ func command(props map[string]any) []string {
 		}
 	}
 	return argv
+}
+
+// generation reads the GenerationVariable of the variables that the unit sets.
+func generation(props map[string]any) string {
+	for _, variable := range property[[]string](props, "Environment") {
+		if value, ok := strings.CutPrefix(variable, GenerationVariable+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// jobOf reads the number of the unit's job, a structure of that and of its object's
+// path; 0 where there is none.
+func jobOf(props map[string]any) uint32 {
+	job := property[[]any](props, "Job")
+	if len(job) == 0 {
+		return 0
+	}
+	id, _ := job[0].(uint32)
+	return id
 }
 
 // timestamp reads microseconds of the wall clock, where 0 is never.

@@ -270,6 +270,57 @@ func TestGenerations(t *testing.T) {
 	}
 }
 
+// TestBoot looks at a host at boot, before systemd has started its server: nothing that
+// the server will be started with is changed by what stages, and nothing starts it. One
+// that is not to start at boot is down, and gets what is new.
+func TestBoot(t *testing.T) {
+	for name, enabled := range map[string]bool{"enabled": true, "disabled": false} {
+		t.Run(name, func(t *testing.T) {
+			h := newHost(t)
+			h.bootstrap(t, h.plan(t))
+			before := h.runsWith(t)
+			if !enabled {
+				h.systemctl(t, h.systemd.Disable(t.Context(), unitName))
+			}
+			h.setHeap("300m")
+			h.systemctl(t, h.systemd.Boot())
+			o, err := h.Observe(t.Context(), h.task)
+			if err != nil {
+				t.Fatal(err)
+			}
+			plan := h.plan(t)
+			h.systemctl(t, h.Lock(t.Context(), h.task, 0))
+			restart := len(ofKind(plan, provision.KindRestarted)) > 0
+			for _, s := range stepsOf(plan) {
+				if restart && slices.ContainsFunc(s.changes, func(c provision.Change) bool { return c.Kind() == provision.KindRestarted }) {
+					continue // as an agent does that nobody tells to restart
+				}
+				h.systemctl(t, h.Apply(t.Context(), h.task, s.changes, s.others, func(provision.Event) {}))
+			}
+			if starts := len(ofKind(plan, provision.KindRunning)); restart != enabled || len(plan.Restarts) > 0 != enabled || starts > 0 == enabled {
+				t.Errorf("it restarts %t (%v), it starts %d, the changes are %v", restart, plan.Restarts, starts, plan.Changes)
+			}
+			h.systemctl(t, h.systemd.RunJobs())
+			if now := h.runsWith(t); now == "" || (now == before) != enabled {
+				t.Errorf("it runs with %s, and ran with %s", now, before)
+			}
+			if seen := o.Instances["zookeeper-1"].Generation; enabled && seen != before || !enabled && seen != "" {
+				t.Errorf("about to start, it was seen with generation %q", seen)
+			}
+			if !enabled {
+				return
+			}
+			// What was planned before systemd had started it holds after.
+			for _, s := range stepsOf(plan) {
+				h.systemctl(t, h.Apply(t.Context(), h.task, s.changes, s.others, func(provision.Event) {}))
+			}
+			if now := h.runsWith(t); now != h.generation(t) || now == before {
+				t.Errorf("restarted, it runs with %s", now)
+			}
+		})
+	}
+}
+
 // TestNeverAMix cuts a change of generation off after each event, and lets the server
 // be started again by systemd then, or by a boot: each time it starts with one
 // generation, whose configuration it gets.

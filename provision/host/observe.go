@@ -182,14 +182,23 @@ func (l *look) instances(h *inventory.Host, hasSystemd bool) (map[string]provisi
 		if s.Unit, err = l.unit(name); err != nil {
 			return nil, err
 		}
-		if s.Unit.Running() {
-			if s.Generation, err = l.generation(s.Unit.MainPID); err != nil {
+		if s.Unit.RunsOrStarts() {
+			if s.Generation, err = l.generationOf(s.Unit); err != nil {
 				return nil, err
 			}
 		}
 		states[name] = s
 	}
 	return states, nil
+}
+
+// generationOf returns what the process of a unit was started with or, where systemd
+// has still to start it, will be.
+func (l *look) generationOf(s units.State) (string, error) {
+	if !s.Running() {
+		return s.Generation, nil
+	}
+	return l.generation(s.MainPID)
 }
 
 // generation returns what a process was started with. It is empty where that is not

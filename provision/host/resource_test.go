@@ -107,6 +107,7 @@ var (
 	down     = units.State{LoadState: "loaded", ActiveState: "inactive", SubState: "dead", UnitFileState: "disabled"}
 	failed   = units.State{LoadState: "loaded", ActiveState: "failed", SubState: "failed", Result: "exit-code"}
 	again    = units.State{LoadState: "loaded", ActiveState: "activating", SubState: "auto-restart", Result: "exit-code"}
+	queued   = units.State{LoadState: "loaded", ActiveState: "inactive", SubState: "dead", UnitFileState: "enabled", Job: "start", Generation: "old"}
 	missing  = units.State{LoadState: "not-found", ActiveState: "inactive", SubState: "dead"}
 	changed  = units.State{LoadState: "loaded", ActiveState: "inactive", SubState: "dead", NeedDaemonReload: true}
 	unitPath = units.Path("zk-1")
@@ -194,10 +195,12 @@ func TestResources(t *testing.T) {
 		"disabled":             {given{units: map[string]units.State{"zk-1": down}}, &enabled{"zk-1"}, "enable enabled:zk-1.service: disabled => enabled (zk-1.service starts at boot)", false},
 		"to be enabled":        {given{units: map[string]units.State{"zk-1": missing}}, &enabled{"zk-1"}, "enable enabled:zk-1.service: disabled => enabled (zk-1.service starts at boot)", false},
 		"blank, runs":          {given{units: map[string]units.State{"zk-1": up}}, &stopped{in: in, marker: "/m"}, "stop stopped:zk-1.service: running => stopped (zk-1.service, which has no data and no vote)", false},
+		"blank, is to start":   {given{units: map[string]units.State{"zk-1": queued}}, &stopped{in: in, marker: "/m"}, "stop stopped:zk-1.service: running => stopped (zk-1.service, which has no data and no vote)", false},
 		"blank, has its mark":  {given{units: map[string]units.State{"zk-1": up}, lies: map[string]entry{"/m": text("", 0o640)}}, &stopped{in: in, marker: "/m"}, "nothing", false},
 		"blank, does not run":  {given{units: map[string]units.State{"zk-1": down}}, &stopped{in: in, marker: "/m"}, "nothing", false},
 		"running":              {given{units: map[string]units.State{"zk-1": up}}, &running{instance: "zk-1"}, "nothing", false},
 		"not running":          {given{units: map[string]units.State{"zk-1": down}}, &running{instance: "zk-1"}, "start running:zk-1.service: stopped => running (zk-1.service)", false},
+		"is to start":          {given{units: map[string]units.State{"zk-1": queued}}, &running{instance: "zk-1"}, "nothing", false},
 		"failed":               {given{units: map[string]units.State{"zk-1": failed}}, &running{instance: "zk-1"}, "start running:zk-1.service: stopped => running (zk-1.service, which is failed: exit-code)", false},
 		"between two attempts": {given{units: map[string]units.State{"zk-1": again}}, &running{instance: "zk-1"}, "start running:zk-1.service: stopped => running (zk-1.service, which is activating (auto-restart): exit-code)", false},
 
@@ -205,6 +208,8 @@ func TestResources(t *testing.T) {
 		"restart, current":     {given{units: map[string]units.State{"zk-1": up}, generations: map[int]string{5: "new"}}, &restarted{instance: "zk-1", generation: "new"}, "nothing", false},
 		"restart, edited":      {given{units: map[string]units.State{"zk-1": up}, generations: map[int]string{5: "new"}}, &restarted{instance: "zk-1", generation: "new", outdated: "aa"}, "restart restarted:zk-1.service: generation new, edited => generation new (zk-1.service)", false},
 		"restart, was already": {given{units: map[string]units.State{"zk-1": up}, generations: map[int]string{5: "new"}}, &restarted{instance: "zk-1", generation: "new", outdated: "99"}, "nothing", false},
+		"restart, is to start": {given{units: map[string]units.State{"zk-1": queued}}, &restarted{instance: "zk-1", generation: "new"}, "restart restarted:zk-1.service: generation old => generation new (zk-1.service)", false},
+		"restart, will start":  {given{units: map[string]units.State{"zk-1": queued}}, &restarted{instance: "zk-1", generation: "old"}, "nothing", false},
 		"restart, is down":     {given{units: map[string]units.State{"zk-1": down}}, &restarted{instance: "zk-1", generation: "new"}, "nothing", false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -262,6 +267,7 @@ func TestView(t *testing.T) {
 		"but not before it is replaced":      {given{units: map[string]units.State{"zk-1": down}}, []resource{&reload{instances: []string{"zk-1"}}, unit(), &reload{instance: "zk-1", instances: []string{"zk-1"}}}, []string{"unit", "reload"}},
 		"its mode alone is nothing":          {given{units: map[string]units.State{"zk-1": down}, lies: map[string]entry{unitPath: text("a", 0o600)}}, []resource{unit(), &reload{instances: []string{"zk-1"}}}, []string{"unit"}},
 		"what is stopped is started":         {given{units: map[string]units.State{"zk-1": up}}, []resource{&stopped{in: in, marker: "/m"}, &running{instance: "zk-1"}}, []string{"stopped", "running"}},
+		"so is what is about to start":       {given{units: map[string]units.State{"zk-1": queued}}, []resource{&stopped{in: in, marker: "/m"}, &running{instance: "zk-1", generation: "new"}, &restarted{instance: "zk-1", generation: "new"}}, []string{"stopped", "running"}},
 		"and is not restarted":               {given{units: map[string]units.State{"zk-1": up}, generations: map[int]string{5: "old"}}, []resource{&stopped{in: in, marker: "/m"}, &running{instance: "zk-1", generation: "new"}, &restarted{instance: "zk-1", generation: "new"}}, []string{"stopped", "running"}},
 		"what has its marker is not stopped": {given{units: map[string]units.State{"zk-1": up}}, []resource{&initialize{&file{name: "/m"}}, &stopped{in: in, marker: "/m"}}, []string{"file"}},
 		"folders come with those above":      {given{}, []resource{&dir{name: "/x/y/z", mode: 0o755}, &dir{name: "/x/y", mode: 0o755, shared: true}}, []string{"dir"}},

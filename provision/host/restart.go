@@ -9,12 +9,12 @@ import (
 	"github.com/zkprov/zkprov/provision"
 )
 
-// decideRestart decides whether an instance that runs has to be restarted to run with
-// what its unit says, or will say. founder stops it where that is planned, and nothing
-// has to be restarted then. d has what all instances share.
+// decideRestart decides whether an instance that runs, or that systemd is about to start,
+// has to be restarted to run with what its unit says, or will say. founder stops it where
+// that is planned, and nothing has to be restarted then. d has what all instances share.
 func (in *desiredInstance) decideRestart(l *look, founder *stopped, d *desired) error {
 	state, err := l.unit(in.instance.Name)
-	if err != nil || !state.Running() {
+	if err != nil || !state.RunsOrStarts() {
 		return err
 	}
 	if founder != nil {
@@ -22,7 +22,7 @@ func (in *desiredInstance) decideRestart(l *look, founder *stopped, d *desired) 
 			return err
 		}
 	}
-	with, err := l.generation(state.MainPID)
+	with, err := l.generationOf(state)
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (d *desired) restarts(o provision.Observation) []provision.Restart {
 		return rs
 	}
 	for _, name := range slices.Sorted(maps.Keys(o.Instances)) {
-		if !mine[name] && o.Instances[name].Unit.Running() {
+		if !mine[name] && o.Instances[name].Unit.RunsOrStarts() {
 			rs = append(rs, provision.Restart{Instance: name, Reasons: []string{anewReason(d.anew)}, Shared: true})
 		}
 	}

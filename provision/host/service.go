@@ -35,7 +35,7 @@ func (s *stopped) plan(v *view) (*provision.Change, error) {
 		return nil, err
 	}
 	state, err := v.unit(s.in.Name)
-	if err != nil || !state.Running() {
+	if err != nil || !state.RunsOrStarts() {
 		return nil, err
 	}
 	return &provision.Change{Instance: s.in.Name, Action: provision.Stop, From: isRunning, To: isStopped, Summary: units.FileName(s.in.Name) + ", which has no data and no vote"}, nil
@@ -46,7 +46,7 @@ func (s *stopped) foresee(v *view) {
 	if err != nil {
 		return
 	}
-	state.ActiveState, state.SubState, state.MainPID, state.InvocationID = "inactive", "dead", 0, ""
+	state.ActiveState, state.SubState, state.MainPID, state.InvocationID, state.Job = "inactive", "dead", 0, "", ""
 	v.putUnit(s.in.Name, state)
 	v.generations[s.in.Name] = ""
 }
@@ -63,7 +63,7 @@ func (s *stopped) apply(ctx context.Context, m *Machine) error {
 }
 
 // running is a unit that runs. It is only ever started here: what runs is left
-// alone.
+// alone, and so is what systemd is about to start.
 type running struct {
 	instance string
 	// generation is what it is started with.
@@ -76,7 +76,7 @@ func (s *running) key() string {
 
 func (s *running) plan(v *view) (*provision.Change, error) {
 	state, err := v.unit(s.instance)
-	if err != nil || state.Running() {
+	if err != nil || state.RunsOrStarts() {
 		return nil, err
 	}
 	before, err := v.look.unit(s.instance)
@@ -85,7 +85,7 @@ func (s *running) plan(v *view) (*provision.Change, error) {
 	}
 	summary := units.FileName(s.instance)
 	switch {
-	case before.Running():
+	case before.RunsOrStarts():
 		summary += ", again"
 	case before.LoadState == "loaded" && before.ActiveState != "inactive":
 		summary += ", which " + before.Summary()
@@ -141,7 +141,7 @@ func (r *restarted) key() string {
 
 func (r *restarted) plan(v *view) (*provision.Change, error) {
 	state, err := v.unit(r.instance)
-	if err != nil || !state.Running() {
+	if err != nil || !state.RunsOrStarts() {
 		return nil, err // running starts it
 	}
 	with, err := v.generation(r.instance)

@@ -125,16 +125,16 @@ func (v *view) unit(instance string) (units.State, error) {
 func (v *view) putUnit(instance string, s units.State) { v.units[instance] = s }
 
 // generation returns what an instance's process will have been started with; empty
-// where none runs, or where it is not zkprov's.
+// where there is none, or where it is not zkprov's.
 func (v *view) generation(instance string) (string, error) {
 	if g, ok := v.generations[instance]; ok {
 		return g, nil
 	}
 	state, err := v.look.unit(instance)
-	if err != nil || !state.Running() {
+	if err != nil || !state.RunsOrStarts() {
 		return "", err
 	}
-	return v.look.generation(state.MainPID)
+	return v.look.generationOf(state)
 }
 
 // release returns what will lie where the release should.

@@ -131,10 +131,43 @@ func (s *Systemd) Start(ctx context.Context, name string) error {
 	if err := startable("start", u.state); err != nil {
 		return err
 	}
+	u.state.Job = ""
 	if u.state.Running() {
 		return nil
 	}
 	return s.start(name, u)
+}
+
+// Boot ends all processes, as when the power is cut, reads the unit files anew and
+// queues the start of the enabled units; RunJobs does it.
+func (s *Systemd) Boot() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var errs []error
+	for name, u := range s.units {
+		errs = append(errs, s.end(u, 143))
+		enabled := u.state.UnitFileState
+		u.state = units.State{Unit: name, ActiveState: "inactive", SubState: "dead", Result: "success", UnitFileState: enabled}
+		s.load(name, u)
+		if u.state.Enabled() {
+			u.state.Job = "start"
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// RunJobs does what Boot has queued.
+func (s *Systemd) RunJobs() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var errs []error
+	for name, u := range s.units {
+		if u.state.Job == "start" {
+			u.state.Job = ""
+			errs = append(errs, s.start(name, u))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // start starts a unit that does not run.
@@ -170,6 +203,7 @@ func (s *Systemd) Stop(ctx context.Context, name string) error {
 	if u.state.LoadState == "not-found" {
 		return fmt.Errorf("cannot stop %s: no such unit", name)
 	}
+	u.state.Job = ""
 	return s.end(u, 143)
 }
 
@@ -184,6 +218,7 @@ func (s *Systemd) Restart(ctx context.Context, name string) error {
 	if err := startable("restart", u.state); err != nil {
 		return err
 	}
+	u.state.Job = ""
 	if err := s.end(u, 143); err != nil {
 		return err
 	}
@@ -268,6 +303,7 @@ func (s *Systemd) load(name string, u *unit) {
 	u.text = s.file(name)
 	u.unless = ""
 	u.state.Command = units.CommandOf([]byte(u.text))
+	u.state.Generation = value(u.text, "Environment="+units.GenerationVariable+"=")
 	u.state.DropIns, _ = filepath.Glob(filepath.Join(s.Root, units.Dir, name+".d", "*.conf"))
 	for i, dropIn := range u.state.DropIns {
 		text, _ := os.ReadFile(dropIn)
@@ -303,11 +339,10 @@ func (s *Systemd) held(u *unit) bool {
 }
 
 func (s *Systemd) writeProcess(u *unit) error {
-	generation := value(u.text, "Environment="+units.GenerationVariable+"=")
 	if err := os.MkdirAll(s.process(u), 0o755); err != nil {
 		return err
 	}
-	environ := "LANG=C.UTF-8\x00" + units.GenerationVariable + "=" + generation + "\x00"
+	environ := "LANG=C.UTF-8\x00" + units.GenerationVariable + "=" + u.state.Generation + "\x00"
 	return os.WriteFile(filepath.Join(s.process(u), "environ"), []byte(environ), 0o600)
 }
 

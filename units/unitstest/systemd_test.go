@@ -113,6 +113,32 @@ func TestLife(t *testing.T) {
 	}
 }
 
+// TestBoot cuts the power of a host: an enabled unit waits for its start, which is one
+// with the unit file as it lies there, and any other is down.
+func TestBoot(t *testing.T) {
+	for enabled, want := range map[bool]string{true: "two", false: ""} {
+		s := host(t)
+		err := s.Start(t.Context(), name)
+		if enabled {
+			err = errors.Join(err, s.Enable(t.Context(), name))
+		}
+		write(t, s, "two")
+		if err := errors.Join(err, s.Boot()); err != nil {
+			t.Fatal(err)
+		}
+		if st := state(t, s); st.Running() || st.RunsOrStarts() != enabled || st.Enabled() != enabled || st.NeedDaemonReload || st.Generation != "two" {
+			t.Errorf("enabled %t, booted: %+v", enabled, st)
+		}
+		if err := s.RunJobs(); err != nil {
+			t.Fatal(err)
+		}
+		st := state(t, s)
+		if g, err := units.RunningGeneration(s.Root, st.MainPID); st.Running() != enabled || st.Job != "" || g != want || enabled && err != nil {
+			t.Errorf("enabled %t, after its jobs: %+v, generation %q, %v", enabled, st, g, err)
+		}
+	}
+}
+
 func TestFailures(t *testing.T) {
 	broken := errors.New("broken")
 
