@@ -16,6 +16,22 @@ import (
 const startedWith = `pid=$(systemctl show -p MainPID --value zookeeper-2); [ "$pid" != 0 ]
 tr '\0' '\n' </proc/$pid/environ | sed -n 's/^ZKPROV_GENERATION=//p'; tr '\0' '\n' </proc/$pid/cmdline | tail -n 1`
 
+// late makes a host start a server at boot only once the agent there has come to its end twice. How that looked to systemd is
+// in /run/jobs and /run/unit then.
+func (e *ensemble) late(host, instance string) {
+	e.t.Helper()
+	e.in(host, `cat >/etc/systemd/system/late.service <<'END'
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c 'until [ $(systemctl show -p NRestarts --value zkprov-agent) -ge 2 ]; do sleep 0.1; done'
+ExecStart=/bin/sh -c 'systemctl list-jobs --no-legend >/run/jobs; cp /etc/systemd/system/`+instance+`.service /run/unit'
+END
+dir=/etc/systemd/system/`+instance+`.service.d; mkdir -p $dir
+printf '[Unit]\nWants=late.service\nAfter=late.service\n' >$dir/late.conf
+sed -i 's/--timeout [^ ]*/--timeout 3s/' /etc/systemd/system/zkprov-agent.service.d/pace.conf
+sync`)
+}
+
 // TestGeneration stages a new generation beside a running server. Whatever ends the server then, it comes back with
 // the old one.
 func TestGeneration(t *testing.T) {
@@ -59,8 +75,6 @@ func TestGeneration(t *testing.T) {
 	if again := e.invocation("zk2", "zookeeper-2"); again == invocation {
 		t.Error("it was not started again")
 	}
-	// An agent that came first at a boot would start the server with what is staged.
-	e.in("zk2", "systemctl disable -q zkprov-agent")
 	if err := e.host("zk2").Reboot(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -72,5 +86,15 @@ func TestGeneration(t *testing.T) {
 		t.Fatal(err)
 	}
 	comesBack("after its power was cut")
+
+	e.late("zk2", "zookeeper-2")
+	if err := e.host("zk2").Reboot(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	comesBack("started after the agent")
+	e.in("zk2", "grep -q 'zookeeper-2.service *start *waiting' /run/jobs; grep -q "+generation+" /run/unit")
+	if status := e.waitResult("zk2", "formed"); !cmp.Equal(status.RestartPending, []string{"zookeeper-2"}) {
+		t.Errorf("the agent's status is %+v", status)
+	}
 	e.in("zk2", "[ -e "+staged[0]+" ]")
 }

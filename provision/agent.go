@@ -23,8 +23,8 @@ type Agent interface {
 	// remembers what Plan needs beside it. It changes nothing.
 	Observe(ctx context.Context, t Task) (Observation, error)
 	// Plan lists what Apply would change, for the host as the last Observe saw it; it
-	// looks first where there was none, or where something was changed since. It
-	// changes nothing and reads nothing.
+	// looks first where there was none for this inventory and these Generations, or
+	// where something was changed since. It changes nothing and reads nothing.
 	Plan(ctx context.Context, t Task) (HostPlan, error)
 	// AddArchive keeps the release archive, read from r to its end, in the
 	// host's cache once its SHA-512 matched the task's.
@@ -79,7 +79,8 @@ type Task struct {
 	// Founding is set for a bootstrap without a coordinator.
 	Founding *Founding `json:"founding,omitempty"`
 	// Generations are those that instances are to have in the place of the inventory's,
-	// by instance: ones that the host has kept.
+	// by instance. One that the host has not kept whole is an *Error, before the first
+	// change.
 	Generations map[string]string `json:"generations,omitempty"`
 }
 
@@ -137,6 +138,9 @@ type InstanceState struct {
 	// Generation is what the process was started with or, where systemd has still to
 	// start it, will be; empty where none runs, or where its unit is not zkprov's.
 	Generation string `json:"generation,omitempty"`
+	// Kept is set where that generation lies on the host whole, so that the instance
+	// can be given it again.
+	Kept bool `json:"kept,omitempty"`
 }
 
 // Report is one instance as a probe found it.

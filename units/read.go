@@ -27,6 +27,20 @@ func ConfigOf(unit []byte) string {
 	return path.Dir(strings.ReplaceAll(command[len(command)-1], "$$", "$"))
 }
 
+// ReleaseOf returns the folder of the release that a unit of zkprov's runs; empty for any
+// other text.
+func ReleaseOf(unit []byte) string {
+	command := CommandOf(unit)
+	for i, argument := range command {
+		if argument != "-cp" || i+1 == len(command) {
+			continue
+		}
+		_, libraries, _ := strings.Cut(command[i+1], ":")
+		return strings.ReplaceAll(strings.TrimSuffix(libraries, "/lib/*"), "$$", "$")
+	}
+	return ""
+}
+
 // CommandOf returns what a unit of zkprov's starts, as State.Command has it; nil for any
 // other text. It relies on Spec.Text to write one argument on each line.
 func CommandOf(unit []byte) []string {

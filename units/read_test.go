@@ -42,6 +42,25 @@ func TestConfigOf(t *testing.T) {
 	}
 }
 
+func TestReleaseOf(t *testing.T) {
+	for _, dir := range []string{"/opt/zookeeper/apache-zookeeper-3.6.3-bin", "/srv/50% $x/a b"} {
+		s := plain()
+		s.InstallDir = dir
+		text, err := s.Text()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := ReleaseOf(text); got != dir {
+			t.Errorf("ReleaseOf = %q, want %q", got, dir)
+		}
+	}
+	for _, text := range []string{"[Service]\nExecStart=/usr/bin/java \\\n    -cp \\\n    /etc:/opt/lib/*\n", Header + "\nExecStart=/usr/bin/java \\\n    -cp\n", Header + "\nExecStart=/usr/bin/java\n"} {
+		if got := ReleaseOf([]byte(text)); got != "" {
+			t.Errorf("ReleaseOf(%q) = %q, want nothing", text, got)
+		}
+	}
+}
+
 // TestCommandOf compares with what the rules of systemd make of the unit; a
 // variable's dollar signs are still doubled in what systemd tells.
 func TestCommandOf(t *testing.T) {

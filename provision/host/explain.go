@@ -27,6 +27,8 @@ func Explanations() []finding.Explanation {
 			Fix: "chmod 600 the inventory."},
 		{Name: instanceServes, Means: "A server was to be stopped because it had no data and no vote, and by now it serves: it is left alone.",
 			Fix: "Run the command again: it looks anew."},
+		{Name: generationNotKept, Means: "A server was to get a former generation again, of which the host lacks something: its folder in /etc/zookeeper, a file in it, the release or the Java that it is started with. Or one of them is not what it was, which the digest in the generation's name tells. Nothing was changed.",
+			Fix: "Apply an inventory with the settings of then: it makes that generation anew."},
 		{Name: "locked", Means: "Another run of zkprov works on the host. The lock is the kernel's and goes with its holder, so that it cannot be left behind. Where the holder is stopped (somebody sent SIGSTOP, or a terminal was suspended), or has been in one step for minutes, the message says so.",
 			Fix: "Wait for the other run to end, or give --lock-timeout. A holder that is stopped goes on after kill -CONT and leaves by itself when its control machine is gone; kill -9 ends it. Both are safe at any moment: a run goes on from what is there."},
 		{Name: stepHangs, Means: "One step on a host did not end within a quarter of an hour, nor when it was asked to: it hangs in a system call, as it does on a disk or a network file system that does not answer. How far it got is not known, and the host stays locked until it has ended.",

@@ -36,6 +36,7 @@ func (h *testHost) flatten(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	remove(t, filepath.Join(folder, generation, unitName))
 	remove(t, filepath.Join(folder, generation))
 	text := h.snapshot(t)[unitPath].Content
 	text = strings.ReplaceAll(text, configs+"/"+generation, configs)
@@ -107,13 +108,13 @@ func TestGenerations(t *testing.T) {
 		"nothing changes": {change: func(*testing.T, *testHost) {}},
 		"another heap, runs": {
 			change:  func(_ *testing.T, h *testHost) { h.setHeap("300m") },
-			stage:   []string{"create dir:NEW", "create file:NEW/log4j.properties", "create file:NEW/zoo.cfg"},
+			stage:   []string{"create dir:NEW", "create file:NEW/log4j.properties", "create file:NEW/zoo.cfg", "create file:NEW/zookeeper-1.service"},
 			restart: []string{"update unit:UNIT", "reload reload:zookeeper-1.service", "update link:DIR/log4j.properties", "update link:DIR/zoo.cfg", "restart restarted:zookeeper-1.service"},
 			reasons: []string{"DIR/zoo.cfg", "UNIT"},
 		},
 		"another heap, does not run": {
 			change: func(t *testing.T, h *testHost) { h.setHeap("300m"); stop(t, h) },
-			stage:  []string{"create dir:NEW", "create file:NEW/log4j.properties", "create file:NEW/zoo.cfg", "update unit:UNIT", "reload reload:systemd", "update link:DIR/log4j.properties", "update link:DIR/zoo.cfg"},
+			stage:  []string{"create dir:NEW", "create file:NEW/log4j.properties", "create file:NEW/zoo.cfg", "create file:NEW/zookeeper-1.service", "update unit:UNIT", "reload reload:systemd", "update link:DIR/log4j.properties", "update link:DIR/zoo.cfg"},
 			start:  []string{"start running:zookeeper-1.service"},
 		},
 		"staged, runs": {
@@ -195,13 +196,13 @@ func TestGenerations(t *testing.T) {
 		},
 		"the layout of earlier versions, runs": {
 			change:  func(t *testing.T, h *testHost) { h.flatten(t) },
-			stage:   []string{"create dir:NEW", "create file:NEW/log4j.properties", "create file:NEW/zoo.cfg"},
+			stage:   []string{"create dir:NEW", "create file:NEW/log4j.properties", "create file:NEW/zoo.cfg", "create file:NEW/zookeeper-1.service"},
 			restart: []string{"update unit:UNIT", "reload reload:zookeeper-1.service", "update link:DIR/log4j.properties", "update link:DIR/zoo.cfg", "restart restarted:zookeeper-1.service"},
 			reasons: []string{"UNIT"},
 		},
 		"the layout of earlier versions, does not run": {
 			change: func(t *testing.T, h *testHost) { stop(t, h); h.flatten(t) },
-			stage:  []string{"create dir:NEW", "create file:NEW/log4j.properties", "create file:NEW/zoo.cfg", "update unit:UNIT", "reload reload:systemd", "update link:DIR/log4j.properties", "update link:DIR/zoo.cfg"},
+			stage:  []string{"create dir:NEW", "create file:NEW/log4j.properties", "create file:NEW/zoo.cfg", "create file:NEW/zookeeper-1.service", "update unit:UNIT", "reload reload:systemd", "update link:DIR/log4j.properties", "update link:DIR/zoo.cfg"},
 			start:  []string{"start running:zookeeper-1.service"},
 		},
 	} {

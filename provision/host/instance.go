@@ -1,15 +1,11 @@
 package host
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
 	"path"
 
 	"github.com/zkprov/zkprov/checks/facts"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
-	"github.com/zkprov/zkprov/provision/archive"
 	"github.com/zkprov/zkprov/provision/guard"
 	"github.com/zkprov/zkprov/provision/java"
 	"github.com/zkprov/zkprov/provision/zoocfg"
@@ -97,44 +93,36 @@ func (d *desired) addData(t provision.Task, in *inventory.Instance, seen facts.H
 func (d *desired) addConfig(t provision.Task, l *look, in *inventory.Instance, j *java.Result, founder *stopped) error {
 	e, config := t.Ensemble, owner{group: t.Ensemble.Service.Group}
 	folder := configDir(e, in)
-	logName, logText := zoocfg.Logging(e.Version)
-	logging := &file{content: logText, owner: config, mode: 0o640, instance: in.Name, shown: path.Join(folder, logName)}
-	zooCfg := &file{content: zoocfg.Render(e, in), owner: config, mode: 0o640, instance: in.Name, shown: path.Join(folder, "zoo.cfg")}
 	d.add(&dir{name: folder, owner: config, mode: 0o750, instance: in.Name})
 	if j == nil {
 		return nil
 	}
-	spec := units.Spec{
-		Ensemble: e.Name, Instance: in.Name, ID: in.ID,
-		Java: j.Java, JavaFeature: j.Feature,
-		Version: e.Version, InstallDir: d.release.dest,
-		ConfigDir: folder, DataDir: in.DataDir, DataLogDir: in.DataLogDir,
-		User: e.Service.User, Group: e.Service.Group,
-		Heap: in.JVM.Heap, Flags: in.JVM.Flags,
+	var g *generation
+	var err error
+	if name := t.Generations[in.Name]; name != "" {
+		g, err = l.kept(e, in, name)
+	} else {
+		g, err = wantedGeneration(e, in, j, d.release.dest)
 	}
-	generation, err := generationOf(spec, archive.Resolve(e).SHA512, zooCfg, logging)
 	if err != nil {
 		return err
 	}
-	spec.Generation = generation
-	text, err := spec.Text()
-	if err != nil {
-		return err
-	}
-	desired := &desiredInstance{instance: in, generation: generation, files: []*file{logging, zooCfg},
-		unit: &unitFile{&file{kind: provision.KindUnit, name: units.Path(in.Name), content: text, mode: 0o644, instance: in.Name}}}
+	desired := &desiredInstance{instance: in, generation: g.name,
+		unit: &unitFile{&file{kind: provision.KindUnit, name: units.Path(in.Name), content: g.unit, mode: 0o644, instance: in.Name}}}
 	d.instances = append(d.instances, desired)
-	d.add(&dir{name: spec.GenerationDir(), owner: config, mode: 0o750, instance: in.Name})
-	before := l.configNow(in.Name)
-	for _, f := range desired.files {
-		base := path.Base(f.shown)
-		f.name = path.Join(spec.GenerationDir(), base)
+	place, before := path.Join(folder, g.name), l.configNow(in.Name)
+	d.add(&dir{name: place, owner: config, mode: 0o750, instance: in.Name})
+	for _, f := range []*file{{name: g.logName, content: g.logging}, {name: "zoo.cfg", content: g.zooCfg}} {
+		base := f.name
+		f.name, f.shown, f.owner, f.mode, f.instance = path.Join(place, base), path.Join(folder, base), config, 0o640, in.Name
 		if before != "" {
 			f.before = path.Join(before, base)
 		}
-		desired.links = append(desired.links, &link{name: f.shown, target: path.Join(generation, base), instance: in.Name})
+		desired.files = append(desired.files, f)
+		desired.links = append(desired.links, &link{name: f.shown, target: path.Join(g.name, base), instance: in.Name})
 		d.add(f)
 	}
+	d.add(&file{name: path.Join(place, units.FileName(in.Name)), content: g.unit, mode: 0o640, instance: in.Name, blind: true, why: "keeps the unit of this generation, for the way back"})
 	if err := desired.decideRestart(l, founder, d); err != nil {
 		return err
 	}
@@ -152,20 +140,4 @@ func (l *look) configNow(instance string) string {
 		return ""
 	}
 	return units.ConfigOf(text)
-}
-
-// generationOf identifies everything that a process of the instance is started
-// with: the release, the configuration and the unit.
-func generationOf(s units.Spec, release string, files ...*file) (string, error) {
-	s.Generation = "0"
-	unit, err := s.Text()
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.New()
-	fmt.Fprintf(sum, "%s\n%d\n%s", release, len(unit), unit)
-	for _, f := range files {
-		fmt.Fprintf(sum, "%d\n%s", len(f.content), f.content)
-	}
-	return hex.EncodeToString(sum.Sum(nil))[:16], nil
 }

@@ -119,7 +119,7 @@ func (m *Machine) observe(ctx context.Context, t provision.Task) (*look, error) 
 			l.answers[dataIn(folder.Path)] = answer{value: folder.Files}
 		}
 	}
-	if o.Instances, err = l.instances(h, o.Facts.Systemd); err != nil {
+	if o.Instances, err = l.instances(e, h, o.Facts.Systemd); err != nil {
 		return nil, err
 	}
 	found, err := l.java(e, h, o.Release, l.javaOf(h))
@@ -170,13 +170,14 @@ func answering(ctx context.Context, h *inventory.Host, f facts.Host) []facts.Zoo
 
 // instances returns the states of a host's units, by instance name; none on a host
 // without systemd.
-func (l *look) instances(h *inventory.Host, hasSystemd bool) (map[string]provision.InstanceState, error) {
+func (l *look) instances(e *inventory.Ensemble, h *inventory.Host, hasSystemd bool) (map[string]provision.InstanceState, error) {
 	states := make(map[string]provision.InstanceState, len(h.Instances))
 	if !hasSystemd {
 		return states, nil
 	}
 	for i := range h.Instances {
-		name := h.Instances[i].Name
+		in := &h.Instances[i]
+		name := in.Name
 		var s provision.InstanceState
 		var err error
 		if s.Unit, err = l.unit(name); err != nil {
@@ -186,6 +187,8 @@ func (l *look) instances(h *inventory.Host, hasSystemd bool) (map[string]provisi
 			if s.Generation, err = l.generationOf(s.Unit); err != nil {
 				return nil, err
 			}
+			_, err = l.kept(e, in, s.Generation)
+			s.Kept = err == nil
 		}
 		states[name] = s
 	}
@@ -195,10 +198,15 @@ func (l *look) instances(h *inventory.Host, hasSystemd bool) (map[string]provisi
 // generationOf returns what the process of a unit was started with or, where systemd
 // has still to start it, will be.
 func (l *look) generationOf(s units.State) (string, error) {
-	if !s.Running() {
+	if s.MainPID == 0 {
 		return s.Generation, nil
 	}
-	return l.generation(s.MainPID)
+	g, err := l.generation(s.MainPID)
+	if g == "" && err == nil && !s.Running() {
+		// Half a start has the environment of systemd's own process.
+		return s.Generation, nil
+	}
+	return g, err
 }
 
 // generation returns what a process was started with. It is empty where that is not

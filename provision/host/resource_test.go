@@ -345,3 +345,27 @@ func TestKeepsErrors(t *testing.T) {
 		t.Errorf("there is no error any more")
 	}
 }
+
+// TestGenerationOf wants the generation of a server that is about to start to be that of
+// the unit that systemd has read, unless its process is there already.
+func TestGenerationOf(t *testing.T) {
+	starting := units.State{ActiveState: "activating", SubState: "start", Job: "start", MainPID: 5, Generation: "unit"}
+	runs := up
+	runs.Generation = "unit"
+	for name, test := range map[string]struct {
+		state   units.State
+		process string
+		want    string
+	}{
+		"runs":                     {runs, "process", "process"},
+		"runs, is not zkprov's":    {runs, "", ""},
+		"is to start":              {queued, "process", "old"},
+		"starts":                   {starting, "process", "process"},
+		"is not yet what it is to": {starting, "", "unit"},
+	} {
+		v := given{generations: map[int]string{5: test.process}}.view(t)
+		if got, err := v.look.generationOf(test.state); err != nil || got != test.want {
+			t.Errorf("%s: %q, %v, want %q", name, got, err, test.want)
+		}
+	}
+}

@@ -1,0 +1,122 @@
+package host
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/archive"
+	"github.com/zkprov/zkprov/provision/java"
+	"github.com/zkprov/zkprov/provision/zoocfg"
+	"github.com/zkprov/zkprov/units"
+)
+
+// generation is all that a process of an instance is started with.
+type generation struct {
+	// name is the digest of the rest, and that of its folder.
+	name string
+	// unit is the text of the unit that names the folder, the release and the Java. A
+	// copy of it lies in the folder, for the way back.
+	unit []byte
+	// zooCfg and logging are the files that the process reads; logName is the name of
+	// the latter.
+	zooCfg, logging []byte
+	logName         string
+}
+
+// generationDigest identifies a generation by the SHA-512 of its release's archive, its
+// unit, in which the generation's own name is "0", and its files.
+func generationDigest(release string, unit []byte, files ...[]byte) string {
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%s\n%d\n%s", release, len(unit), unit)
+	for _, content := range files {
+		fmt.Fprintf(sum, "%d\n%s", len(content), content)
+	}
+	return hex.EncodeToString(sum.Sum(nil))[:16]
+}
+
+// wantedGeneration returns the generation that the inventory wants of an instance, with
+// the release in a folder.
+func wantedGeneration(e *inventory.Ensemble, in *inventory.Instance, j *java.Result, release string) (*generation, error) {
+	g := &generation{zooCfg: zoocfg.Render(e, in)}
+	g.logName, g.logging = zoocfg.Logging(e.Version)
+	spec := units.Spec{
+		Ensemble: e.Name, Instance: in.Name, ID: in.ID,
+		Java: j.Java, JavaFeature: j.Feature,
+		Version: e.Version, InstallDir: release,
+		ConfigDir: configDir(e, in), DataDir: in.DataDir, DataLogDir: in.DataLogDir,
+		User: e.Service.User, Group: e.Service.Group,
+		Heap: in.JVM.Heap, Flags: in.JVM.Flags,
+		Generation: unnamed,
+	}
+	text, err := spec.Text()
+	if err != nil {
+		return nil, err
+	}
+	g.name = generationDigest(archive.Resolve(e).SHA512, text, g.zooCfg, g.logging)
+	spec.Generation = g.name
+	g.unit, err = spec.Text()
+	return g, err
+}
+
+// unnamed stands for a generation's name in what its name is the digest of.
+const unnamed = "0"
+
+// digestName is what generationDigest returns.
+var digestName = regexp.MustCompile(`^[0-9a-f]{16}$`)
+
+// generationNotKept is a generation that an instance should be started with again, and
+// that the host has not kept whole.
+const generationNotKept = "generation-not-kept"
+
+// kept returns a generation of an instance that lies on the host with all that it is
+// started with. Otherwise the error is an *Error that says what it lacks.
+func (l *look) kept(e *inventory.Ensemble, in *inventory.Instance, name string) (*generation, error) {
+	lacks := func(format string, args ...any) error {
+		return &provision.Error{Kind: provision.Refused, Name: generationNotKept,
+			Message: fmt.Sprintf("cannot go back to generation %s of %s: ", name, in.Name) + fmt.Sprintf(format, args...),
+			Hint:    "apply an inventory with the settings of then"}
+	}
+	folder := path.Join(configDir(e, in), name)
+	if !digestName.MatchString(name) || !l.IsDir(folder) {
+		return nil, lacks("the host has not kept it")
+	}
+	g := &generation{name: name, logName: "log4j.properties"}
+	if there, err := l.entry(path.Join(folder, "logback.xml")); err == nil && there != nil {
+		g.logName = "logback.xml"
+	}
+	for _, f := range []struct {
+		name    string
+		content *[]byte
+	}{{units.FileName(in.Name), &g.unit}, {"zoo.cfg", &g.zooCfg}, {g.logName, &g.logging}} {
+		there, err := l.entry(path.Join(folder, f.name))
+		if err != nil {
+			return nil, err
+		}
+		if !there.regular() {
+			return nil, lacks("%s has no file %s", folder, f.name)
+		}
+		*f.content = there.content
+	}
+	release, java := units.ReleaseOf(g.unit), units.JavaOf(g.unit)
+	state, err := l.release(release, "")
+	if err != nil {
+		return nil, err
+	}
+	if state.Kind == archive.Absent || state.Kind == archive.Incomplete {
+		return nil, lacks("its release in %s is %s", release, state.Kind)
+	}
+	unit := strings.ReplaceAll(string(g.unit), name, unnamed)
+	if generationDigest(state.SHA512, []byte(unit), g.zooCfg, g.logging) != name {
+		return nil, lacks("what lies in %s, or the release in %s, is not what that name is the digest of", folder, release)
+	}
+	if !l.Exists(java) {
+		return nil, lacks("its Java, %s, is not there any more", java)
+	}
+	return g, nil
+}
