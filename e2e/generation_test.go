@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -97,4 +98,72 @@ func TestGeneration(t *testing.T) {
 		t.Errorf("the agent's status is %+v", status)
 	}
 	e.in("zk2", "[ -e "+staged[0]+" ]")
+}
+
+// killedOnce are what changes on a host while zookeeper-1 gets another generation, in this order.
+var killedOnce = []struct{ name, seen string }{
+	{"Folder", "ls -d /etc/zookeeper/zookeeper-1/*/"},
+	{"Logging", "ls /etc/zookeeper/zookeeper-1/*/log4j.properties"},
+	{"ZooCfg", "ls /etc/zookeeper/zookeeper-1/*/zoo.cfg"},
+	{"Unit", "stat -c %i /etc/systemd/system/zookeeper-1.service"},
+	{"Link", "readlink /etc/zookeeper/zookeeper-1/log4j.properties"},
+}
+
+// TestGenerationKilled kills what gives an instance another generation, at many points. Whatever starts the instance then has it run with
+// the old one or the new one, never with a mix, and the same command goes on from there.
+func TestGenerationKilled(t *testing.T) {
+	t.Parallel()
+	e := boot(t, lab.Hosts(1)...)
+	want := func(n int) string { return fmt.Sprintf("-Xmx%dm maxClientCnxns=%d", 128+n, 60+n) }
+	desire := func(e *ensemble, n int) {
+		e.write(fmt.Sprintf("[ensemble]\nname = \"zookeeper\"\nignore = [\"few-voters\"]\n[jvm]\nheap = \"%dm\"\n[zoo_cfg]\nmaxClientCnxns = %d\n", 128+n, 60+n) + e.lab.Voters(1))
+	}
+	desire(e, 0)
+	e.zkprov("apply").exits(0)
+	if got := e.runsWith(); got != want(0) {
+		t.Fatalf("the server runs with %s, want %s", got, want(0))
+	}
+	for i, once := range killedOnce {
+		t.Run(once.name, func(t *testing.T) {
+			e := e.on(t)
+			desire(e, i+1)
+			e.in("zk1", "systemctl stop zookeeper-1")
+			killed := make(chan error, 1)
+			go func() {
+				_, err := e.host("zk1").Run(t.Context(), fmt.Sprintf(`was=$(%s); touch /run/watched; for ((end = SECONDS + 30; SECONDS < end; )); do
+	[ "$(%[1]s)" = "$was" ] || { kill -9 $(sed 's/.*"pid":\([0-9]*\).*/\1/' /run/zkprov/lock); exit; }
+done; exit 1`, once.seen))
+				killed <- err
+			}()
+			e.waitIn("zk1", "[ -e /run/watched ]")
+			r := e.zkprov("apply")
+			if err := <-killed; err != nil {
+				t.Fatalf("it was not killed: %v\n%s", err, r.stderr)
+			}
+			r.exits(1).says("connection-lost")
+
+			e.in("zk1", "rm /run/watched; systemctl daemon-reload; systemctl start zookeeper-1") // as a boot does
+			if got := e.runsWith(); got != want(i) && got != want(i+1) {
+				t.Errorf("after a kill the server runs with %s, want %s or %s", got, want(i), want(i+1))
+			}
+			e.in("zk1", "systemctl stop zookeeper-1")
+			e.zkprov("apply").exits(0)
+			if got := e.runsWith(); got != want(i+1) {
+				t.Errorf("in the end the server runs with %s, want %s", got, want(i+1))
+			}
+			e.zkprov("plan", "--detailed-exitcode").exits(0)
+			e.swept("zk1")
+		})
+	}
+}
+
+// runsWith waits until zookeeper-1 serves. It returns the heap that the server was started with, and a setting that it read from the
+// folder of its generation.
+func (e *ensemble) runsWith() string {
+	e.t.Helper()
+	e.waitIn("zk1", `exec 3<>/dev/tcp/127.0.0.1/2181 && echo srvr >&3 && grep -q Mode <&3`)
+	return e.in("zk1", `pid=$(systemctl show -p MainPID --value zookeeper-1); generation=$(tr '\0' '\n' </proc/$pid/environ | sed -n 's/^ZKPROV_GENERATION=//p')
+tr '\0' '\n' </proc/$pid/cmdline | grep -qx "/etc/zookeeper/zookeeper-1/$generation/zoo.cfg"
+exec 3<>/dev/tcp/127.0.0.1/2181; echo conf >&3
+echo $(tr '\0' '\n' </proc/$pid/cmdline | grep ^-Xmx) $(grep ^maxClientCnxns= <&3)`)
 }

@@ -15,25 +15,36 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// killPoints are how many lines of progress an apply may write before it is killed. They are spread over the whole of it: connect,
-// the archive, staging, the start, the wait for the quorum, the record.
-var killPoints = []int{0, 5, 7, 30, 50, 63, 68, 72}
+// killPoints are texts of a first apply's progress: it is killed at the first line that has one. They are spread over the whole of it:
+// connect, the archive, staging, the start, the wait for the quorum, the record.
+var killPoints = []struct{ name, text string }{
+	{"Begun", "zk-eol"},
+	{"Sent", "✔ send"},
+	{"Unpacked", "-bin in /opt/zookeeper"},
+	{"Generation", "/log4j.properties  (0640"},
+	{"Unit", ".service  (0644"},
+	{"Link", "/log4j.properties  (->"},
+	{"Enabled", "starts at boot"},
+	{"Started", "> zk2  start zookeeper-2"},
+	{"Waiting", "participants serve"},
+	{"Recorded", "/formed.json"},
+}
 
 // TestKilled kills the control process at many points of a first apply: a second one goes on from what is there.
 func TestKilled(t *testing.T) {
-	for _, lines := range killPoints {
-		t.Run(fmt.Sprintf("After%d", lines), func(t *testing.T) {
+	for _, point := range killPoints {
+		t.Run(point.name, func(t *testing.T) {
 			t.Parallel()
 			e := threeHosts(t)
-			e.interrupt(syscall.SIGKILL, lines)
+			e.interrupt(syscall.SIGKILL, point.text)
 			e.converges()
 		})
 	}
 }
 
-// interrupt starts an apply and sends it a signal after so many lines of progress. The result is of a command that may have ended by
-// itself before.
-func (e *ensemble) interrupt(signal syscall.Signal, lines int) result {
+// interrupt starts an apply and sends it a signal at the first line of progress with a text, which must come. The result is of a command
+// that may have ended by itself before.
+func (e *ensemble) interrupt(signal syscall.Signal, text string) result {
 	e.t.Helper()
 	cmd := e.command(e.t.Context(), "apply", "-v", "--progress", "plain")
 	stderr, err := cmd.StderrPipe()
@@ -45,8 +56,14 @@ func (e *ensemble) interrupt(signal syscall.Signal, lines int) result {
 	}
 	var said strings.Builder
 	scanner := bufio.NewScanner(stderr)
-	for n := 0; n <= lines && scanner.Scan(); n++ {
+	for scanner.Scan() {
 		said.WriteString(scanner.Text() + "\n")
+		if strings.Contains(scanner.Text(), text) {
+			break
+		}
+	}
+	if !strings.Contains(said.String(), text) {
+		e.t.Errorf("no line has %q:\n%s", text, said.String())
 	}
 	_ = cmd.Process.Signal(signal)
 	for scanner.Scan() {
@@ -72,20 +89,26 @@ func (e *ensemble) converges() {
 		e.t.Errorf("the roles are %v", roles)
 	}
 	for _, h := range e.lab.Hosts() {
-		left := e.in(h.Name, `find /opt /etc /var/lib/zkprov /var/lib/zookeeper /var/cache/zkprov /dev/shm -xdev \( -name '.zkprov-staging-*' -o -name '*.part' \
-			-o -name 'zkprov-????????????????????????' -o -name '.new-*' -o -name '.*[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]' \) 2>/dev/null || true`)
-		if left != "" {
-			e.t.Errorf("%s has left-overs:\n%s", h.Name, left)
-		}
-		e.in(h.Name, "flock --nonblock /run/zkprov/lock true")
+		e.swept(h.Name)
 	}
+}
+
+// swept wants nothing on a host that is only there while it is worked on, and no lock.
+func (e *ensemble) swept(host string) {
+	e.t.Helper()
+	left := e.in(host, `find /opt /etc /var/lib/zkprov /var/lib/zookeeper /var/cache/zkprov /dev/shm -xdev \( -name '.zkprov-staging-*' -o -name '*.part' \
+		-o -name 'zkprov-????????????????????????' -o -name '.new-*' -o -name '.*[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]' \) 2>/dev/null || true`)
+	if left != "" {
+		e.t.Errorf("%s has left-overs:\n%s", host, left)
+	}
+	e.in(host, "flock --nonblock /run/zkprov/lock true")
 }
 
 // TestInterrupted asks an apply to stop: it finishes the step that it is in and says what is left.
 func TestInterrupted(t *testing.T) {
 	e := threeHosts(t)
-	e.interrupt(syscall.SIGINT, 20).exits(130).says("interrupted", "run it again to go on: "+binary+" apply "+e.inventory)
-	e.interrupt(syscall.SIGTERM, 10).exits(143).says("interrupted")
+	e.interrupt(syscall.SIGINT, "/incarnation").exits(130).says("interrupted", "run it again to go on: "+binary+" apply "+e.inventory)
+	e.interrupt(syscall.SIGTERM, "/myid").exits(143).says("interrupted")
 	e.converges()
 }
 
@@ -123,7 +146,7 @@ func (e *ensemble) staging(host string) (pid int) {
 	e.t.Helper()
 	id := strings.TrimPrefix(host, "zk")
 	waitFor(e.t, func() bool {
-		out, err := e.host(host).Run(e.t.Context(), "[ -e /etc/zookeeper/zookeeper-"+id+"/log4j.properties ] && sed -n 's/.*\"pid\":\\([0-9]*\\).*/\\1/p' /run/zkprov/lock || true")
+		out, err := e.host(host).Run(e.t.Context(), "[ -e /etc/zookeeper/zookeeper-"+id+"/*/log4j.properties ] && sed -n 's/.*\"pid\":\\([0-9]*\\).*/\\1/p' /run/zkprov/lock || true")
 		pid, _ = strconv.Atoi(strings.TrimSpace(out))
 		return err == nil && pid > 0
 	})
