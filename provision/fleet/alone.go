@@ -54,9 +54,11 @@ type Alone struct {
 	Report func(Event)
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
-	// Ask hears another host, and Probe a server; nil is over the network.
-	Ask   func(context.Context, *inventory.Ensemble, *inventory.Host) (bootstrap.Statement, error)
-	Probe func(context.Context, ensemble.Target) ensemble.Answer
+	// Ask hears another host, Probe a server, and Listen answers the other hosts; nil is
+	// over the network.
+	Ask    func(context.Context, *inventory.Ensemble, *inventory.Host) (bootstrap.Statement, error)
+	Probe  func(context.Context, ensemble.Target) ensemble.Answer
+	Listen func(context.Context, *inventory.Bootstrap, func() bootstrap.Statement) (stop func(), err error)
 
 	r   *run
 	own *ownStatement

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,7 +17,9 @@ import (
 
 // TestAloneCutOff is asked to stop while it asks: it founds nothing because of
 // answers that it did not wait for.
-func TestAloneCutOff(t *testing.T) {
+func TestAloneCutOff(t *testing.T) { synctest.Test(t, testAloneCutOff) }
+
+func testAloneCutOff(t *testing.T) {
 	a, l := newAlone(t)
 	l.says("zk2", 2, bootstrap.Blank)
 	l.answers[3] = starting(3).Answer
@@ -36,7 +39,9 @@ func TestAloneCutOff(t *testing.T) {
 }
 
 // TestAloneMakesSure founds although its time is over: it had begun to make sure.
-func TestAloneMakesSure(t *testing.T) {
+func TestAloneMakesSure(t *testing.T) { synctest.Test(t, testAloneMakesSure) }
+
+func testAloneMakesSure(t *testing.T) {
 	a, l := newAlone(t)
 	a.Timeout, a.Quiet = 100*time.Millisecond, time.Second
 	l.says("zk2", 2, bootstrap.Blank)
@@ -65,8 +70,7 @@ func TestAloneDoubts(t *testing.T) {
 		},
 		"a disk that cannot be read": func(_ *Alone, l *lone) { l.says("zk3", 3, bootstrap.Unreadable) },
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		inTime(t, name, func(t *testing.T) {
 			a, l := newAlone(t)
 			l.says("zk2", 2, bootstrap.Blank)
 			a.Timeout = 1500 * time.Millisecond
@@ -111,7 +115,9 @@ func TestQuietSince(t *testing.T) {
 }
 
 // TestAloneAddress asks a server where it listens.
-func TestAloneAddress(t *testing.T) {
+func TestAloneAddress(t *testing.T) { synctest.Test(t, testAloneAddress) }
+
+func testAloneAddress(t *testing.T) {
 	a, l := newAlone(t)
 	a.Ensemble.Hosts[1].Instances[0].ZooCfg = inventory.Settings{{Key: "clientPortAddress", Value: "192.0.2.2"}}
 	probe, seen := a.Probe, make(map[string]bool)
@@ -134,7 +140,9 @@ func TestAloneAddress(t *testing.T) {
 
 // TestAloneOvertaken finds, once it has the lock, that another run has founded the
 // ensemble meanwhile.
-func TestAloneOvertaken(t *testing.T) {
+func TestAloneOvertaken(t *testing.T) { synctest.Test(t, testAloneOvertaken) }
+
+func testAloneOvertaken(t *testing.T) {
 	a, l := newAlone(t)
 	l.says("zk2", 2, bootstrap.Blank)
 	locks := 0
@@ -154,7 +162,9 @@ func TestAloneOvertaken(t *testing.T) {
 
 // TestAloneObservers founds nothing beside an observer that remembers a quorum, or
 // that runs and is not heard.
-func TestAloneObservers(t *testing.T) {
+func TestAloneObservers(t *testing.T) { synctest.Test(t, testAloneObservers) }
+
+func testAloneObservers(t *testing.T) {
 	for name, test := range map[string]struct {
 		set    func(l *lone)
 		action bootstrap.Action

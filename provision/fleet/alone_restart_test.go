@@ -4,12 +4,15 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/zkprov/zkprov/provision"
 )
 
 // TestAloneRestartPending leaves a running server as it is.
-func TestAloneRestartPending(t *testing.T) {
+func TestAloneRestartPending(t *testing.T) { synctest.Test(t, testAloneRestartPending) }
+
+func testAloneRestartPending(t *testing.T) {
 	a, l := newAlone(t)
 	l.seen = sees("zookeeper-1", formed)
 	l.serve(1, 2, 3)
@@ -42,7 +45,7 @@ func TestAloneRecordStays(t *testing.T) {
 		"one runs with the old":   {update, pending, 0},
 		"there is no record, yet": {create, pending, 1},
 	} {
-		t.Run(name, func(t *testing.T) {
+		inTime(t, name, func(t *testing.T) {
 			a, l := newAlone(t)
 			l.seen = sees("zookeeper-1", formed)
 			l.serve(1, 2, 3)
@@ -66,7 +69,7 @@ func TestAloneRestartParts(t *testing.T) {
 		"two are taken out":   {[]int{1, 2, 3, 8, 9}, 0, "takes 8, 9 out at once"},
 		"three are taken out": {[]int{1, 6, 7, 8}, 0, "only 1 of them are voters"},
 	} {
-		t.Run(name, func(t *testing.T) {
+		inTime(t, name, func(t *testing.T) {
 			a, l := newAlone(t)
 			l.seen = formedBy(sees("zookeeper-1", formed), test.formed...)
 			l.serve(1, 2, 3)
@@ -111,7 +114,7 @@ func TestAloneRestartSpared(t *testing.T) {
 		"all serve":   {[]int{1, 2, 3}, 1, "one server at a time"},
 		"one is down": {[]int{1, 2}, 0, "let it run, as the quorum hangs on it, until zookeeper-3 is in sync again; then one server at a time"},
 	} {
-		t.Run(name, func(t *testing.T) {
+		inTime(t, name, func(t *testing.T) {
 			a, l := newAlone(t)
 			l.seen = sees("zookeeper-1", formed)
 			l.serve(test.serve...)

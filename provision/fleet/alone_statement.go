@@ -72,7 +72,11 @@ func (a *Alone) listen(ctx context.Context) (stop func(), err error) {
 	if a.Ensemble.Bootstrap == nil {
 		return func() {}, nil
 	}
-	stop, a.listenError = bootstrap.Listen(ctx, a.Ensemble.Bootstrap, a.own.get)
+	listen := a.Listen
+	if listen == nil {
+		listen = bootstrap.Listen
+	}
+	stop, a.listenError = listen(ctx, a.Ensemble.Bootstrap, a.own.get)
 	if a.listenError != nil {
 		a.say("%v", a.listenError)
 		return func() {}, nil

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -48,6 +49,8 @@ type lone struct {
 	statements map[string]bootstrap.Statement
 	answers    map[int]ensemble.Answer
 	said       []string
+	// heard returns what the host says of itself; nil while it does not listen.
+	heard func() bootstrap.Statement
 }
 
 func (l *lone) sees(do func()) {
@@ -111,7 +114,7 @@ func (l *lone) says(name string, id int, state bootstrap.State) {
 func newAlone(t *testing.T) (*Alone, *lone) {
 	t.Helper()
 	e := read(t, three)
-	e.Bootstrap.Port, e.Hosts[0].Address = freePort(t), "127.0.0.1"
+	e.Hosts[0].Address = "127.0.0.1"
 	hs := &hosts{byName: make(map[string]*fakeHost)}
 	before := e.Bootstrap.Expires.Add(-time.Hour)
 	seen := sees("zookeeper-1", nothing)
@@ -145,17 +148,29 @@ func newAlone(t *testing.T) (*Alone, *lone) {
 			}
 			return ensemble.Answer{ID: target.ID, Error: "connection refused", QuorumSize: -1, SyncedFollowers: -1, SyncedObservers: -1}
 		},
+		Listen: func(_ context.Context, _ *inventory.Bootstrap, statement func() bootstrap.Statement) (func(), error) {
+			l.sees(func() { l.heard = statement })
+			return func() { l.sees(func() { l.heard = nil }) }, nil
+		},
 	}, l
 }
 
-func freePort(t *testing.T) int {
-	t.Helper()
-	listener, err := net.Listen("tcp", ":0")
-	if err != nil {
-		t.Fatal(err)
+// asked returns what zk1 says of its voter to whoever asks; empty while it does not
+// listen.
+func (l *lone) asked() bootstrap.State {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.heard == nil {
+		return ""
 	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port
+	return l.heard().Instances[1]
+}
+
+// taken lets the agent's port be somebody else's.
+func taken(a *Alone) {
+	a.Listen = func(context.Context, *inventory.Bootstrap, func() bootstrap.Statement) (func(), error) {
+		return nil, errors.New("cannot be heard by the other hosts")
+	}
 }
 
 // onStart lets a start of the server have a consequence.
@@ -295,8 +310,7 @@ func TestAlone(t *testing.T) {
 			action: bootstrap.Join, calls: joined,
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		inTime(t, name, func(t *testing.T) {
 			a, l := newAlone(t)
 			test.set(a, l)
 			s, err := a.Run(t.Context())
@@ -322,24 +336,19 @@ func TestAlone(t *testing.T) {
 
 // TestAloneSaysSo asks the host while its server is about to vote: it must have
 // said by then that it founds.
-func TestAloneSaysSo(t *testing.T) {
+func TestAloneSaysSo(t *testing.T) { synctest.Test(t, testAloneSaysSo) }
+
+func testAloneSaysSo(t *testing.T) {
 	a, l := newAlone(t)
 	l.says("zk2", 2, bootstrap.Blank)
 	var before, during []bootstrap.State
-	ask := func() bootstrap.State {
-		statement, err := bootstrap.Ask(t.Context(), a.Ensemble, a.Host)
-		if err != nil {
-			t.Error(err)
-		}
-		return statement.Instances[1]
-	}
 	l.during = func(_ context.Context, call string) {
 		switch call {
 		case "stage founding":
-			before = append(before, ask())
+			before = append(before, l.asked())
 			l.seen = sees("zookeeper-1", facts.DataDir{Exists: true, IsDir: true, Initialize: true})
 		case "start founding":
-			during = append(during, ask())
+			during = append(during, l.asked())
 			l.sees(func() { l.serve(1, 2, 3) })
 		}
 	}
@@ -349,7 +358,7 @@ func TestAloneSaysSo(t *testing.T) {
 	if diff := cmp.Diff([][]bootstrap.State{{bootstrap.Blank}, {bootstrap.Founding}}, [][]bootstrap.State{before, during}); diff != "" {
 		t.Error(diff)
 	}
-	if _, err := bootstrap.Ask(t.Context(), a.Ensemble, a.Host); err == nil {
+	if l.asked() != "" {
 		t.Error("it is heard after the end of the run")
 	}
 }
@@ -379,16 +388,9 @@ func TestAloneStops(t *testing.T) {
 			l.errs["stage founding"] = lost
 		}, "", "lock, stage, lock, stage founding"},
 		"start fails": {func(_ *Alone, l *lone) { l.serve(2, 3); l.errs["start"] = lost }, "", "lock, stage, lock, start"},
-		"port taken": {func(a *Alone, _ *lone) {
-			listener, err := net.Listen("tcp", ":0")
-			if err != nil {
-				panic(err)
-			}
-			context.AfterFunc(t.Context(), func() { listener.Close() })
-			a.Ensemble.Bootstrap.Port = listener.Addr().(*net.TCPAddr).Port
-		}, "", "lock, stage"},
+		"port taken":  {func(a *Alone, _ *lone) { taken(a) }, "", "lock, stage"},
 	} {
-		t.Run(name, func(t *testing.T) {
+		inTime(t, name, func(t *testing.T) {
 			a, l := newAlone(t)
 			test.set(a, l)
 			s, err := a.Run(t.Context())
@@ -405,7 +407,9 @@ func TestAloneStops(t *testing.T) {
 
 // TestAloneWaitsAfterFetch has another run take the lock while the release is fetched:
 // it is said whom the agent waits for.
-func TestAloneWaitsAfterFetch(t *testing.T) {
+func TestAloneWaitsAfterFetch(t *testing.T) { synctest.Test(t, testAloneWaitsAfterFetch) }
+
+func testAloneWaitsAfterFetch(t *testing.T) {
 	a, l := newAlone(t)
 	a.LockTimeout = 5 * time.Second
 	l.plan.NeedsArchive = true
@@ -431,7 +435,9 @@ func TestAloneWaitsAfterFetch(t *testing.T) {
 
 // TestAloneCancelled ends the run inside of every call and while it waits: nothing
 // is done after it.
-func TestAloneCancelled(t *testing.T) {
+func TestAloneCancelled(t *testing.T) { synctest.Test(t, testAloneCancelled) }
+
+func testAloneCancelled(t *testing.T) {
 	count := func(cancelAt int) (calls []string, err error) {
 		a, l := newAlone(t)
 		l.says("zk2", 2, bootstrap.Blank)
@@ -489,7 +495,9 @@ func TestAloneCancelled(t *testing.T) {
 }
 
 // TestAloneGrace names what is missing only once it had its time.
-func TestAloneGrace(t *testing.T) {
+func TestAloneGrace(t *testing.T) { synctest.Test(t, testAloneGrace) }
+
+func testAloneGrace(t *testing.T) {
 	a, l := newAlone(t)
 	a.Grace, a.Timeout = 700*time.Millisecond, time.Hour
 	l.serve(1, 2)
@@ -519,8 +527,7 @@ func TestAloneAges(t *testing.T) {
 		"to found":    func(*Alone, *lone) {},
 		"for servers": func(_ *Alone, l *lone) { l.says("zk3", 3, bootstrap.Existing) },
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		inTime(t, name, func(t *testing.T) {
 			a, l := newAlone(t)
 			a.Timeout = 10 * time.Second
 			set(a, l)
@@ -537,9 +544,7 @@ func TestAloneAges(t *testing.T) {
 			go func() { _, err := a.Run(ctx); done <- err }()
 			var last bootstrap.State
 			for begin := time.Now(); last != bootstrap.Existing && time.Since(begin) < 8*time.Second; time.Sleep(20 * time.Millisecond) {
-				if statement, err := bootstrap.Ask(t.Context(), a.Ensemble, a.Host); err == nil {
-					last = statement.Instances[1]
-				}
+				last = l.asked()
 			}
 			cancel()
 			if <-done; last != bootstrap.Existing {
@@ -551,7 +556,9 @@ func TestAloneAges(t *testing.T) {
 
 // TestAloneLosesTheQuorum says what is true when the time is over, and not what
 // was true before.
-func TestAloneLosesTheQuorum(t *testing.T) {
+func TestAloneLosesTheQuorum(t *testing.T) { synctest.Test(t, testAloneLosesTheQuorum) }
+
+func testAloneLosesTheQuorum(t *testing.T) {
 	a, l := newAlone(t)
 	a.Grace = time.Hour
 	l.serve(1, 2)
@@ -563,7 +570,9 @@ func TestAloneLosesTheQuorum(t *testing.T) {
 }
 
 // TestAloneUnlocked waits without the lock, so that a control machine may help.
-func TestAloneUnlocked(t *testing.T) {
+func TestAloneUnlocked(t *testing.T) { synctest.Test(t, testAloneUnlocked) }
+
+func testAloneUnlocked(t *testing.T) {
 	a, l := newAlone(t)
 	held, waits := 0, 0
 	l.during = func(_ context.Context, call string) {
@@ -588,20 +597,41 @@ func TestAloneUnlocked(t *testing.T) {
 }
 
 // TestAlonePortTaken needs to be heard only where it has to found.
-func TestAlonePortTaken(t *testing.T) {
-	taken := func(a *Alone) {
-		listener, err := net.Listen("tcp", ":0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { listener.Close() })
-		a.Ensemble.Bootstrap.Port = listener.Addr().(*net.TCPAddr).Port
-	}
+func TestAlonePortTaken(t *testing.T) { synctest.Test(t, testAlonePortTaken) }
+
+func testAlonePortTaken(t *testing.T) {
 	a, l := newAlone(t)
 	taken(a)
 	l.seen = sees("zookeeper-1", formed)
 	l.onStart(func() { l.serve(1, 2, 3) })
 	if _, err := a.Run(t.Context()); err != nil || !slices.ContainsFunc(l.said, func(s string) bool { return strings.Contains(s, "cannot be heard by the other hosts") }) {
 		t.Errorf("with data it ends with %v, after %q", err, l.said)
+	}
+}
+
+// TestAloneHeard listens for real: other hosts hear it for as long as it runs.
+func TestAloneHeard(t *testing.T) {
+	a, l := newAlone(t)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Ensemble.Bootstrap.Port = listener.Addr().(*net.TCPAddr).Port
+	listener.Close()
+	a.Listen = nil
+	l.serve(2, 3)
+	l.during = func(_ context.Context, call string) {
+		if call == stepStart {
+			if _, err := bootstrap.Ask(t.Context(), a.Ensemble, a.Host); err != nil {
+				t.Error(err)
+			}
+			l.sees(func() { l.serve(1, 2, 3) })
+		}
+	}
+	if _, err := a.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bootstrap.Ask(t.Context(), a.Ensemble, a.Host); err == nil {
+		t.Error("it is heard after the end of the run")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -110,7 +111,9 @@ func TestCheckTellsOfNoUnit(t *testing.T) {
 
 // TestAloneSteady lets the own server of a host without a coordinator serve before it
 // listens on its election port.
-func TestAloneSteady(t *testing.T) {
+func TestAloneSteady(t *testing.T) { synctest.Test(t, testAloneSteady) }
+
+func testAloneSteady(t *testing.T) {
 	a, l := newAlone(t)
 	l.fakeHost.seen = sees("zookeeper-1", formed)
 	l.serve(1, 2, 3)
