@@ -51,8 +51,8 @@ func (r *run) again(ctx context.Context, h *inventory.Host, before provision.Age
 
 // relock makes a host that was connected to again ready for a change: nobody else may
 // have changed it since its lock went. left are the changes of the plan that are not
-// made yet.
-func (r *run) relock(ctx context.Context, h *inventory.Host, left []provision.Change) error {
+// made yet, and t is what the host is asked to do.
+func (r *run) relock(ctx context.Context, h *inventory.Host, t provision.Task, left []provision.Change) error {
 	r.mu.Lock()
 	renewed := r.renewed[h.Name]
 	r.mu.Unlock()
@@ -63,7 +63,7 @@ func (r *run) relock(ctx context.Context, h *inventory.Host, left []provision.Ch
 		return err
 	}
 	p, err := ask(ctx, r, h, "plan its part", 0, func(ctx context.Context, agent provision.Agent) (provision.HostPlan, error) {
-		return agent.Plan(ctx, r.task(h))
+		return agent.Plan(ctx, t)
 	})
 	if err != nil {
 		return err

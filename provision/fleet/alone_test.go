@@ -443,10 +443,13 @@ func testAloneCancelled(t *testing.T) {
 		l.says("zk2", 2, bootstrap.Blank)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
+		var mu sync.Mutex // servers are asked at their own pace
 		l.during = func(_ context.Context, call string) {
 			if call == "unlock" {
 				return // in any case
 			}
+			mu.Lock()
+			defer mu.Unlock()
 			calls = append(calls, call)
 			if call == "start founding" {
 				l.sees(func() { l.serve(1, 2, 3) })

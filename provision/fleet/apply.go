@@ -45,7 +45,10 @@ func (o *Outcome) Changes() int {
 // Outcome is never nil. The error is that of ctx, or *HostError joined, or one
 // that concerns the whole; somewhere in it is a *provision.Error that says what
 // to do.
-func (f *Fleet) Apply(ctx context.Context) (o *Outcome, err error) {
+func (f *Fleet) Apply(ctx context.Context) (*Outcome, error) { return f.apply(ctx, nil) }
+
+// apply plans and carries the plan out where it fits the approved one; nil approves all.
+func (f *Fleet) apply(ctx context.Context, approved *Plan) (o *Outcome, err error) {
 	o = &Outcome{Changed: make(map[string]int)}
 	begin := time.Now()
 	defer func() { o.Took = time.Since(begin) }()
@@ -62,35 +65,10 @@ func (f *Fleet) Apply(ctx context.Context) (o *Outcome, err error) {
 	if o.Plan, err = r.plan(ctx); err != nil {
 		return o, err
 	}
-	return o, r.applied(ctx, o)
-}
-
-// Walk carries out a plan that was made before, perhaps elsewhere, and read back. What
-// it would change must still be what lies on the hosts: otherwise the error is of kind
-// Stale, before the first change.
-func (f *Fleet) Walk(ctx context.Context, plan *Plan) (o *Outcome, err error) {
-	o = &Outcome{Changed: make(map[string]int)}
-	begin := time.Now()
-	defer func() { o.Took = time.Since(begin) }()
-
-	r, err := f.open(ctx, false)
-	if err != nil {
+	r.approved = approved
+	if err := approved.fits(o.Plan); err != nil {
 		return o, err
 	}
-	defer r.close()
-	defer func() { err = r.pulse.afterSuspension(err) }()
-	if err := r.lock(ctx); err != nil {
-		return o, err
-	}
-	now, err := r.plan(ctx)
-	if err != nil {
-		return o, err
-	}
-	o.Plan = now
-	if err := plan.fits(now); err != nil {
-		return o, err
-	}
-	o.Plan = plan
 	return o, r.applied(ctx, o)
 }
 

@@ -107,12 +107,7 @@ func (r *run) unlocked(ctx context.Context, o *Outcome, do func() error) error {
 	if err := r.lock(ctx); err != nil {
 		return err
 	}
-	plan, err := r.plan(ctx)
-	if err != nil {
-		return err
-	}
-	o.Plan = plan
-	return plan.Stops()
+	return r.replan(ctx, o)
 }
 
 // each does something on many hosts. The error is that of ctx, or of the hosts where

@@ -166,11 +166,8 @@ type run struct {
 
 	// way is how the run decides.
 	way way
-	// bootstrap and founding are what was decided, and generations those that instances
-	// have in the place of the inventory's; tasks say so.
-	bootstrap   bool
-	founding    *provision.Founding
-	generations map[string]string
+	// approved is the plan that every plan of the run must fit; nil where there is none.
+	approved *Plan
 
 	pulse *pulse
 	// watch is nil until somebody waits for the servers. life is the context that it
@@ -382,12 +379,18 @@ func askOnce[T any](ctx context.Context, r *run, h *inventory.Host, what string,
 	return answer, err
 }
 
-// task returns what a host is asked.
+// task returns what a host is asked by whoever only looks.
 func (r *run) task(h *inventory.Host) provision.Task {
 	only, _ := r.limited(h)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return provision.Task{Ensemble: r.Ensemble, Host: h.Name, Only: only, Bootstrap: r.bootstrap, Founding: r.founding, Generations: r.generations}
+	return provision.Task{Ensemble: r.Ensemble, Host: h.Name, Only: only}
+}
+
+// taskOf returns what a host is asked to plan or to change, by what a plan decided for
+// all hosts together.
+func (r *run) taskOf(p *Plan, h *inventory.Host) provision.Task {
+	t := r.task(h)
+	t.Bootstrap, t.Founding = p.Bootstrap, p.Founding
+	return t
 }
 
 // HostError is a failure on one host.

@@ -47,10 +47,21 @@ type fakeHost struct {
 	// slow is how long one change takes.
 	slow time.Duration
 
+	// settles lets what was applied be planned no more, and lets Apply refuse what is
+	// planned and was not approved.
+	settles bool
+
 	// founding marks the calls that begin a founding.
 	founding bool
 	probes   int
 	applied  []provision.Change
+	works    []work
+}
+
+// work is what a host was told to do in one step.
+type work struct {
+	task           provision.Task
+	changes, later []provision.Change
 }
 
 // note keeps a call and returns the error that it is to end with.
@@ -112,7 +123,10 @@ func (h *fakeHost) Plan(ctx context.Context, t provision.Task) (provision.HostPl
 	}
 	p := h.plan
 	p.Host = h.name
-	p.Changes = append(p.Changes, h.changes...)
+	p.Changes = slices.Clone(append(p.Changes, h.changes...))
+	if h.settles {
+		p.Changes = slices.DeleteFunc(p.Changes, func(c provision.Change) bool { return slices.ContainsFunc(h.applied, c.Same) })
+	}
 	if t.Bootstrap {
 		p.Changes = append(p.Changes, provision.Change{Resource: "file:initialize", Action: provision.Create})
 	}
@@ -134,12 +148,24 @@ func (h *fakeHost) Lock(ctx context.Context, _ provision.Task, patience time.Dur
 
 func (h *fakeHost) Unlock(ctx context.Context) error { return h.note(ctx, "unlock") }
 
-func (h *fakeHost) Apply(ctx context.Context, _ provision.Task, changes, _ []provision.Change, report func(provision.Event)) error {
+func (h *fakeHost) Apply(ctx context.Context, t provision.Task, changes, later []provision.Change, report func(provision.Event)) error {
 	call := stepOf(changes)
 	if h.founding {
 		call += " founding"
 	}
+	if t.Generations != nil {
+		call = "undo"
+	}
+	h.works = append(h.works, work{t, changes, later})
 	err := h.note(ctx, call)
+	if h.settles && err == nil && call != "undo" {
+		p, _ := h.Plan(ctx, t)
+		for _, c := range p.Changes {
+			if approved := slices.Concat(changes, later); !slices.ContainsFunc(approved, c.Same) {
+				return &provision.Error{Kind: provision.Stale, Message: "changed since: " + c.Resource}
+			}
+		}
+	}
 	for _, c := range changes {
 		report(provision.Event{Change: c})
 		time.Sleep(h.slow)
@@ -289,6 +315,9 @@ func change(step string) provision.Change {
 
 // stepOf returns the step that changes are of.
 func stepOf(changes []provision.Change) string {
+	if len(changes) > 0 && seenAtStart(changes[0]) {
+		return stepRestart
+	}
 	for step, kind := range kinds {
 		if len(changes) > 0 && changes[0].Kind() == kind {
 			return step

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/zkprov/zkprov/internal/finding"
@@ -224,50 +223,4 @@ func digest(e *inventory.Ensemble) string {
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
-}
-
-// fits returns an *Error of kind Stale where a plan is not what now would be done. now is
-// one that was made just before.
-func (p *Plan) fits(now *Plan) error {
-	stale := func(format string, args ...any) error {
-		return &provision.Error{Kind: provision.Stale, Name: "stale-plan", Message: fmt.Sprintf(format, args...), Hint: "make a new plan"}
-	}
-	if p.Inventory != now.Inventory {
-		return stale("the plan was made for another inventory")
-	}
-	if p.Bootstrap != now.Bootstrap {
-		return stale("whether the ensemble exists already is not as it was when the plan was made")
-	}
-	before, after := p.changes(), now.changes()
-	for _, c := range after {
-		if !slices.ContainsFunc(before, c.same) {
-			return stale("%s: %s, and the plan does not have that as it is now", c.host, c.Difference())
-		}
-	}
-	for _, c := range before {
-		if !slices.ContainsFunc(after, c.same) {
-			return stale("%s: %s, by the plan, and it is not so any more", c.host, c.Difference())
-		}
-	}
-	return nil
-}
-
-// placed is a change where it is made.
-type placed struct {
-	step, host string
-	provision.Change
-}
-
-func (c placed) same(o placed) bool { return c.step == o.step && c.host == o.host && c.Same(o.Change) }
-
-func (p *Plan) changes() []placed {
-	var all []placed
-	for _, s := range p.Steps {
-		for _, h := range s.Changes {
-			for _, c := range h.Changes {
-				all = append(all, placed{s.Name, h.Host, c})
-			}
-		}
-	}
-	return all
 }

@@ -35,11 +35,8 @@ func (r *run) plan(ctx context.Context) (*Plan, error) {
 		return nil, err
 	}
 	decided := r.way.decide(r.seen)
-	r.mu.Lock()
-	r.bootstrap, r.founding = decided.bootstrap, decided.founding
-	r.mu.Unlock()
 	p.Bootstrap, p.Founding = decided.bootstrap, decided.founding
-	parts, err := r.planHosts(ctx)
+	parts, err := r.planHosts(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -87,14 +84,29 @@ func (r *run) plan(ctx context.Context) (*Plan, error) {
 	return p, nil
 }
 
-// planHosts lets each host plan its part; those that cannot are left out.
-func (r *run) planHosts(ctx context.Context) ([]provision.HostPlan, error) {
+// replan puts a new plan in the place of an outcome's, which must fit what was approved
+// and have nothing that stands against it.
+func (r *run) replan(ctx context.Context, o *Outcome) error {
+	plan, err := r.plan(ctx)
+	if err != nil {
+		return err
+	}
+	o.Plan = plan
+	if err := r.approved.fits(plan); err != nil {
+		return err
+	}
+	return plan.Stops()
+}
+
+// planHosts lets each host plan its part by what was decided; those that cannot are left
+// out.
+func (r *run) planHosts(ctx context.Context, p *Plan) ([]provision.HostPlan, error) {
 	plans := make(map[string]provision.HostPlan)
 	err := r.hostsStep("plan", func() error {
 		return r.all(ctx, r.targets(), func(ctx context.Context, h *inventory.Host) error {
 			// What was decided and what is planned are about the same look.
 			part, err := ask(ctx, r, h, "plan its part", 0, func(ctx context.Context, agent provision.Agent) (provision.HostPlan, error) {
-				return agent.Plan(ctx, r.task(h))
+				return agent.Plan(ctx, r.taskOf(p, h))
 			})
 			if err != nil {
 				return err

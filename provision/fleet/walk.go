@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync/atomic"
 
@@ -26,14 +27,11 @@ func (r *run) walk(ctx context.Context, o *Outcome, only func(Step) bool) error 
 		if !step.Anew {
 			continue
 		}
-		plan, err := r.plan(ctx)
-		if err != nil {
+		r.approved = r.approved.without(step.Name)
+		if err := r.replan(ctx, o); err != nil {
 			return err
 		}
-		if o.Plan = plan; plan.Stops() != nil {
-			return plan.Stops()
-		}
-		if slices.ContainsFunc(plan.Steps, func(s Step) bool { return s.Anew }) {
+		if slices.ContainsFunc(o.Plan.Steps, func(s Step) bool { return s.Anew }) {
 			return &provision.Error{Kind: provision.Failed, Message: "what was installed is not found: the same would be installed again", Hint: "see what " + r.command("plan") + " says"}
 		}
 		n = -1
@@ -42,7 +40,7 @@ func (r *run) walk(ctx context.Context, o *Outcome, only func(Step) bool) error 
 }
 
 // take takes one step. left returns the changes of a host that are approved and not this
-// step's to make.
+// step's to make. An interruption is no failure of the step: nothing is undone for it.
 func (r *run) take(ctx context.Context, o *Outcome, step Step, left func(host string) []provision.Change) error {
 	if err := r.pass(ctx, o, step.Before); err != nil {
 		return err
@@ -51,8 +49,8 @@ func (r *run) take(ctx context.Context, o *Outcome, step Step, left func(host st
 	if err == nil {
 		err = r.pass(ctx, o, step.After)
 	}
-	if err != nil && step.Undo != nil {
-		err = errors.Join(err, r.undo(context.WithoutCancel(ctx), o, step))
+	if err != nil && step.Undo != nil && ctx.Err() == nil {
+		err = errors.Join(err, r.undo(ctx, o, step, left))
 	}
 	return err
 }
@@ -60,18 +58,30 @@ func (r *run) take(ctx context.Context, o *Outcome, step Step, left func(host st
 // everyStep is for a walk of all steps.
 func everyStep(Step) bool { return true }
 
-// undo puts back what a step replaced.
-func (r *run) undo(ctx context.Context, o *Outcome, step Step) error {
-	r.give(step.Undo.Generations)
-	defer r.give(nil)
-	return r.carryOut(ctx, o, Step{Name: "undo " + step.Name, Changes: step.Undo.Changes}, func(string) []provision.Change { return nil })
-}
-
-// give sets the generations that instances get in the place of the inventory's.
-func (r *run) give(generations map[string]string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.generations = generations
+// undo puts back what a step replaced, on hosts that failed in it too: not on those that
+// were lost, whose session is gone.
+func (r *run) undo(ctx context.Context, o *Outcome, step Step, left func(host string) []provision.Change) error {
+	back := Step{Name: "undo " + step.Name, Changes: step.Undo.Changes}
+	var hosts []*inventory.Host
+	for _, c := range back.Changes {
+		if h := r.Ensemble.Host(c.Host); !lostAny(r.failure(h)) {
+			hosts = append(hosts, h)
+		}
+	}
+	if len(hosts) == 0 {
+		return nil
+	}
+	return r.step(back.Name, func() error {
+		var errs []error
+		for _, h := range hosts {
+			t := r.taskOf(o.Plan, h)
+			t.Generations = step.Undo.Generations
+			if err := r.make(ctx, o, h, t, back, left(h.Name)); err != nil {
+				errs = append(errs, &HostError{h.Name, fmt.Errorf("cannot undo the step: %w", err)})
+			}
+		}
+		return errors.Join(errs...)
+	})
 }
 
 // carryOut makes the changes of one step on all hosts and ends when all have ended. A
@@ -90,17 +100,10 @@ func (r *run) carryOut(ctx context.Context, o *Outcome, step Step, later func(ho
 	}
 	return r.step(step.Name, func() error {
 		err := r.all(ctx, hosts, func(ctx context.Context, h *inventory.Host) error {
-			changes, later := step.on(h.Name), later(h.Name)
-			err := r.relock(ctx, h, append(slices.Clone(changes), later...))
-			if err == nil {
-				err = r.make(ctx, o, h, step, changes, later)
-			}
-			if err != nil {
-				r.report(Event{Kind: HostEnd, Host: h.Name, Text: step.Name, Done: true, Error: err.Error()})
-			}
-			return err
+			return r.make(ctx, o, h, r.taskOf(o.Plan, h), step, later(h.Name))
 		})
 		o.count(r, hosts)
+		r.watch.forgetAll() // no gate after it is judged by what was before
 		if err != nil {
 			return errors.Join(err, r.unfinished(hosts))
 		}
@@ -108,12 +111,22 @@ func (r *run) carryOut(ctx context.Context, o *Outcome, step Step, later func(ho
 	})
 }
 
-// make makes the changes of a step on one host.
-func (r *run) make(ctx context.Context, o *Outcome, h *inventory.Host, step Step, changes, later []provision.Change) error {
+// make makes the changes of a step on one host. later are those that are approved beside
+// them.
+func (r *run) make(ctx context.Context, o *Outcome, h *inventory.Host, t provision.Task, step Step, later []provision.Change) (err error) {
+	defer func() {
+		if err != nil {
+			r.report(Event{Kind: HostEnd, Host: h.Name, Text: step.Name, Done: true, Error: err.Error()})
+		}
+	}()
+	changes := step.on(h.Name)
+	if err := r.relock(ctx, h, t, slices.Concat(changes, later)); err != nil {
+		return err
+	}
 	var over atomic.Bool
 	defer over.Store(true)
 	return r.pulse.changing(h, step.doing(), func(begun func(*provision.Change)) error {
-		return r.on(h).Apply(ctx, r.task(h), changes, later, func(e provision.Event) {
+		return r.on(h).Apply(ctx, t, changes, later, func(e provision.Event) {
 			if over.Load() {
 				return // it was given up, and goes on all the same
 			}

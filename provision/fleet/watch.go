@@ -153,17 +153,28 @@ func (w *watch) keep(h *inventory.Host, reports []provision.Report, err error) {
 // errSilent is why a host counts as not asked before it is given up.
 var errSilent = errors.New("it gives no sign of life")
 
-// forgetHost drops what a host said before it fell silent; an empty name is all of
-// them, which are asked anew.
-func (w *watch) forgetHost(host string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if host == "" {
-		w.forgotten++
-		clear(w.reports)
-		clear(w.asked)
+// forgetAll drops what all hosts said; they are asked anew. A nil watch has heard nothing
+// yet.
+func (w *watch) forgetAll() {
+	if w == nil {
 		return
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.forgotten++
+	clear(w.reports)
+	// One that is gone is never asked again.
+	maps.DeleteFunc(w.asked, func(host string, _ error) bool { return w.gone[host] == nil })
+}
+
+// forgetHost drops what a host said before it fell silent; an empty name is all of them.
+func (w *watch) forgetHost(host string) {
+	if host == "" {
+		w.forgetAll()
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.asked[host] = errSilent
 	for _, in := range w.r.Ensemble.Host(host).Instances {
 		delete(w.reports, in.ID)

@@ -1,0 +1,335 @@
+package fleet
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/zkprov/zkprov/checks/ensemble"
+	"github.com/zkprov/zkprov/internal/finding"
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/archive"
+)
+
+// reread returns a plan as it comes back from a file.
+func reread(t *testing.T, p *Plan) *Plan {
+	t.Helper()
+	text, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back Plan
+	if err := json.Unmarshal(text, &back); err != nil {
+		t.Fatal(err)
+	}
+	return &back
+}
+
+// critical is a finding that stands against an apply.
+func critical(name string) finding.Finding {
+	return finding.Finding{Name: name, Severity: finding.Critical, Refusal: true, Host: "zk1", Message: "m", Hint: "h", Commands: []finding.Command{{Host: "zk1", Line: "ls"}}}
+}
+
+// needsArchive lets zk2 lack the release, which lies in a file.
+func needsArchive(t *testing.T, f *Fleet, hs *hosts) {
+	text, hash := tarball(t)
+	path := filepath.Join(t.TempDir(), "zk.tar.gz")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f.Ensemble.Archive.SHA512, f.Ensemble.Archive.URLs = hash, []string{"file://" + path}
+	f.Archives = &archive.Fetcher{Cache: archive.Cache{Dir: t.TempDir()}}
+	hs.byName["zk2"].plan.NeedsArchive = true
+	hs.byName["zk2"].changes = []provision.Change{change(stepStage)}
+}
+
+// situations are those that a plan may find, by name.
+var situations = map[string]func(t *testing.T, f *Fleet, hs *hosts){
+	"nothing to do": func(*testing.T, *Fleet, *hosts) {},
+	"changes": func(_ *testing.T, _ *Fleet, hs *hosts) {
+		for _, name := range []string{"zk1", "zk2"} {
+			hs.byName[name].changes = []provision.Change{change(stepStage), change(stepStart), change(stepRecord)}
+		}
+	},
+	"a change fails": func(_ *testing.T, _ *Fleet, hs *hosts) {
+		hs.byName["zk2"].changes = []provision.Change{change(stepStage), change(stepStart), change(stepRecord)}
+		hs.byName["zk2"].errs[stepStart] = errors.New("no space")
+	},
+	"a gate does not hold": func(_ *testing.T, f *Fleet, hs *hosts) {
+		f.Timeout = time.Second
+		hs.byName["zk2"].changes = []provision.Change{change(stepStage), change(stepRecord)}
+		hs.byName["zk2"].reports = func(int) []provision.Report { return []provision.Report{starting(2)} }
+	},
+	"a first bootstrap": func(_ *testing.T, f *Fleet, hs *hosts) {
+		for _, m := range f.Ensemble.Members() {
+			h := hs.byName[m.Host.Name]
+			h.seen, h.changes = sees(m.Instance.Name, nothing), []provision.Change{change(stepStart), change(stepRecord)}
+		}
+	},
+	"a Java": func(_ *testing.T, _ *Fleet, hs *hosts) {
+		hs.byName["zk2"].settles = true
+		hs.byName["zk2"].changes = []provision.Change{change(stepJava), change(stepStage), change(stepStart)}
+	},
+	"the archive": needsArchive,
+	"a host that is refused": func(_ *testing.T, _ *Fleet, hs *hosts) {
+		hs.byName["zk1"].plan.Findings = finding.Findings{critical("foreign-data")}
+	},
+	"a restart": func(_ *testing.T, _ *Fleet, hs *hosts) {
+		hs.byName["zk1"].changes = restarting(1)
+		hs.byName["zk1"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"zoo.cfg"}}}
+	},
+	"a restart for a release that was not fetched": func(t *testing.T, f *Fleet, hs *hosts) {
+		needsArchive(t, f, hs)
+		hs.byName["zk2"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-2", Reasons: []string{"the release"}}}
+	},
+	"a host that is down": func(_ *testing.T, _ *Fleet, hs *hosts) {
+		hs.byName["zk2"].errs["connect"] = unreachable("zk2")
+		hs.byName["zk1"].changes = []provision.Change{change(stepStage)}
+	},
+	"a host that is down outside of the limit": func(_ *testing.T, f *Fleet, hs *hosts) {
+		f.Limit, f.Timeout = []string{"zk1"}, time.Hour
+		hs.byName["zk2"].errs["connect"] = unreachable("zk2")
+		hs.byName["zk1"].changes = []provision.Change{change(stepStage)}
+	},
+}
+
+// TestWalkAsApplied writes a plan to JSON, reads it back and walks it: that does what an
+// apply does where the plan was made.
+func TestWalkAsApplied(t *testing.T) {
+	type ending struct {
+		Calls, Unknown, Failed []string
+		Changed                map[string]int
+		Write, Error           string
+		Kind                   provision.Kind
+		Steps                  []Step
+	}
+	end := func(hs *hosts, o *Outcome, err error) ending {
+		calls := hs.calls()
+		slices.Sort(calls)
+		e := ending{calls, o.Unknown, o.Failed, o.Changed, o.Write, "", kindOf(err), o.Plan.Steps}
+		if err != nil {
+			e.Error = err.Error()
+		}
+		return e
+	}
+	for name, set := range situations {
+		inTime(t, name, func(t *testing.T) {
+			f, hs := newFleet(t)
+			set(t, f, hs)
+			o, err := f.Apply(t.Context())
+			want := end(hs, o, err)
+
+			f, hs = newFleet(t)
+			set(t, f, hs)
+			p, err := f.Plan(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			o, err = f.Walk(t.Context(), reread(t, p))
+			if diff := cmp.Diff(want, end(hs, o, err)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// TestPlanRereads loses nothing of a plan, and nothing of a verdict, on the way through
+// JSON.
+func TestPlanRereads(t *testing.T) {
+	for name, set := range situations {
+		inTime(t, name, func(t *testing.T) {
+			f, hs := newFleet(t)
+			set(t, f, hs)
+			p, err := f.Plan(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			back := reread(t, p)
+			if diff := cmp.Diff(p, back, cmpopts.EquateEmpty()); diff != "" {
+				t.Error(diff)
+			}
+			for _, says := range [][2]error{{p.Stops(), back.Stops()}, {p.Unseen(), back.Unseen()}} {
+				if diff := cmp.Diff(saying(says[0]), saying(says[1])); diff != "" {
+					t.Error(diff)
+				}
+			}
+		})
+	}
+	e := read(t, four)
+	v := ensemble.Judge(e, map[int]ensemble.Answer{1: well(1).Answer, 3: well(3).Answer, 4: starting(4).Answer})
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back ensemble.Verdict
+	if err := json.Unmarshal(text, &back); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(v, back); diff != "" || len(back.Lacks) == 0 {
+		t.Errorf("%d lacks\n%s", len(back.Lacks), diff)
+	}
+	for _, names := range [][]string{nil, {"zookeeper-4"}, {"zookeeper-2", "zookeeper-4"}} {
+		if v.FormedBut(names...) != back.FormedBut(names...) {
+			t.Errorf("formed but %v is %t, and after the way through JSON it is not", names, v.FormedBut(names...))
+		}
+	}
+}
+
+// saying is an error and its kind, in words; of each that was joined.
+func saying(err error) []string {
+	var all []string
+	for _, one := range parts(err) {
+		if one != nil {
+			all = append(all, string(kindOf(one))+": "+one.Error())
+		}
+	}
+	return all
+}
+
+// TestWalkStale lets a plan not fit any more: nothing is changed on any host.
+func TestWalkStale(t *testing.T) {
+	first := func(p *Plan, step string) *Step {
+		return &p.Steps[slices.IndexFunc(p.Steps, func(s Step) bool { return s.Name == step })]
+	}
+	tests := map[string]struct {
+		set  func(f *Fleet, hs *hosts, p *Plan)
+		says string
+		kind provision.Kind // stale where it is empty
+	}{
+		"the content that is wanted differs": {set: func(_ *Fleet, hs *hosts, _ *Plan) { hs.byName["zk2"].changes[0].To = "other" }, says: "zk2: there is no a thing, and the plan does not have that as it is now"},
+		"the content that lies there does":   {set: func(_ *Fleet, hs *hosts, _ *Plan) { hs.byName["zk2"].changes[0].From = "other" }, says: "zk2: there is no a thing, and the plan does not have"},
+		"what is done differs":               {set: func(_ *Fleet, hs *hosts, _ *Plan) { hs.byName["zk2"].changes[0].Action = provision.Update }, says: "zk2: "},
+		"there is one more": {set: func(_ *Fleet, hs *hosts, _ *Plan) {
+			hs.byName["zk3"].changes = []provision.Change{change(stepStage)}
+		}, says: "zk3: there is no a thing, and the plan does not have"},
+		"there is one less": {set: func(_ *Fleet, hs *hosts, _ *Plan) { hs.byName["zk1"].changes = hs.byName["zk1"].changes[1:] }, says: "zk1: there is no a thing, by the plan, and it is not so any more"},
+		"it is of another step": {set: func(_ *Fleet, _ *hosts, p *Plan) {
+			stage, start := first(p, stepStage), first(p, stepStart)
+			stage.Changes, start.Changes = start.Changes, stage.Changes
+		}, says: "the plan does not have"},
+		"it is of another host": {set: func(_ *Fleet, _ *hosts, p *Plan) { first(p, stepStage).Changes[0].Host = "zk4" }, says: "zk1: there is no a thing, and the plan does not have"},
+		"the inventory is another": {set: func(f *Fleet, _ *hosts, _ *Plan) {
+			f.Ensemble.Hosts[0].Instances[0].ZooCfg = inventory.Settings{{Key: "tickTime", Value: "3000"}}
+		}, says: "another inventory"},
+		"the inventory lies elsewhere": {set: func(f *Fleet, _ *hosts, _ *Plan) { f.Ensemble.File = "elsewhere.toml" }, kind: "none"},
+		"the user waits for longer":    {set: func(f *Fleet, _ *hosts, _ *Plan) { f.Timeout = time.Hour }, kind: "none"},
+		"it was for a first bootstrap": {set: func(_ *Fleet, _ *hosts, p *Plan) { p.Bootstrap = true }, says: "whether the ensemble exists already"},
+		"it is a founding":             {set: func(_ *Fleet, _ *hosts, p *Plan) { p.Founding = &provision.Founding{} }, says: "whether the ensemble exists already"},
+		"it is for a first bootstrap": {set: func(f *Fleet, hs *hosts, _ *Plan) {
+			for _, m := range f.Ensemble.Members() {
+				hs.byName[m.Host.Name].seen = sees(m.Instance.Name, nothing)
+			}
+		}, says: "whether the ensemble exists already"},
+		"it has a step less": {set: func(_ *Fleet, _ *hosts, p *Plan) {
+			p.Steps = slices.DeleteFunc(p.Steps, func(s Step) bool { return s.Name == stepProve })
+		}, says: "it takes 4 steps, and the plan has 3"},
+		"it has another step":           {set: func(_ *Fleet, _ *hosts, p *Plan) { first(p, stepProve).Name = "trust" }, says: `the step "prove" has other gates`},
+		"it has a gate less":            {set: func(_ *Fleet, _ *hosts, p *Plan) { first(p, stepProve).After = first(p, stepProve).After[:1] }, says: `the step "prove" has other gates`},
+		"it has a gate for another":     {set: func(_ *Fleet, _ *hosts, p *Plan) { first(p, stepProve).After[0].Instances = []string{"zookeeper-1"} }, says: `the step "prove" has other gates`},
+		"it has another gate":           {set: func(_ *Fleet, _ *hosts, p *Plan) { first(p, stepProve).After[0].Kind = Joined }, says: `the step "prove" has other gates`},
+		"it has a gate that holds soon": {set: func(_ *Fleet, _ *hosts, p *Plan) { first(p, stepProve).After[0].Settle = time.Second }, says: `the step "prove" has other gates`},
+		"it has a gate before":          {set: func(_ *Fleet, _ *hosts, p *Plan) { first(p, stepStart).Before = first(p, stepProve).After }, says: `the step "start" has other gates`},
+		"it restarts":                   {set: func(_ *Fleet, _ *hosts, p *Plan) { first(p, stepStart).Instances = []string{"zookeeper-1"} }, says: `the step "start" has other gates`},
+		"it is planned anew":            {set: func(_ *Fleet, _ *hosts, p *Plan) { first(p, stepStart).Anew = true }, says: `the step "start" has other gates`},
+		"it has a way back":             {set: func(_ *Fleet, _ *hosts, p *Plan) { first(p, stepStart).Undo = &Undo{} }, says: `the step "start" has other gates`},
+		"the run is for less":           {set: func(f *Fleet, hs *hosts, _ *Plan) { f.Limit = []string{"zk1", "zk2", "zk3"} }, says: "zk4 is not to be changed, and the plan has a part of it"},
+		"what stood against it is gone": {set: func(_ *Fleet, _ *hosts, p *Plan) {
+			f := critical("foreign-data")
+			p.Obstacles = []Obstacle{{Finding: &f}}
+		}, says: "what stood against the plan"},
+		"something stands against it": {set: func(_ *Fleet, hs *hosts, _ *Plan) {
+			hs.byName["zk1"].plan.Findings = finding.Findings{critical("foreign-data")}
+		}, says: "foreign-data", kind: provision.Refused},
+		"a host cannot be reached": {set: func(_ *Fleet, hs *hosts, _ *Plan) { hs.byName["zk2"].errs["connect"] = unreachable("zk2") }, says: "zk2: zk2 does not answer", kind: provision.Unreachable},
+		"a server would be restarted": {set: func(_ *Fleet, hs *hosts, _ *Plan) {
+			hs.byName["zk3"].changes = restarting(3)
+			hs.byName["zk3"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-3", Reasons: []string{"zoo.cfg"}}}
+		}, says: "zk3: /etc/systemd/system/zookeeper-3.service differs"},
+		"nothing has happened": {set: func(*Fleet, *hosts, *Plan) {}, kind: "none"},
+	}
+	for name, test := range tests {
+		inTime(t, name, func(t *testing.T) {
+			f, hs := newFleet(t)
+			situations["changes"](t, f, hs)
+			p, err := f.Plan(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			p = reread(t, p)
+			test.set(f, hs, p)
+			o, err := f.Walk(t.Context(), p)
+			if test.kind == "none" {
+				if err != nil || o.Changes() != 6 {
+					t.Errorf("%d changes, and %v", o.Changes(), err)
+				}
+				return
+			}
+			if kind := kindOf(err); err == nil || !strings.Contains(err.Error(), test.says) || kind != test.kind && !(test.kind == "" && kind == provision.Stale) {
+				t.Errorf("%s: got %v, want %s", kindOf(err), err, test.says)
+			}
+			if calls := changing(hs); len(calls) > 0 || o.Changes() > 0 || o.Plan == nil {
+				t.Errorf("it did %q", calls)
+			}
+		})
+	}
+}
+
+// TestWalkStaleLater lets a plan not fit any more while the release is fetched, and after
+// a Java came.
+func TestWalkStaleLater(t *testing.T) {
+	for name, test := range map[string]struct {
+		situation string
+		call      string // on zk1 or zk2, at whose end it happens
+		change    func(h *fakeHost)
+		calls     string
+	}{
+		"while the release is fetched": {"the archive", "unlock", func(h *fakeHost) { h.changes[0].To = "other" }, ""},
+		"after the Java":               {"a Java", stepJava, func(h *fakeHost) { h.changes[1].To = "other" }, "zk2 java"},
+		"after the Java, one more":     {"a Java", stepJava, func(h *fakeHost) { h.changes = append(h.changes, change(stepRecord)) }, "zk2 java"},
+	} {
+		inTime(t, name, func(t *testing.T) {
+			f, hs := newFleet(t)
+			situations[test.situation](t, f, hs)
+			p, err := f.Plan(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			h, begun := hs.byName["zk2"], false
+			h.during = func(_ context.Context, call string) {
+				if call == test.call && !begun {
+					begun = true
+					h.settles = false
+					test.change(h)
+					h.changes = slices.DeleteFunc(h.changes, func(c provision.Change) bool { return c.Kind() == provision.KindPackage })
+				}
+			}
+			_, err = f.Walk(t.Context(), reread(t, p))
+			if !begun || kindOf(err) != provision.Stale || strings.Join(changing(hs), ", ") != test.calls {
+				t.Errorf("it did %q, and ends with %v", changing(hs), err)
+			}
+		})
+	}
+}
+
+// TestUndoSame tells a way back from another.
+func TestUndoSame(t *testing.T) {
+	to := func(generation string) *Undo { return &Undo{Generations: map[string]string{"zookeeper-1": generation}} }
+	for _, test := range []struct {
+		a, b *Undo
+		same bool
+	}{{nil, nil, true}, {nil, to("a"), false}, {to("a"), nil, false}, {to("a"), to("a"), true}, {to("a"), to("b"), false}} {
+		if got := test.a.same(test.b); got != test.same {
+			t.Errorf("%v and %v: %t", test.a, test.b, got)
+		}
+	}
+}
