@@ -173,7 +173,7 @@ func (e *ensemble) frozenInterrupted(t *testing.T) {
 	locked := []string{"zk2", "another run holds this host", "that process is stopped (state T) in system user zookeeper, begun ", fmt.Sprintf("on zk2, kill -CONT %d lets it go on", pid)}
 	e.zkprov("apply").exits(75).says(locked...)
 	waits := e.begins("apply", "--lock-timeout", "60s")
-	waits.until("zk2: waits for another run, 1m0s at most: another run holds this host", 20*time.Second)
+	waits.until("zk2: waits for another run, 1 min at most: another run holds this host", 20*time.Second)
 	// The hint works: it finishes its one step, sees that its client is gone, and leaves.
 	e.in("zk2", fmt.Sprintf("kill -CONT %d", pid))
 	waits.until("✔ lock", 20*time.Second)
@@ -191,11 +191,11 @@ func (e *ensemble) frozenGivenUp(t *testing.T) {
 	pid := e.inStep("zk2", "system user")
 	e.in("zk2", fmt.Sprintf("kill -STOP %d", pid))
 	begin := time.Now()
-	named := u.until("zk2 has given no sign of life for 10 s, preparing the host: system user zookeeper; it is given up after 1m0s", 20*time.Second)
+	named := u.until("zk2 has given no sign of life for 10 s, preparing the host: system user zookeeper; it is given up after 1 min", 20*time.Second)
 	if took := named.Sub(begin); took < 8*time.Second || took > 14*time.Second {
 		t.Errorf("it was named after %s", took)
 	}
-	r := u.ends(80*time.Second).exits(1).says("zk2: it gave no sign of life for 1m0s, preparing the host: system user zookeeper; how far it got is not known", "host-silent",
+	r := u.ends(80*time.Second).exits(1).says("zk2: it gave no sign of life for 1 min, preparing the host: system user zookeeper; how far it got is not known", "host-silent",
 		"1 unknown: zk2", "✔ zk1  prepared: ", "✔ zk3  prepared: ")
 	if took := time.Since(begin); took > 70*time.Second {
 		t.Errorf("it was given up after %s", took)

@@ -3,7 +3,24 @@ package provision
 import (
 	"fmt"
 	"strings"
+	"time"
 )
+
+// Roughly returns a time as a person would say it: to the second below ten minutes, to
+// the minute above.
+func Roughly(d time.Duration) string {
+	d = max(0, d).Round(time.Second)
+	hours, minutes, seconds := int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", seconds)
+	case d < 10*time.Minute && seconds != 0:
+		return fmt.Sprintf("%d min %d s", minutes, seconds)
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", minutes)
+	}
+	return fmt.Sprintf("%d h %d min", hours, minutes)
+}
 
 // Line returns a change in one line, for whoever reads what would be done, or was.
 func (c Change) Line() string {

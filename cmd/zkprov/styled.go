@@ -327,18 +327,15 @@ func finished(o *fleet.Outcome) string {
 	return "every change that had begun was finished but on " + foldNames(o.Unknown) + ", of which it is not known"
 }
 
-// duration writes a time as a person would.
+// duration returns how long something took, to the tenth of a second where it was short.
 func duration(d time.Duration) string {
-	switch {
-	case d < 10*time.Second:
+	if d < 10*time.Second {
 		return fmt.Sprintf("%.1f s", d.Seconds())
-	case d < time.Minute:
-		return fmt.Sprintf("%.0f s", d.Seconds())
 	}
-	return d.Round(time.Second).String()
+	return provision.Roughly(d)
 }
 
-// signs of a change, by what it does.
+// sign returns the sign of a change, by what it does.
 func sign(a provision.Action) string {
 	switch a {
 	case provision.Create, provision.Install:

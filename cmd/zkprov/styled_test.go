@@ -171,7 +171,7 @@ func TestSummaryOfFailure(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
-	for want, d := range map[string]time.Duration{"0.0 s": time.Millisecond, "9.9 s": 9900 * time.Millisecond, "10 s": 10 * time.Second, "1m23s": 83 * time.Second} {
+	for want, d := range map[string]time.Duration{"0.0 s": time.Millisecond, "9.9 s": 9900 * time.Millisecond, "10 s": 10 * time.Second, "1 min 23 s": 83 * time.Second} {
 		if got := duration(d); got != want {
 			t.Errorf("%s is %q, want %q", d, got, want)
 		}

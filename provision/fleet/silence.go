@@ -305,10 +305,5 @@ func (p *pulse) onForget(do func(host string)) {
 	p.forget = do
 }
 
-// rough is a time as a person would say it.
-func rough(d time.Duration) string {
-	if d < time.Minute {
-		return fmt.Sprintf("%d s", int(d.Seconds()))
-	}
-	return d.Round(time.Second).String()
-}
+// rough says a time as all messages do.
+func rough(d time.Duration) string { return provision.Roughly(d) }

@@ -169,10 +169,10 @@ func TestFrozen(t *testing.T) {
 			t.Errorf("it took %s", took)
 		}
 		var e *provision.Error
-		if !errors.As(err, &e) || e.Kind != provision.Unknown || e.Name != hostSilent || !strings.Contains(err.Error(), "zk2: it gave no sign of life for 1m0s, preparing the host: a thing; how far it got is not known") {
+		if !errors.As(err, &e) || e.Kind != provision.Unknown || e.Name != hostSilent || !strings.Contains(err.Error(), "zk2: it gave no sign of life for 1 min, preparing the host: a thing; how far it got is not known") {
 			t.Errorf("got %v", err)
 		}
-		want := []string{"zk2 has given no sign of life for 10 s, preparing the host: a thing; it is given up after 1m0s"}
+		want := []string{"zk2 has given no sign of life for 10 s, preparing the host: a thing; it is given up after 1 min"}
 		if diff := cmp.Diff(want, *told); diff != "" {
 			t.Error(diff)
 		}
@@ -259,7 +259,7 @@ func TestLongChange(t *testing.T) {
 		if o, err := f.Apply(t.Context()); err != nil || o.Changed["zk2"] != 1 {
 			t.Errorf("%v, %+v", err, o)
 		}
-		want := []string{"zk2 has been in a thing for 1m0s", "zk2 has been in a thing for 2m0s"}
+		want := []string{"zk2 has been in a thing for 1 min", "zk2 has been in a thing for 2 min"}
 		if diff := cmp.Diff(want, *told); diff != "" {
 			t.Error(diff)
 		}
@@ -350,7 +350,7 @@ func TestLockWaits(t *testing.T) {
 			if (err != nil) != test.fails || test.fails && kindOf(err) != provision.Locked {
 				t.Errorf("got %v", err)
 			}
-			if len(told) != test.told || test.told > 0 && told[0] != "zk1: waits for another run, 1m0s at most: another run holds this host: try 0" {
+			if len(told) != test.told || test.told > 0 && told[0] != "zk1: waits for another run, 1 min at most: another run holds this host: try 0" {
 				t.Errorf("told was %q", told)
 			}
 		})

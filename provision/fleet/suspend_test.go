@@ -74,7 +74,7 @@ func TestSuspendedInWait(t *testing.T) {
 		}
 		n := 0
 		for _, text := range told {
-			if text == "this run was suspended for 1m0s: what it saw before is asked anew" {
+			if text == "this run was suspended for 1 min: what it saw before is asked anew" {
 				n++
 			}
 		}
@@ -184,7 +184,7 @@ func TestSuspendedInStage(t *testing.T) {
 				suspended = e
 			}
 		}
-		if suspended == nil || !strings.Contains(suspended.Message, "suspended for 1m0s") || len(o.Unknown) != 1 || o.Changed["zk1"] != 1 {
+		if suspended == nil || !strings.Contains(suspended.Message, "suspended for 1 min") || len(o.Unknown) != 1 || o.Changed["zk1"] != 1 {
 			t.Errorf("%v\noutcome %+v", err, o)
 		}
 		if c.count("start") > 0 {

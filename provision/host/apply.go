@@ -131,7 +131,7 @@ func (m *Machine) hung(c *provision.Change, took time.Duration) error {
 	m.mu.Lock()
 	m.hangs = c.Line()
 	m.mu.Unlock()
-	return &provision.Error{Kind: provision.Unknown, Name: stepHangs, Message: fmt.Sprintf("%s has not ended within %s: it hangs in a system call, and how far it got is not known", c.Line(), rough(took)),
+	return &provision.Error{Kind: provision.Unknown, Name: stepHangs, Message: fmt.Sprintf("%s has not ended within %s: it hangs in a system call, and how far it got is not known", c.Line(), provision.Roughly(took)),
 		Hint: "see what hangs there (df, dmesg); the host stays locked until the step has ended; then run the same command again, it goes on from what is there"}
 }
 

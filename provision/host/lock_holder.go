@@ -70,20 +70,20 @@ func (m *Machine) heldBy(host string, file io.ReaderAt) *provision.Error {
 	case state == 'T':
 		e.Message += "; that process is stopped (state T)" + in
 		if h.Step != "" {
-			e.Message += ", begun " + ago(took)
+			e.Message += ", begun " + provision.Roughly(took) + " ago"
 		}
 		e.Hint = fmt.Sprintf("on %s, kill -CONT %[2]d lets it go on: it finishes its step and leaves when its control machine is gone; kill -9 %[2]d ends it, and the next run goes on from what is there", host, h.PID)
 	case state == 't':
 		e.Message += "; a debugger holds that process (state t)" + in
 		e.Hint = fmt.Sprintf("end the debugger or strace on process %d of %s", h.PID, host)
 	case state == 'D' && took >= longStep:
-		e.Message += fmt.Sprintf("; it has been%s for %s and waits for a disk or a network file system (state D)", in, rough(took))
+		e.Message += fmt.Sprintf("; it has been%s for %s and waits for a disk or a network file system (state D)", in, provision.Roughly(took))
 		e.Hint = fmt.Sprintf("see what hangs on %s (df, dmesg); no signal ends the process before that answers", host)
 	case state == 0:
 		e.Message += "; that process has ended, and one that it started holds the lock still"
 		e.Hint = fmt.Sprintf("on %s, fuser %s names it; wait for it to end", host, lockPath)
 	case took >= longStep:
-		e.Message += fmt.Sprintf("; it has been%s for %s", in, rough(took))
+		e.Message += fmt.Sprintf("; it has been%s for %s", in, provision.Roughly(took))
 		e.Hint = fmt.Sprintf("wait for it to end, or give a longer --lock-timeout; where it hangs, kill -9 %d on %s ends it, and the next run goes on from what is there", h.PID, host)
 	}
 	return e
@@ -102,17 +102,4 @@ func (m *Machine) stateOf(pid int) byte {
 		return '?'
 	}
 	return rest[0]
-}
-
-func ago(d time.Duration) string { return rough(d) + " ago" }
-
-// rough returns a time as a person would say it.
-func rough(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", max(0, int(d.Seconds())))
-	case d < time.Hour:
-		return fmt.Sprintf("%d min", int(d.Minutes()))
-	}
-	return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
 }

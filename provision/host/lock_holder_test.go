@@ -30,7 +30,7 @@ func TestHeldBy(t *testing.T) {
 		"at work":                {stat: "42 (zkprov) S 1", step: "file:/etc/x", since: time.Second, hint: "--lock-timeout"},
 		"between steps":          {stat: "42 (zkprov) S 1", hint: "--lock-timeout"},
 		"stopped":                {stat: "42 (zkprov) T 1", message: "; that process is stopped (state T)", hint: "on zk1, kill -CONT 42 "},
-		"stopped in a step":      {stat: "42 (zkprov) T 1", step: "file:/etc/x", since: 200 * time.Second, message: "; that process is stopped (state T) in file:/etc/x, begun 3 min ago", hint: "kill -CONT 42 "},
+		"stopped in a step":      {stat: "42 (zkprov) T 1", step: "file:/etc/x", since: 200 * time.Second, message: "; that process is stopped (state T) in file:/etc/x, begun 3 min 20 s ago", hint: "kill -CONT 42 "},
 		"traced":                 {stat: "42 (zkprov) t 1", message: "; a debugger holds that process (state t)", hint: "end the debugger"},
 		"a name like no other":   {stat: "42 (a) S (b) T 1", message: "; that process is stopped (state T)", hint: "kill -CONT"},
 		"in one step for long":   {stat: "42 (zkprov) S 1", step: "java:17", since: 12*time.Minute + time.Second, message: "; it has been in java:17 for 12 min", hint: "kill -9 42 on zk1"},
