@@ -69,14 +69,13 @@ func (j *judge) folders(h *Host, nodes []*node) {
 		what, path string
 		owner      string // the instance whose data lies there
 	}
-	taken := []place{
-		{what: "the release", path: path.Join(e.Paths.Install, ReleaseFolder(e.Version))},
-		{what: "zkprov's own state", path: "/var/lib/zkprov"},
-		{what: "zkprov's own cache", path: "/var/cache/zkprov"},
+	var taken []place
+	for _, k := range KeptDirs(path.Join(e.Paths.Install, ReleaseFolder(e.Version))) {
+		taken = append(taken, place{what: k.What, path: k.Path})
 	}
 	for i := range h.Instances {
 		if in := &h.Instances[i]; validID(in.ID) {
-			taken = append(taken, place{what: "the configuration of " + in.Name, path: path.Join(e.Paths.Config, in.Name)})
+			taken = append(taken, place{what: "the configuration of " + in.Name, path: e.Paths.ConfigDir(in)})
 		}
 	}
 	for i := range h.Instances {

@@ -11,8 +11,8 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 )
 
-// Dir is where units made on a host lie; see systemd.unit(5).
-const Dir = "/etc/systemd/system"
+// Dir is where units made on a host lie.
+const Dir = inventory.UnitDir
 
 // GenerationVariable is the environment variable with the generation of its files that
 // an instance was started with; see RunningGeneration.

@@ -24,13 +24,6 @@ const (
 	configInodes  = 20
 )
 
-// Where zkprov itself keeps things on a host, and where units lie.
-const (
-	stateDir = "/var/lib/zkprov"
-	cacheDir = "/var/cache/zkprov"
-	unitDir  = "/etc/systemd/system"
-)
-
 // Query returns what to look at on host h of ensemble e, so that Judge can judge it.
 // stamp is the file name of the ownership stamp, release the folder of the unpacked
 // release.
@@ -60,10 +53,10 @@ func Query(e *inventory.Ensemble, h *inventory.Host, stamp, release string) fact
 func folders(e *inventory.Ensemble, h *inventory.Host, release string) []facts.FolderQuery {
 	fs := []facts.FolderQuery{
 		{Path: e.Paths.Install, Use: facts.UseInstall, Bytes: installBytes, Inodes: installInodes, Unless: release},
-		{Path: cacheDir, Use: facts.UseInstall, Bytes: cacheBytes, Inodes: cacheInodes, Unless: release},
+		{Path: inventory.CacheDir, Use: facts.UseInstall, Bytes: cacheBytes, Inodes: cacheInodes, Unless: release},
 		{Path: e.Paths.Config, Use: facts.UseConfig, Bytes: configBytes, Inodes: configInodes},
-		{Path: unitDir, Use: facts.UseConfig, Bytes: configBytes, Inodes: configInodes},
-		{Path: stateDir, Use: facts.UseConfig, Bytes: configBytes, Inodes: configInodes},
+		{Path: inventory.UnitDir, Use: facts.UseConfig, Bytes: configBytes, Inodes: configInodes},
+		{Path: inventory.StateDir, Use: facts.UseConfig, Bytes: configBytes, Inodes: configInodes},
 	}
 	for _, i := range h.Instances {
 		fs = append(fs, facts.FolderQuery{
@@ -82,14 +75,12 @@ func folders(e *inventory.Ensemble, h *inventory.Host, release string) []facts.F
 
 // places lists the folders of host h that must lie apart.
 func places(e *inventory.Ensemble, h *inventory.Host, release string) []facts.PlaceQuery {
-	ps := []facts.PlaceQuery{
-		{What: "the release", Path: release},
-		{What: "zkprov's own state", Path: stateDir},
-		{What: "zkprov's own cache", Path: cacheDir, Cached: true},
-		{What: "systemd's units", Path: unitDir},
+	var ps []facts.PlaceQuery
+	for _, k := range inventory.KeptDirs(release) {
+		ps = append(ps, facts.PlaceQuery{What: k.What, Path: k.Path, Cached: k.Path == inventory.CacheDir})
 	}
 	for _, i := range h.Instances {
-		ps = append(ps, facts.PlaceQuery{What: "the configuration of " + i.Name, Path: path.Join(e.Paths.Config, i.Name), Instance: i.Name})
+		ps = append(ps, facts.PlaceQuery{What: "the configuration of " + i.Name, Path: e.Paths.ConfigDir(&i), Instance: i.Name})
 	}
 	for _, i := range h.Instances {
 		data := func(key, dir string) {

@@ -19,9 +19,6 @@ import (
 	"github.com/zkprov/zkprov/provision/host"
 )
 
-// defaultInventory is where a host that nobody logs in to has its inventory.
-const defaultInventory = "/etc/zkprov/inventory.toml"
-
 // unattended are the flags of a run that nobody watches.
 type unattended struct {
 	host string
@@ -38,7 +35,7 @@ func (c *command) agentCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "agent [INVENTORY]",
 		Short: "Apply this host's own part, without a control machine, and wait for the quorum",
-		Long: `Apply this host's own part of an inventory, ` + defaultInventory + ` unless
+		Long: `Apply this host's own part of an inventory, ` + inventory.AgentFile + ` unless
 another is given, without a control machine, and wait, bounded, for the quorum.
 This is what a package's unit zkprov-agent.service runs at boot.
 
@@ -65,7 +62,7 @@ all the same), or another run holds the lock, 78 refused by a safety rule.`,
 			if err := c.output.check(); err != nil {
 				return err
 			}
-			path := defaultInventory
+			path := inventory.AgentFile
 			if len(args) > 0 {
 				path = args[0]
 			}

@@ -24,7 +24,7 @@ and does the ensemble serve? Nothing is changed and nothing is written.
   zkprov check -v inventory.toml        and what every server answers
   zkprov check -q -o json inventory.toml  for machines
   zkprov check                          on a host that came up by itself: this host
-                                        by ` + defaultInventory + `,
+                                        by ` + inventory.AgentFile + `,
                                         and what the others answer over the network
 
 Exit codes are those of a monitoring plugin: 0 OK, 1 WARNING, 2 CRITICAL (a host
@@ -66,11 +66,11 @@ func (c *command) check(ctx context.Context, path string) error {
 
 // checkAlone looks at this machine and asks the servers of the others.
 func (c *command) checkAlone(ctx context.Context, args []string, host string) error {
-	path := defaultInventory
+	path := inventory.AgentFile
 	if len(args) > 0 {
 		path = args[0]
 	} else if _, err := os.Stat(path); err != nil {
-		return fmt.Errorf("give the path of an inventory: zkprov check INVENTORY; without one it is %s, and there is none", defaultInventory)
+		return fmt.Errorf("give the path of an inventory: zkprov check INVENTORY; without one it is %s, and there is none", inventory.AgentFile)
 	}
 	e, err := c.load(ctx, "check", path)
 	if err != nil {

@@ -124,8 +124,8 @@ func (c *command) renderHost(e *inventory.Ensemble, name string) error {
 			path string
 			text []byte
 		}{
-			{e.Paths.Config + "/" + in.Name + "/zoo.cfg", zoocfg.Render(e, in)},
-			{e.Paths.Config + "/" + in.Name + "/" + logging, text},
+			{e.Paths.ConfigDir(in) + "/zoo.cfg", zoocfg.Render(e, in)},
+			{e.Paths.ConfigDir(in) + "/" + logging, text},
 			{in.DataDir + "/myid", zoocfg.Myid(in.ID)},
 		} {
 			fmt.Fprintf(c.io.out, "==> %s <==\n%s\n", file.path, file.text)

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/zkprov/zkprov/inventory"
 )
 
 // Options say where a host gets the package from: from an apt or a yum
@@ -31,9 +33,6 @@ type Options struct {
 	PackageURL    string
 	PackageSHA256 string
 }
-
-// inventoryPath is where zkprov agent looks for the inventory.
-const inventoryPath = "/etc/zkprov/inventory.toml"
 
 var sha256Pattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
@@ -93,10 +92,10 @@ func (o Options) format() string {
 	return ""
 }
 
-// UserData is the cloud-config for every host of an inventory. It installs the
+// UserData returns the cloud-config for every host of an inventory. It installs the
 // package, writes the inventory, and lets the agent begin without waiting for
 // it: the boot goes on while hosts wait for one another.
-func UserData(inventory []byte, o Options) ([]byte, error) {
+func UserData(file []byte, o Options) ([]byte, error) {
 	if err := o.check(); err != nil {
 		return nil, fmt.Errorf("cannot write the user-data: %w", err)
 	}
@@ -109,9 +108,9 @@ func UserData(inventory []byte, o Options) ([]byte, error) {
 manage_etc_hosts: false
 
 write_files:
-  - path: ` + inventoryPath + "\n")
+  - path: ` + inventory.AgentFile + "\n")
 	b.WriteString("    owner: root:root\n    permissions: '0600'\n")
-	b.WriteString(content(inventory))
+	b.WriteString(content(file))
 	o.repository(&b)
 	if o.PackageURL == "" {
 		b.WriteString("\npackages:\n  - zkprov\n")
@@ -125,16 +124,16 @@ write_files:
 	return []byte(b.String()), nil
 }
 
-// content is the inventory as a literal block that people can read, or in base64
+// content returns the inventory file as a literal block that people can read, or in base64
 // where YAML would not give it back as it is.
-func content(inventory []byte) string {
-	text := string(inventory)
+func content(file []byte) string {
+	text := string(file)
 	plain := utf8.ValidString(text) && strings.HasSuffix(text, "\n") && !strings.HasPrefix(text, "\n") && !strings.HasPrefix(text, " ") &&
 		!strings.HasSuffix(text, "\n\n") && !strings.ContainsFunc(text, func(r rune) bool {
 		return r != '\n' && (unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == '\ufeff')
 	})
 	if !plain {
-		return "    encoding: b64\n    content: " + base64.StdEncoding.EncodeToString(inventory) + "\n"
+		return "    encoding: b64\n    content: " + base64.StdEncoding.EncodeToString(file) + "\n"
 	}
 	var b strings.Builder
 	b.WriteString("    content: |\n")

@@ -11,7 +11,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-const inventory = "[[host]]\nname = \"zk1\" # the first\n\naddress = \"10.0.0.11\"\ninstance = [ { id = 1 } ]\n"
+const minimal = "[[host]]\nname = \"zk1\" # the first\n\naddress = \"10.0.0.11\"\ninstance = [ { id = 1 } ]\n"
 
 func TestUserData(t *testing.T) {
 	for name, options := range map[string]Options{
@@ -22,7 +22,7 @@ func TestUserData(t *testing.T) {
 		"rpm":   {PackageURL: "https://example.org/zkprov-1.0.x86_64.rpm", PackageSHA256: strings.Repeat("0a", 32)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := UserData([]byte(inventory), options)
+			got, err := UserData([]byte(minimal), options)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -67,7 +67,7 @@ func TestRefused(t *testing.T) {
 		"control character":      {AptSource: "deb x ./\nruncmd: []"},
 		"must be of https or ht": {PackageURL: "https://x/';reboot;'.deb", PackageSHA256: hash},
 	} {
-		if _, err := UserData([]byte(inventory), options); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := UserData([]byte(minimal), options); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: %v, want %q", options, err, want)
 		}
 	}

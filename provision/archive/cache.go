@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/zkprov/zkprov/inventory"
 )
 
 // Cache holds verified archives, each named by its SHA-512:
@@ -21,16 +23,13 @@ type Cache struct {
 	Dir string
 }
 
-// systemCacheDir is root's cache; see file-hierarchy(7).
-const systemCacheDir = "/var/cache/zkprov"
-
 // DefaultCacheDir returns /var/cache/zkprov for root, and zkprov in the user's cache
 // folder (XDG_CACHE_HOME, or ~/.cache) for everybody else.
 func DefaultCacheDir() (string, error) { return cacheDir(os.Geteuid()) }
 
 func cacheDir(uid int) (string, error) {
 	if uid == 0 {
-		return systemCacheDir, nil
+		return inventory.CacheDir, nil
 	}
 	dir, err := os.UserCacheDir()
 	if err != nil {

@@ -109,7 +109,7 @@ func checkServer(version inventory.Version, files []treeEntry) error {
 	case len(others) > 0:
 		s += " but " + strings.Join(others, ", ") + "; this is another release"
 	case source:
-		s += sourceArchive(strings.TrimSuffix(TopFolder(version), "-bin"))
+		s += sourceArchive(strings.TrimSuffix(inventory.ReleaseFolder(version), "-bin"))
 	default:
 		s += "; this is not a binary release of ZooKeeper " + string(version)
 	}

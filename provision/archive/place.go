@@ -3,6 +3,8 @@ package archive
 import (
 	"os"
 	"path/filepath"
+
+	"github.com/zkprov/zkprov/inventory"
 )
 
 // hashDigits is how many digits of an archive's SHA-512 stand in a folder's name,
@@ -26,11 +28,11 @@ type Place struct {
 // last. Where a tree of the archive lies already it stays, so that what runs from it
 // goes on. Like Inspect it only reads, and its errors are those of the file system.
 func Locate(dir string, s Source) (Place, error) {
-	plain, err := locate(dir, TopFolder(s.Version), s)
+	plain, err := locate(dir, inventory.ReleaseFolder(s.Version), s)
 	if err != nil || plain.whole() || len(s.SHA512) < hashDigits {
 		return plain, err
 	}
-	beside, err := locate(dir, TopFolder(s.Version)+"-"+s.SHA512[:hashDigits], s)
+	beside, err := locate(dir, inventory.ReleaseFolder(s.Version)+"-"+s.SHA512[:hashDigits], s)
 	if err != nil {
 		return plain, err
 	}

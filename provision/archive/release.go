@@ -39,10 +39,7 @@ func Resolve(e *inventory.Ensemble) Source {
 
 // FileName returns the name of the binary archive of a release. From 3.5.5 on
 // "apache-zookeeper-V.tar.gz" is the source; the binaries have "-bin".
-func FileName(version inventory.Version) string { return TopFolder(version) + ".tar.gz" }
-
-// TopFolder returns the one folder at the top of a release's binary archive.
-func TopFolder(version inventory.Version) string { return inventory.ReleaseFolder(version) }
+func FileName(version inventory.Version) string { return inventory.ReleaseFolder(version) + ".tar.gz" }
 
 // Jar returns the path, inside the unpacked tree, of the server's own jar. Only a
 // binary archive has it.

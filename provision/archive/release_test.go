@@ -63,7 +63,7 @@ func TestNamesOfReleases(t *testing.T) {
 	}
 	for _, test := range tests {
 		version := inventory.Version(test[0])
-		got := [3]string{test[0], TopFolder(version), Jar(version)}
+		got := [3]string{test[0], inventory.ReleaseFolder(version), Jar(version)}
 		if got != test || FileName(version) != test[1]+".tar.gz" {
 			t.Errorf("got %v and %s, want %v", got, FileName(version), test)
 		}

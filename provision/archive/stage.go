@@ -16,6 +16,8 @@ import (
 	"path"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/zkprov/zkprov/inventory"
 )
 
 // stager unpacks one archive into one private folder.
@@ -114,7 +116,7 @@ func walk(ctx context.Context, archive io.Reader, s Source, room int64, visit fu
 		if n > maxEntries {
 			return &Unusable{fmt.Errorf("it has more than %d entries", maxEntries)}
 		}
-		rel, err := relative(h, TopFolder(s.Version))
+		rel, err := relative(h, inventory.ReleaseFolder(s.Version))
 		if err != nil {
 			return &Unusable{err}
 		}

@@ -70,7 +70,7 @@ func (d *desired) addShared(t provision.Task) error {
 	}
 	d.add(
 		// Where the binary was brought, the folder of all ensembles is there.
-		&dir{name: stateDir(e), mode: 0o700, within: &dir{name: stateRoot, mode: 0o700}},
+		&dir{name: stateDir(e), mode: 0o700, within: &dir{name: inventory.StateDir, mode: 0o700}},
 		&file{name: incarnationPath(e), content: []byte(rand.Text() + "\n"), mode: 0o600, keep: true, blind: true, why: "tells this host from what it was before it was installed anew"},
 		&dir{name: e.Paths.Install, mode: 0o755, shared: true},
 		d.release,

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/zkprov/zkprov/checks/facts"
+	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/archive"
 	"github.com/zkprov/zkprov/provision/java"
@@ -79,7 +80,7 @@ func (m *Machine) runner() java.Runner {
 }
 
 func (m *Machine) cache() archive.Cache {
-	return archive.Cache{Dir: m.path(cacheRoot)}
+	return archive.Cache{Dir: m.path(inventory.CacheDir)}
 }
 
 // systemd connects when it is first needed: a host that is only looked at for

@@ -7,13 +7,7 @@ import (
 	"github.com/zkprov/zkprov/provision/archive"
 )
 
-// stateRoot holds what zkprov itself keeps on a host.
-const stateRoot = "/var/lib/zkprov"
-
-// cacheRoot holds the verified archives of a host.
-const cacheRoot = "/var/cache/zkprov"
-
-func stateDir(e *inventory.Ensemble) string { return path.Join(stateRoot, e.Name) }
+func stateDir(e *inventory.Ensemble) string { return path.Join(inventory.StateDir, e.Name) }
 
 func formedPath(e *inventory.Ensemble) string { return path.Join(stateDir(e), "formed.json") }
 
@@ -29,7 +23,7 @@ func disksPath(e *inventory.Ensemble, in *inventory.Instance) string {
 }
 
 func configDir(e *inventory.Ensemble, in *inventory.Instance) string {
-	return path.Join(e.Paths.Config, in.Name)
+	return e.Paths.ConfigDir(in)
 }
 
 func releaseDir(e *inventory.Ensemble, release archive.Place) string {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/archive"
 )
@@ -25,7 +26,7 @@ func (r *unpackedRelease) plan(v *view) (*provision.Change, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot look at the release in %s: %w", r.dest, err)
 	}
-	what := archive.TopFolder(r.source.Version)
+	what := inventory.ReleaseFolder(r.source.Version)
 	if r.taken != "" {
 		what += ", beside " + r.taken
 	}

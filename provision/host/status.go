@@ -7,8 +7,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"time"
+
+	"github.com/zkprov/zkprov/inventory"
 )
 
 // Status is what a run that nobody watched came to; see Machine.WriteStatus.
@@ -33,7 +34,7 @@ type Status struct {
 }
 
 // statusPath is the last status of a run.
-var statusPath = path.Join(stateRoot, "status.json")
+const statusPath = inventory.StateDir + "/status.json"
 
 // WriteStatus keeps the status of a run for whoever looks later.
 func (m *Machine) WriteStatus(_ context.Context, s Status) error {
@@ -42,7 +43,7 @@ func (m *Machine) WriteStatus(_ context.Context, s Status) error {
 		return fmt.Errorf("cannot keep the status of this run: %w", err)
 	}
 	uid, gid := m.rootIDs()
-	if err := m.makeDir(stateRoot, uid, gid, 0o700); err != nil {
+	if err := m.makeDir(inventory.StateDir, uid, gid, 0o700); err != nil {
 		return err
 	}
 	return m.writeFile(statusPath, append(text, '\n'), uid, gid, 0o600)

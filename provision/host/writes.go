@@ -4,6 +4,7 @@ import (
 	"path"
 
 	"github.com/zkprov/zkprov/internal/finding"
+	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/archive"
 	"github.com/zkprov/zkprov/provision/guard"
@@ -27,7 +28,7 @@ func (l *look) immutable(t provision.Task, d *desired, changes []needed, fetches
 		}
 	}
 	if fetches {
-		all = append(all, guard.Writing{Who: us, Touched: guard.MakesIn(l, path.Join(cacheRoot, "sha512"))})
+		all = append(all, guard.Writing{Who: us, Touched: guard.MakesIn(l, path.Join(inventory.CacheDir, "sha512"))})
 	}
 	for _, in := range d.instances {
 		all = append(all, guard.Writing{Who: server, Instance: in.instance.Name, Touched: guard.ServerWrites(l, in.instance)})

@@ -3,6 +3,8 @@ package remote
 import (
 	"fmt"
 	"strings"
+
+	"github.com/zkprov/zkprov/inventory"
 )
 
 // places holds where a host gets its binary.
@@ -17,7 +19,7 @@ type places struct {
 	installed string
 }
 
-var hostPlaces = places{kept: "/var/lib/zkprov/bin", passing: []string{"/dev/shm", "/var/lib"}, installed: "/usr/bin/zkprov"}
+var hostPlaces = places{kept: inventory.StateDir + "/bin", passing: []string{"/dev/shm", "/var/lib"}, installed: "/usr/bin/zkprov"}
 
 // binary is a build of zkprov that may be brought to a host.
 type binary struct {
