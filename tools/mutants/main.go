@@ -121,41 +121,43 @@ func tool(ctx context.Context) (string, error) {
 }
 
 // report prints what became of a package's mutants and reports whether that is
-// enough.
+// enough. Those that timed out are listed too: a test that does not end notices, one
+// that a busy machine kept from ending does not.
 func report(out io.Writer, folder string, mutants []mutant) bool {
+	mutants = slices.Clone(mutants)
+	slices.SortFunc(mutants, func(a, b mutant) int {
+		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
 	count := make(map[string]int)
-	var unnoticed, excused []mutant
-	negations := 0
+	var lines []string
+	excused, unnoticed, negations := 0, 0, 0
 	for _, m := range mutants {
+		at := fmt.Sprintf("  %s:%d: ", m.file, m.Line)
 		if m.reason != "" {
-			excused = append(excused, m)
+			excused++
+			lines = append(lines, at+m.Type+" changes nothing: "+m.reason)
 			continue
 		}
 		count[m.Status]++
+		if m.Status != killed {
+			lines = append(lines, at+strings.ToLower(m.Status)+" "+m.Type+": "+m.source)
+		}
 		if !m.noticed() {
-			unnoticed = append(unnoticed, m)
+			unnoticed++
 			if m.Type == negation {
 				negations++
 			}
 		}
 	}
-	total := len(mutants) - len(excused)
+	total := len(mutants) - excused
 	share := 100.0
 	if total > 0 {
-		share = 100 * float64(total-len(unnoticed)) / float64(total)
+		share = 100 * float64(total-unnoticed) / float64(total)
 	}
 	fmt.Fprintf(out, "%s: %.1f %% of %d noticed: %d killed, %d timed out; %d lived, %d not covered; %d change nothing\n",
-		folder, share, total, count[killed], count[timedOut], count[lived], count[notCovered], len(excused))
-	byPlace := func(a, b mutant) int {
-		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-	}
-	slices.SortFunc(unnoticed, byPlace)
-	for _, m := range unnoticed {
-		fmt.Fprintf(out, "  %s:%d: %s %s: %s\n", m.file, m.Line, strings.ToLower(m.Status), m.Type, m.source)
-	}
-	slices.SortFunc(excused, byPlace)
-	for _, m := range excused {
-		fmt.Fprintf(out, "  %s:%d: %s changes nothing: %s\n", m.file, m.Line, m.Type, m.reason)
+		folder, share, total, count[killed], count[timedOut], count[lived], count[notCovered], excused)
+	for _, line := range lines {
+		fmt.Fprintln(out, line)
 	}
 	if negations > 0 {
 		fmt.Fprintf(out, "  %d negated conditions are not noticed\n", negations)
