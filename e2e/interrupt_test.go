@@ -228,7 +228,9 @@ func TestPowerCut(t *testing.T) {
 	if r := <-done; r.code != 1 && r.code != 4 {
 		r.exits(4)
 	}
-	startHost(e, "zk3")
+	if err := e.host("zk3").Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	e.converges()
 }
 
