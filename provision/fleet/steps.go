@@ -163,14 +163,14 @@ func (s sorting) restarts() []Step {
 	return steps
 }
 
-// rank orders restarts: what does not serve, observers, followers, the leader.
+// rank orders restarts: what does not serve in its role, observers, followers, the leader.
 func (s sorting) rank(instance string) int {
 	for _, m := range s.e.Members() {
 		if m.Instance.Name != instance {
 			continue
 		}
 		switch a := s.answers[m.Instance.ID]; {
-		case !a.Serving:
+		case !a.Serving || !inRole(m.Instance.Role, a.Mode):
 			return 0
 		case m.Instance.Role == inventory.Observer:
 			return 1

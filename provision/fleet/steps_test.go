@@ -25,7 +25,8 @@ var update = flag.Bool("update", false, "write the golden files anew")
 type given struct {
 	// hosts are lines as "zk1 1l 2f 3o 4-": a host and the ids of its instances, with
 	// what each answers as: a leader, a follower, an observer (which it is then by the
-	// inventory too), or not at all.
+	// inventory too), a voter that reads only, the leader that is to be an observer (d),
+	// or not at all.
 	hosts []string
 	// changes are lines as "zk1 unit 1": host, kind and, where it concerns one, the
 	// instance. "restart" and "shared" are no changes, but a pending restart of one
@@ -56,6 +57,10 @@ func (g given) sorting(t *testing.T) sorting {
 				a.Mode = ensemble.Follower
 			case 'o':
 				a.Mode, in.Role = ensemble.Observing, inventory.Observer
+			case 'r':
+				a.Mode = ensemble.ReadOnly
+			case 'd':
+				a.Mode, in.Role = ensemble.Leader, inventory.Observer
 			default:
 				a = ensemble.Answer{ID: id}
 			}
@@ -150,9 +155,16 @@ func TestSteps(t *testing.T) {
 			"zk2 user", "zk2 release", "zk2 file 2", "zk2 unit 2", "zk2 link 2", "zk2 enabled 2", "zk2 running 2", "zk2 record",
 			"zk3 running 3",
 		}},
-		"java":              {hosts: three, changes: []string{"zk2 package", "zk2 file 2", "zk3 running 3"}},
-		"roll":              {hosts: three, changes: slices.Concat(whole("zk1", 1), whole("zk2", 2), whole("zk3", 3)), proof: []Gate{{Kind: Formed, Within: time.Minute}}},
-		"broken-first":      {hosts: []string{"zk1 1l", "zk2 2f", "zk3 3f", "zk4 4o", "zk5 5-"}, changes: slices.Concat(whole("zk1", 1), whole("zk2", 2), whole("zk3", 3), whole("zk4", 4), whole("zk5", 5))},
+		"java":         {hosts: three, changes: []string{"zk2 package", "zk2 file 2", "zk3 running 3"}},
+		"roll":         {hosts: three, changes: slices.Concat(whole("zk1", 1), whole("zk2", 2), whole("zk3", 3)), proof: []Gate{{Kind: Formed, Within: time.Minute}}},
+		"broken-first": {hosts: []string{"zk1 1l", "zk2 2f", "zk3 3f", "zk4 4o", "zk5 5-"}, changes: slices.Concat(whole("zk1", 1), whole("zk2", 2), whole("zk3", 3), whole("zk4", 4), whole("zk5", 5))},
+		"down":         {hosts: []string{"zk1 1l", "zk2 2-", "zk3 3f"}, changes: []string{"zk2 running 2"}, proof: together(&run{Fleet: &Fleet{Timeout: time.Minute}}).proof(true)},
+		"record-only":  {hosts: three, changes: []string{"zk2 record"}, proof: together(&run{Fleet: &Fleet{Timeout: time.Minute}}).proof(true)},
+		"in-order":     {hosts: three, proof: together(&run{Fleet: &Fleet{Timeout: time.Minute}}).proof(false)},
+		"alone": {hosts: []string{"zk1 1- 2-", "zk2 3l"}, changes: []string{"zk1 unit 1", "zk1 running 1", "zk1 record"},
+			proof: (&Alone{Host: &inventory.Host{Instances: []inventory.Instance{{Name: "zookeeper-1"}, {Name: "zookeeper-2"}}}}).way().proof(true)},
+		// What is not what the inventory says goes before all that is.
+		"not-in-role":       {hosts: []string{"zk1 1f", "zk2 2r", "zk3 3o", "zk4 4d"}, changes: slices.Concat(whole("zk1", 1), whole("zk2", 2), whole("zk3", 3), whole("zk4", 4))},
 		"four-on-one-host":  {hosts: []string{"zk1 1f 2l 3f 4o"}, changes: whole("zk1", 1, 2, 3, 4)},
 		"three-on-one-host": {hosts: []string{"zk1 1f 2f 3l"}, changes: whole("zk1", 1, 2, 3)},
 		"shared-by-one":     {hosts: []string{"zk1 1f 2f 3l"}, changes: slices.Concat([]string{"zk1 shared 1"}, whole("zk1", 1, 2))},
