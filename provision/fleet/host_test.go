@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -50,6 +51,12 @@ type fakeHost struct {
 	// settles lets what was applied be planned no more, and lets Apply refuse what is
 	// planned and was not approved.
 	settles bool
+
+	// back is what is planned for a task with generations of before, the n-th time, and
+	// undone how the n-th apply of that ends, from 0; nil is a restart that succeeds.
+	back         func(n int) []provision.Change
+	undone       func(n int) error
+	backs, undos int
 
 	// founding marks the calls that begin a founding.
 	founding bool
@@ -121,6 +128,17 @@ func (h *fakeHost) Plan(ctx context.Context, t provision.Task) (provision.HostPl
 		h.asked(t)
 		h.all.mu.Unlock()
 	}
+	if t.Generations != nil {
+		p := provision.HostPlan{Host: h.name}
+		switch {
+		case h.back != nil:
+			p.Changes = h.back(h.backs)
+		case h.undos == 0:
+			p.Changes = []provision.Change{{Resource: "restarted:" + t.Only[0], Action: provision.Again, Instance: t.Only[0], From: "new", To: "old"}}
+		}
+		h.backs++
+		return p, h.note(ctx, "plan")
+	}
 	p := h.plan
 	p.Host = h.name
 	p.Changes = slices.Clone(append(p.Changes, h.changes...))
@@ -158,6 +176,12 @@ func (h *fakeHost) Apply(ctx context.Context, t provision.Task, changes, later [
 	}
 	h.works = append(h.works, work{t, changes, later})
 	err := h.note(ctx, call)
+	if call == "undo" {
+		if h.undone != nil {
+			err = errors.Join(err, h.undone(h.undos))
+		}
+		h.undos++
+	}
 	if h.settles && err == nil && call != "undo" {
 		p, _ := h.Plan(ctx, t)
 		for _, c := range p.Changes {

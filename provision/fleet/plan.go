@@ -66,7 +66,7 @@ type Step struct {
 	// Changes are those of each host, which works on them while the others do.
 	Changes []HostChanges `json:"changes,omitempty"`
 	After   []Gate        `json:"after,omitempty"`
-	// Undo puts back what the step replaced; nil where nothing needs to be put back.
+	// Undo is the way back from what the step replaces; nil where there is none.
 	Undo *Undo `json:"undo,omitempty"`
 	// Anew is set where the steps after it are only foreseen: the hosts are planned
 	// anew once it is done.
@@ -77,13 +77,6 @@ type Step struct {
 type HostChanges struct {
 	Host    string             `json:"host"`
 	Changes []provision.Change `json:"changes"`
-}
-
-// Undo is the way back from a step.
-type Undo struct {
-	// Generations are those that instances get again, by name.
-	Generations map[string]string `json:"generations"`
-	Changes     []HostChanges     `json:"changes"`
 }
 
 // Obstacle is what stops an apply: a critical finding, or an error of a host or of

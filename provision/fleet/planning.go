@@ -131,7 +131,9 @@ func (r *run) sort(parts []provision.HostPlan, as map[int]ensemble.Answer) []Ste
 	generations := make(map[string]string)
 	for _, o := range r.seen {
 		for name, in := range o.Instances {
-			generations[name] = in.Generation
+			if in.Kept {
+				generations[name] = in.Generation
+			}
 		}
 	}
 	fresh := slices.ContainsFunc(parts, func(p provision.HostPlan) bool { return len(p.Changes) > 0 })

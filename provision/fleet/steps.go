@@ -29,8 +29,8 @@ const settleTime = 5 * time.Second
 type sorting struct {
 	e     *inventory.Ensemble
 	parts []provision.HostPlan
-	// answers are what the servers said, by id; generations with what the running
-	// instances were started, by name.
+	// answers are what the servers said, by id; generations what the running instances
+	// were started with and can be given again, by name.
 	answers     map[int]ensemble.Answer
 	generations map[string]string
 	// formed bounds the wait for the quorum.
@@ -183,35 +183,4 @@ func (s sorting) rank(instance string) int {
 
 func onHost(e *inventory.Ensemble, step Step, host string) bool {
 	return slices.ContainsFunc(e.Host(host).Instances, func(in inventory.Instance) bool { return slices.Contains(step.Instances, in.Name) })
-}
-
-// undo returns the way back from a restart: the unit of the generation before; nil where
-// no unit is replaced, or where a server was not started by one that names a generation.
-func (s sorting) undo(step Step) *Undo {
-	if !slices.ContainsFunc(step.Changes, func(h HostChanges) bool {
-		return slices.ContainsFunc(h.Changes, func(c provision.Change) bool { return c.Kind() == provision.KindUnit })
-	}) {
-		return nil
-	}
-	u := &Undo{Generations: make(map[string]string)}
-	for _, name := range step.Instances {
-		generation := s.generations[name]
-		if generation == "" {
-			return nil
-		}
-		u.Generations[name] = generation
-	}
-	back := Step{}
-	for _, h := range step.Changes {
-		for _, c := range h.Changes {
-			if !slices.Contains([]provision.ResourceKind{provision.KindUnit, provision.KindReload, provision.KindLink, provision.KindRestarted}, c.Kind()) {
-				continue
-			}
-			c.From, c.To, c.Diff = c.To, c.From, ""
-			c.Summary = "as before"
-			back.add(h.Host, c)
-		}
-	}
-	u.Changes = back.Changes
-	return u
 }

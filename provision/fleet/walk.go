@@ -3,7 +3,6 @@ package fleet
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"sync/atomic"
 
@@ -50,39 +49,13 @@ func (r *run) take(ctx context.Context, o *Outcome, step Step, left func(host st
 		err = r.pass(ctx, o, step.After)
 	}
 	if err != nil && step.Undo != nil && ctx.Err() == nil {
-		err = errors.Join(err, r.undo(ctx, o, step, left))
+		err = errors.Join(err, r.undo(ctx, o, step))
 	}
 	return err
 }
 
 // everyStep is for a walk of all steps.
 func everyStep(Step) bool { return true }
-
-// undo puts back what a step replaced, on hosts that failed in it too: not on those that
-// were lost, whose session is gone.
-func (r *run) undo(ctx context.Context, o *Outcome, step Step, left func(host string) []provision.Change) error {
-	back := Step{Name: "undo " + step.Name, Changes: step.Undo.Changes}
-	var hosts []*inventory.Host
-	for _, c := range back.Changes {
-		if h := r.Ensemble.Host(c.Host); !lostAny(r.failure(h)) {
-			hosts = append(hosts, h)
-		}
-	}
-	if len(hosts) == 0 {
-		return nil
-	}
-	return r.step(back.Name, func() error {
-		var errs []error
-		for _, h := range hosts {
-			t := r.taskOf(o.Plan, h)
-			t.Generations = step.Undo.Generations
-			if err := r.make(ctx, o, h, t, back, left(h.Name)); err != nil {
-				errs = append(errs, &HostError{h.Name, fmt.Errorf("cannot undo the step: %w", err)})
-			}
-		}
-		return errors.Join(errs...)
-	})
-}
 
 // carryOut makes the changes of one step on all hosts and ends when all have ended. A
 // failure on one lets the others finish and stops the run. later returns the changes of

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -447,33 +448,91 @@ func TestWalkLeft(t *testing.T) {
 	}
 }
 
-// TestWalkUndo gives an instance its generation of before again, and leaves what is
-// approved for later alone.
-func TestWalkUndo(t *testing.T) { synctest.Test(t, testWalkUndo) }
+// TestWalkUndo gives an instance its generation of before again, by what the host plans
+// for that. What it shares with others, and what is approved for later, is left alone.
+func TestWalkUndo(t *testing.T) {
+	stale := &provision.Error{Kind: provision.Stale, Message: "it ended meanwhile"}
+	full := errors.New("no space")
+	shared := provision.Change{Resource: "file:/shared", Action: provision.Update, From: "a", To: "b"}
+	one := func(resource string) provision.Change {
+		return provision.Change{Resource: resource, Action: provision.Update, Instance: "zookeeper-1", From: "new", To: "old"}
+	}
+	reload := provision.Change{Resource: "reload:systemd", Action: provision.Reload, From: "not read", To: "read"}
+	down := []provision.Change{shared, one("unit:x"), reload, one("link:y"), one("running:zookeeper-1.service")}
+	runs := []provision.Change{shared, one("unit:x"), one("reload:zookeeper-1.service"), one("link:y"), one("restarted:zookeeper-1.service")}
+	for name, test := range map[string]struct {
+		// plans are what the host plans, one after the other; the last is planned again.
+		plans [][]provision.Change
+		// errs are how each apply ends.
+		errs []error
+		// makes are what each is to make.
+		makes [][]provision.Change
+		says  string
+	}{
+		"it runs":                   {[][]provision.Change{runs, {shared}}, []error{nil}, [][]provision.Change{runs[1:]}, ""},
+		"it has failed":             {[][]provision.Change{down, {shared}}, []error{nil}, [][]provision.Change{down[1:]}, ""},
+		"nothing was changed yet":   {[][]provision.Change{{shared}}, nil, nil, ""},
+		"it ended meanwhile":        {[][]provision.Change{runs, down, {shared}}, []error{stale, nil}, [][]provision.Change{runs[1:], down[1:]}, ""},
+		"it was started by systemd": {[][]provision.Change{down, runs, {shared}}, []error{nil, nil}, [][]provision.Change{down[1:], runs[1:]}, ""},
+		"it cannot be made":         {[][]provision.Change{runs}, []error{full}, [][]provision.Change{runs[1:]}, "cannot undo the step: no space"},
+		"it is never as it was planned": {[][]provision.Change{runs}, []error{stale, stale, stale, stale, stale},
+			[][]provision.Change{runs[1:], runs[1:], runs[1:], runs[1:], runs[1:]}, "cannot undo the step: planned and made 5 times"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f, hs := newFleet(t)
+				h := hs.byName["zk1"]
+				p := rolled(f, hs, 1, 2)
+				h.errs[stepRestart] = full
+				h.back = func(n int) []provision.Change { return test.plans[min(n, len(test.plans)-1)] }
+				h.undone = func(n int) error { return test.errs[n] }
+				_, err := walked(t.Context(), f, p, everyStep)
+				if err == nil || !strings.Contains(err.Error(), "zk1: no space") || test.says == "" && strings.Contains(err.Error(), "undo") || !strings.Contains(err.Error(), test.says) {
+					t.Errorf("it ends with %v", err)
+				}
+				if h.works[0].task.Generations != nil {
+					t.Errorf("the restart itself is for %v", h.works[0].task.Generations)
+				}
+				var makes [][]provision.Change
+				for _, w := range h.works[1:] {
+					makes = append(makes, w.changes)
+					if diff := cmp.Diff([]provision.Change{shared}, w.later); diff != "" {
+						t.Error(diff)
+					}
+					if !maps.Equal(w.task.Generations, map[string]string{"zookeeper-1": "old"}) || !slices.Equal(w.task.Only, []string{"zookeeper-1"}) {
+						t.Errorf("it goes back with %v of %v", w.task.Generations, w.task.Only)
+					}
+				}
+				if diff := cmp.Diff(test.makes, makes); diff != "" {
+					t.Error(diff)
+				}
+				if len(hs.byName["zk2"].works) > 0 {
+					t.Error("the next one was touched")
+				}
+			})
+		})
+	}
+}
 
-func testWalkUndo(t *testing.T) {
-	f, hs := newFleet(t)
-	h := hs.byName["zk1"]
-	h.changes = []provision.Change{change(stepRecord)}
-	p := rolled(f, hs, 1, 2)
-	h.errs[stepRestart] = errors.New("no space")
-	o, err := walked(t.Context(), f, p, everyStep)
-	if err == nil || len(h.works) != 2 {
-		t.Fatalf("%v after %v", err, h.works)
+// TestUndo wants a way back where every instance of a restart has been kept, and is
+// restarted with something else.
+func TestUndo(t *testing.T) {
+	again := func(id, with string) provision.Change {
+		return provision.Change{Resource: "restarted:" + id, Instance: id, To: provision.StartedWith(with)}
 	}
-	undo := h.works[1]
-	if diff := cmp.Diff(map[string]string{"zookeeper-1": "old"}, undo.task.Generations); diff != "" {
-		t.Error(diff)
-	}
-	for i, c := range restarting(1) {
-		if got := undo.changes[i]; got.Resource != c.Resource || got.From != c.To || got.To != c.From {
-			t.Errorf("it makes %v", got)
+	for name, test := range map[string]struct {
+		kept map[string]string
+		with string
+		want map[string]string
+	}{
+		"kept":               {map[string]string{"a": "old", "b": "older", "c": "x"}, "new", map[string]string{"a": "old", "b": "older"}},
+		"one is not":         {map[string]string{"a": "old", "b": ""}, "new", nil},
+		"the same once more": {map[string]string{"a": "old", "b": "new"}, "new", nil},
+	} {
+		step := Step{Instances: []string{"a", "b"}, Changes: []HostChanges{{"zk1", []provision.Change{again("a", test.with)}}, {"zk2", []provision.Change{{Resource: "unit:b", Instance: "b"}, again("b", test.with)}}}}
+		u := sorting{generations: test.kept}.undo(step)
+		if (u == nil) != (test.want == nil) || u != nil && !maps.Equal(u.Generations, test.want) {
+			t.Errorf("%s: %+v, want %v", name, u, test.want)
 		}
-	}
-	if diff := cmp.Diff([]provision.Change{change(stepRecord)}, undo.later); diff != "" || o.Changed["zk1"] != 2 {
-		t.Errorf("%d changes\n%s", o.Changed["zk1"], diff)
-	}
-	if h.works[0].task.Generations != nil {
-		t.Errorf("the restart itself is for %v", h.works[0].task.Generations)
 	}
 }

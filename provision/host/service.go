@@ -148,7 +148,7 @@ func (r *restarted) plan(v *view) (*provision.Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &provision.Change{Instance: r.instance, Action: provision.Again, From: "generation " + with, To: "generation " + r.generation, Summary: units.FileName(r.instance)}
+	c := &provision.Change{Instance: r.instance, Action: provision.Again, From: provision.StartedWith(with), To: provision.StartedWith(r.generation), Summary: units.FileName(r.instance)}
 	switch {
 	case with != r.generation:
 		return c, nil
