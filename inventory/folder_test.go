@@ -87,6 +87,9 @@ func folderCases() map[string]readCase {
 			`zk.toml:5:24: on host zk1 the data_dir of zookeeper-1, /opt/zookeeper/apache-zookeeper-3.6.3-bin/data, overlaps the release, /opt/zookeeper/apache-zookeeper-3.6.3-bin; give each a folder of its own [overlapping-folders]`,
 			`zk.toml:6:77: on host zk1 the data_dir of zookeeper-2, /opt/zookeeper, overlaps the release, /opt/zookeeper/apache-zookeeper-3.6.3-bin; give each a folder of its own [overlapping-folders]`,
 		}},
+		"systemd's": {dataDirs(`data_dir = "/etc/systemd/system/zk"`, ""), []string{
+			`zk.toml:5:24: on host zk1 the data_dir of zookeeper-1, /etc/systemd/system/zk, overlaps systemd's units, /etc/systemd/system; give each a folder of its own [overlapping-folders]`,
+		}},
 		"zkprov's own": {dataDirs(`data_dir = "/var/lib/zkprov/zk"`, `data_dir = "/var/cache/zkprov"`), []string{
 			`zk.toml:5:24: on host zk1 the data_dir of zookeeper-1, /var/lib/zkprov/zk, overlaps zkprov's own state, /var/lib/zkprov; give each a folder of its own [overlapping-folders]`,
 			`zk.toml:6:77: on host zk1 the data_dir of zookeeper-2, /var/cache/zkprov, overlaps zkprov's own cache, /var/cache/zkprov; give each a folder of its own [overlapping-folders]`,
