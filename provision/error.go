@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -58,4 +59,21 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, " [%s]", e.Name)
 	}
 	return b.String()
+}
+
+// Split returns the single errors of one that errors.Join made of several, none of nil.
+// One that says more than its parts, such as which mirrors failed, is one by itself.
+func Split(err error) []error {
+	if err == nil {
+		return nil
+	}
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok || err.Error() != errors.Join(joined.Unwrap()...).Error() {
+		return []error{err}
+	}
+	var all []error
+	for _, one := range joined.Unwrap() {
+		all = append(all, Split(one)...)
+	}
+	return all
 }

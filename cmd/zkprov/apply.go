@@ -49,16 +49,11 @@ the lock, 78 refused by a safety rule.`,
 }
 
 func (c *command) apply(ctx context.Context, path string) error {
-	e, err := c.load(ctx, "apply", path)
+	e, f, progress, err := c.open(ctx, "apply", path)
 	if err != nil {
 		return err
 	}
-	progress := newProgress(c.io.err, c.output)
 	defer progress.close()
-	f, err := c.fleet(ctx, e, path, progress.report)
-	if err != nil {
-		return err
-	}
 	outcome, err := f.Apply(ctx)
 	progress.close()
 	code := exitCode(err)

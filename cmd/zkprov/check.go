@@ -49,16 +49,11 @@ Where the inventory silences a finding, it counts no more: ignore = ["drift"].`,
 }
 
 func (c *command) check(ctx context.Context, path string) error {
-	e, err := c.load(ctx, "check", path)
+	e, f, progress, err := c.open(ctx, "check", path)
 	if err != nil {
 		return err
 	}
-	progress := newProgress(c.io.err, c.output)
 	defer progress.close()
-	f, err := c.fleet(ctx, e, path, progress.report)
-	if err != nil {
-		return err
-	}
 	state, err := f.Check(ctx)
 	progress.close()
 	return c.judged(e, state, err)

@@ -26,7 +26,7 @@ type documentError struct {
 func writeDocument(w io.Writer, command string, result any, err error, code int) error {
 	d := document{Command: command, ExitCode: code, Result: result}
 	if err != nil {
-		for _, one := range leaves(err) {
+		for _, one := range provision.Split(err) {
 			d.Errors = append(d.Errors, describe(one))
 		}
 	}

@@ -50,7 +50,7 @@ func exitCode(err error) int {
 		return 0
 	}
 	codes := map[int]bool{}
-	for _, one := range leaves(err) {
+	for _, one := range provision.Split(err) {
 		codes[exitCodeOf(one)] = true
 	}
 	for _, code := range []int{exitRefused, exitStale, exitFailed, exitLocked, exitUnreachable} {
@@ -80,21 +80,4 @@ func exitCodeOf(err error) int {
 		return exitInterrupted
 	}
 	return exitFailed
-}
-
-// leaves are the single errors of one that joins several. One that says more
-// than its parts, such as which mirrors failed, is one by itself.
-func leaves(err error) []error {
-	if err == nil {
-		return nil
-	}
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok || err.Error() != errors.Join(joined.Unwrap()...).Error() {
-		return []error{err}
-	}
-	var all []error
-	for _, one := range joined.Unwrap() {
-		all = append(all, leaves(one)...)
-	}
-	return all
 }

@@ -55,18 +55,3 @@ func TestExitCode(t *testing.T) {
 		}
 	}
 }
-
-func TestLeaves(t *testing.T) {
-	a, b, c := errors.New("a"), errors.New("b"), errors.New("c")
-	for want, err := range map[string]error{
-		"[]":      nil,
-		"[a]":     a,
-		"[a b c]": errors.Join(a, errors.Join(b, nil, c)),
-		// What says more than its parts is one.
-		"[c: two of a and b]": fmt.Errorf("c: two of %w and %w", a, b),
-	} {
-		if got := fmt.Sprint(leaves(err)); got != want {
-			t.Errorf("got %s, want %s", got, want)
-		}
-	}
-}

@@ -130,6 +130,22 @@ func (c *command) fleet(ctx context.Context, e *inventory.Ensemble, path string,
 	}, nil
 }
 
+// open loads the inventory that a command is about and makes the means to reach its
+// hosts. Whoever calls closes the progress.
+func (c *command) open(ctx context.Context, name, path string) (*inventory.Ensemble, *fleet.Fleet, *progress, error) {
+	e, err := c.load(ctx, name, path)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	p := newProgress(c.io.err, c.output)
+	f, err := c.fleet(ctx, e, path, p.report)
+	if err != nil {
+		p.close()
+		return nil, nil, nil, err
+	}
+	return e, f, p, nil
+}
+
 func hostNames(e *inventory.Ensemble) []string {
 	var names []string
 	for i := range e.Hosts {

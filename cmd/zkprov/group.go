@@ -126,13 +126,13 @@ func replaceWord(s, old, new string) string {
 	}
 }
 
-// title says what a host is about to become: new where it gets instances that it
+// title returns what a host is about to become: new where it gets instances that it
 // did not have, and otherwise how much of it changes.
 func title(e *inventory.Ensemble, p fleet.HostChanges) string {
 	participants, observers := 0, 0
 	for _, in := range e.Host(p.Host).Instances {
 		switch {
-		case !isNew(p, in.Name):
+		case !getsFirstUnit(p, in.Name):
 		case in.Role == inventory.Participant:
 			participants++
 		default:
@@ -152,9 +152,9 @@ func title(e *inventory.Ensemble, p fleet.HostChanges) string {
 	return "new: " + strings.Join(parts, ", ")
 }
 
-// isNew says whether an instance gets its first unit and is started. A unit that
-// somebody removed under a server that runs makes nothing new.
-func isNew(p fleet.HostChanges, instance string) bool {
+// getsFirstUnit reports whether an instance gets its first unit and is started. A unit
+// that somebody removed under a server that runs makes nothing new.
+func getsFirstUnit(p fleet.HostChanges, instance string) bool {
 	return slices.ContainsFunc(p.Changes, func(c provision.Change) bool {
 		return c.Action == provision.Create && c.Path == units.Path(instance)
 	}) && slices.ContainsFunc(p.Changes, func(c provision.Change) bool {

@@ -39,16 +39,11 @@ failed, 78 refused by a safety rule. Otherwise it is 0, with changes or without.
 }
 
 func (c *command) plan(cmd *cobra.Command, path string, showDiff, detailed bool) error {
-	e, err := c.load(cmd.Context(), "plan", path)
+	e, f, progress, err := c.open(cmd.Context(), "plan", path)
 	if err != nil {
 		return err
 	}
-	progress := newProgress(c.io.err, c.output)
 	defer progress.close()
-	f, err := c.fleet(cmd.Context(), e, path, progress.report)
-	if err != nil {
-		return err
-	}
 	p, err := f.Plan(cmd.Context())
 	progress.close()
 	if err != nil {

@@ -96,7 +96,7 @@ func (s *styled) plan(e *inventory.Ensemble, p *fleet.Plan, showDiff bool) {
 	if n := p.Restarts(); n > 0 {
 		s.printf("%s would have to be restarted, which this version does not do\n", count(n, "running instance"))
 	}
-	obstacles := leaves(p.Stops())
+	obstacles := provision.Split(p.Stops())
 	for _, one := range obstacles {
 		var host *fleet.HostError
 		if !errors.As(one, &host) { // what is of a host is said with it, and so are findings
@@ -175,7 +175,7 @@ func (s *styled) commands(commands []finding.Command) {
 
 // errors shows what went wrong, each with what the host or server said itself.
 func (s *styled) errors(err error) {
-	for _, one := range leaves(err) {
+	for _, one := range provision.Split(err) {
 		var found *fleet.FindingError
 		if errors.As(one, &found) {
 			continue // shown with the other findings

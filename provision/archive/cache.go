@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/zkprov/zkprov/internal/durable"
 	"github.com/zkprov/zkprov/inventory"
 )
 
@@ -136,7 +137,7 @@ func (c Cache) keep(hash string) error {
 	if err := os.Rename(part, path); err != nil {
 		return fmt.Errorf("%w; take away what lies at %s", err, path)
 	}
-	return syncDir(filepath.Dir(path))
+	return durable.SyncDir(filepath.Dir(path))
 }
 
 // lock makes the cache's folders and waits until no other process brings the archive of

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/zkprov/zkprov/internal/durable"
 )
 
 // errNotArchive means that no archive lies there but a symlink, a folder, a pipe, or a
@@ -61,17 +63,7 @@ func makeDir(path string, mode fs.FileMode) error {
 	if err := os.Chmod(path, mode); err != nil {
 		return err
 	}
-	return syncDir(parent)
-}
-
-// syncDir flushes a folder, so that renames and new names in it survive a power cut.
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
+	return durable.SyncDir(parent)
 }
 
 // prefix keeps the first bytes that are written to it, as many as isHTML looks at.

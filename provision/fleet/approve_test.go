@@ -188,7 +188,7 @@ func TestPlanRereads(t *testing.T) {
 // saying is an error and its kind, in words; of each that was joined.
 func saying(err error) []string {
 	var all []string
-	for _, one := range parts(err) {
+	for _, one := range provision.Split(err) {
 		if one != nil {
 			all = append(all, string(kindOf(one))+": "+one.Error())
 		}

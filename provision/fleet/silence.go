@@ -8,6 +8,7 @@ import (
 
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/remote"
 )
 
 // SilenceLimit is how long a host may give no sign of life in the middle of a change
@@ -24,12 +25,11 @@ const (
 	// longChange is how long a change takes before it is said that it takes long, and
 	// how often that is said again.
 	longChange = time.Minute
-	// leaveSilence is how long a host may be silent once the run is interrupted, and
-	// finishLimit how long one that gives signs gets to finish the step it is in;
-	// after saidAfter it is said that it is waited for.
-	leaveSilence = 2 * time.Second
-	saidAfter    = time.Second
-	finishLimit  = time.Minute
+	// finishLimit is how long a host that gives signs gets to finish the step it is in
+	// once the run is interrupted; one that gives none gets remote.LeaveSilence. After
+	// saidAfter it is said that it is waited for.
+	finishLimit = time.Minute
+	saidAfter   = time.Second
 )
 
 // The names of hosts that give no answer any more.
@@ -237,7 +237,7 @@ func (v *vital) noSign() error {
 func (p *pulse) judge(v *vital) error {
 	leaving := p.leaving >= 0
 	switch {
-	case leaving && v.silent >= leaveSilence, v.silent >= p.limit(v):
+	case leaving && v.silent >= remote.LeaveSilence, v.silent >= p.limit(v):
 		return v.noSign()
 	case leaving && v.work != "" && p.awake-p.leaving >= finishLimit:
 		return &provision.Error{Kind: provision.Unknown, Name: stepUnending,

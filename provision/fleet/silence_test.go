@@ -276,7 +276,7 @@ func TestInterruptFrozen(t *testing.T) {
 		unknown []string
 		changed int // on zk1
 	}{
-		"a frozen host":          {frozen: true, took: leaveSilence, unknown: []string{"zk2"}, changed: 1},
+		"a frozen host":          {frozen: true, took: remote.LeaveSilence, unknown: []string{"zk2"}, changed: 1},
 		"a frozen, and a slow":   {slow: 20 * time.Second, frozen: true, took: 15 * time.Second, unknown: []string{"zk2"}, changed: 1},
 		"a slow host":            {slow: 20 * time.Second, took: 15 * time.Second, changed: 1},
 		"one that does not end":  {slow: 10 * time.Minute, took: finishLimit, unknown: []string{"zk1"}},

@@ -54,26 +54,13 @@ func (p *pulse) afterSuspension(err error) error {
 
 // lostAny reports whether a host was lost.
 func lostAny(err error) bool {
-	for _, one := range parts(err) {
+	for _, one := range provision.Split(err) {
 		var e *provision.Error
 		if errors.As(one, &e) && (e.Kind == provision.Unknown || e.Kind == provision.Unreachable) {
 			return true
 		}
 	}
 	return false
-}
-
-// parts are the errors that were joined to one.
-func parts(err error) []error {
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		return []error{err}
-	}
-	var all []error
-	for _, one := range joined.Unwrap() {
-		all = append(all, parts(one)...)
-	}
-	return all
 }
 
 // errOverlong ends a context of within.

@@ -178,7 +178,7 @@ func TestSuspendedInStage(t *testing.T) {
 		c.byName["zk2"].slow = time.Second
 		o, err := f.Apply(t.Context())
 		var suspended *provision.Error
-		for _, one := range parts(err) {
+		for _, one := range provision.Split(err) {
 			var e *provision.Error
 			if errors.As(one, &e) && e.Name == suspendedRun {
 				suspended = e

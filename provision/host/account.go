@@ -179,26 +179,25 @@ func parseAccount(content []byte, name string) (int, bool) {
 func (m *Machine) ids(ctx context.Context, o owner) (uid, gid int, err error) {
 	uid, gid = m.rootIDs()
 	if o.user != "" {
-		id, ok, err := m.lookup(ctx, "passwd", o.user)
-		if err != nil {
+		if uid, err = m.id(ctx, "passwd", o.user); err != nil {
 			return 0, 0, err
 		}
-		if !ok {
-			return 0, 0, fmt.Errorf("cannot give a file to %s: there is no such user", o.user)
-		}
-		uid = id
 	}
 	if o.group != "" {
-		id, ok, err := m.lookup(ctx, "group", o.group)
-		if err != nil {
+		if gid, err = m.id(ctx, "group", o.group); err != nil {
 			return 0, 0, err
 		}
-		if !ok {
-			return 0, 0, fmt.Errorf("cannot give a file to group %s: there is no such group", o.group)
-		}
-		gid = id
 	}
 	return uid, gid, nil
+}
+
+// id returns the number of a user or group that exists.
+func (m *Machine) id(ctx context.Context, database, name string) (int, error) {
+	id, ok, err := m.lookup(ctx, database, name)
+	if err == nil && !ok {
+		err = fmt.Errorf("cannot give a file to %s: there is no such name in %s", name, database)
+	}
+	return id, err
 }
 
 // rootIDs returns the numbers of root and, inside a root folder, of whoever works there.

@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"github.com/google/renameio/v2"
+
+	"github.com/zkprov/zkprov/internal/durable"
 )
 
 // writeFile replaces a file whole: a crash at any moment leaves the old one or
@@ -36,7 +38,7 @@ func (m *Machine) writeFile(name string, content []byte, uid, gid int, mode fs.F
 		err = pending.CloseAtomicallyReplace()
 	}
 	if err == nil {
-		err = syncDir(filepath.Dir(p))
+		err = durable.SyncDir(filepath.Dir(p))
 	}
 	if err != nil {
 		return fmt.Errorf("cannot write %s: %w", name, err)
@@ -59,7 +61,7 @@ func (m *Machine) writeLink(name, target string) error {
 		}
 	}
 	if err == nil {
-		err = syncDir(filepath.Dir(p))
+		err = durable.SyncDir(filepath.Dir(p))
 	}
 	if err != nil {
 		return fmt.Errorf("cannot make the link %s: %w", name, err)
@@ -90,16 +92,6 @@ func sweep(p string) {
 	}
 }
 
-// syncDir makes the names in a folder last.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
-}
-
 // repair gives a file or folder its owner and mode back, whatever name may have
 // become a link in the meantime.
 func (m *Machine) repair(name string, uid, gid int, mode fs.FileMode) error {
@@ -121,7 +113,7 @@ func (m *Machine) repair(name string, uid, gid int, mode fs.FileMode) error {
 func (m *Machine) removeFile(name string) error {
 	err := os.Remove(m.path(name))
 	if err == nil {
-		err = syncDir(filepath.Dir(m.path(name)))
+		err = durable.SyncDir(filepath.Dir(m.path(name)))
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("cannot remove %s: %w", name, err)
@@ -141,7 +133,7 @@ func (m *Machine) makeDir(name string, uid, gid int, mode fs.FileMode) error {
 	}
 	switch err := os.Mkdir(p, 0o700); {
 	case err == nil:
-		if err := syncDir(filepath.Dir(p)); err != nil {
+		if err := durable.SyncDir(filepath.Dir(p)); err != nil {
 			return fmt.Errorf("cannot make the folder %s: %w", name, err)
 		}
 	case !errors.Is(err, fs.ErrExist):

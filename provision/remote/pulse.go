@@ -78,9 +78,9 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// leaveSilence is how long a far side that is to leave may give no sign of life
-// before it is left alone: it sees that its client is gone when it goes on.
-const leaveSilence = 2 * time.Second
+// LeaveSilence is how long a far side that is to leave may give no sign of life before
+// it is left alone: it sees that its client is gone when it goes on.
+const LeaveSilence = 2 * time.Second
 
 // awaitEnd waits until ended, as long as signs of life come, and for limit at most.
 func awaitEnd(ended <-chan struct{}, signs func() uint64, limit time.Duration) {
@@ -89,7 +89,7 @@ func awaitEnd(ended <-chan struct{}, signs func() uint64, limit time.Duration) {
 	defer tick.Stop()
 	last := signs()
 	var quiet time.Duration
-	for waited := time.Duration(0); waited < limit && quiet < leaveSilence; waited += every {
+	for waited := time.Duration(0); waited < limit && quiet < LeaveSilence; waited += every {
 		select {
 		case <-ended:
 			return

@@ -140,7 +140,7 @@ func TestGiveUp(t *testing.T) {
 		}
 		begin := time.Now()
 		_ = a.Close()
-		if took := time.Since(begin); took > leaveSilence+time.Second {
+		if took := time.Since(begin); took > LeaveSilence+time.Second {
 			t.Errorf("it waited for %s for a host that was given up", took)
 		}
 		close(release)
@@ -155,7 +155,7 @@ func TestCloseFrozen(t *testing.T) {
 		works       time.Duration
 		least, most time.Duration
 	}{
-		"frozen":           {frozen: true, works: time.Minute, least: leaveSilence, most: leaveSilence + time.Second},
+		"frozen":           {frozen: true, works: time.Minute, least: LeaveSilence, most: LeaveSilence + time.Second},
 		"works":            {works: 7 * time.Second, least: 7 * time.Second, most: 8 * time.Second},
 		"works for long":   {works: time.Minute, least: closeLimit, most: closeLimit + time.Second},
 		"nothing is to do": {most: time.Second},
