@@ -6,7 +6,9 @@ COMMIT := $(shell git rev-parse HEAD 2>/dev/null)
 LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 # What git knows of the folder is said by LDFLAGS, so that a build from a plain
 # copy has the same bytes.
-GOFLAGS_BUILD := -trimpath -buildvcs=false -ldflags '$(LDFLAGS)'
+# Without HTTP/2, which nothing here speaks (see TestNoHTTP2) and the HTTP server of
+# package bootstrap would take along: 500 KB.
+GOFLAGS_BUILD := -trimpath -buildvcs=false -tags nethttpomithttp2 -ldflags '$(LDFLAGS)'
 # Folders of Go; all but the last two are linked into the binary.
 FOLDERS := cmd internal inventory checks units provision packaging e2e tools
 SOURCES := $(shell find $(filter-out e2e tools,$(FOLDERS)) -name '*.go') go.mod go.sum

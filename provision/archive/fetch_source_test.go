@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 )
@@ -47,6 +48,25 @@ func TestFetchOverTLS(t *testing.T) {
 	var unknown x509.UnknownAuthorityError
 	if !errors.As(err, &unknown) || len(m.requests()) != 0 {
 		t.Errorf("got %v and %d requests", err, len(m.requests()))
+	}
+}
+
+// TestNoHTTP2 asks over HTTP/1.1 where a mirror offers HTTP/2 as well. The binary is built
+// without HTTP/2, so that nothing may come to need it.
+func TestNoHTTP2(t *testing.T) {
+	b := release(t)
+	m := &mirror{}
+	var spoke atomic.Value
+	m.Server = httptest.NewUnstartedServer(m.remember(func(w http.ResponseWriter, r *http.Request) {
+		spoke.Store(r.Proto)
+		ranges(b)(w, r)
+	}))
+	m.EnableHTTP2 = true
+	m.StartTLS()
+	t.Cleanup(m.Close)
+	wantFetched(t, trusting(t, m), b, m.url())
+	if got := spoke.Load(); got != "HTTP/1.1" {
+		t.Errorf("the mirror was asked over %v", got)
 	}
 }
 
