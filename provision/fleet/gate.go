@@ -187,12 +187,15 @@ func (s scene) inSync(m inventory.Member) string {
 
 // spared returns what the ensemble lacks to go on without the gate's instances.
 func (g Gate) spared(s scene) string {
-	voters, inSync := 0, 0
+	voters, inSync, following := 0, 0, 0
 	for _, m := range s.e.Members() {
 		if m.Instance.Role != inventory.Participant {
 			continue
 		}
 		voters++
+		if a := s.reports[m.Instance.ID].Answer; a.Serving && a.Mode == ensemble.Follower {
+			following++
+		}
 		if slices.Contains(g.Instances, m.Instance.Name) {
 			continue
 		}
@@ -200,6 +203,11 @@ func (g Gate) spared(s scene) string {
 			return m.Instance.Name + ": " + text
 		}
 		inSync++
+	}
+	// The verdict lists a follower that is not in sync as a lack of the leader, which may
+	// be an instance of the gate.
+	if s.verdict.InSync < following {
+		return fmt.Sprintf("the leader has %d of %d followers in sync", s.verdict.InSync, following)
 	}
 	if inSync < s.e.Majority() {
 		return fmt.Sprintf("without %s there is no majority: %d of %d voters are left, and it takes %d", strings.Join(g.Instances, ", "), inSync, voters, s.e.Majority())
