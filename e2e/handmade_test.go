@@ -12,7 +12,9 @@ import (
 func TestHandMade(t *testing.T) {
 	e := threeHosts(t)
 	e.handMade()
-	t.Run("InTheWay", func(t *testing.T) { e.on(t).inTheWay() })
+	for _, r := range handMadeRefusals() {
+		e.refused(r)
+	}
 	t.Run("Adopted", func(t *testing.T) { e.on(t).adopted(e) })
 	t.Run("Grown", func(t *testing.T) { e.on(t).grown() })
 }
@@ -38,33 +40,51 @@ systemd-run -q --unit=zookeeper --working-directory=/srv/zk /srv/zk/bin/zkServer
 	e.in("zk1", "/srv/zk/bin/zkCli.sh -server 127.0.0.1:2181 create /kept 'by hand' 2>&1")
 }
 
-// inTheWay plans for hosts where that ensemble serves: it is called what it is, and nothing is founded beside it.
-func (e *ensemble) inTheWay() {
-	text := e.text
-	defer e.write(text)
-	e.unchanged(append(ownFolders, "/srv/zk/data"), func() {
-		for _, args := range [][]string{nil, {"--limit", "zk2"}} {
-			r := e.zkprov("plan", args...).exits(78).says("zk1", "other-zookeeper", "another ZooKeeper has its client port 2181, election port 3888", "server 2 of 3",
-				"configuration /srv/zk/conf/zoo.cfg", "data in /srv/zk/data", "of zookeeper.service", "does not yet take over")
-			if strings.Contains(r.stdout, "first bootstrap") || strings.Contains(r.stdout, "stop that program") {
-				e.t.Errorf("it would found another ensemble:\n%s", r.stdout)
-			}
-			e.zkprov("apply", args...).exits(78).says("nothing was changed")
-		}
-
-		// One server alone is enough, and so is its list where it has other ports.
-		e.edit("{ id = 1 }", "{ id = 1, client_port = 2191, quorum_port = 2898, election_port = 3898 }")
-		e.edit("{ id = 3 }", "{ id = 3, client_port = 2191, quorum_port = 2898, election_port = 3898 }")
-		if r := e.zkprov("plan").exits(78).says("other-zookeeper", "zk2: zookeeper-2"); strings.Contains(r.stdout, "first bootstrap") {
-			e.t.Errorf("it would found another ensemble:\n%s", r.stdout)
-		}
-		e.edit("{ id = 2 }", "{ id = 2, client_port = 2191, quorum_port = 2898, election_port = 3898 }")
-		if r := e.zkprov("plan").exits(78).says("ensemble-beside", "zk1", "server 1 of 3"); strings.Contains(r.stdout, "first bootstrap") {
-			e.t.Errorf("it would found another ensemble:\n%s", r.stdout)
-		}
-		e.write("[ensemble]\nname = \"second\"\nignore = [\"ensemble-beside\"]\n" + e.text)
-		e.zkprov("plan").exits(0).says("first bootstrap")
-	})
+// handMadeRefusals are about an ensemble that serves already: it is called what it is, and nothing is founded beside it unless that is
+// asked for.
+func handMadeRefusals() []refusal {
+	otherPorts := func(id int) edit {
+		return edit{fmt.Sprintf("{ id = %d }", id), fmt.Sprintf("{ id = %d, client_port = 2191, quorum_port = 2898, election_port = 3898 }", id)}
+	}
+	served := []string{"/srv/zk/data"}
+	return []refusal{
+		{
+			name:     "SamePorts",
+			commands: []string{"plan", "apply", "plan --limit zk2", "apply --limit zk2"},
+			code:     78,
+			says: []string{"zk1", "other-zookeeper", "another ZooKeeper has its client port 2181, election port 3888", "server 2 of 3",
+				"configuration /srv/zk/conf/zoo.cfg", "data in /srv/zk/data", "of zookeeper.service", "does not yet take over"},
+			silent: []string{"first bootstrap", "stop that program"},
+			ignore: served,
+		},
+		{
+			name:     "OneServerIsEnough",
+			edits:    []edit{otherPorts(1), otherPorts(3)},
+			commands: []string{"plan"},
+			code:     78,
+			says:     []string{"other-zookeeper", "zk2: zookeeper-2"},
+			silent:   []string{"first bootstrap"},
+			ignore:   served,
+		},
+		{
+			name:     "ItsListIsEnough",
+			edits:    []edit{otherPorts(1), otherPorts(2), otherPorts(3)},
+			commands: []string{"plan"},
+			code:     78,
+			says:     []string{"ensemble-beside", "zk1", "server 1 of 3"},
+			silent:   []string{"first bootstrap"},
+			ignore:   served,
+		},
+		{
+			name: "AskedFor",
+			edits: []edit{otherPorts(1), otherPorts(2), otherPorts(3),
+				{"[[host]]", "[ensemble]\nname = \"second\"\nignore = [\"ensemble-beside\"]\n[[host]]"}},
+			commands: []string{"plan"},
+			code:     0,
+			says:     []string{"first bootstrap"},
+			ignore:   served,
+		},
+	}
 }
 
 // adopted stops that ensemble and stamps its data as it is told. What root owns there is shown and mended, and the servers serve what they had.

@@ -57,7 +57,13 @@ func TestPassword(t *testing.T) {
 	// A host that asks, one that asks noisily not at all, and one where nobody has to become root.
 	e.edit(`name = "zk1"`, "name = \"zk1\"\nssh = \"zk1.ops-pw\"")
 	e.edit(`name = "zk2"`, "name = \"zk2\"\nssh = \"zk2.ops-noisy\"")
-	e.zkprovWith([]byte("wrong\n"), "apply", "--ask-become-pass").exits(4).says("sudo did not accept the password", "sudo-password")
+	e.refused(refusal{
+		name:     "Wrong",
+		commands: []string{"apply --ask-become-pass"},
+		stdin:    "wrong\n",
+		code:     4,
+		says:     []string{"sudo did not accept the password", "sudo-password"},
+	})
 	// As sudo counts, which tells of all attempts when the session ends.
 	var said string
 	waitFor(t, func() bool {

@@ -22,12 +22,13 @@ func TestQuorumStays(t *testing.T) {
 	}
 	e.zkprov("plan").exits(0)
 
-	t.Run("AddressOfNobody", e.addressOfNobody)
-	t.Run("PeerAstray", e.peerAstray)
-	t.Run("OwnNameAstray", e.ownNameAstray)
+	for _, r := range astrayRefusals() {
+		e.refused(r)
+	}
 	// From here on zk2 is behind an address translation, and its server listens on all addresses.
 	e.translate()
-	e.listensOnAll()
+	onAll := onAllAddresses()
+	e.edit(onAll.old, onAll.new)
 	t.Run("PortTakenUnseen", e.portTakenUnseen)
 	if t.Failed() {
 		return
@@ -38,43 +39,47 @@ func TestQuorumStays(t *testing.T) {
 	t.Run("LyingRelease", e.lyingRelease)
 }
 
-// refuses wants an apply to change nothing, and to say why.
-func (e *ensemble) refuses(says ...string) {
-	e.t.Helper()
-	e.unchanged(ownFolders, func() { e.zkprov("apply").exits(1).says(append(says, "nothing was changed")...) })
+// astrayRefusals are about addresses that are not those of the hosts that have them in the inventory.
+func astrayRefusals() []refusal {
+	// On the host that has this file zk2.lab is zk3.
+	hosts := file{path: "/etc/hosts", content: `127.0.0.1 localhost
+10.77.0.11 zk1 zk1.lab
+10.77.0.13 zk2.lab
+10.77.0.13 zk3 zk3.lab
+`}
+	return []refusal{
+		{
+			name:  "AddressOfNobody",
+			edits: []edit{{`"zk2.lab"`, `"10.77.0.99"`}},
+			code:  1,
+			says:  []string{"zk2: 10.77.0.99 is not an address of this host", "own-address-not-local"},
+		},
+		{
+			name:  "PeerAstray",
+			hosts: map[string]fixture{"zk1": {files: []file{hosts}}},
+			code:  1,
+			says:  []string{"zk2: its address zk2.lab, as seen on zk1, is 10.77.0.13, which is zk3's", "names-differ"},
+		},
+		{
+			name:  "OwnNameAstray",
+			hosts: map[string]fixture{"zk2": {files: []file{hosts}}},
+			code:  1,
+			says:  []string{"zk2: zk2.lab (10.77.0.13) is not an address of this host", "own-address-not-local"},
+		},
+		{
+			// A server that listens on all addresses tells the others this one: those with a greater id connect to it.
+			name:  "OwnNameAstrayListeningOnAll",
+			hosts: map[string]fixture{"zk2": {files: []file{hosts}}},
+			edits: []edit{onAllAddresses()},
+			code:  1,
+			says:  []string{"zk2: its address zk2.lab, as seen on zk2, is 10.77.0.13, which is zk3's", "names-differ"},
+		},
+	}
 }
 
-func (e *ensemble) addressOfNobody(t *testing.T) {
-	e = e.on(t)
-	defer e.write(e.text)
-	nobody := strings.TrimSuffix(e.host("zk2").Address().String(), ".12") + ".99"
-	e.edit(`"zk2.lab"`, fmt.Sprintf("%q", nobody))
-	e.refuses("zk2: "+nobody+" is not an address of this host", "own-address-not-local")
-}
-
-func (e *ensemble) peerAstray(t *testing.T) {
-	e = e.on(t)
-	e.in("zk1", "cp /etc/hosts /root; sed -i 's/.* zk2.lab/"+e.host("zk3").Address().String()+" zk2.lab/' /etc/hosts")
-	defer e.in("zk1", "cp /root/hosts /etc/hosts")
-	e.refuses("zk2: its address zk2.lab, as seen on zk1, is "+e.host("zk3").Address().String()+", which is zk3's", "names-differ")
-}
-
-func (e *ensemble) ownNameAstray(t *testing.T) {
-	e = e.on(t)
-	zk3 := e.host("zk3").Address().String()
-	e.in("zk2", "cp /etc/hosts /root; sed -i 's/.* zk2.lab/"+zk3+" zk2.lab/' /etc/hosts")
-	defer e.in("zk2", "cp /root/hosts /etc/hosts")
-	e.refuses("zk2: zk2.lab ("+zk3+") is not an address of this host", "own-address-not-local")
-	// A server that listens on all addresses tells the others this one: those with a greater id connect to it.
-	defer e.write(e.text)
-	e.listensOnAll()
-	e.refuses("zk2: its address zk2.lab, as seen on zk2, is "+zk3+", which is zk3's", "names-differ")
-}
-
-// listensOnAll lets the server of zk2 listen on all addresses, and try for as long as it takes.
-func (e *ensemble) listensOnAll() {
-	e.t.Helper()
-	e.edit("address = \"zk2.lab\"\n", "address = \"zk2.lab\"\nzoo_cfg = { quorumListenOnAllIPs = true, electionPortBindRetry = 0 }\n")
+// onAllAddresses lets the server of zk2 listen on all addresses, and try for as long as it takes.
+func onAllAddresses() edit {
+	return edit{"address = \"zk2.lab\"\n", "address = \"zk2.lab\"\nzoo_cfg = { quorumListenOnAllIPs = true, electionPortBindRetry = 0 }\n"}
 }
 
 // translate gives zk2 an outer address, which no interface of it has and which leads there.
