@@ -37,16 +37,6 @@ findmnt -rno TARGET -t tmpfs,overlay | grep -v ^/run/user/ | sort; systemctl lis
 	return all
 }
 
-// mended runs a mend with a context that outlives a failed test.
-func (e *ensemble) mended(mend func(*ensemble)) {
-	defer func() {
-		if e.t.Failed() {
-			e.t.Log("what was spoilt is mended")
-		}
-	}()
-	mend(e)
-}
-
 // TestDamagedCache damages archives in caches: one that can be had anew is replaced, and one that cannot is an error.
 func TestDamagedCache(t *testing.T) {
 	e := threeHosts(t)
