@@ -1,0 +1,56 @@
+package host
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestSweep has what a run that was killed leaves beside a file and a link: it goes when they are written again, by whoever has the lock,
+// and what only looks like it stays.
+func TestSweep(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		locked bool
+		want   []string
+	}{
+		{"Locked", true, []string{".zoo.cfg", ".zoo.cfg.bak7", "x.zoo.cfg1", "zoo.cfg", "zoo.cfg12"}},
+		{"NotLocked", false, []string{".zoo.cfg", ".zoo.cfg.bak7", ".zoo.cfg0123456789012345", ".zoo.cfg42", "x.zoo.cfg1", "zoo.cfg", "zoo.cfg12"}},
+	} {
+		for what, write := range map[string]func(*Machine) error{
+			"File": func(m *Machine) error { return m.writeFile("/zoo.cfg", []byte("new"), os.Getuid(), os.Getgid(), 0o640) },
+			"Link": func(m *Machine) error { return m.writeLink("/zoo.cfg", "0123456789abcdef/zoo.cfg") },
+		} {
+			t.Run(tt.name+what, func(t *testing.T) {
+				m := &Machine{Root: t.TempDir()}
+				if tt.locked {
+					m.lock = &hostLock{}
+				}
+				for _, name := range []string{".zoo.cfg", ".zoo.cfg.bak7", "x.zoo.cfg1", "zoo.cfg", "zoo.cfg12", ".zoo.cfg42"} {
+					if err := os.WriteFile(filepath.Join(m.Root, name), nil, 0o600); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := os.Symlink("0123456789abcdef/zoo.cfg", filepath.Join(m.Root, ".zoo.cfg0123456789012345")); err != nil {
+					t.Fatal(err)
+				}
+				if err := write(m); err != nil {
+					t.Fatal(err)
+				}
+				entries, err := os.ReadDir(m.Root)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var got []string
+				for _, e := range entries {
+					got = append(got, e.Name())
+				}
+				if diff := cmp.Diff(tt.want, got); diff != "" {
+					t.Errorf("what lies there afterwards (-want +got):\n%s", diff)
+				}
+			})
+		}
+	}
+}
