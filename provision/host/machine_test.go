@@ -264,6 +264,35 @@ func TestFounding(t *testing.T) {
 	}
 }
 
+// TestFoundingAnew founds with another generation than the blank server runs with: it
+// is stopped and started with that one, and nothing is left to be restarted.
+func TestFoundingAnew(t *testing.T) {
+	h := newHost(t)
+	h.task.Bootstrap = false
+	h.apply(t, h.plan(t))
+	h.setHeap("300m")
+	if plan := h.plan(t); len(plan.Restarts) != 1 {
+		t.Errorf("without a founding the restarts are %v", plan.Restarts)
+	}
+	h.task.Bootstrap = true
+	plan := h.plan(t)
+	if len(plan.Restarts) > 0 || len(ofKind(plan, provision.KindRestarted)) > 0 {
+		t.Errorf("the restarts are %v", plan.Restarts)
+	}
+	start := ofKind(plan, provision.KindRunning)
+	if len(ofKind(plan, provision.KindStopped)) != 1 || len(start) != 1 || start[0].Summary != "zookeeper-1.service, again" {
+		t.Errorf("stopped and started is %v", plan.Changes)
+	}
+	before := h.runsWith(t)
+	h.apply(t, plan)
+	if now := h.runsWith(t); now == before || now != h.generation(t) {
+		t.Errorf("it runs with %s, want %s", now, h.generation(t))
+	}
+	if again := h.plan(t); len(again.Changes) > 0 || len(again.Restarts) > 0 {
+		t.Errorf("a second plan has %v, %v", again.Changes, again.Restarts)
+	}
+}
+
 // TestFoundingServes lets the server that is to be stopped serve by then. It is left
 // alone, and a new run sees it as it is: what was seen is out of date, and no safety
 // rule forbids to try again.
