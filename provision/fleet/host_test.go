@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -37,8 +38,10 @@ type fakeHost struct {
 	clock   time.Duration // ahead of this machine's
 	changes []provision.Change
 	plan    provision.HostPlan
-	// reports answers the n-th probe, from 0.
+	// reports answers the n-th probe, from 0. Where the host is patient, a probe takes
+	// until that changes, as that of a real one does.
 	reports func(n int) []provision.Report
+	patient bool
 	// errs are the errors of calls, by their names in the log.
 	errs map[string]error
 	// asked is told what a plan is for.
@@ -207,7 +210,14 @@ func (h *fakeHost) Apply(ctx context.Context, t provision.Task, changes, later [
 }
 
 func (h *fakeHost) Probe(ctx context.Context, _ provision.Task, known []provision.Report) ([]provision.Report, error) {
-	if known != nil { // something has changed a moment later
+	pieces := 1 // something has changed a moment later
+	if h.patient {
+		pieces = int(provision.ProbePatience / (50 * time.Millisecond))
+	}
+	for range pieces {
+		if known == nil || h.patient && !reflect.DeepEqual(h.report(0), known) {
+			break
+		}
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
@@ -219,10 +229,24 @@ func (h *fakeHost) Probe(ctx context.Context, _ provision.Task, known []provisio
 	if err := h.note(ctx, "probe"); err != nil {
 		return nil, err
 	}
+	return h.report(n), nil
+}
+
+// report is what the n-th probe finds.
+func (h *fakeHost) report(n int) []provision.Report {
+	h.all.mu.Lock()
+	defer h.all.mu.Unlock()
 	if h.reports == nil {
-		return nil, nil
+		return nil
 	}
-	return h.reports(n), nil
+	return h.reports(n)
+}
+
+// do changes what hosts are like while they may be asked.
+func (hs *hosts) do(change func()) {
+	hs.mu.Lock()
+	defer hs.mu.Unlock()
+	change()
 }
 
 func (h *fakeHost) Write(ctx context.Context, _ provision.Task, id int) (provision.Token, error) {

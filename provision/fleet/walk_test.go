@@ -50,6 +50,7 @@ func rolled(f *Fleet, hs *hosts, ids ...int) *Plan {
 		as[id] = well(id)
 		generations[m.Instance.Name] = "old"
 		h := hs.byName[m.Host.Name]
+		h.patient = true
 		part := provision.HostPlan{Host: m.Host.Name, Changes: slices.Clone(h.changes)}
 		if slices.Contains(ids, id) {
 			part.Changes = append(part.Changes, restarting(id)...)
@@ -141,7 +142,7 @@ func testWalkRoll(t *testing.T) {
 			if time.Since(begin) < 8*time.Second {
 				t.Errorf("%s is restarted while zk2 does not serve", name)
 			}
-			again = time.Now().Add(2 * time.Second)
+			hs.do(func() { again = time.Now().Add(2 * time.Second) })
 			back[name] = again
 		}
 	}
@@ -174,7 +175,9 @@ func TestWalkStops(t *testing.T) {
 				during(ctx, call)
 			}
 			if call == after {
-				h.reports = func(int) []provision.Report { return []provision.Report{starting(int(h.name[2] - '0'))} }
+				h.all.do(func() {
+					h.reports = func(int) []provision.Report { return []provision.Report{starting(int(h.name[2] - '0'))} }
+				})
 			}
 		}
 	}
@@ -254,7 +257,9 @@ func TestWalkStops(t *testing.T) {
 			set: func(hs *hosts, _ func()) {
 				hs.byName["zk2"].during = func(_ context.Context, call string) {
 					if call == "end write" {
-						hs.byName["zk4"].reports = func(int) []provision.Report { return []provision.Report{starting(4)} }
+						hs.do(func() {
+							hs.byName["zk4"].reports = func(int) []provision.Report { return []provision.Report{starting(4)} }
+						})
 						time.Sleep(time.Second)
 					}
 				}
@@ -303,7 +308,15 @@ func TestWalkWatch(t *testing.T) {
 		h := hs.byName["zk1"]
 		h.during = func(_ context.Context, call string) {
 			if call == stepRecord {
-				h.reports = after(h.probes+20, starting(1), well(1))
+				later := time.Now().Add(time.Second)
+				hs.do(func() {
+					h.reports = func(int) []provision.Report {
+						if time.Now().Before(later) {
+							return []provision.Report{starting(1)}
+						}
+						return []provision.Report{well(1)}
+					}
+				})
 			}
 		}
 		begin := time.Now()
