@@ -186,7 +186,7 @@ func TestSteps(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			got := "given\n  " + strings.Join(g.hosts, "\n  ") + "\n  " + strings.Join(g.changes, "\n  ")
 			for _, id := range g.unnamed {
-				got += fmt.Sprintf("\n  %d was started without a generation", id)
+				got += fmt.Sprintf("\n  %d runs with a generation that is not kept", id)
 			}
 			got = strings.TrimRight(got, "\n ") + "\n\n" + text(g.sorting(t).steps())
 			path := filepath.Join("testdata", "steps", name+".txt")

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/zkprov/zkprov/inventory"
@@ -37,8 +36,11 @@ func generationDigest(release string, unit []byte, files ...[]byte) string {
 	for _, content := range files {
 		fmt.Fprintf(sum, "%d\n%s", len(content), content)
 	}
-	return hex.EncodeToString(sum.Sum(nil))[:16]
+	return hex.EncodeToString(sum.Sum(nil)[:digestBytes])
 }
+
+// digestBytes is how much of a SHA-256 names a generation.
+const digestBytes = 8
 
 // wantedGeneration returns the generation that the inventory wants of an instance, with
 // the release in a folder.
@@ -67,9 +69,6 @@ func wantedGeneration(e *inventory.Ensemble, in *inventory.Instance, j *java.Res
 // unnamed stands for a generation's name in what its name is the digest of.
 const unnamed = "0"
 
-// digestName is what generationDigest returns.
-var digestName = regexp.MustCompile(`^[0-9a-f]{16}$`)
-
 // generationNotKept is a generation that an instance should be started with again, and
 // that the host has not kept whole.
 const generationNotKept = "generation-not-kept"
@@ -83,7 +82,7 @@ func (l *look) kept(e *inventory.Ensemble, in *inventory.Instance, name string) 
 			Hint:    "apply an inventory with the settings of then"}
 	}
 	folder := path.Join(configDir(e, in), name)
-	if !digestName.MatchString(name) || !l.IsDir(folder) {
+	if digits, err := hex.DecodeString(name); err != nil || len(digits) != digestBytes || !l.IsDir(folder) {
 		return nil, lacks("the host has not kept it")
 	}
 	g := &generation{name: name, logName: "log4j.properties"}
