@@ -15,8 +15,9 @@ SOURCES := $(shell find $(filter-out e2e tools,$(FOLDERS)) -name '*.go') go.mod 
 ARCHES := amd64 arm64
 NATIVE := $(shell go env GOARCH)
 # What decides about stopping, starting, founding and refusing: folders of
-# packages, or files.
-MUTATED := checks/ensemble/verdict.go provision/bootstrap provision/zoocfg
+# packages, or files. Behind an equals sign stand the tests that are enough to notice.
+MUTATED := checks/ensemble/verdict.go provision/access provision/bootstrap \
+  provision/fleet/steps.go=TestSteps provision/fleet/gate.go=TestGate provision/guard provision/zoocfg
 STATICCHECK := go run -modfile=tools/go.mod honnef.co/go/tools/cmd/staticcheck
 
 # All times in what is built are those of the commit.

@@ -2,7 +2,10 @@
 // which changes no test of the package notices. Gremlins makes the changes and
 // runs the tests, on a copy of the module.
 //
-//	go run . [-root folder] [-run tests] package-folder-or-file...
+//	go run . [-root folder] package-folder-or-file[=tests]...
+//
+// Where the names of tests are given, as a regular expression, only those run; what
+// others would notice counts as unnoticed then.
 //
 // It fails where fewer than 95 % of a package's mutants are noticed, or where a
 // negated condition is not.
@@ -43,7 +46,6 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("mutants", flag.ContinueOnError)
 	root := flags.String("root", "../..", "folder of the module")
 	workers := flags.Int("workers", max(1, runtime.NumCPU()/2), "tests that run at the same time")
-	tests := flags.String("run", "", "run only the tests of these names, a regular expression; what others would notice counts as unnoticed")
 	limit := flags.Duration("limit", 40*time.Minute, "the longest that one package may take")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -59,7 +61,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	var low []string
 	for _, t := range targets {
 		ctx, cancel := context.WithTimeout(ctx, *limit)
-		m, err := mutate(ctx, gremlins, *root, *tests, t, *workers)
+		m, err := mutate(ctx, gremlins, *root, t, *workers)
 		cancel()
 		if err != nil {
 			return fmt.Errorf("cannot change %s: %w", t.folder, err)
@@ -78,24 +80,26 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 type target struct {
 	folder string   // below the module's root
 	files  []string // base names; none means all
+	tests  string   // a regular expression of the tests that run; empty means all
 }
 
-// parseTargets groups files by their folder. It refuses what does not exist.
+// parseTargets groups files by their folder and tests. It refuses what does not exist.
 func parseTargets(root string, args []string) ([]target, error) {
 	var targets []target
 	for _, arg := range args {
+		arg, tests, _ := strings.Cut(arg, "=")
 		info, err := os.Stat(filepath.Join(root, arg))
 		if err != nil {
 			return nil, err
 		}
 		if info.IsDir() {
-			targets = append(targets, target{folder: filepath.Clean(arg)})
+			targets = append(targets, target{folder: filepath.Clean(arg), tests: tests})
 			continue
 		}
 		folder, file := filepath.Dir(arg), filepath.Base(arg)
-		i := slices.IndexFunc(targets, func(t target) bool { return t.folder == folder && t.files != nil })
+		i := slices.IndexFunc(targets, func(t target) bool { return t.folder == folder && t.tests == tests && t.files != nil })
 		if i < 0 {
-			targets = append(targets, target{folder: folder})
+			targets = append(targets, target{folder: folder, tests: tests})
 			i = len(targets) - 1
 		}
 		targets[i].files = append(targets[i].files, file)

@@ -49,7 +49,7 @@ func (m mutant) noticed() bool { return m.Status == killed || m.Status == timedO
 
 // mutate returns what became of the mutants of a package. The module at root is
 // only read.
-func mutate(ctx context.Context, gremlins, root, tests string, t target, workers int) ([]mutant, error) {
+func mutate(ctx context.Context, gremlins, root string, t target, workers int) ([]mutant, error) {
 	work, err := os.MkdirTemp("", "mutants-*")
 	if err != nil {
 		return nil, err
@@ -76,10 +76,10 @@ func mutate(ctx context.Context, gremlins, root, tests string, t target, workers
 	// Without what was built and tested before, Gremlins would take the time of the
 	// build for that of the tests.
 	warm := exec.CommandContext(ctx, "go", "test", "-cover", "-coverprofile", filepath.Join(work, "cover"), "./"+t.folder)
-	if out, err := command(warm, module, work, tests).CombinedOutput(); err != nil {
+	if out, err := command(warm, module, work, t.tests).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("the tests fail before anything is changed: %w\n%s", err, end(out))
 	}
-	if out, err := command(exec.CommandContext(ctx, gremlins, args...), module, work, tests).CombinedOutput(); err != nil {
+	if out, err := command(exec.CommandContext(ctx, gremlins, args...), module, work, t.tests).CombinedOutput(); err != nil {
 		return nil, errors.Join(ctx.Err(), fmt.Errorf("gremlins: %w\n%s", err, end(out)))
 	}
 	return read(result, root, t, pkg)

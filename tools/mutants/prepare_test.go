@@ -61,8 +61,8 @@ func TestReport(t *testing.T) {
 }
 
 func TestParseTargets(t *testing.T) {
-	got, err := parseTargets("../..", []string{"tools", "tools/mutants/main.go", "tools/mutants/mutate.go"})
-	if err != nil || len(got) != 2 || got[0].folder != "tools" || len(got[1].files) != 2 {
+	got, err := parseTargets("../..", []string{"tools", "tools/mutants/main.go=TestA|TestB", "tools/mutants/mutate.go=TestA|TestB", "tools/mutants/mutate.go"})
+	if err != nil || len(got) != 3 || got[0].folder != "tools" || len(got[1].files) != 2 || got[1].tests != "TestA|TestB" || got[0].tests+got[2].tests != "" {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	if !got[0].includes("any.go") || !got[1].includes("main.go") || got[1].includes("prepare.go") {
