@@ -113,7 +113,7 @@ func (c Census) Parted() bool {
 // those that were not yet would have a leader each, as the ones do not hear who is no
 // voter to them.
 func (c Census) Splits() bool {
-	return len(c.Gone) > 0 && len(c.Formed)-majority(c.Voters) >= majority(len(c.Formed))
+	return len(c.Formed)-majority(c.Voters) >= majority(len(c.Formed))
 }
 
 // DataLost reports whether so many voters have lost their data that what was
