@@ -17,7 +17,7 @@ import (
 const formerLayout = `for name in zookeeper-{1,2,3}; do
 	unit=/etc/systemd/system/$name.service; cd /etc/zookeeper/$name
 	generation=$(dirname $(readlink zoo.cfg)); former=$(rev <<<$generation)
-	rm zoo.cfg log4j.properties; mv $generation/* .; rmdir $generation
+	rm zoo.cfg log4j.properties; mv $generation/{zoo.cfg,log4j.properties} .; rm -r $generation
 	sed -i "s,/etc/zookeeper/$name/$generation,/etc/zookeeper/$name,; s,ZKPROV_GENERATION=$generation,ZKPROV_GENERATION=$former,
 /^# Never give up/i # Exists while the files of this instance are being replaced.\nConditionPathExists=!/var/lib/zkprov/zookeeper/$name.hold" $unit
 done
