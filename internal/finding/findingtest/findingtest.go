@@ -76,8 +76,8 @@ func sources(t *testing.T) []*ast.File {
 	return files
 }
 
-// named returns the identifiers that name a finding: the first argument of add, refuse
-// and wait, the field Name of a Finding, the field name that a row of a table begins
+// named returns the identifiers that name a finding: the first argument of add,
+// addLacking and refuse, the field Name of a Finding, the field name that a row of a table begins
 // with, and what a variable called name is set to.
 func named(file *ast.File) []string {
 	var names []string
@@ -94,7 +94,7 @@ func named(file *ast.File) []string {
 	ast.Inspect(file, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.CallExpr:
-			if f, ok := n.Fun.(*ast.SelectorExpr); ok && slices.Contains([]string{"add", "refuse", "wait"}, f.Sel.Name) {
+			if f, ok := n.Fun.(*ast.SelectorExpr); ok && slices.Contains([]string{"add", "addLacking", "refuse"}, f.Sel.Name) {
 				keep(n.Args[0])
 			}
 		case *ast.CompositeLit:
