@@ -39,7 +39,6 @@ type bus interface {
 	ListJobsContext(ctx context.Context) ([]dbus.JobStatus, error)
 	ReloadContext(ctx context.Context) error
 	EnableUnitFilesContext(ctx context.Context, files []string, runtime, force bool) (bool, []dbus.EnableUnitFileChange, error)
-	DisableUnitFilesContext(ctx context.Context, files []string, runtime bool) ([]dbus.DisableUnitFileChange, error)
 	StartUnitContext(ctx context.Context, name, mode string, done chan<- string) (int, error)
 	StopUnitContext(ctx context.Context, name, mode string, done chan<- string) (int, error)
 	RestartUnitContext(ctx context.Context, name, mode string, done chan<- string) (int, error)
@@ -124,39 +123,18 @@ func (m *Manager) Reload(ctx context.Context) error {
 	return nil
 }
 
-// Enable implements Systemd. It leaves drop-ins and links that somebody made alone.
+// Enable implements Systemd. It leaves drop-ins and links that somebody made alone, and
+// reloads, as systemd sees the links of units only then.
 func (m *Manager) Enable(ctx context.Context, units ...string) error {
-	err := m.changeFiles(ctx, "enable", units, func(ctx context.Context) error {
-		_, _, err := m.bus.EnableUnitFilesContext(ctx, units, false, false)
-		return err
-	})
-	if err != nil {
+	limited, stop := context.WithTimeout(ctx, callLimit)
+	defer stop()
+	if _, _, err := m.bus.EnableUnitFilesContext(limited, units, false, false); err != nil {
+		return explain("enable "+strings.Join(units, " "), err)
+	}
+	if err := m.Reload(ctx); err != nil {
 		return err
 	}
 	return m.observe(ctx, "enable", units, State.Enabled)
-}
-
-// Disable implements Systemd.
-func (m *Manager) Disable(ctx context.Context, units ...string) error {
-	err := m.changeFiles(ctx, "disable", units, func(ctx context.Context) error {
-		_, err := m.bus.DisableUnitFilesContext(ctx, units, false)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return m.observe(ctx, "disable", units, func(s State) bool { return !s.Enabled() })
-}
-
-// changeFiles makes or removes the links of units and reloads: systemd sees them only
-// then.
-func (m *Manager) changeFiles(ctx context.Context, verb string, units []string, change func(context.Context) error) error {
-	limited, stop := context.WithTimeout(ctx, callLimit)
-	defer stop()
-	if err := change(limited); err != nil {
-		return explain(verb+" "+strings.Join(units, " "), err)
-	}
-	return m.Reload(ctx)
 }
 
 // observe returns an error for the first unit whose state is not as it should be.

@@ -63,13 +63,6 @@ func (b *fakeBus) EnableUnitFilesContext(ctx context.Context, files []string, ru
 	return true, nil, b.call(ctx, "enable "+strings.Join(files, " "))
 }
 
-func (b *fakeBus) DisableUnitFilesContext(ctx context.Context, files []string, runtime bool) ([]dbus.DisableUnitFileChange, error) {
-	if runtime {
-		return nil, errors.New("runtime is not wanted")
-	}
-	return nil, b.call(ctx, "disable "+strings.Join(files, " "))
-}
-
 func (b *fakeBus) StartUnitContext(ctx context.Context, name, mode string, done chan<- string) (int, error) {
 	return b.queue(ctx, "start "+name+" "+mode, done)
 }
@@ -221,7 +214,6 @@ func TestNothingHangs(t *testing.T) {
 		"state":   func(ctx context.Context, m *Manager) error { _, err := m.State(ctx, "a"); return err },
 		"reload":  func(ctx context.Context, m *Manager) error { return m.Reload(ctx) },
 		"enable":  func(ctx context.Context, m *Manager) error { return m.Enable(ctx, "a") },
-		"disable": func(ctx context.Context, m *Manager) error { return m.Disable(ctx, "a") },
 		"start":   func(ctx context.Context, m *Manager) error { return m.Start(ctx, "a") },
 		"stop":    func(ctx context.Context, m *Manager) error { return m.Stop(ctx, "a") },
 		"restart": func(ctx context.Context, m *Manager) error { return m.Restart(ctx, "a") },
@@ -267,20 +259,12 @@ func TestEnable(t *testing.T) {
 	if err := m.Enable(t.Context(), "a", "b"); err != nil {
 		t.Error(err)
 	}
-	if err := m.Disable(t.Context(), "a"); err == nil || !strings.Contains(err.Error(), "cannot disable a") {
-		t.Errorf("it is still enabled, but the error is %v", err)
-	}
 	bus.enabled = "disabled"
-	if err := m.Disable(t.Context(), "a"); err != nil {
-		t.Error(err)
-	}
 	if err := m.Enable(t.Context(), "b"); err == nil || !strings.Contains(err.Error(), "cannot enable b") {
 		t.Errorf("it is still disabled, but the error is %v", err)
 	}
 	want := []string{
 		"enable a b", "reload", "properties a", "properties b",
-		"disable a", "reload", "properties a",
-		"disable a", "reload", "properties a",
 		"enable b", "reload", "properties b",
 	}
 	if diff := cmp.Diff(want, bus.calls); diff != "" {

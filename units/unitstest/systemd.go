@@ -91,7 +91,7 @@ func (s *Systemd) Enable(ctx context.Context, names ...string) error {
 	return s.setFileState(ctx, "enable", "enabled", names)
 }
 
-// Disable implements units.Systemd.
+// Disable undoes Enable, as an administrator does.
 func (s *Systemd) Disable(ctx context.Context, names ...string) error {
 	return s.setFileState(ctx, "disable", "disabled", names)
 }
