@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
+	"slices"
 
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
@@ -54,6 +55,7 @@ func desire(t provision.Task, l *look, j *java.Result, install *jre) (*desired, 
 			return nil, err
 		}
 	}
+	d.addNotes()
 	d.addServices()
 	if !t.Narrows(o.Members) {
 		d.add(&file{kind: provision.KindRecord, name: formedPath(e), content: provision.MembersOf(e).Text(), mode: 0o600, why: "remembers that the ensemble formed its quorum, and with which servers"})
@@ -92,6 +94,17 @@ func (d *desired) addShared(t provision.Task) error {
 
 // serviceOwner is the user that the instances run as, and its group.
 func serviceOwner(e *inventory.Ensemble) owner { return owner{e.Service.User, e.Service.Group} }
+
+// addNotes adds what remembers the restarts that are due, before anything that they are
+// due to is put back.
+func (d *desired) addNotes() {
+	before := slices.IndexFunc(d.resources, func(r resource) bool { return r == d.release })
+	for _, in := range d.instances {
+		if in.note != nil {
+			d.resources = slices.Insert(d.resources, before, resource(in.note))
+		}
+	}
+}
 
 // addServices adds what makes systemd know and start the instances, and restarts those
 // that run with something else than they should.

@@ -157,6 +157,7 @@ func TestGenerations(t *testing.T) {
 			change: func(t *testing.T, h *testHost) {
 				edit(t, filepath.Join(h.root, configs, h.generation(t), "zoo.cfg"), true)
 			},
+			stage:   []string{"create file:/var/lib/zkprov/zookeeper/zookeeper-1.outdated"},
 			restart: []string{"update generation:NEW/zoo.cfg", "restart restarted:zookeeper-1.service"},
 			reasons: []string{"DIR/zoo.cfg"},
 		},
@@ -177,6 +178,7 @@ func TestGenerations(t *testing.T) {
 				edit(t, filepath.Join(h.root, unitPath), true)
 				h.systemctl(t, h.systemd.Reload(t.Context()))
 			},
+			stage:   []string{"create file:/var/lib/zkprov/zookeeper/zookeeper-1.outdated"},
 			restart: []string{"update unit:UNIT", "reload reload:zookeeper-1.service", "restart restarted:zookeeper-1.service"},
 			reasons: []string{"UNIT"},
 		},

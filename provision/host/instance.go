@@ -26,6 +26,8 @@ type desiredInstance struct {
 	// outdated is the invocation of a process that has to be restarted although it was
 	// started with the generation.
 	outdated string
+	// note remembers that process; nil where there is none.
+	note *file
 }
 
 func (in *desiredInstance) addLinks(d *desired) {
@@ -123,7 +125,7 @@ func (d *desired) addConfig(t provision.Task, l *look, in *inventory.Instance, j
 		d.add(f)
 	}
 	d.add(&file{name: path.Join(place, units.FileName(in.Name)), content: g.unit, mode: 0o640, instance: in.Name, blind: true, why: "keeps the unit of this generation, for the way back"})
-	if err := desired.decideRestart(l, founder, d); err != nil {
+	if err := desired.decideRestart(e, l, founder, d); err != nil {
 		return err
 	}
 	if desired.restart == nil {

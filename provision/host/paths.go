@@ -22,6 +22,13 @@ func disksPath(e *inventory.Ensemble, in *inventory.Instance) string {
 	return path.Join(stateDir(e), in.Name+".disks")
 }
 
+// outdatedPath holds the invocation of an instance's process that has to be restarted
+// although it was started with its current generation. Once what it has read is put
+// back, nothing else tells.
+func outdatedPath(e *inventory.Ensemble, in *inventory.Instance) string {
+	return path.Join(stateDir(e), in.Name+".outdated")
+}
+
 func configDir(e *inventory.Ensemble, in *inventory.Instance) string {
 	return e.Paths.ConfigDir(in)
 }

@@ -4,15 +4,17 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 )
 
 // decideRestart decides whether an instance that runs, or that systemd is about to start,
 // has to be restarted to run with what its unit says, or will say. founder stops it where
 // that is planned, and nothing has to be restarted then. d has what all instances share.
-func (in *desiredInstance) decideRestart(l *look, founder *stopped, d *desired) error {
+func (in *desiredInstance) decideRestart(e *inventory.Ensemble, l *look, founder *stopped, d *desired) error {
 	state, err := l.unit(in.instance.Name)
 	if err != nil || !state.RunsOrStarts() {
 		return err
@@ -53,15 +55,22 @@ func (in *desiredInstance) decideRestart(l *look, founder *stopped, d *desired) 
 			reasons = append(reasons, f.plainName())
 		}
 	}
-	if !current && len(reasons) == 0 {
+	noted, err := l.entry(outdatedPath(e, in.instance))
+	if err != nil {
+		return err
+	}
+	outdated := current && noted.regular() && strings.TrimSpace(string(noted.content)) == state.InvocationID
+	if (!current || outdated) && len(reasons) == 0 {
 		reasons = append(reasons, "it was started before its files got their present content")
 	}
 	if len(reasons) == 0 {
 		return nil
 	}
 	in.restart = &provision.Restart{Instance: in.instance.Name, Reasons: reasons, Staged: d.anew == "" && complete, Shared: d.shared}
-	if current {
+	if current && state.InvocationID != "" {
 		in.outdated = state.InvocationID
+		in.note = &file{name: outdatedPath(e, in.instance), content: []byte(state.InvocationID + "\n"), mode: 0o600, instance: in.instance.Name,
+			blind: true, why: "remembers that the server has to be restarted, once what it was started with is put back"}
 	}
 	// What it would be started with again is put back in the restart.
 	named := current || l.configNow(in.instance.Name) == path.Dir(in.files[0].name)
