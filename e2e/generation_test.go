@@ -157,6 +157,25 @@ done; exit 1`, once.seen))
 	}
 }
 
+// TestClockSetBack gives an instance another generation on a host whose clock was set back: its unit gets an earlier time than the one
+// that systemd has read, and systemd does not call it changed.
+func TestClockSetBack(t *testing.T) {
+	t.Parallel()
+	e := boot(t, lab.Hosts(1)...)
+	desire := func(heap string) {
+		e.write("[ensemble]\nname = \"zookeeper\"\nignore = [\"few-voters\"]\n[jvm]\nheap = \"" + heap + "\"\n[zoo_cfg]\nmaxClientCnxns = 61\n" + e.lab.Voters(1))
+	}
+	desire("128m")
+	e.zkprov("apply").exits(0)
+	e.in("zk1", "touch -d '+1 hour' /etc/systemd/system/zookeeper-1.service; systemctl daemon-reload; systemctl stop zookeeper-1")
+	desire("130m")
+	e.zkprov("apply").exits(0)
+	if got, want := e.runsWith(), "-Xmx130m maxClientCnxns=61"; got != want {
+		t.Errorf("the server runs with %s, want %s", got, want)
+	}
+	e.zkprov("plan", "--detailed-exitcode").exits(0)
+}
+
 // runsWith waits until zookeeper-1 serves. It returns the heap that the server was started with, and a setting that it read from the
 // folder of its generation.
 func (e *ensemble) runsWith() string {

@@ -27,6 +27,22 @@ func ConfigOf(unit []byte) string {
 	return path.Dir(strings.ReplaceAll(command[len(command)-1], "$$", "$"))
 }
 
+// GenerationOf returns the generation that a unit of zkprov's tells its process, as
+// State.Generation has it once systemd has read the unit; empty for any other text.
+func GenerationOf(unit []byte) string {
+	if !strings.HasPrefix(string(unit), Header) {
+		return ""
+	}
+	for line := range strings.SplitSeq(string(unit), "\n") {
+		if value, ok := strings.CutPrefix(strings.TrimSpace(line), "Environment="); ok {
+			if generation, ok := strings.CutPrefix(strings.Trim(value, `"`), GenerationVariable+"="); ok {
+				return generation
+			}
+		}
+	}
+	return ""
+}
+
 // ReleaseOf returns the folder of the release that a unit of zkprov's runs; empty for any
 // other text.
 func ReleaseOf(unit []byte) string {

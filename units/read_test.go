@@ -42,6 +42,23 @@ func TestConfigOf(t *testing.T) {
 	}
 }
 
+func TestGenerationOf(t *testing.T) {
+	text, err := plain().Text()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for unit, want := range map[string]string{
+		string(text): "5f2c9d01",
+		Header + "\nEnvironment=\"ZKPROV_GENERATION=0a\"\n": "0a",
+		"[Service]\nEnvironment=ZKPROV_GENERATION=0a\n":     "",
+		Header + "\nEnvironment=LANG=C\n":                   "",
+	} {
+		if got := GenerationOf([]byte(unit)); got != want {
+			t.Errorf("GenerationOf(%q) = %q, want %q", unit, got, want)
+		}
+	}
+}
+
 func TestReleaseOf(t *testing.T) {
 	for _, dir := range []string{"/opt/zookeeper/apache-zookeeper-3.6.3-bin", "/srv/50% $x/a b"} {
 		s := plain()

@@ -394,3 +394,46 @@ func (h *testHost) consistent(t *testing.T, how string, n int) {
 		t.Errorf("%s after %d events it has generation %s, and reads %s, changed: %t, with the heap changed: %t", how, n, with, zooCfg, changed, heap)
 	}
 }
+
+// TestClockBack gives a server another generation on a host where systemd does not notice
+// that its unit was replaced. It reads the units all the same, be it in another run.
+func TestClockBack(t *testing.T) {
+	for name, running := range map[string]bool{"runs": true, "does not run": false} {
+		t.Run(name, func(t *testing.T) {
+			for n := 0; ; n++ {
+				h := newHost(t)
+				h.bootstrap(t, h.plan(t))
+				if !running {
+					h.systemctl(t, h.systemd.Stop(t.Context(), unitName))
+				}
+				h.setHeap("300m")
+				h.systemd.ClockBack = true
+				plan := h.plan(t)
+				ctx, cut := context.WithCancel(t.Context())
+				seen := 0
+				h.systemctl(t, h.Lock(ctx, h.task, 0))
+				var err error
+				for _, s := range stepsOf(plan) {
+					err = errors.Join(err, h.Apply(ctx, h.task, s.changes, s.others, func(provision.Event) {
+						if seen++; seen > n {
+							cut()
+						}
+					}))
+				}
+				cut()
+				if err != nil {
+					h.apply(t, h.plan(t))
+				}
+				if now := h.runsWith(t); now != h.generation(t) {
+					t.Errorf("cut off after %d events and run again, it runs with %s, not %s", n, now, h.generation(t))
+				}
+				if again := h.plan(t); len(again.Changes) > 0 {
+					t.Errorf("cut off after %d events and run again, a plan has %v", n, again.Changes)
+				}
+				if err == nil {
+					return
+				}
+			}
+		})
+	}
+}

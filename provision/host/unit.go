@@ -61,7 +61,7 @@ func (r *reload) plan(v *view) (*provision.Change, error) {
 		if err != nil {
 			return nil, err
 		}
-		if state.NeedDaemonReload || e != nil && state.LoadState == "not-found" {
+		if isUnread(state, e) {
 			unread = append(unread, units.FileName(instance))
 		}
 	}
@@ -70,6 +70,21 @@ func (r *reload) plan(v *view) (*provision.Change, error) {
 	}
 	return &provision.Change{Instance: r.instance, Action: provision.Reload, From: "not read: " + strings.Join(unread, " "), To: "read",
 		Summary: "systemd reads its units again"}, nil
+}
+
+// isUnread reports whether systemd would start something else than a unit's file says.
+// systemd itself calls a file changed only where its time is later than that of the one
+// that it has read, which it is not once the clock was set back. The generation tells
+// then, unless a drop-in takes it out of the environment.
+func isUnread(state units.State, e *entry) bool {
+	if state.NeedDaemonReload || e != nil && state.LoadState == "not-found" {
+		return true
+	}
+	if !e.regular() || state.Generation == "" {
+		return false
+	}
+	generation := units.GenerationOf(e.content)
+	return generation != "" && generation != state.Generation
 }
 
 // foresee makes all units known that the view has: systemd reads them all.

@@ -167,6 +167,9 @@ func (v *view) readUnits(instances []string) error {
 	}
 	for instance, s := range known {
 		s.NeedDaemonReload, s.LoadState = false, "loaded"
+		if e, err := v.entry(units.Path(instance)); err == nil && e.regular() {
+			s.Generation = units.GenerationOf(e.content)
+		}
 		v.units[instance] = s
 	}
 	return nil
