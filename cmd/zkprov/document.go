@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/zkprov/zkprov/provision"
-	"github.com/zkprov/zkprov/provision/fleet"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // document is what -o json prints: one object and nothing else.
@@ -39,11 +39,11 @@ func writeDocument(w io.Writer, command string, result any, err error, code int)
 // describe takes an error apart: the host it is about, and what there is to say.
 func describe(err error) documentError {
 	var d documentError
-	var host *fleet.HostError
+	var host *plan.HostError
 	if errors.As(err, &host) {
 		d.Host, err = host.Host, host.Err
 	}
-	var finding *fleet.FindingError
+	var finding *plan.FindingError
 	if errors.As(err, &finding) {
 		d.Host = finding.Finding.Host
 	}

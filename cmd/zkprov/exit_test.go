@@ -8,7 +8,7 @@ import (
 
 	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/provision"
-	"github.com/zkprov/zkprov/provision/fleet"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // TestExitCode joins errors of every kind with every other, in both orders: the
@@ -21,13 +21,13 @@ func TestExitCode(t *testing.T) {
 		code int
 	}{
 		{of(provision.Refused), 78},
-		{&fleet.FindingError{Finding: finding.Finding{Name: "foreign-data", Refusal: true}}, 78},
+		{&plan.FindingError{Finding: finding.Finding{Name: "foreign-data", Refusal: true}}, 78},
 		{of(provision.Stale), 65},
 		{of(provision.Failed), 1},
 		{of(provision.NotPermitted), 1},
 		{errors.New("plain"), 1},
 		{context.DeadlineExceeded, 1},
-		{&fleet.FindingError{Finding: finding.Finding{Name: "port-in-use"}}, 1},
+		{&plan.FindingError{Finding: finding.Finding{Name: "port-in-use"}}, 1},
 		{of(provision.Locked), 75},
 		{of(provision.Unreachable), 4},
 		{context.Canceled, 130},
@@ -39,8 +39,8 @@ func TestExitCode(t *testing.T) {
 	for i, a := range order {
 		for _, wrap := range []func(error) error{
 			func(err error) error { return err },
-			func(err error) error { return &fleet.HostError{Host: "zk1", Err: err} },
-			func(err error) error { return &fleet.HostError{Host: "zk1", Err: fmt.Errorf("cannot: %w", err)} },
+			func(err error) error { return &plan.HostError{Host: "zk1", Err: err} },
+			func(err error) error { return &plan.HostError{Host: "zk1", Err: fmt.Errorf("cannot: %w", err)} },
 		} {
 			if got := exitCode(wrap(a.err)); got != a.code {
 				t.Errorf("%v is %d, want %d", wrap(a.err), got, a.code)

@@ -8,7 +8,7 @@ import (
 
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
-	"github.com/zkprov/zkprov/provision/fleet"
+	"github.com/zkprov/zkprov/provision/plan"
 	"github.com/zkprov/zkprov/units"
 )
 
@@ -32,10 +32,10 @@ const member = "\x00"
 
 // groupPlans puts hosts together whose changes differ in nothing but the names
 // of their instances. A host without changes is left out.
-func groupPlans(e *inventory.Ensemble, plans []fleet.HostChanges) []planGroup {
+func groupPlans(e *inventory.Ensemble, plans []plan.HostChanges) []planGroup {
 	type key struct{ lines string }
 	var order []key
-	hosts := make(map[key][]fleet.HostChanges)
+	hosts := make(map[key][]plan.HostChanges)
 	for _, p := range plans {
 		if len(p.Changes) == 0 {
 			continue
@@ -53,7 +53,7 @@ func groupPlans(e *inventory.Ensemble, plans []fleet.HostChanges) []planGroup {
 	return groups
 }
 
-func newGroup(e *inventory.Ensemble, plans []fleet.HostChanges) planGroup {
+func newGroup(e *inventory.Ensemble, plans []plan.HostChanges) planGroup {
 	var names []string
 	var ids []int
 	for _, p := range plans {
@@ -74,7 +74,7 @@ func newGroup(e *inventory.Ensemble, plans []fleet.HostChanges) planGroup {
 }
 
 // diffs are the diffs of the i-th change: one where all hosts have the same.
-func diffs(plans []fleet.HostChanges, i int) []planDiff {
+func diffs(plans []plan.HostChanges, i int) []planDiff {
 	var all []planDiff
 	for _, p := range plans {
 		if p.Changes[i].Diff != "" {
@@ -93,7 +93,7 @@ var generation = regexp.MustCompile(`(/|-> )[0-9a-f]{16}(/|\b)`)
 
 // neutral returns the lines of a plan, with a mark for the instance's name where the
 // host has just one.
-func neutral(e *inventory.Ensemble, p fleet.HostChanges) []string {
+func neutral(e *inventory.Ensemble, p plan.HostChanges) []string {
 	h := e.Host(p.Host)
 	var lines []string
 	for _, c := range p.Changes {
@@ -128,7 +128,7 @@ func replaceWord(s, old, new string) string {
 
 // title returns what a host is about to become: new where it gets instances that it
 // did not have, and otherwise how much of it changes.
-func title(e *inventory.Ensemble, p fleet.HostChanges) string {
+func title(e *inventory.Ensemble, p plan.HostChanges) string {
 	participants, observers := 0, 0
 	for _, in := range e.Host(p.Host).Instances {
 		switch {
@@ -154,7 +154,7 @@ func title(e *inventory.Ensemble, p fleet.HostChanges) string {
 
 // getsFirstUnit reports whether an instance gets its first unit and is started. A unit
 // that somebody removed under a server that runs makes nothing new.
-func getsFirstUnit(p fleet.HostChanges, instance string) bool {
+func getsFirstUnit(p plan.HostChanges, instance string) bool {
 	return slices.ContainsFunc(p.Changes, func(c provision.Change) bool {
 		return c.Action == provision.Create && c.Path == units.Path(instance)
 	}) && slices.ContainsFunc(p.Changes, func(c provision.Change) bool {

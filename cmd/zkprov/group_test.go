@@ -8,7 +8,7 @@ import (
 
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
-	"github.com/zkprov/zkprov/provision/fleet"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 func TestFoldNames(t *testing.T) {
@@ -126,24 +126,24 @@ func start(instance string) provision.Change {
 
 func TestGroupPlans(t *testing.T) {
 	e := testEnsemble(t, three)
-	on := func(host string, changes ...provision.Change) fleet.HostChanges {
-		return fleet.HostChanges{Host: host, Changes: changes}
+	on := func(host string, changes ...provision.Change) plan.HostChanges {
+		return plan.HostChanges{Host: host, Changes: changes}
 	}
 	tests := map[string]struct {
-		plans []fleet.HostChanges
+		plans []plan.HostChanges
 		want  []planGroup
 	}{
-		"nothing": {plans: []fleet.HostChanges{on("zk1"), on("zk2")}},
+		"nothing": {plans: []plan.HostChanges{on("zk1"), on("zk2")}},
 		"the same on all": {
-			plans: []fleet.HostChanges{on("zk1", zooCfg("zookeeper-1", "d")), on("zk2", zooCfg("zookeeper-2", "d")), on("zk3", zooCfg("zookeeper-3", "d"))},
+			plans: []plan.HostChanges{on("zk1", zooCfg("zookeeper-1", "d")), on("zk2", zooCfg("zookeeper-2", "d")), on("zk3", zooCfg("zookeeper-3", "d"))},
 			want:  []planGroup{{"zk[1-3]", "1 change", []planLine{{"~", "/etc/zookeeper/zookeeper-{1-3}/zoo.cfg  (content)", []planDiff{{"", "d"}}}}}},
 		},
 		"other diffs": {
-			plans: []fleet.HostChanges{on("zk1", zooCfg("zookeeper-1", "a")), on("zk2", zooCfg("zookeeper-2", "b"))},
+			plans: []plan.HostChanges{on("zk1", zooCfg("zookeeper-1", "a")), on("zk2", zooCfg("zookeeper-2", "b"))},
 			want:  []planGroup{{"zk[1-2]", "1 change", []planLine{{"~", "/etc/zookeeper/zookeeper-{1-2}/zoo.cfg  (content)", []planDiff{{"zk1", "a"}, {"zk2", "b"}}}}}},
 		},
 		"one in between differs": {
-			plans: []fleet.HostChanges{on("zk1", start("zookeeper-1")), on("zk2", release(), unit("zookeeper-2", provision.Create), start("zookeeper-2")), on("zk3", start("zookeeper-3"))},
+			plans: []plan.HostChanges{on("zk1", start("zookeeper-1")), on("zk2", release(), unit("zookeeper-2", provision.Create), start("zookeeper-2")), on("zk3", start("zookeeper-3"))},
 			want: []planGroup{
 				{"zk[1,3]", "1 change", []planLine{{">", "start zookeeper-{1,3}.service", nil}}},
 				{"zk2", "new: 1 participant", []planLine{
@@ -154,21 +154,21 @@ func TestGroupPlans(t *testing.T) {
 		},
 		// The release of a server of that number.
 		"a release that is unpacked anew": {
-			plans: []fleet.HostChanges{on("zk3", release())},
+			plans: []plan.HostChanges{on("zk3", release())},
 			want:  []planGroup{{"zk3", "1 change", []planLine{{"+", "apache-zookeeper-3.6.3-bin in /opt/zookeeper/apache-zookeeper-3.6.3-bin", nil}}}},
 		},
 		"a unit that is written anew": {
-			plans: []fleet.HostChanges{on("zk3", release(), unit("zookeeper-3", provision.Update))},
+			plans: []plan.HostChanges{on("zk3", release(), unit("zookeeper-3", provision.Update))},
 			want: []planGroup{{"zk3", "2 changes", []planLine{
 				{"+", "apache-zookeeper-3.6.3-bin in /opt/zookeeper/apache-zookeeper-3.6.3-bin", nil}, {"~", "/etc/systemd/system/zookeeper-3.service  (0644 root:root)", nil},
 			}}},
 		},
 		"a unit that was removed under a server": {
-			plans: []fleet.HostChanges{on("zk3", unit("zookeeper-3", provision.Create))},
+			plans: []plan.HostChanges{on("zk3", unit("zookeeper-3", provision.Create))},
 			want:  []planGroup{{"zk3", "1 change", []planLine{{"+", "/etc/systemd/system/zookeeper-3.service  (0644 root:root)", nil}}}},
 		},
 		"several instances": {
-			plans: []fleet.HostChanges{on("zk4", release(), unit("zookeeper-4", provision.Create), unit("zookeeper-5", provision.Create), start("zookeeper-4"), start("zookeeper-5"))},
+			plans: []plan.HostChanges{on("zk4", release(), unit("zookeeper-4", provision.Create), unit("zookeeper-5", provision.Create), start("zookeeper-4"), start("zookeeper-5"))},
 			want: []planGroup{{"zk4", "new: 2 observers", []planLine{
 				{"+", "apache-zookeeper-3.6.3-bin in /opt/zookeeper/apache-zookeeper-3.6.3-bin", nil},
 				{"+", "/etc/systemd/system/zookeeper-4.service  (0644 root:root)", nil}, {"+", "/etc/systemd/system/zookeeper-5.service  (0644 root:root)", nil},
@@ -176,7 +176,7 @@ func TestGroupPlans(t *testing.T) {
 			}}},
 		},
 		"one beside another": {
-			plans: []fleet.HostChanges{on("zk4", unit("zookeeper-5", provision.Create), start("zookeeper-4"), start("zookeeper-5"))},
+			plans: []plan.HostChanges{on("zk4", unit("zookeeper-5", provision.Create), start("zookeeper-4"), start("zookeeper-5"))},
 			want: []planGroup{{"zk4", "new: 1 observer", []planLine{
 				{"+", "/etc/systemd/system/zookeeper-5.service  (0644 root:root)", nil},
 				{">", "start zookeeper-4.service", nil}, {">", "start zookeeper-5.service", nil},

@@ -13,6 +13,7 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/fleet"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // styled writes for people, in colour where the stream has it.
@@ -72,7 +73,7 @@ func (s *styled) paint(sgr, text string) string {
 }
 
 // plan shows what an apply would do.
-func (s *styled) plan(e *inventory.Ensemble, p *fleet.Plan, showDiff bool) {
+func (s *styled) plan(e *inventory.Ensemble, p *plan.Plan, showDiff bool) {
 	for _, g := range groupPlans(e, p.ByHost()) {
 		s.group(g, showDiff)
 	}
@@ -98,7 +99,7 @@ func (s *styled) plan(e *inventory.Ensemble, p *fleet.Plan, showDiff bool) {
 	}
 	obstacles := provision.Split(p.Stops())
 	for _, one := range obstacles {
-		var host *fleet.HostError
+		var host *plan.HostError
 		if !errors.As(one, &host) { // what is of a host is said with it, and so are findings
 			s.errors(one)
 		}
@@ -176,7 +177,7 @@ func (s *styled) commands(commands []finding.Command) {
 // errors shows what went wrong, each with what the host or server said itself.
 func (s *styled) errors(err error) {
 	for _, one := range provision.Split(err) {
-		var found *fleet.FindingError
+		var found *plan.FindingError
 		if errors.As(one, &found) {
 			continue // shown with the other findings
 		}

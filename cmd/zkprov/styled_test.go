@@ -13,6 +13,7 @@ import (
 	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/fleet"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 const diff = "--- /etc/zookeeper/zoo.cfg\n+++ /etc/zookeeper/zoo.cfg\n@@ -1,2 +1,2 @@\n tickTime=2000\n-maxClientCnxns=60\n+maxClientCnxns=200\n"
@@ -42,41 +43,41 @@ func render(t *testing.T, verbose bool, write func(s *styled)) string {
 }
 
 // planned returns a plan of one step with changes on hosts.
-func planned(bootstrap bool, found finding.Findings, hosts ...fleet.HostChanges) *fleet.Plan {
-	p := &fleet.Plan{Bootstrap: bootstrap, Findings: found, Steps: []fleet.Step{{Name: "stage", Changes: hosts}}}
+func planned(bootstrap bool, found finding.Findings, hosts ...plan.HostChanges) *plan.Plan {
+	p := &plan.Plan{Bootstrap: bootstrap, Findings: found, Steps: []plan.Step{{Name: "stage", Changes: hosts}}}
 	for _, h := range hosts {
-		p.Hosts = append(p.Hosts, fleet.Part{Host: h.Host})
+		p.Hosts = append(p.Hosts, plan.Part{Host: h.Host})
 	}
 	return p
 }
 
 func TestPlanText(t *testing.T) {
 	e := testEnsemble(t, three)
-	change := func(host string, id int) fleet.HostChanges {
+	change := func(host string, id int) plan.HostChanges {
 		name := fmt.Sprintf("zookeeper-%d", id)
-		return fleet.HostChanges{Host: host, Changes: []provision.Change{zooCfg(name, diff), start(name)}}
+		return plan.HostChanges{Host: host, Changes: []provision.Change{zooCfg(name, diff), start(name)}}
 	}
 	dir := provision.Change{Resource: "dir:/var/lib/zookeeper/zookeeper-4", Action: provision.Create, Path: "/var/lib/zookeeper/zookeeper-4", Summary: "0750 zookeeper:zookeeper"}
 	user := provision.Change{Resource: "user:zookeeper", Action: provision.Create, Summary: "system user zookeeper"}
 	gone := provision.Change{Resource: "file:/var/lib/zookeeper/zookeeper-4/initialize", Action: provision.Remove, Path: "/var/lib/zookeeper/zookeeper-4/initialize", Summary: "the ensemble exists"}
 	enable := provision.Change{Resource: "enabled:zookeeper-4.service", Action: provision.Enable, Summary: "zookeeper-4.service starts at boot"}
-	observer := fleet.HostChanges{Host: "zk4", Changes: []provision.Change{release(), user, dir, gone, unit("zookeeper-4", provision.Create), enable, start("zookeeper-4")}}
-	restart := planned(false, nil, fleet.HostChanges{Host: "zk3", Changes: []provision.Change{zooCfg("zookeeper-3", diff)}})
+	observer := plan.HostChanges{Host: "zk4", Changes: []provision.Change{release(), user, dir, gone, unit("zookeeper-4", provision.Create), enable, start("zookeeper-4")}}
+	restart := planned(false, nil, plan.HostChanges{Host: "zk3", Changes: []provision.Change{zooCfg("zookeeper-3", diff)}})
 	restart.Hosts[0].Restarts = []provision.Restart{{Instance: "zookeeper-3", Reasons: []string{"zoo.cfg"}}}
 	tests := map[string]struct {
-		plan          *fleet.Plan
+		plan          *plan.Plan
 		diff, verbose bool
 	}{
-		"nothing":   {plan: planned(false, nil, fleet.HostChanges{Host: "zk1"}, fleet.HostChanges{Host: "zk2"}, fleet.HostChanges{Host: "zk3"})},
-		"one":       {plan: planned(false, nil, fleet.HostChanges{Host: "zk1"}, fleet.HostChanges{Host: "zk2", Changes: []provision.Change{start("zookeeper-2")}})},
+		"nothing":   {plan: planned(false, nil, plan.HostChanges{Host: "zk1"}, plan.HostChanges{Host: "zk2"}, plan.HostChanges{Host: "zk3"})},
+		"one":       {plan: planned(false, nil, plan.HostChanges{Host: "zk1"}, plan.HostChanges{Host: "zk2", Changes: []provision.Change{start("zookeeper-2")}})},
 		"bootstrap": {plan: planned(true, nil, change("zk1", 1), change("zk2", 2), change("zk3", 3), observer)},
 		"diff":      {plan: planned(false, nil, change("zk1", 1), change("zk2", 2)), diff: true},
 		"diffs": {plan: planned(false, nil,
-			fleet.HostChanges{Host: "zk1", Changes: []provision.Change{zooCfg("zookeeper-1", diff)}},
-			fleet.HostChanges{Host: "zk2", Changes: []provision.Change{zooCfg("zookeeper-2", strings.ReplaceAll(diff, "60", "61"))}},
+			plan.HostChanges{Host: "zk1", Changes: []provision.Change{zooCfg("zookeeper-1", diff)}},
+			plan.HostChanges{Host: "zk2", Changes: []provision.Change{zooCfg("zookeeper-2", strings.ReplaceAll(diff, "60", "61"))}},
 		), diff: true},
-		"findings": {plan: planned(false, findings, fleet.HostChanges{Host: "zk1", Changes: []provision.Change{start("zookeeper-1")}})},
-		"verbose":  {plan: planned(false, findings, fleet.HostChanges{Host: "zk1"}), verbose: true},
+		"findings": {plan: planned(false, findings, plan.HostChanges{Host: "zk1", Changes: []provision.Change{start("zookeeper-1")}})},
+		"verbose":  {plan: planned(false, findings, plan.HostChanges{Host: "zk1"}), verbose: true},
 		"restart":  {plan: restart},
 	}
 	for name, test := range tests {
@@ -93,7 +94,7 @@ func verdict() ensemble.Verdict {
 
 func TestOutcomeText(t *testing.T) {
 	e := testEnsemble(t, three)
-	plan := planned(false, findings[1:], fleet.HostChanges{Host: "zk1"}, fleet.HostChanges{Host: "zk2"}, fleet.HostChanges{Host: "zk3"}, fleet.HostChanges{Host: "zk4"})
+	plan := planned(false, findings[1:], plan.HostChanges{Host: "zk1"}, plan.HostChanges{Host: "zk2"}, plan.HostChanges{Host: "zk3"}, plan.HostChanges{Host: "zk4"})
 	v := verdict()
 	tests := map[string]fleet.Outcome{
 		"nothing":   {Plan: plan, Verdict: &v, Write: "not tested", Took: 1234 * time.Millisecond},
@@ -138,9 +139,9 @@ func TestStateText(t *testing.T) {
 
 func TestErrorsText(t *testing.T) {
 	err := errors.Join(
-		&fleet.FindingError{Finding: findings[0]},
-		&fleet.HostError{Host: "zk1", Err: errors.New("no space left on device")},
-		&fleet.HostError{Host: "zk2", Err: fmt.Errorf("cannot read back: %w", &provision.Error{Kind: provision.Unreachable, Name: "connection-lost", Message: "the connection was lost", Hint: "run it again"})},
+		&plan.FindingError{Finding: findings[0]},
+		&plan.HostError{Host: "zk1", Err: errors.New("no space left on device")},
+		&plan.HostError{Host: "zk2", Err: fmt.Errorf("cannot read back: %w", &provision.Error{Kind: provision.Unreachable, Name: "connection-lost", Message: "the connection was lost", Hint: "run it again"})},
 		&provision.Error{Kind: provision.Failed, Name: "no-quorum", Message: "the ensemble has not formed: no quorum within 50s", Hint: "bin/zkprov check prod.toml tells how it stands",
 			Detail: []string{"zk2: zookeeper-2 is failed: its process exited with 2", "    initLimit is not set"}},
 		context.Canceled,

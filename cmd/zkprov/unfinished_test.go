@@ -11,6 +11,7 @@ import (
 
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/fleet"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // TestProgressUnfinished looks whether a host that did not do all of a step gets no
@@ -85,8 +86,8 @@ func TestSummaryOfUnknown(t *testing.T) {
 // TestExitUnknown looks at the exit code of a host that was lost in the middle of a
 // change: the run has failed on a host, whatever else was only not reached.
 func TestExitUnknown(t *testing.T) {
-	unknown := &fleet.HostError{Host: "zk1", Err: &provision.Error{Kind: provision.Unknown, Message: "lost"}}
-	away := &fleet.HostError{Host: "zk2", Err: &provision.Error{Kind: provision.Unreachable, Message: "away"}}
+	unknown := &plan.HostError{Host: "zk1", Err: &provision.Error{Kind: provision.Unknown, Message: "lost"}}
+	away := &plan.HostError{Host: "zk2", Err: &provision.Error{Kind: provision.Unreachable, Message: "away"}}
 	for _, err := range []error{unknown, errors.Join(unknown, away), errors.Join(context.Canceled, unknown)} {
 		if code := exitCode(err); code != exitFailed {
 			t.Errorf("%v: exit code %d", err, code)

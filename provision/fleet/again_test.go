@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // TestLostInWait loses the session with a host while the quorum is waited for.
 func TestLostInWait(t *testing.T) {
 	recorded := func(hs *hosts) {
 		for _, name := range []string{"zk1", "zk2", "zk3", "zk4"} {
-			hs.byName[name].changes = []provision.Change{change(stepRecord)}
+			hs.byName[name].changes = []provision.Change{change(plan.Record)}
 		}
 	}
 	tests := map[string]struct {
@@ -74,7 +75,7 @@ func TestLostInWait(t *testing.T) {
 		"somebody else changed it": {
 			lost: "zk2", write: "proven", formed: true, most: 5 * time.Second,
 			prepare: func(c *ice) {
-				c.onLost = func(h *fakeHost) { h.changes = append(h.changes, change(stepStage)) }
+				c.onLost = func(h *fakeHost) { h.changes = append(h.changes, change(plan.Stage)) }
 			},
 			kind: provision.Stale, says: "zk2: the host has changed while the session with it was lost: there is no a thing;", calls: []string{"read 2 /by-3", "lock"},
 		},
@@ -164,7 +165,7 @@ func TestLostInWait(t *testing.T) {
 // never begun again: its lock is gone.
 func TestLostInStage(t *testing.T) {
 	inTime(t, "", func(t *testing.T) {
-		f, c, _ := frozenFleet(t, stepStage)
+		f, c, _ := frozenFleet(t, plan.Stage)
 		report := f.Report
 		f.Report = func(e Event) {
 			if e.Kind == HostChange && e.Host == "zk2" && !e.Done {

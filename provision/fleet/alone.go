@@ -3,7 +3,6 @@ package fleet
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -11,10 +10,10 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/zkprov/zkprov/checks/ensemble"
-	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/bootstrap"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // AloneLimit is how long a host waits for the others where nothing else is said.
@@ -78,7 +77,7 @@ type Alone struct {
 // Standing is how a host stands at the end of a run.
 type Standing struct {
 	// Plan is the last plan of this host; nil where it did not come to one.
-	Plan *Plan `json:"plan,omitempty"`
+	Plan *plan.Plan `json:"plan,omitempty"`
 	// Decision says why its voters were started as they were.
 	Decision bootstrap.Decision `json:"decision"`
 	Verdict  ensemble.Verdict   `json:"verdict"`
@@ -192,12 +191,12 @@ func (a *Alone) stage(ctx context.Context, o *Outcome) error {
 	if err := a.r.deliver(ctx, o); err != nil {
 		return err
 	}
-	return a.r.walk(ctx, o, steps(stepJava, stepStage))
+	return a.r.walk(ctx, o, steps(plan.Java, plan.Stage))
 }
 
 // steps returns a choice of steps for a walk, by their names.
-func steps(names ...string) func(Step) bool {
-	return func(s Step) bool { return slices.Contains(names, s.Name) }
+func steps(names ...string) func(plan.Step) bool {
+	return func(s plan.Step) bool { return slices.Contains(names, s.Name) }
 }
 
 // settle decides what to do with the voters and does it.
@@ -242,7 +241,7 @@ func (a *Alone) start(ctx context.Context, o *Outcome) error {
 		return err
 	}
 	if a.founds {
-		if err := a.r.walk(ctx, o, steps(stepStage)); err != nil {
+		if err := a.r.walk(ctx, o, steps(plan.Stage)); err != nil {
 			return err
 		}
 		// Nobody may take this host's voters for blank once they can be in a quorum.
@@ -250,7 +249,7 @@ func (a *Alone) start(ctx context.Context, o *Outcome) error {
 			return err
 		}
 	}
-	if err := a.r.walk(ctx, o, steps(stepStart)); err != nil {
+	if err := a.r.walk(ctx, o, steps(plan.Start)); err != nil {
 		return err
 	}
 	// From now on this host says what it has become.
@@ -276,7 +275,7 @@ func (a *Alone) prove(ctx context.Context, o *Outcome) error {
 	})
 	work.Go(func() error {
 		defer end()
-		return a.r.walk(ctx, o, steps(stepProve))
+		return a.r.walk(ctx, o, steps(plan.Prove))
 	})
 	return work.Wait()
 }
@@ -290,10 +289,10 @@ func (a *Alone) record(ctx context.Context, o *Outcome) error {
 		return err
 	}
 	o.Plan = p
-	if p.Restarts() > 0 && !slices.ContainsFunc(p.of(stepRecord, a.Host.Name), unwritten) {
+	if p.Restarts() > 0 && !slices.ContainsFunc(p.Of(plan.Record, a.Host.Name), unwritten) {
 		return nil
 	}
-	return a.r.walk(ctx, o, steps(stepRecord))
+	return a.r.walk(ctx, o, steps(plan.Record))
 }
 
 func (a *Alone) patience() time.Duration {
@@ -319,17 +318,4 @@ func (a *Alone) quiet() time.Duration {
 
 func (a *Alone) say(format string, args ...any) {
 	a.r.report(Event{Kind: Progress, Text: fmt.Sprintf(format, args...)})
-}
-
-// missing returns the instances that a verdict finds fault with, and those that may not
-// go on to serve.
-func (s scene) missing() []string {
-	names := slices.Collect(maps.Keys(s.unsteady))
-	for _, f := range s.verdict.Findings {
-		if f.Instance != "" && f.Severity != finding.Notice && !slices.Contains(names, f.Instance) {
-			names = append(names, f.Instance)
-		}
-	}
-	slices.Sort(names)
-	return names
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/zkprov/zkprov/checks/ensemble"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision/bootstrap"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // decide asks until it is clear what to do, or the time is over.
@@ -70,7 +71,7 @@ func (a *Alone) round(ctx context.Context, fresh bool) (d answered, err error) {
 	}
 	d.Decision = bootstrap.Decide(a.Ensemble, a.Host.Name, heard, serves, a.now())
 	if beside := a.own.rivals(); d.Action == bootstrap.Found && len(beside) > 0 {
-		return d, &FindingError{beside[0]}
+		return d, &plan.FindingError{Finding: beside[0]}
 	}
 	unheard := a.unheard(d.Silent, answers)
 	a.quietSince.note(d.Silent, unheard, time.Now())

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // TestAloneRestartPending leaves a running server as it is.
@@ -16,7 +17,7 @@ func testAloneRestartPending(t *testing.T) {
 	a, l := newAlone(t)
 	l.seen = sees("zookeeper-1", formed)
 	l.serve(1, 2, 3)
-	l.changes = []provision.Change{change(stepStage)}
+	l.changes = []provision.Change{change(plan.Stage)}
 	l.plan.Restarts = []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"zoo.cfg"}}}
 	s, err := a.Run(t.Context())
 	if err != nil {
@@ -33,7 +34,7 @@ func testAloneRestartPending(t *testing.T) {
 // TestAloneRecordStays keeps the voters that formed the ensemble in mind for as long as a
 // server runs with them: they may have a leader of their own.
 func TestAloneRecordStays(t *testing.T) {
-	update, create := change(stepRecord), change(stepRecord)
+	update, create := change(plan.Record), change(plan.Record)
 	update.Action = provision.Update
 	pending := []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"zoo.cfg"}}}
 	for name, test := range map[string]struct {
@@ -93,9 +94,9 @@ func TestAloneRestartParts(t *testing.T) {
 				t.Errorf("it says of the voters %q", says)
 			}
 			// A boot of the host starts its servers with what was staged.
-			l.changes = []provision.Change{change(stepStage)}
+			l.changes = []provision.Change{change(plan.Stage)}
 			_, err = a.Run(t.Context())
-			var refused *FindingError
+			var refused *plan.FindingError
 			if got := errors.As(err, &refused) && refused.Finding.Refusal; got != (test.says != "") || got != (len(l.applied) == 0) {
 				t.Errorf("%d changes were made, and %v", len(l.applied), err)
 			}

@@ -19,6 +19,7 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/bootstrap"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // three is an ensemble whose hosts come up by themselves.
@@ -120,7 +121,7 @@ func newAlone(t *testing.T) (*Alone, *lone) {
 	seen := sees("zookeeper-1", nothing)
 	seen.Incarnation = "now-zk1"
 	l := &lone{
-		fakeHost:   &fakeHost{all: hs, name: "zk1", errs: make(map[string]error), seen: seen, changes: []provision.Change{change(stepStage), change(stepStart), change(stepRecord)}},
+		fakeHost:   &fakeHost{all: hs, name: "zk1", errs: make(map[string]error), seen: seen, changes: []provision.Change{change(plan.Stage), change(plan.Start), change(plan.Record)}},
 		list:       bootstrap.ListOf(e),
 		statements: make(map[string]bootstrap.Statement), answers: make(map[int]ensemble.Answer),
 	}
@@ -176,7 +177,7 @@ func taken(a *Alone) {
 // onStart lets a start of the server have a consequence.
 func (l *lone) onStart(do func()) {
 	l.during = func(_ context.Context, call string) {
-		if strings.HasPrefix(call, stepStart) {
+		if strings.HasPrefix(call, plan.Start) {
 			l.sees(do)
 		}
 	}
@@ -624,7 +625,7 @@ func TestAloneHeard(t *testing.T) {
 	a.Listen = nil
 	l.serve(2, 3)
 	l.during = func(_ context.Context, call string) {
-		if call == stepStart {
+		if call == plan.Start {
 			if _, err := bootstrap.Ask(t.Context(), a.Ensemble, a.Host); err != nil {
 				t.Error(err)
 			}

@@ -13,6 +13,7 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/bootstrap"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // leastWait is how long the others are asked at least, however late it is: each of them
@@ -30,12 +31,8 @@ func (a *Alone) way() way {
 			return fmt.Sprintf("systemctl stop %s, and then systemctl restart zkprov-agent, which starts it with what is staged; ", needed.Instance), nil
 		},
 		pending: true,
-		proof: func(fresh bool) []Gate {
-			gates := []Gate{{Kind: Joined, Instances: instanceNames(a.Host), Within: max(time.Until(a.limit), leastWait), Settle: a.grace()}}
-			if fresh {
-				gates = append(gates, Gate{Kind: Written, Within: proveLimit})
-			}
-			return gates
+		stands: func() plan.Gate {
+			return plan.Gate{Kind: plan.Joined, Instances: instanceNames(a.Host), Within: max(time.Until(a.limit), leastWait), Settle: a.grace()}
 		},
 		unmet: a.late,
 	}
@@ -61,12 +58,12 @@ func (a *Alone) decided(seen map[string]provision.Observation) decision {
 // this host is part of.
 func (a *Alone) late(ctx context.Context, u *unmet) error {
 	s := u.scene
-	if u.gate.lacks(s) == "" {
+	if u.gate.Lacks(s) == "" {
 		return nil // the others were given what time there was
 	}
-	if now := bootstrap.Decide(a.Ensemble, a.Host.Name, a.ask(ctx), s.verdict.Quorum, a.now()); now.Census != nil {
+	if now := bootstrap.Decide(a.Ensemble, a.Host.Name, a.ask(ctx), s.Verdict.Quorum, a.now()); now.Census != nil {
 		if f := refused(a.Ensemble, *now.Census); f != nil {
-			return &FindingError{*f}
+			return &plan.FindingError{Finding: *f}
 		}
 	}
 	switch a.decision.Action {
@@ -80,7 +77,7 @@ func (a *Alone) late(ctx context.Context, u *unmet) error {
 			Hint:    "boot them; it goes on by itself"}
 	}
 	return &provision.Error{Kind: provision.Waiting, Name: bootstrapWaiting,
-		Message: "this host has done its part, and there is no quorum yet: waiting for " + strings.Join(s.missing(), ", ") + "; " + a.decision.Reason,
+		Message: "this host has done its part, and there is no quorum yet: waiting for " + strings.Join(s.Missing(), ", ") + "; " + a.decision.Reason,
 		Hint:    "boot them; it goes on by itself"}
 }
 

@@ -6,14 +6,14 @@ import (
 	"time"
 
 	"github.com/zkprov/zkprov/checks/ensemble"
-	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // Outcome is what an apply did and how the ensemble stands after it.
 type Outcome struct {
-	Plan *Plan `json:"plan"`
+	Plan *plan.Plan `json:"plan"`
 	// Changed counts the changes that were made, by host.
 	Changed map[string]int `json:"changed,omitempty"`
 	// Verdict is the last word on the ensemble; nil where it did not come to that.
@@ -48,7 +48,7 @@ func (o *Outcome) Changes() int {
 func (f *Fleet) Apply(ctx context.Context) (*Outcome, error) { return f.apply(ctx, nil) }
 
 // apply plans and carries the plan out where it fits the approved one; nil approves all.
-func (f *Fleet) apply(ctx context.Context, approved *Plan) (o *Outcome, err error) {
+func (f *Fleet) apply(ctx context.Context, approved *plan.Plan) (o *Outcome, err error) {
 	o = &Outcome{Changed: make(map[string]int)}
 	begin := time.Now()
 	defer func() { o.Took = time.Since(begin) }()
@@ -66,7 +66,7 @@ func (f *Fleet) apply(ctx context.Context, approved *Plan) (o *Outcome, err erro
 		return o, err
 	}
 	r.approved = approved
-	if err := approved.fits(o.Plan); err != nil {
+	if err := approved.Approves(o.Plan); err != nil {
 		return o, err
 	}
 	return o, r.applied(ctx, o)
@@ -114,31 +114,11 @@ func (r *run) lock(ctx context.Context) error {
 		for _, h := range targets {
 			var e *provision.Error
 			if errors.As(r.failure(h), &e) && e.Kind == provision.Locked {
-				held = append(held, &HostError{h.Name, e})
+				held = append(held, &plan.HostError{Host: h.Name, Err: e})
 			}
 		}
 		return errors.Join(held...)
 	})
-}
-
-// FindingError is a critical finding that stopped a run.
-type FindingError struct {
-	Finding finding.Finding
-}
-
-func (e *FindingError) Error() string { return e.Finding.String() }
-
-// As lets errors.As find the *provision.Error that it is.
-func (e *FindingError) As(target any) bool {
-	t, ok := target.(**provision.Error)
-	if ok {
-		kind := provision.Failed
-		if e.Finding.Refusal {
-			kind = provision.Refused
-		}
-		*t = &provision.Error{Kind: kind, Name: e.Finding.Name, Message: e.Finding.Message, Hint: e.Finding.Hint, Commands: e.Finding.Commands}
-	}
-	return ok
 }
 
 // count keeps which hosts did not finish a phase.
@@ -154,4 +134,12 @@ func (o *Outcome) count(r *run, hosts []*inventory.Host) {
 			o.Failed = append(o.Failed, h.Name)
 		}
 	}
+}
+
+// Walk carries out a plan that was made before, perhaps elsewhere, and read back. All
+// hosts are planned anew, and what is walked is the new plan: it must make the same
+// changes of the same, between the same gates. Otherwise the error is of kind Stale,
+// before the first change. Nothing that is only in the old plan is ever trusted.
+func (f *Fleet) Walk(ctx context.Context, plan *plan.Plan) (*Outcome, error) {
+	return f.apply(ctx, plan)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/archive"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // kindOf is the kind of the *provision.Error somewhere in an error.
@@ -34,7 +35,7 @@ func TestApply(t *testing.T) {
 	f.LockTimeout = time.Minute
 	f.Forks = 1
 	for _, name := range []string{"zk1", "zk2"} {
-		hs.byName[name].changes = []provision.Change{change(stepRecord), change(stepStart), change(stepStage)}
+		hs.byName[name].changes = []provision.Change{change(plan.Record), change(plan.Start), change(plan.Stage)}
 	}
 	var steps []string
 	f.Report = func(e Event) {
@@ -93,7 +94,7 @@ func TestApplyNothing(t *testing.T) {
 // off before it: only the record is missing.
 func TestApplyUnproven(t *testing.T) {
 	f, hs := newFleet(t)
-	hs.byName["zk2"].changes = []provision.Change{change(stepRecord)}
+	hs.byName["zk2"].changes = []provision.Change{change(plan.Record)}
 	o, err := f.Apply(t.Context())
 	if err != nil || o.Write != "proven" {
 		t.Errorf("write %q, %v", o.Write, err)
@@ -132,7 +133,7 @@ func TestLock(t *testing.T) {
 			f, hs := newFleet(t)
 			for host, h := range hs.byName {
 				h.errs["lock"] = test.errs[host]
-				h.changes = []provision.Change{change(stepStage)}
+				h.changes = []provision.Change{change(plan.Stage)}
 			}
 			_, err := f.Apply(t.Context())
 			if err == nil || err.Error() != test.want || kindOf(err) != test.kind {
@@ -150,7 +151,7 @@ func TestLock(t *testing.T) {
 // TestPhaseStops looks whether a failure lets the other hosts finish the phase
 // and ends the run before the next.
 func TestPhaseStops(t *testing.T) {
-	phases := []string{stepStage, stepStart, stepRecord}
+	phases := []string{plan.Stage, plan.Start, plan.Record}
 	for i, phase := range phases {
 		t.Run(phase, func(t *testing.T) {
 			f, hs := newFleet(t)
@@ -215,7 +216,7 @@ func testLimitedDown(t *testing.T) {
 		} else {
 			down.during = hangs(test.hangs)
 		}
-		hs.byName["zk1"].changes = []provision.Change{change(stepStage), change(stepStart)}
+		hs.byName["zk1"].changes = []provision.Change{change(plan.Stage), change(plan.Start)}
 		o, err := f.Apply(t.Context())
 		if o.Changes() != 2 {
 			t.Errorf("%s: %d of 2 changes were made: %v", name, o.Changes(), err)
@@ -278,7 +279,7 @@ func TestDeliver(t *testing.T) {
 				call := map[string]string{inventory.FetchControl: "archive", inventory.FetchHost: "fetch"}[fetch]
 				for _, name := range []string{"zk2", "zk4"} {
 					hs.byName[name].plan.NeedsArchive = true
-					hs.byName[name].changes = []provision.Change{change(stepStage)}
+					hs.byName[name].changes = []provision.Change{change(plan.Stage)}
 				}
 				if fails {
 					hs.byName["zk4"].errs[call] = errors.New("no space")
@@ -310,7 +311,7 @@ func TestNoArchive(t *testing.T) {
 	f.Ensemble.Archive.URLs = []string{"file://" + filepath.Join(t.TempDir(), "none.tar.gz")}
 	f.Archives = &archive.Fetcher{Cache: archive.Cache{Dir: t.TempDir()}}
 	hs.byName["zk2"].plan.NeedsArchive = true
-	hs.byName["zk2"].changes = []provision.Change{change(stepStage)}
+	hs.byName["zk2"].changes = []provision.Change{change(plan.Stage)}
 	o, err := f.Apply(t.Context())
 	if err == nil || o.Changes() > 0 || hs.count("archive") > 0 {
 		t.Errorf("%v; %d changes", err, o.Changes())

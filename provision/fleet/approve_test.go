@@ -19,16 +19,17 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/archive"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // reread returns a plan as it comes back from a file.
-func reread(t *testing.T, p *Plan) *Plan {
+func reread(t *testing.T, p *plan.Plan) *plan.Plan {
 	t.Helper()
 	text, err := json.Marshal(p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var back Plan
+	var back plan.Plan
 	if err := json.Unmarshal(text, &back); err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +51,7 @@ func needsArchive(t *testing.T, f *Fleet, hs *hosts) {
 	f.Ensemble.Archive.SHA512, f.Ensemble.Archive.URLs = hash, []string{"file://" + path}
 	f.Archives = &archive.Fetcher{Cache: archive.Cache{Dir: t.TempDir()}}
 	hs.byName["zk2"].plan.NeedsArchive = true
-	hs.byName["zk2"].changes = []provision.Change{change(stepStage)}
+	hs.byName["zk2"].changes = []provision.Change{change(plan.Stage)}
 }
 
 // situations are those that a plan may find, by name.
@@ -58,27 +59,27 @@ var situations = map[string]func(t *testing.T, f *Fleet, hs *hosts){
 	"nothing to do": func(*testing.T, *Fleet, *hosts) {},
 	"changes": func(_ *testing.T, _ *Fleet, hs *hosts) {
 		for _, name := range []string{"zk1", "zk2"} {
-			hs.byName[name].changes = []provision.Change{change(stepStage), change(stepStart), change(stepRecord)}
+			hs.byName[name].changes = []provision.Change{change(plan.Stage), change(plan.Start), change(plan.Record)}
 		}
 	},
 	"a change fails": func(_ *testing.T, _ *Fleet, hs *hosts) {
-		hs.byName["zk2"].changes = []provision.Change{change(stepStage), change(stepStart), change(stepRecord)}
-		hs.byName["zk2"].errs[stepStart] = errors.New("no space")
+		hs.byName["zk2"].changes = []provision.Change{change(plan.Stage), change(plan.Start), change(plan.Record)}
+		hs.byName["zk2"].errs[plan.Start] = errors.New("no space")
 	},
 	"a gate does not hold": func(_ *testing.T, f *Fleet, hs *hosts) {
 		f.Timeout = time.Second
-		hs.byName["zk2"].changes = []provision.Change{change(stepStage), change(stepRecord)}
+		hs.byName["zk2"].changes = []provision.Change{change(plan.Stage), change(plan.Record)}
 		hs.byName["zk2"].reports = func(int) []provision.Report { return []provision.Report{starting(2)} }
 	},
 	"a first bootstrap": func(_ *testing.T, f *Fleet, hs *hosts) {
 		for _, m := range f.Ensemble.Members() {
 			h := hs.byName[m.Host.Name]
-			h.seen, h.changes = sees(m.Instance.Name, nothing), []provision.Change{change(stepStart), change(stepRecord)}
+			h.seen, h.changes = sees(m.Instance.Name, nothing), []provision.Change{change(plan.Start), change(plan.Record)}
 		}
 	},
 	"a Java": func(_ *testing.T, _ *Fleet, hs *hosts) {
 		hs.byName["zk2"].settles = true
-		hs.byName["zk2"].changes = []provision.Change{change(stepJava), change(stepStage), change(stepStart)}
+		hs.byName["zk2"].changes = []provision.Change{change(plan.Java), change(plan.Stage), change(plan.Start)}
 	},
 	"the archive": needsArchive,
 	"a host that is refused": func(_ *testing.T, _ *Fleet, hs *hosts) {
@@ -94,12 +95,12 @@ var situations = map[string]func(t *testing.T, f *Fleet, hs *hosts){
 	},
 	"a host that is down": func(_ *testing.T, _ *Fleet, hs *hosts) {
 		hs.byName["zk2"].errs["connect"] = unreachable("zk2")
-		hs.byName["zk1"].changes = []provision.Change{change(stepStage)}
+		hs.byName["zk1"].changes = []provision.Change{change(plan.Stage)}
 	},
 	"a host that is down outside of the limit": func(_ *testing.T, f *Fleet, hs *hosts) {
 		f.Limit, f.Timeout = []string{"zk1"}, time.Hour
 		hs.byName["zk2"].errs["connect"] = unreachable("zk2")
-		hs.byName["zk1"].changes = []provision.Change{change(stepStage)}
+		hs.byName["zk1"].changes = []provision.Change{change(plan.Stage)}
 	},
 }
 
@@ -111,7 +112,7 @@ func TestWalkAsApplied(t *testing.T) {
 		Changed                map[string]int
 		Write, Error           string
 		Kind                   provision.Kind
-		Steps                  []Step
+		Steps                  []plan.Step
 	}
 	end := func(hs *hosts, o *Outcome, err error) ending {
 		calls := hs.calls()
@@ -198,64 +199,66 @@ func saying(err error) []string {
 
 // TestWalkStale lets a plan not fit any more: nothing is changed on any host.
 func TestWalkStale(t *testing.T) {
-	first := func(p *Plan, step string) *Step {
-		return &p.Steps[slices.IndexFunc(p.Steps, func(s Step) bool { return s.Name == step })]
+	first := func(p *plan.Plan, step string) *plan.Step {
+		return &p.Steps[slices.IndexFunc(p.Steps, func(s plan.Step) bool { return s.Name == step })]
 	}
 	tests := map[string]struct {
-		set  func(f *Fleet, hs *hosts, p *Plan)
+		set  func(f *Fleet, hs *hosts, p *plan.Plan)
 		says string
 		kind provision.Kind // stale where it is empty
 	}{
-		"the content that is wanted differs": {set: func(_ *Fleet, hs *hosts, _ *Plan) { hs.byName["zk2"].changes[0].To = "other" }, says: "zk2: there is no a thing, and the plan does not have that as it is now"},
-		"the content that lies there does":   {set: func(_ *Fleet, hs *hosts, _ *Plan) { hs.byName["zk2"].changes[0].From = "other" }, says: "zk2: there is no a thing, and the plan does not have"},
-		"what is done differs":               {set: func(_ *Fleet, hs *hosts, _ *Plan) { hs.byName["zk2"].changes[0].Action = provision.Update }, says: "zk2: "},
-		"there is one more": {set: func(_ *Fleet, hs *hosts, _ *Plan) {
-			hs.byName["zk3"].changes = []provision.Change{change(stepStage)}
+		"the content that is wanted differs": {set: func(_ *Fleet, hs *hosts, _ *plan.Plan) { hs.byName["zk2"].changes[0].To = "other" }, says: "zk2: there is no a thing, and the plan does not have that as it is now"},
+		"the content that lies there does":   {set: func(_ *Fleet, hs *hosts, _ *plan.Plan) { hs.byName["zk2"].changes[0].From = "other" }, says: "zk2: there is no a thing, and the plan does not have"},
+		"what is done differs":               {set: func(_ *Fleet, hs *hosts, _ *plan.Plan) { hs.byName["zk2"].changes[0].Action = provision.Update }, says: "zk2: "},
+		"there is one more": {set: func(_ *Fleet, hs *hosts, _ *plan.Plan) {
+			hs.byName["zk3"].changes = []provision.Change{change(plan.Stage)}
 		}, says: "zk3: there is no a thing, and the plan does not have"},
-		"there is one less": {set: func(_ *Fleet, hs *hosts, _ *Plan) { hs.byName["zk1"].changes = hs.byName["zk1"].changes[1:] }, says: "zk1: there is no a thing, by the plan, and it is not so any more"},
-		"it is of another step": {set: func(_ *Fleet, _ *hosts, p *Plan) {
-			stage, start := first(p, stepStage), first(p, stepStart)
+		"there is one less": {set: func(_ *Fleet, hs *hosts, _ *plan.Plan) { hs.byName["zk1"].changes = hs.byName["zk1"].changes[1:] }, says: "zk1: there is no a thing, by the plan, and it is not so any more"},
+		"it is of another step": {set: func(_ *Fleet, _ *hosts, p *plan.Plan) {
+			stage, start := first(p, plan.Stage), first(p, plan.Start)
 			stage.Changes, start.Changes = start.Changes, stage.Changes
 		}, says: "the plan does not have"},
-		"it is of another host": {set: func(_ *Fleet, _ *hosts, p *Plan) { first(p, stepStage).Changes[0].Host = "zk4" }, says: "zk1: there is no a thing, and the plan does not have"},
-		"the inventory is another": {set: func(f *Fleet, _ *hosts, _ *Plan) {
+		"it is of another host": {set: func(_ *Fleet, _ *hosts, p *plan.Plan) { first(p, plan.Stage).Changes[0].Host = "zk4" }, says: "zk1: there is no a thing, and the plan does not have"},
+		"the inventory is another": {set: func(f *Fleet, _ *hosts, _ *plan.Plan) {
 			f.Ensemble.Hosts[0].Instances[0].ZooCfg = inventory.Settings{{Key: "tickTime", Value: "3000"}}
 		}, says: "another inventory"},
-		"the inventory lies elsewhere": {set: func(f *Fleet, _ *hosts, _ *Plan) { f.Ensemble.File = "elsewhere.toml" }, kind: "none"},
-		"the user waits for longer":    {set: func(f *Fleet, _ *hosts, _ *Plan) { f.Timeout = time.Hour }, kind: "none"},
-		"it was for a first bootstrap": {set: func(_ *Fleet, _ *hosts, p *Plan) { p.Bootstrap = true }, says: "whether the ensemble exists already"},
-		"it is a founding":             {set: func(_ *Fleet, _ *hosts, p *Plan) { p.Founding = &provision.Founding{} }, says: "whether the ensemble exists already"},
-		"it is for a first bootstrap": {set: func(f *Fleet, hs *hosts, _ *Plan) {
+		"the inventory lies elsewhere": {set: func(f *Fleet, _ *hosts, _ *plan.Plan) { f.Ensemble.File = "elsewhere.toml" }, kind: "none"},
+		"the user waits for longer":    {set: func(f *Fleet, _ *hosts, _ *plan.Plan) { f.Timeout = time.Hour }, kind: "none"},
+		"it was for a first bootstrap": {set: func(_ *Fleet, _ *hosts, p *plan.Plan) { p.Bootstrap = true }, says: "whether the ensemble exists already"},
+		"it is a founding":             {set: func(_ *Fleet, _ *hosts, p *plan.Plan) { p.Founding = &provision.Founding{} }, says: "whether the ensemble exists already"},
+		"it is for a first bootstrap": {set: func(f *Fleet, hs *hosts, _ *plan.Plan) {
 			for _, m := range f.Ensemble.Members() {
 				hs.byName[m.Host.Name].seen = sees(m.Instance.Name, nothing)
 			}
 		}, says: "whether the ensemble exists already"},
-		"it has a step less": {set: func(_ *Fleet, _ *hosts, p *Plan) {
-			p.Steps = slices.DeleteFunc(p.Steps, func(s Step) bool { return s.Name == stepProve })
+		"it has a step less": {set: func(_ *Fleet, _ *hosts, p *plan.Plan) {
+			p.Steps = slices.DeleteFunc(p.Steps, func(s plan.Step) bool { return s.Name == plan.Prove })
 		}, says: "it takes 4 steps, and the plan has 3"},
-		"it has another step":           {set: func(_ *Fleet, _ *hosts, p *Plan) { first(p, stepProve).Name = "trust" }, says: `the step "prove" has other gates`},
-		"it has a gate less":            {set: func(_ *Fleet, _ *hosts, p *Plan) { first(p, stepProve).After = first(p, stepProve).After[:1] }, says: `the step "prove" has other gates`},
-		"it has a gate for another":     {set: func(_ *Fleet, _ *hosts, p *Plan) { first(p, stepProve).After[0].Instances = []string{"zookeeper-1"} }, says: `the step "prove" has other gates`},
-		"it has another gate":           {set: func(_ *Fleet, _ *hosts, p *Plan) { first(p, stepProve).After[0].Kind = Joined }, says: `the step "prove" has other gates`},
-		"it has a gate that holds soon": {set: func(_ *Fleet, _ *hosts, p *Plan) { first(p, stepProve).After[0].Settle = time.Second }, says: `the step "prove" has other gates`},
-		"it has a gate before":          {set: func(_ *Fleet, _ *hosts, p *Plan) { first(p, stepStart).Before = first(p, stepProve).After }, says: `the step "start" has other gates`},
-		"it restarts":                   {set: func(_ *Fleet, _ *hosts, p *Plan) { first(p, stepStart).Instances = []string{"zookeeper-1"} }, says: `the step "start" has other gates`},
-		"it is planned anew":            {set: func(_ *Fleet, _ *hosts, p *Plan) { first(p, stepStart).Anew = true }, says: `the step "start" has other gates`},
-		"it has a way back":             {set: func(_ *Fleet, _ *hosts, p *Plan) { first(p, stepStart).Undo = &Undo{} }, says: `the step "start" has other gates`},
-		"the run is for less":           {set: func(f *Fleet, hs *hosts, _ *Plan) { f.Limit = []string{"zk1", "zk2", "zk3"} }, says: "zk4 is not to be changed, and the plan has a part of it"},
-		"what stood against it is gone": {set: func(_ *Fleet, _ *hosts, p *Plan) {
+		"it has another step": {set: func(_ *Fleet, _ *hosts, p *plan.Plan) { first(p, plan.Prove).Name = "trust" }, says: `the step "prove" has other gates`},
+		"it has a gate less":  {set: func(_ *Fleet, _ *hosts, p *plan.Plan) { first(p, plan.Prove).After = first(p, plan.Prove).After[:1] }, says: `the step "prove" has other gates`},
+		"it has a gate for another": {set: func(_ *Fleet, _ *hosts, p *plan.Plan) {
+			first(p, plan.Prove).After[0].Instances = []string{"zookeeper-1"}
+		}, says: `the step "prove" has other gates`},
+		"it has another gate":           {set: func(_ *Fleet, _ *hosts, p *plan.Plan) { first(p, plan.Prove).After[0].Kind = plan.Joined }, says: `the step "prove" has other gates`},
+		"it has a gate that holds soon": {set: func(_ *Fleet, _ *hosts, p *plan.Plan) { first(p, plan.Prove).After[0].Settle = time.Second }, says: `the step "prove" has other gates`},
+		"it has a gate before":          {set: func(_ *Fleet, _ *hosts, p *plan.Plan) { first(p, plan.Start).Before = first(p, plan.Prove).After }, says: `the step "start" has other gates`},
+		"it restarts":                   {set: func(_ *Fleet, _ *hosts, p *plan.Plan) { first(p, plan.Start).Instances = []string{"zookeeper-1"} }, says: `the step "start" has other gates`},
+		"it is planned anew":            {set: func(_ *Fleet, _ *hosts, p *plan.Plan) { first(p, plan.Start).Anew = true }, says: `the step "start" has other gates`},
+		"it has a way back":             {set: func(_ *Fleet, _ *hosts, p *plan.Plan) { first(p, plan.Start).Undo = &plan.Undo{} }, says: `the step "start" has other gates`},
+		"the run is for less":           {set: func(f *Fleet, hs *hosts, _ *plan.Plan) { f.Limit = []string{"zk1", "zk2", "zk3"} }, says: "zk4 is not to be changed, and the plan has a part of it"},
+		"what stood against it is gone": {set: func(_ *Fleet, _ *hosts, p *plan.Plan) {
 			f := critical("foreign-data")
-			p.Obstacles = []Obstacle{{Finding: &f}}
+			p.Obstacles = []plan.Obstacle{{Finding: &f}}
 		}, says: "what stood against the plan"},
-		"something stands against it": {set: func(_ *Fleet, hs *hosts, _ *Plan) {
+		"something stands against it": {set: func(_ *Fleet, hs *hosts, _ *plan.Plan) {
 			hs.byName["zk1"].plan.Findings = finding.Findings{critical("foreign-data")}
 		}, says: "foreign-data", kind: provision.Refused},
-		"a host cannot be reached": {set: func(_ *Fleet, hs *hosts, _ *Plan) { hs.byName["zk2"].errs["connect"] = unreachable("zk2") }, says: "zk2: zk2 does not answer", kind: provision.Unreachable},
-		"a server would be restarted": {set: func(_ *Fleet, hs *hosts, _ *Plan) {
+		"a host cannot be reached": {set: func(_ *Fleet, hs *hosts, _ *plan.Plan) { hs.byName["zk2"].errs["connect"] = unreachable("zk2") }, says: "zk2: zk2 does not answer", kind: provision.Unreachable},
+		"a server would be restarted": {set: func(_ *Fleet, hs *hosts, _ *plan.Plan) {
 			hs.byName["zk3"].changes = restarting(3)
 			hs.byName["zk3"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-3", Reasons: []string{"zoo.cfg"}}}
 		}, says: "zk3: /etc/systemd/system/zookeeper-3.service differs"},
-		"nothing has happened": {set: func(*Fleet, *hosts, *Plan) {}, kind: "none"},
+		"nothing has happened": {set: func(*Fleet, *hosts, *plan.Plan) {}, kind: "none"},
 	}
 	for name, test := range tests {
 		inTime(t, name, func(t *testing.T) {
@@ -294,8 +297,8 @@ func TestWalkStaleLater(t *testing.T) {
 		calls     string
 	}{
 		"while the release is fetched": {"the archive", "unlock", func(h *fakeHost) { h.changes[0].To = "other" }, ""},
-		"after the Java":               {"a Java", stepJava, func(h *fakeHost) { h.changes[1].To = "other" }, "zk2 java"},
-		"after the Java, one more":     {"a Java", stepJava, func(h *fakeHost) { h.changes = append(h.changes, change(stepRecord)) }, "zk2 java"},
+		"after the Java":               {"a Java", plan.Java, func(h *fakeHost) { h.changes[1].To = "other" }, "zk2 java"},
+		"after the Java, one more":     {"a Java", plan.Java, func(h *fakeHost) { h.changes = append(h.changes, change(plan.Record)) }, "zk2 java"},
 	} {
 		inTime(t, name, func(t *testing.T) {
 			f, hs := newFleet(t)
@@ -318,18 +321,5 @@ func TestWalkStaleLater(t *testing.T) {
 				t.Errorf("it did %q, and ends with %v", changing(hs), err)
 			}
 		})
-	}
-}
-
-// TestUndoSame tells a way back from another.
-func TestUndoSame(t *testing.T) {
-	to := func(generation string) *Undo { return &Undo{Generations: map[string]string{"zookeeper-1": generation}} }
-	for _, test := range []struct {
-		a, b *Undo
-		same bool
-	}{{nil, nil, true}, {nil, to("a"), false}, {to("a"), nil, false}, {to("a"), to("a"), true}, {to("a"), to("b"), false}} {
-		if got := test.a.same(test.b); got != test.same {
-			t.Errorf("%v and %v: %t", test.a, test.b, got)
-		}
 	}
 }

@@ -9,11 +9,12 @@ import (
 	"github.com/zkprov/zkprov/checks/ensemble"
 	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // State is how the hosts and the ensemble stand.
 type State struct {
-	Plan    *Plan            `json:"plan"`
+	Plan    *plan.Plan       `json:"plan"`
 	Verdict ensemble.Verdict `json:"verdict"`
 	// Answers are what the servers said, by id.
 	Answers map[int]ensemble.Answer `json:"answers"`
@@ -41,7 +42,7 @@ func (f *Fleet) Check(ctx context.Context) (*State, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Answers = answers(reports)
+	s.Answers = plan.Answers(reports)
 	s.Verdict = ensemble.Judge(r.Ensemble, s.Answers)
 	s.Findings = append(s.Findings, r.unreachable()...)
 	s.Findings = append(s.Findings, s.Plan.Findings...)
@@ -77,7 +78,7 @@ func (r *run) unreachable() finding.Findings {
 }
 
 // drifted are those of a plan, with what mends them where nothing stands against it.
-func (r *run) drifted(p *Plan, quorum bool) finding.Findings {
+func (r *run) drifted(p *plan.Plan, quorum bool) finding.Findings {
 	found := drifted(p)
 	for i := range found {
 		f := &found[i]
@@ -104,7 +105,7 @@ func unwritten(c provision.Change) bool {
 
 // drifted are the differences between the hosts and the inventory, one finding
 // for each host.
-func drifted(p *Plan) finding.Findings {
+func drifted(p *plan.Plan) finding.Findings {
 	var found finding.Findings
 	for _, h := range p.ByHost() {
 		n := 0
@@ -121,7 +122,7 @@ func drifted(p *Plan) finding.Findings {
 			}
 		}
 		if n == 0 {
-			if slices.ContainsFunc(h.Changes, unwritten) && len(p.of(stepStart, h.Host)) == 0 {
+			if slices.ContainsFunc(h.Changes, unwritten) && len(p.Of(plan.Start, h.Host)) == 0 {
 				found = append(found, finding.Finding{Name: recordMissing, Severity: finding.Notice, Host: h.Host,
 					Message: "this host has no record yet that the ensemble formed its quorum", Hint: "the next zkprov apply writes it, once the quorum is proven"})
 			}

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // hangs never ends a call by itself.
@@ -31,21 +32,21 @@ func TestCheck(t *testing.T) {
 		"all is well": {survives: 1},
 		"drift": {
 			prepare: func(_ *Fleet, hs *hosts) {
-				hs.byName["zk2"].changes = []provision.Change{change(stepStage), change(stepRecord)}
-				hs.byName["zk3"].changes = []provision.Change{change(stepStage)}
+				hs.byName["zk2"].changes = []provision.Change{change(plan.Stage), change(plan.Record)}
+				hs.byName["zk3"].changes = []provision.Change{change(plan.Stage)}
 			},
 			found: []string{"warning zk2 drift", "warning zk3 drift"}, survives: 1,
 		},
 		"drift, silenced": {
 			prepare: func(f *Fleet, hs *hosts) {
 				f.Ensemble.Ignore = []string{"drift"}
-				hs.byName["zk2"].changes = []provision.Change{change(stepStage)}
+				hs.byName["zk2"].changes = []provision.Change{change(plan.Stage)}
 			},
 			survives: 1,
 		},
 		"down": {
 			prepare: func(_ *Fleet, hs *hosts) {
-				hs.byName["zk2"].changes = []provision.Change{change(stepStart)}
+				hs.byName["zk2"].changes = []provision.Change{change(plan.Start)}
 				hs.byName["zk2"].reports = after(1, starting(2), starting(2))
 			},
 			found: []string{"critical zk2 not-serving"},
@@ -103,7 +104,7 @@ func testCheck(t *testing.T, prepare func(*Fleet, *hosts), want []string, surviv
 }
 
 func TestDrifted(t *testing.T) {
-	three := []provision.Change{change(stepStart), change(stepStage), change(stepRecord), change(stepStage)}
+	three := []provision.Change{change(plan.Start), change(plan.Stage), change(plan.Record), change(plan.Stage)}
 	p := planned(read(t, four), provision.HostPlan{Host: "zk1", Changes: three[:1]}, provision.HostPlan{Host: "zk2", Changes: three[:2]}, provision.HostPlan{Host: "zk3", Changes: three})
 	var got []string
 	for _, f := range drifted(p) {
@@ -130,7 +131,7 @@ func TestDriftWithoutQuorum(t *testing.T) {
 			for _, h := range hs.byName {
 				prepare(h)
 			}
-			hs.byName["zk2"].changes = []provision.Change{change(stepStage)}
+			hs.byName["zk2"].changes = []provision.Change{change(plan.Stage)}
 			s, err := f.Check(t.Context())
 			if err != nil {
 				t.Fatal(err)
@@ -161,8 +162,8 @@ func TestRecordMissing(t *testing.T) {
 		want    []string
 	}{
 		"alone":            {[]provision.Change{record}, []string{"zk1: notice: this host has no record yet that the ensemble formed its quorum; the next zkprov apply writes it, once the quorum is proven [record-missing]"}},
-		"before the start": {[]provision.Change{change(stepStart), record}, nil},
-		"beside another":   {[]provision.Change{change(stepStage), record}, []string{"zk1: warning: differs from the inventory: there is no a thing; see zkprov plan --diff with this inventory [drift]"}},
+		"before the start": {[]provision.Change{change(plan.Start), record}, nil},
+		"beside another":   {[]provision.Change{change(plan.Stage), record}, []string{"zk1: warning: differs from the inventory: there is no a thing; see zkprov plan --diff with this inventory [drift]"}},
 		"of other members": {[]provision.Change{edited}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -21,7 +21,7 @@ import (
 // meanwhile, which has a lock of its own and names every file by its content. A run
 // that fetches nothing pays nothing for this.
 func (r *run) deliver(ctx context.Context, o *Outcome) error {
-	hosts := r.byName(o.Plan.needArchive())
+	hosts := r.byName(o.Plan.NeedArchive())
 	if len(hosts) == 0 {
 		return nil
 	}
@@ -48,7 +48,7 @@ func (r *run) deliver(ctx context.Context, o *Outcome) error {
 			path, err = r.fetch(ctx, source)
 			return err
 		})
-		hosts = r.byName(o.Plan.needArchive())
+		hosts = r.byName(o.Plan.NeedArchive())
 	}
 	if err != nil || len(hosts) == 0 {
 		return err

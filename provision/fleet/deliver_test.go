@@ -20,6 +20,7 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/archive"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // tarball is the least that passes for an archive of 3.6.3, with further files, and
@@ -47,7 +48,7 @@ func lacking(t *testing.T, hash string, urls ...string) (*Fleet, *hosts) {
 	f.Ensemble.Archive.SHA512, f.Ensemble.Archive.URLs = hash, urls
 	f.Archives = &archive.Fetcher{Cache: archive.Cache{Dir: t.TempDir()}}
 	hs.byName["zk2"].plan.NeedsArchive = true
-	hs.byName["zk2"].changes = []provision.Change{change(stepStage)}
+	hs.byName["zk2"].changes = []provision.Change{change(plan.Stage)}
 	return f, hs
 }
 

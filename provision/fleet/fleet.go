@@ -16,6 +16,7 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/archive"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // Connector reaches hosts; package remote has one.
@@ -167,7 +168,7 @@ type run struct {
 	// way is how the run decides.
 	way way
 	// approved is the plan that every plan of the run must fit; nil where there is none.
-	approved *Plan
+	approved *plan.Plan
 
 	pulse *pulse
 	// watch is nil until somebody waits for the servers. life is the context that it
@@ -387,27 +388,18 @@ func (r *run) task(h *inventory.Host) provision.Task {
 
 // taskOf returns what a host is asked to plan or to change, by what a plan decided for
 // all hosts together.
-func (r *run) taskOf(p *Plan, h *inventory.Host) provision.Task {
+func (r *run) taskOf(p *plan.Plan, h *inventory.Host) provision.Task {
 	t := r.task(h)
 	t.Bootstrap, t.Founding = p.Bootstrap, p.Founding
 	return t
 }
-
-// HostError is a failure on one host.
-type HostError struct {
-	Host string
-	Err  error
-}
-
-func (e *HostError) Error() string { return e.Host + ": " + e.Err.Error() }
-func (e *HostError) Unwrap() error { return e.Err }
 
 // failures returns those of the hosts that failed, in the order given.
 func (r *run) failures(hosts []*inventory.Host) error {
 	var errs []error
 	for _, h := range hosts {
 		if err := r.failure(h); err != nil {
-			errs = append(errs, &HostError{h.Name, err})
+			errs = append(errs, &plan.HostError{Host: h.Name, Err: err})
 		}
 	}
 	return errors.Join(errs...)

@@ -16,6 +16,7 @@ import (
 	"github.com/zkprov/zkprov/checks/facts"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/plan"
 	"github.com/zkprov/zkprov/provision/remote"
 	"github.com/zkprov/zkprov/units"
 )
@@ -352,8 +353,8 @@ func starting(id int) provision.Report {
 
 // kinds are the kinds of the changes that change makes, by the step that they are of.
 var kinds = map[string]provision.ResourceKind{
-	stepJava: provision.KindPackage, stepStage: "thing", stepStart: provision.KindRunning,
-	stepRestart: provision.KindRestarted, stepRecord: provision.KindRecord,
+	plan.Java: provision.KindPackage, plan.Stage: "thing", plan.Start: provision.KindRunning,
+	plan.Restart: provision.KindRestarted, plan.Record: provision.KindRecord,
 }
 
 // change returns a change of a step.
@@ -363,15 +364,15 @@ func change(step string) provision.Change {
 
 // stepOf returns the step that changes are of.
 func stepOf(changes []provision.Change) string {
-	if len(changes) > 0 && seenAtStart(changes[0]) {
-		return stepRestart
+	if len(changes) > 0 && slices.Contains([]provision.ResourceKind{provision.KindUnit, provision.KindReload, provision.KindLink, provision.KindGeneration, provision.KindRestarted}, changes[0].Kind()) {
+		return plan.Restart
 	}
 	for step, kind := range kinds {
 		if len(changes) > 0 && changes[0].Kind() == kind {
 			return step
 		}
 	}
-	return stepStage
+	return plan.Stage
 }
 
 // unreachable is the error of a host that is not there.

@@ -11,6 +11,7 @@ import (
 	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // takenOut lets zk1 need a restart for an inventory without a voter that the other three
@@ -204,7 +205,7 @@ func TestPermit(t *testing.T) {
 				hs.byName["zk1"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"zoo.cfg"}}}
 				hs.byName["zk2"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-2", Reasons: []string{"older"}, Staged: true}}
 				for _, name := range []string{"zookeeper-3", "zookeeper-4"} {
-					start := change(stepStart)
+					start := change(plan.Start)
 					start.Instance = name
 					hs.byName["zk"+name[len(name)-1:]].changes = []provision.Change{start}
 				}
@@ -234,7 +235,7 @@ func TestPermit(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f, hs := newFleet(t)
 			for _, h := range hs.byName {
-				h.changes = []provision.Change{change(stepStage)}
+				h.changes = []provision.Change{change(plan.Stage)}
 			}
 			test.prepare(f, hs)
 			p, err := f.Plan(t.Context())

@@ -13,10 +13,11 @@ import (
 	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // names are those of hosts with a plan.
-func names(p *Plan) []string {
+func names(p *plan.Plan) []string {
 	var all []string
 	for _, h := range p.Hosts {
 		all = append(all, h.Host)
@@ -26,8 +27,8 @@ func names(p *Plan) []string {
 
 func TestPlan(t *testing.T) {
 	f, hs := newFleet(t)
-	hs.byName["zk2"].changes = []provision.Change{change(stepStage), change(stepStart)}
-	hs.byName["zk4"].changes = []provision.Change{change(stepStage)}
+	hs.byName["zk2"].changes = []provision.Change{change(plan.Stage), change(plan.Start)}
+	hs.byName["zk4"].changes = []provision.Change{change(plan.Stage)}
 	hs.byName["zk3"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-3", Reasons: []string{"zoo.cfg"}}}
 	p, err := f.Plan(t.Context())
 	if err != nil {
@@ -124,7 +125,7 @@ func TestLimit(t *testing.T) {
 	f, hs := newFleet(t)
 	f.Limit = []string{"zk2", "zk4"}
 	for _, h := range hs.byName {
-		h.changes = []provision.Change{change(stepStage)}
+		h.changes = []provision.Change{change(plan.Stage)}
 	}
 	o, err := f.Apply(t.Context())
 	if err != nil {
@@ -148,7 +149,7 @@ func TestLimitInstances(t *testing.T) {
 	f, hs := newFleet(t)
 	f.Limit = []string{"zookeeper-2", "zk4"}
 	for _, h := range hs.byName {
-		h.changes = []provision.Change{change(stepStage)}
+		h.changes = []provision.Change{change(plan.Stage)}
 	}
 	only := make(map[string][]string)
 	for _, h := range hs.byName {
@@ -230,7 +231,7 @@ func TestCancelled(t *testing.T) {
 			defer interrupt()
 			f, hs := newFleet(t)
 			for name, h := range hs.byName {
-				h.changes = []provision.Change{change(stepStage), change(stepStart), change(stepRecord)}
+				h.changes = []provision.Change{change(plan.Stage), change(plan.Start), change(plan.Record)}
 				h.during = func(_ context.Context, c string) {
 					if c == call && (name == "zk2" || name == "zk3") {
 						interrupt()
@@ -255,10 +256,10 @@ func TestCancelled(t *testing.T) {
 }
 
 // planned returns the plan of hosts that were planned so.
-func planned(e *inventory.Ensemble, parts ...provision.HostPlan) *Plan {
-	p := &Plan{Steps: sorting{e: e, parts: parts}.steps()}
+func planned(e *inventory.Ensemble, parts ...provision.HostPlan) *plan.Plan {
+	p := &plan.Plan{Steps: plan.Sorting{Ensemble: e, Parts: parts}.Steps()}
 	for _, part := range parts {
-		p.Hosts = append(p.Hosts, Part{part.Host, part.Restarts, part.NeedsArchive})
+		p.Hosts = append(p.Hosts, plan.Part{Host: part.Host, Restarts: part.Restarts, NeedsArchive: part.NeedsArchive})
 	}
 	return p
 }

@@ -13,11 +13,12 @@ import (
 	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // Plan looks at every host and lists what Apply would change. It changes
 // nothing. The error is that of ctx, or one that concerns no single host.
-func (f *Fleet) Plan(ctx context.Context) (*Plan, error) {
+func (f *Fleet) Plan(ctx context.Context) (*plan.Plan, error) {
 	r, err := f.open(ctx, true)
 	if err != nil {
 		return nil, err
@@ -28,8 +29,8 @@ func (f *Fleet) Plan(ctx context.Context) (*Plan, error) {
 
 // plan observes all hosts, decides what can only be decided by all together, lets each
 // host plan its part, and sorts the changes into steps.
-func (r *run) plan(ctx context.Context) (*Plan, error) {
-	p := &Plan{Ensemble: r.Ensemble.Name, Version: r.Ensemble.Version, Inventory: digest(r.Ensemble), Unreachable: make(map[string]string)}
+func (r *run) plan(ctx context.Context) (*plan.Plan, error) {
+	p := &plan.Plan{Ensemble: r.Ensemble.Name, Version: r.Ensemble.Version, Inventory: plan.Digest(r.Ensemble), Unreachable: make(map[string]string)}
 	err := r.hostsStep("observe", func() error { return r.observe(ctx) })
 	if err != nil {
 		return nil, err
@@ -47,7 +48,7 @@ func (r *run) plan(ctx context.Context) (*Plan, error) {
 				p.Findings = append(p.Findings, f)
 			}
 		}
-		p.Hosts = append(p.Hosts, Part{part.Host, part.Restarts, part.NeedsArchive})
+		p.Hosts = append(p.Hosts, plan.Part{Host: part.Host, Restarts: part.Restarts, NeedsArchive: part.NeedsArchive})
 	}
 	if len(r.seen) > 1 {
 		p.Findings = append(p.Findings, r.between()...)
@@ -92,7 +93,7 @@ func (r *run) replan(ctx context.Context, o *Outcome) error {
 		return err
 	}
 	o.Plan = plan
-	if err := r.approved.fits(plan); err != nil {
+	if err := r.approved.Approves(plan); err != nil {
 		return err
 	}
 	return plan.Stops()
@@ -100,7 +101,7 @@ func (r *run) replan(ctx context.Context, o *Outcome) error {
 
 // planHosts lets each host plan its part by what was decided; those that cannot are left
 // out.
-func (r *run) planHosts(ctx context.Context, p *Plan) ([]provision.HostPlan, error) {
+func (r *run) planHosts(ctx context.Context, p *plan.Plan) ([]provision.HostPlan, error) {
 	plans := make(map[string]provision.HostPlan)
 	err := r.hostsStep("plan", func() error {
 		return r.all(ctx, r.targets(), func(ctx context.Context, h *inventory.Host) error {
@@ -127,7 +128,7 @@ func (r *run) planHosts(ctx context.Context, p *Plan) ([]provision.HostPlan, err
 }
 
 // sort sorts the changes of all hosts into steps.
-func (r *run) sort(parts []provision.HostPlan, as map[int]ensemble.Answer) []Step {
+func (r *run) sort(parts []provision.HostPlan, as map[int]ensemble.Answer) []plan.Step {
 	generations := make(map[string]string)
 	for _, o := range r.seen {
 		for name, in := range o.Instances {
@@ -137,11 +138,11 @@ func (r *run) sort(parts []provision.HostPlan, as map[int]ensemble.Answer) []Ste
 		}
 	}
 	fresh := slices.ContainsFunc(parts, func(p provision.HostPlan) bool { return len(p.Changes) > 0 })
-	return sorting{r.Ensemble, parts, as, generations, r.formLimit(), r.way.proof(fresh)}.steps()
+	return plan.Sorting{Ensemble: r.Ensemble, Parts: parts, Answers: as, Generations: generations, Formed: r.formLimit(), Proof: plan.Proof(r.way.stands(), fresh)}.Steps()
 }
 
 // answersFor asks the servers how they are, where anybody needs to know.
-func (r *run) answersFor(ctx context.Context, p *Plan) map[int]ensemble.Answer {
+func (r *run) answersFor(ctx context.Context, p *plan.Plan) map[int]ensemble.Answer {
 	if p.Restarts() == 0 {
 		return nil
 	}
@@ -149,27 +150,27 @@ func (r *run) answersFor(ctx context.Context, p *Plan) map[int]ensemble.Answer {
 	if err != nil {
 		return nil
 	}
-	return answers(reports)
+	return plan.Answers(reports)
 }
 
 // failed returns the failure of a host as plain data.
-func failed(host string, err error) Obstacle {
+func failed(host string, err error) plan.Obstacle {
 	var known *provision.Error
 	if !errors.As(err, &known) {
-		return Obstacle{Host: host, Error: &provision.Error{Kind: provision.Failed, Message: err.Error()}}
+		return plan.Obstacle{Host: host, Error: &provision.Error{Kind: provision.Failed, Message: err.Error()}}
 	}
 	e := *known
 	// What was put before it says what was being done.
 	if before, ok := strings.CutSuffix(err.Error(), known.Error()); ok {
 		e.Message = before + e.Message
 	}
-	return Obstacle{Host: host, Error: &e}
+	return plan.Obstacle{Host: host, Error: &e}
 }
 
 // obstacles returns what an apply stops at before the first change: a host that matters
 // and was not seen, what pre-flight found critical, and what runs and must be restarted.
-func (r *run) obstacles(p *Plan, restarts []restart) []Obstacle {
-	var unseen, all []Obstacle
+func (r *run) obstacles(p *plan.Plan, restarts []restart) []plan.Obstacle {
+	var unseen, all []plan.Obstacle
 	voter := slices.ContainsFunc(p.Findings, func(f finding.Finding) bool { return f.Name == voterUnseen })
 	for _, f := range p.Failures {
 		// Outside of the limit a host may be down, unless everything hangs on it.
@@ -180,16 +181,16 @@ func (r *run) obstacles(p *Plan, restarts []restart) []Obstacle {
 	for _, f := range p.Findings {
 		// That a server was not seen is said by the host that was not reached.
 		if f.Severity == finding.Critical && !(f.Name == voterUnseen && unseen != nil) {
-			all = append(all, Obstacle{Finding: &f})
+			all = append(all, plan.Obstacle{Finding: &f})
 		}
 	}
 	if !r.way.pending {
 		for _, one := range restarts {
-			all = append(all, Obstacle{Host: one.host, Error: one.refusal()})
+			all = append(all, plan.Obstacle{Host: one.host, Error: one.refusal()})
 		}
 		if down := p.Starts(); len(restarts) > 0 && len(down) > 0 && p.Findings.Worst() != finding.Critical {
 			names := strings.Join(down, ",")
-			all = append(all, Obstacle{Error: &provision.Error{Kind: provision.Refused, Name: restartNeeded,
+			all = append(all, plan.Obstacle{Error: &provision.Error{Kind: provision.Refused, Name: restartNeeded,
 				Message: "what is down is not started either: " + names,
 				Hint:    "start it, and leave alone what runs", Commands: []finding.Command{{Line: r.command("apply", "--limit", names)}}}})
 		}
@@ -199,7 +200,7 @@ func (r *run) obstacles(p *Plan, restarts []restart) []Obstacle {
 
 // startEmptied adds to the findings about servers without data that are down how they
 // are started.
-func (r *run) startEmptied(p *Plan) {
+func (r *run) startEmptied(p *plan.Plan) {
 	down := p.Starts()
 	for i := range p.Findings {
 		if f := &p.Findings[i]; f.Name == emptyData && slices.Contains(down, f.Instance) {

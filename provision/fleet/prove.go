@@ -10,23 +10,21 @@ import (
 
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/plan"
 )
-
-// proveLimit is how long a write may take until it was read back everywhere.
-const proveLimit = 30 * time.Second
 
 // passWrite writes a value through one server and reads it back through every other,
 // which no port and no mode can tell.
-func (r *run) passWrite(ctx context.Context, o *Outcome, g Gate) error {
+func (r *run) passWrite(ctx context.Context, o *Outcome, g plan.Gate) error {
 	w := r.write(ctx, g)
-	if err := ctx.Err(); err != nil && w.err != nil {
+	if err := ctx.Err(); err != nil && w.Err != nil {
 		return err // the user's patience has ended
 	}
 	o.Write = ""
-	if lacks := g.judge(scene{e: r.Ensemble, write: &w}); lacks != "" {
-		return w.err
+	if lacks := g.Judge(plan.Scene{Ensemble: r.Ensemble, Write: &w}); lacks != "" {
+		return w.Err
 	}
-	if o.Write = "proven"; w.forbidden {
+	if o.Write = "proven"; w.Forbidden {
 		o.Write = "not permitted"
 	}
 	return nil
@@ -40,7 +38,7 @@ type reader struct {
 }
 
 // write makes the write test of a gate.
-func (r *run) write(ctx context.Context, g Gate) writing {
+func (r *run) write(ctx context.Context, g plan.Gate) plan.Writing {
 	user := ctx
 	ctx, cancel := r.pulse.within(ctx, g.Within)
 	defer cancel()
@@ -53,14 +51,14 @@ func (r *run) write(ctx context.Context, g Gate) writing {
 	}
 	readers, writer := r.readers(r.watching().scene(time.Now()), g)
 	if writer == nil {
-		return writing{forbidden: true}
+		return plan.Writing{Forbidden: true}
 	}
 	token, err := writer.agent.Write(ctx, r.task(writer.Host), writer.Instance.ID)
 	if notPermitted(err) {
-		return writing{forbidden: true}
+		return plan.Writing{Forbidden: true}
 	}
 	if err != nil {
-		return writing{err: &HostError{writer.Host.Name, fmt.Errorf("cannot write through %s: %w", writer.Instance.Name, late(err))}}
+		return plan.Writing{Err: &plan.HostError{Host: writer.Host.Name, Err: fmt.Errorf("cannot write through %s: %w", writer.Instance.Name, late(err))}}
 	}
 	defer writer.agent.EndWrite(context.WithoutCancel(ctx))
 	errs := make([]error, len(readers))
@@ -69,30 +67,30 @@ func (r *run) write(ctx context.Context, g Gate) writing {
 		wg.Go(func() {
 			errs[i] = r.readBack(ctx, m, writer.Member, token)
 			if errs[i] != nil && !notPermitted(errs[i]) {
-				errs[i] = &HostError{m.Host.Name, fmt.Errorf("cannot read back through %s what was written through %s: %w", m.Instance.Name, writer.Instance.Name, late(errs[i]))}
+				errs[i] = &plan.HostError{Host: m.Host.Name, Err: fmt.Errorf("cannot read back through %s what was written through %s: %w", m.Instance.Name, writer.Instance.Name, late(errs[i]))}
 			}
 		})
 	}
 	wg.Wait()
-	return writing{
-		forbidden: slices.ContainsFunc(errs, notPermitted),
-		err:       errors.Join(slices.DeleteFunc(errs, notPermitted)...),
+	return plan.Writing{
+		Forbidden: slices.ContainsFunc(errs, notPermitted),
+		Err:       errors.Join(slices.DeleteFunc(errs, notPermitted)...),
 	}
 }
 
 // readers returns the servers that the write is read back through, and the one that it
 // is written through, which has an agent: of the gate's instances or, where it names
 // none, the leader before any other.
-func (r *run) readers(s scene, g Gate) (readers []reader, writer *reader) {
+func (r *run) readers(s plan.Scene, g plan.Gate) (readers []reader, writer *reader) {
 	for _, m := range r.Ensemble.Members() {
 		agent := r.agent(m.Host)
-		if agent == nil && (r.afar == nil || !s.reports[m.Instance.ID].Answer.Serving) {
+		if agent == nil && (r.afar == nil || !s.Reports[m.Instance.ID].Answer.Serving) {
 			continue
 		}
 		one := reader{m, agent}
 		readers = append(readers, one)
 		named := slices.Contains(g.Instances, m.Instance.Name)
-		if agent != nil && (writer == nil || named || g.Instances == nil && m.Instance.ID == s.verdict.Leader) {
+		if agent != nil && (writer == nil || named || g.Instances == nil && m.Instance.ID == s.Verdict.Leader) {
 			writer = &one
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/zkprov/zkprov/checks/ensemble"
 	"github.com/zkprov/zkprov/checks/facts"
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/plan"
 	"github.com/zkprov/zkprov/units"
 )
 
@@ -285,7 +286,7 @@ func TestProveWrite(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			f, hs := newFleet(t)
-			hs.byName["zk1"].changes = []provision.Change{change(stepStage), change(stepRecord)}
+			hs.byName["zk1"].changes = []provision.Change{change(plan.Stage), change(plan.Record)}
 			for _, h := range hs.byName {
 				for call, err := range test.errs {
 					h.errs[call] = err
@@ -312,7 +313,7 @@ func TestProveWrite(t *testing.T) {
 func TestReadFailuresInOrder(t *testing.T) {
 	f, hs := newFleet(t)
 	for _, h := range hs.byName {
-		h.changes = []provision.Change{change(stepStage)}
+		h.changes = []provision.Change{change(plan.Stage)}
 		for _, call := range []string{"read 1 /by-3", "read 2 /by-3", "read 4 /by-3"} {
 			h.errs[call] = errors.New("not there")
 		}
@@ -345,7 +346,7 @@ func TestProveWriteLate(t *testing.T) {
 		"read 2 /by-3": "zk2: cannot read back through zookeeper-2 what was written through zookeeper-3: it did not answer within 30s",
 	} {
 		inTime(t, call, func(t *testing.T) {
-			f, c, _ := frozenFleet(t, stepStage)
+			f, c, _ := frozenFleet(t, plan.Stage)
 			for _, h := range c.byName {
 				h.during = func(ctx context.Context, called string) {
 					if called == call {

@@ -11,9 +11,10 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/archive"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
-// restartNeeded is found where a server runs with something else than its files say.
+// restartNeeded is found where a server runs with something else than its unit says.
 const restartNeeded = "restart-needed"
 
 // restart is a running instance that would have to be restarted, and how people do
@@ -157,8 +158,8 @@ func stray(e *inventory.Ensemble, gone []int) string {
 // release, where this machine has none either that may be unpacked, and reports whether
 // there are such: who stops a server for an archive that then turns out to be none has
 // it down.
-func (r *run) unfetched(ctx context.Context, p *Plan, restarts []restart) bool {
-	lacking := p.needArchive()
+func (r *run) unfetched(ctx context.Context, p *plan.Plan, restarts []restart) bool {
+	lacking := p.NeedArchive()
 	if len(restarts) == 0 || len(lacking) == 0 {
 		return false
 	}

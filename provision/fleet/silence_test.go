@@ -16,6 +16,7 @@ import (
 	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/plan"
 	"github.com/zkprov/zkprov/provision/remote"
 )
 
@@ -161,7 +162,7 @@ func (c *ice) frozenIn(f *Fleet, host string) {
 // given up as unknown after a minute. The others finish their step.
 func TestFrozen(t *testing.T) {
 	inTime(t, "stage", func(t *testing.T) {
-		f, c, told := frozenFleet(t, stepStage)
+		f, c, told := frozenFleet(t, plan.Stage)
 		c.frozenIn(f, "zk2")
 		begin := time.Now()
 		o, err := f.Apply(t.Context())
@@ -184,7 +185,7 @@ func TestFrozen(t *testing.T) {
 		}
 	})
 	inTime(t, "for a while", func(t *testing.T) {
-		f, c, told := frozenFleet(t, stepStage)
+		f, c, told := frozenFleet(t, plan.Stage)
 		c.frozenIn(f, "zk2")
 		defer time.AfterFunc(30*time.Second, func() { c.freeze("zk2", false) }).Stop()
 		if o, err := f.Apply(t.Context()); err != nil || o.Changed["zk2"] != 1 {
@@ -195,7 +196,7 @@ func TestFrozen(t *testing.T) {
 		}
 	})
 	inTime(t, "another limit", func(t *testing.T) {
-		f, c, _ := frozenFleet(t, stepStage)
+		f, c, _ := frozenFleet(t, plan.Stage)
 		f.Silence = 20 * time.Second
 		c.frozenIn(f, "zk2")
 		begin := time.Now()
@@ -206,14 +207,14 @@ func TestFrozen(t *testing.T) {
 	})
 	inTime(t, "idle", func(t *testing.T) {
 		// A host that has done its part and waits is no unknown one.
-		f, c, _ := frozenFleet(t, stepStage)
+		f, c, _ := frozenFleet(t, plan.Stage)
 		c.byName["zk1"].during = func(_ context.Context, call string) {
 			if call == "stage" {
 				c.freeze("zk4", true)
 				time.Sleep(50 * time.Second)
 			}
 		}
-		c.byName["zk4"].changes = []provision.Change{change(stepStart)}
+		c.byName["zk4"].changes = []provision.Change{change(plan.Start)}
 		o, err := f.Apply(t.Context())
 		var e *provision.Error
 		if !errors.As(err, &e) || e.Kind != provision.Unreachable || o.Unknown != nil {
@@ -221,7 +222,7 @@ func TestFrozen(t *testing.T) {
 		}
 	})
 	inTime(t, "while it is looked at", func(t *testing.T) {
-		f, c, _ := frozenFleet(t, stepStage)
+		f, c, _ := frozenFleet(t, plan.Stage)
 		c.byName["zk2"].during = func(_ context.Context, call string) {
 			if call == "plan" {
 				c.freeze("zk2", true)
@@ -235,7 +236,7 @@ func TestFrozen(t *testing.T) {
 		}
 	})
 	inTime(t, "while a check looks at it", func(t *testing.T) {
-		f, c, _ := frozenFleet(t, stepRecord)
+		f, c, _ := frozenFleet(t, plan.Record)
 		c.byName["zk2"].during = func(_ context.Context, call string) {
 			if call == "observe" {
 				c.freeze("zk2", true)
@@ -254,7 +255,7 @@ func TestFrozen(t *testing.T) {
 // does, and goes on waiting.
 func TestLongChange(t *testing.T) {
 	inTime(t, "", func(t *testing.T) {
-		f, c, told := frozenFleet(t, stepStage)
+		f, c, told := frozenFleet(t, plan.Stage)
 		c.byName["zk2"].slow = 150 * time.Second
 		if o, err := f.Apply(t.Context()); err != nil || o.Changed["zk2"] != 1 {
 			t.Errorf("%v, %+v", err, o)
@@ -283,7 +284,7 @@ func TestInterruptFrozen(t *testing.T) {
 		"all have done the step": {},
 	} {
 		inTime(t, name, func(t *testing.T) {
-			f, c, told := frozenFleet(t, stepStage)
+			f, c, told := frozenFleet(t, plan.Stage)
 			c.byName["zk1"].slow = test.slow
 			if test.frozen {
 				c.frozenIn(f, "zk2")

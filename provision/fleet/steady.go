@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -61,14 +60,6 @@ func (s *steadiness) lacking(e *inventory.Ensemble, reports map[int]provision.Re
 		}
 	}
 	return lacking
-}
-
-// firstOf is the first of what is lacking, in words.
-func firstOf(lacking map[string]string) string {
-	for _, name := range slices.Sorted(maps.Keys(lacking)) {
-		return name + ": " + lacking[name]
-	}
-	return ""
 }
 
 func electionClosedText(l facts.Listening) string {

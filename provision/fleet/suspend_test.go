@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // asleep is a clock that a test moves while nothing else goes on: as if this process
@@ -164,7 +165,7 @@ func TestForgottenBeforeTold(t *testing.T) {
 // side has left: it ends, and says of each host what is known.
 func TestSuspendedInStage(t *testing.T) {
 	inTime(t, "", func(t *testing.T) {
-		f, c, _ := frozenFleet(t, stepStage)
+		f, c, _ := frozenFleet(t, plan.Stage)
 		var clock asleep
 		f.Clock = clock.now
 		report := f.Report

@@ -9,6 +9,7 @@ import (
 
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // TestUnfetched wants nobody to be told to stop a server for a release that was not
@@ -48,7 +49,7 @@ func TestUnfetched(t *testing.T) {
 			} else {
 				f.Ensemble.Archive.Fetch = test.fetch
 			}
-			told := func(p *Plan) bool {
+			told := func(p *plan.Plan) bool {
 				for _, found := range p.Findings {
 					if found.Name == restartNeeded {
 						return len(found.Commands) > 0

@@ -21,9 +21,9 @@ func (r *run) notFormed(u *unmet) error {
 	defer cancel()
 	e := &provision.Error{Kind: provision.Failed, Name: "no-quorum", Message: "the ensemble has not formed: " + u.why,
 		Hint: r.command("check") + " tells how it stands"}
-	reports := u.scene.reports
-	stand := standings(r.Ensemble, reports, u.scene.verdict)
-	for _, f := range telling(u.scene.verdict.Findings, stand) {
+	reports := u.scene.Reports
+	stand := standings(r.Ensemble, reports, u.scene.Verdict)
+	for _, f := range telling(u.scene.Verdict.Findings, stand) {
 		if f.Severity == finding.Critical || f.Severity == finding.Warning {
 			e.Detail = append(e.Detail, f.String())
 		}

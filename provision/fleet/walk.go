@@ -8,29 +8,30 @@ import (
 
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // walk carries a plan out: it is the one executor. Of each step it waits for the gates
 // before, makes the changes, and waits for the gates after. The first failure ends it,
 // and a step that has a way back is undone. Steps that only does not want are left out.
-func (r *run) walk(ctx context.Context, o *Outcome, only func(Step) bool) error {
+func (r *run) walk(ctx context.Context, o *Outcome, only func(plan.Step) bool) error {
 	for n := 0; n < len(o.Plan.Steps); n++ {
 		step := o.Plan.Steps[n]
 		if !only(step) {
 			continue
 		}
-		left := func(host string) []provision.Change { return o.Plan.left(n, host, only) }
+		left := func(host string) []provision.Change { return o.Plan.Left(n, host, only) }
 		if err := r.take(ctx, o, step, left); err != nil {
 			return err
 		}
 		if !step.Anew {
 			continue
 		}
-		r.approved = r.approved.without(step.Name)
+		r.approved = r.approved.Without(step.Name)
 		if err := r.replan(ctx, o); err != nil {
 			return err
 		}
-		if slices.ContainsFunc(o.Plan.Steps, func(s Step) bool { return s.Anew }) {
+		if slices.ContainsFunc(o.Plan.Steps, func(s plan.Step) bool { return s.Anew }) {
 			return &provision.Error{Kind: provision.Failed, Message: "what was installed is not found: the same would be installed again", Hint: "see what " + r.command("plan") + " says"}
 		}
 		n = -1
@@ -40,7 +41,7 @@ func (r *run) walk(ctx context.Context, o *Outcome, only func(Step) bool) error 
 
 // take takes one step. left returns the changes of a host that are approved and not this
 // step's to make. An interruption is no failure of the step: nothing is undone for it.
-func (r *run) take(ctx context.Context, o *Outcome, step Step, left func(host string) []provision.Change) error {
+func (r *run) take(ctx context.Context, o *Outcome, step plan.Step, left func(host string) []provision.Change) error {
 	if err := r.pass(ctx, o, step.Before); err != nil {
 		return err
 	}
@@ -55,12 +56,12 @@ func (r *run) take(ctx context.Context, o *Outcome, step Step, left func(host st
 }
 
 // everyStep is for a walk of all steps.
-func everyStep(Step) bool { return true }
+func everyStep(plan.Step) bool { return true }
 
 // carryOut makes the changes of one step on all hosts and ends when all have ended. A
 // failure on one lets the others finish and stops the run. later returns the changes of
 // a host that other steps are to make.
-func (r *run) carryOut(ctx context.Context, o *Outcome, step Step, later func(host string) []provision.Change) error {
+func (r *run) carryOut(ctx context.Context, o *Outcome, step plan.Step, later func(host string) []provision.Change) error {
 	var hosts []*inventory.Host
 	for _, h := range step.Changes {
 		// A host that cannot be asked any more was lost while the quorum was waited for.
@@ -86,19 +87,19 @@ func (r *run) carryOut(ctx context.Context, o *Outcome, step Step, later func(ho
 
 // make makes the changes of a step on one host. later are those that are approved beside
 // them.
-func (r *run) make(ctx context.Context, o *Outcome, h *inventory.Host, t provision.Task, step Step, later []provision.Change) (err error) {
+func (r *run) make(ctx context.Context, o *Outcome, h *inventory.Host, t provision.Task, step plan.Step, later []provision.Change) (err error) {
 	defer func() {
 		if err != nil {
 			r.report(Event{Kind: HostEnd, Host: h.Name, Text: step.Name, Done: true, Error: err.Error()})
 		}
 	}()
-	changes := step.on(h.Name)
+	changes := step.On(h.Name)
 	if err := r.relock(ctx, h, t, slices.Concat(changes, later)); err != nil {
 		return err
 	}
 	var over atomic.Bool
 	defer over.Store(true)
-	return r.pulse.changing(h, step.doing(), func(begun func(*provision.Change)) error {
+	return r.pulse.changing(h, step.Doing(), func(begun func(*provision.Change)) error {
 		return r.on(h).Apply(ctx, t, changes, later, func(e provision.Event) {
 			if over.Load() {
 				return // it was given up, and goes on all the same
@@ -111,21 +112,6 @@ func (r *run) make(ctx context.Context, o *Outcome, h *inventory.Host, t provisi
 			r.changed(o, h, e)
 		})
 	})
-}
-
-// doing says to people what a host is at in a step.
-func (s *Step) doing() string {
-	switch s.Name {
-	case stepJava:
-		return "installing a Java"
-	case stepStage:
-		return "preparing the host"
-	case stepStart:
-		return "starting the servers"
-	case stepRecord:
-		return "recording that the quorum formed"
-	}
-	return "working on: " + s.Name
 }
 
 // unfinished returns the failures of hosts other than that the run was interrupted.

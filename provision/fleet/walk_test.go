@@ -16,10 +16,11 @@ import (
 
 	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // walked opens a fleet and walks a plan there, whatever would stand against it.
-func walked(ctx context.Context, f *Fleet, p *Plan, only func(Step) bool) (*Outcome, error) {
+func walked(ctx context.Context, f *Fleet, p *plan.Plan, only func(plan.Step) bool) (*Outcome, error) {
 	r, err := f.open(ctx, false)
 	if err != nil {
 		return nil, err
@@ -41,7 +42,7 @@ func restarting(id int) []provision.Change {
 
 // rolled returns a plan that restarts servers with another generation, where those of
 // all four run.
-func rolled(f *Fleet, hs *hosts, ids ...int) *Plan {
+func rolled(f *Fleet, hs *hosts, ids ...int) *plan.Plan {
 	as := make(map[int]provision.Report)
 	generations := make(map[string]string)
 	var parts []provision.HostPlan
@@ -59,10 +60,10 @@ func rolled(f *Fleet, hs *hosts, ids ...int) *Plan {
 		h.changes, h.plan.Restarts = part.Changes, part.Restarts
 		parts = append(parts, part)
 	}
-	p := &Plan{Ensemble: f.Ensemble.Name}
-	p.Steps = sorting{f.Ensemble, parts, answers(as), generations, 10 * time.Second, together(&run{Fleet: f}).proof(true)}.steps()
+	p := &plan.Plan{Ensemble: f.Ensemble.Name}
+	p.Steps = plan.Sorting{Ensemble: f.Ensemble, Parts: parts, Answers: plan.Answers(as), Generations: generations, Formed: 10 * time.Second, Proof: plan.Proof(together(&run{Fleet: f}).stands(), true)}.Steps()
 	for _, part := range parts {
-		p.Hosts = append(p.Hosts, Part{part.Host, part.Restarts, part.NeedsArchive})
+		p.Hosts = append(p.Hosts, plan.Part{Host: part.Host, Restarts: part.Restarts, NeedsArchive: part.NeedsArchive})
 	}
 	return p
 }
@@ -94,12 +95,12 @@ func testWalkSteps(t *testing.T) {
 	f.Report = seen.report
 	for name, slow := range map[string]time.Duration{"zk1": time.Second, "zk2": time.Minute} {
 		hs.byName[name].slow = slow
-		hs.byName[name].changes = []provision.Change{change(stepRecord), change(stepStart), change(stepStage)}
+		hs.byName[name].changes = []provision.Change{change(plan.Record), change(plan.Start), change(plan.Stage)}
 	}
 	if _, err := f.Apply(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for i, step := range []string{stepStage, stepStart, stepRecord} {
+	for i, step := range []string{plan.Stage, plan.Start, plan.Record} {
 		part := seen.all[4*i : 4*i+4]
 		slices.Sort(part[:2])
 		want := []string{"zk1 " + step, "zk2 " + step, "zk1 " + step + " ended", "zk2 " + step + " ended"}
@@ -130,12 +131,12 @@ func testWalkRoll(t *testing.T) {
 			return []provision.Report{well(id)}
 		}
 		h.during = func(_ context.Context, call string) {
-			if call != stepRestart {
+			if call != plan.Restart {
 				return
 			}
 			steps = append(steps, name)
 			for other, at := range back {
-				if since := time.Since(at); since < settleTime {
+				if since := time.Since(at); since < plan.SettleTime {
 					t.Errorf("%s is restarted %s after %s was back", name, since, other)
 				}
 			}
@@ -270,7 +271,7 @@ func TestWalkStops(t *testing.T) {
 	for name, test := range tests {
 		inTime(t, name, func(t *testing.T) {
 			f, hs := newFleet(t)
-			hs.byName["zk4"].changes = []provision.Change{change(stepStage), change(stepRecord)}
+			hs.byName["zk4"].changes = []provision.Change{change(plan.Stage), change(plan.Record)}
 			p := rolled(f, hs, 1, 2)
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
@@ -299,15 +300,15 @@ func TestWalkStops(t *testing.T) {
 // TestWalkWatch has gates in several steps: there is one watch for all of them, and none
 // is judged by what was seen before a change, nor waits for a host that is gone.
 func TestWalkWatch(t *testing.T) {
-	gate := func(kind GateKind, instances ...string) Step {
-		return Step{Name: "gate", After: []Gate{{Kind: kind, Instances: instances, Within: 10 * time.Second}}}
+	gate := func(kind plan.GateKind, instances ...string) plan.Step {
+		return plan.Step{Name: "gate", After: []plan.Gate{{Kind: kind, Instances: instances, Within: 10 * time.Second}}}
 	}
-	record := Step{Name: stepRecord, Changes: []HostChanges{{"zk1", []provision.Change{change(stepRecord)}}}}
+	record := plan.Step{Name: plan.Record, Changes: []plan.HostChanges{{Host: "zk1", Changes: []provision.Change{change(plan.Record)}}}}
 	inTime(t, "what was seen before", func(t *testing.T) {
 		f, hs := newFleet(t)
 		h := hs.byName["zk1"]
 		h.during = func(_ context.Context, call string) {
-			if call == stepRecord {
+			if call == plan.Record {
 				later := time.Now().Add(time.Second)
 				hs.do(func() {
 					h.reports = func(int) []provision.Report {
@@ -320,7 +321,7 @@ func TestWalkWatch(t *testing.T) {
 			}
 		}
 		begin := time.Now()
-		if _, err := walked(t.Context(), f, &Plan{Steps: []Step{gate(Back, "zookeeper-1"), record, gate(Back, "zookeeper-1")}}, everyStep); err != nil {
+		if _, err := walked(t.Context(), f, &plan.Plan{Steps: []plan.Step{gate(plan.Back, "zookeeper-1"), record, gate(plan.Back, "zookeeper-1")}}, everyStep); err != nil {
 			t.Error(err)
 		}
 		if took := time.Since(begin); took < time.Second {
@@ -339,8 +340,8 @@ func TestWalkWatch(t *testing.T) {
 				c.cut("zk2")
 			}
 		}
-		_, err := walked(t.Context(), f, &Plan{Steps: []Step{gate(Formed), record, gate(Formed)}}, everyStep)
-		if err != nil || hs.count(stepRecord) != 1 {
+		_, err := walked(t.Context(), f, &plan.Plan{Steps: []plan.Step{gate(plan.Formed), record, gate(plan.Formed)}}, everyStep)
+		if err != nil || hs.count(plan.Record) != 1 {
 			t.Errorf("it did %q: %v", hs.calls(), err)
 		}
 	})
@@ -353,7 +354,7 @@ func TestWalkWatch(t *testing.T) {
 		defer r.close()
 		var before *watch
 		for range 2 {
-			o := &Outcome{Plan: &Plan{Steps: []Step{gate(Formed), record, gate(Back, "zookeeper-1")}}, Changed: make(map[string]int)}
+			o := &Outcome{Plan: &plan.Plan{Steps: []plan.Step{gate(plan.Formed), record, gate(plan.Back, "zookeeper-1")}}, Changed: make(map[string]int)}
 			if err := r.walk(t.Context(), o, everyStep); err != nil || before != nil && r.watch != before {
 				t.Errorf("%v; the watch is %p, before it was %p", err, r.watch, before)
 			}
@@ -364,24 +365,24 @@ func TestWalkWatch(t *testing.T) {
 
 // TestWalkJava plans anew once a Java is installed, and walks the new plan alone.
 func TestWalkJava(t *testing.T) {
-	fresh := change(stepStage)
+	fresh := change(plan.Stage)
 	fresh.To = "with the Java that came"
 	tests := map[string]struct {
 		after []provision.Change // planned once the Java is there
 		calls string
 		says  string
 	}{
-		"as foreseen":    {[]provision.Change{change(stepStage), change(stepStart)}, "zk2 java, zk2 stage, zk2 start", ""},
+		"as foreseen":    {[]provision.Change{change(plan.Stage), change(plan.Start)}, "zk2 java, zk2 stage, zk2 start", ""},
 		"otherwise":      {[]provision.Change{fresh}, "zk2 java, zk2 stage", ""},
-		"the same again": {[]provision.Change{change(stepJava), change(stepStage)}, "zk2 java", "what was installed is not found: the same would be installed again"},
+		"the same again": {[]provision.Change{change(plan.Java), change(plan.Stage)}, "zk2 java", "what was installed is not found: the same would be installed again"},
 	}
 	for name, test := range tests {
 		inTime(t, name, func(t *testing.T) {
 			f, hs := newFleet(t)
 			h := hs.byName["zk2"]
-			h.changes = []provision.Change{change(stepJava), change(stepStage), change(stepStart)}
+			h.changes = []provision.Change{change(plan.Java), change(plan.Stage), change(plan.Start)}
 			h.during = func(_ context.Context, call string) {
-				if call == stepJava {
+				if call == plan.Java {
 					h.changes = test.after
 				}
 			}
@@ -403,9 +404,9 @@ func TestWalkJava(t *testing.T) {
 	inTime(t, "something stands against it then", func(t *testing.T) {
 		f, hs := newFleet(t)
 		h := hs.byName["zk2"]
-		h.changes = []provision.Change{change(stepJava), change(stepStage)}
+		h.changes = []provision.Change{change(plan.Java), change(plan.Stage)}
 		h.during = func(_ context.Context, call string) {
-			if call == stepJava {
+			if call == plan.Java {
 				h.plan.Findings = finding.Findings{{Name: "port-in-use", Severity: finding.Critical, Message: "port 2181 is in use"}}
 			}
 		}
@@ -419,7 +420,7 @@ func TestWalkJava(t *testing.T) {
 func changing(hs *hosts) []string {
 	return slices.DeleteFunc(hs.calls(), func(call string) bool {
 		_, what, _ := strings.Cut(call, " ")
-		return !slices.Contains([]string{stepJava, stepStage, stepStart, stepRestart, stepRecord, "undo"}, what)
+		return !slices.Contains([]string{plan.Java, plan.Stage, plan.Start, plan.Restart, plan.Record, "undo"}, what)
 	})
 }
 
@@ -427,14 +428,14 @@ func changing(hs *hosts) []string {
 // steps make, what the walk leaves out, and the start of a server that may have ended
 // since.
 func TestWalkLeft(t *testing.T) {
-	stage, start, record := change(stepStage), change(stepStart), change(stepRecord)
+	stage, start, record := change(plan.Stage), change(plan.Start), change(plan.Record)
 	restart := restarting(1)
 	for name, test := range map[string]struct {
-		only func(Step) bool
+		only func(plan.Step) bool
 		want [][]provision.Change // by step: what is approved beside it
 	}{
 		"all":             {everyStep, [][]provision.Change{slices.Concat([]provision.Change{start}, restart, []provision.Change{record}), slices.Concat(restart, []provision.Change{record}), {start, record}, {start}}},
-		"without restart": {func(s Step) bool { return s.Instances == nil }, [][]provision.Change{slices.Concat([]provision.Change{start}, restart, []provision.Change{record}), slices.Concat(restart, []provision.Change{record}), slices.Concat([]provision.Change{start}, restart)}},
+		"without restart": {func(s plan.Step) bool { return s.Instances == nil }, [][]provision.Change{slices.Concat([]provision.Change{start}, restart, []provision.Change{record}), slices.Concat(restart, []provision.Change{record}), slices.Concat([]provision.Change{start}, restart)}},
 	} {
 		inTime(t, name, func(t *testing.T) {
 			f, hs := newFleet(t)
@@ -442,7 +443,7 @@ func TestWalkLeft(t *testing.T) {
 			h.settles = true
 			h.changes = []provision.Change{stage, start, record}
 			h.during = func(_ context.Context, call string) {
-				if call == stepStart { // it ends by itself, and is to be started again
+				if call == plan.Start { // it ends by itself, and is to be started again
 					h.changes = append(h.changes, start)
 				}
 			}
@@ -496,7 +497,7 @@ func TestWalkUndo(t *testing.T) {
 				f, hs := newFleet(t)
 				h := hs.byName["zk1"]
 				p := rolled(f, hs, 1, 2)
-				h.errs[stepRestart] = full
+				h.errs[plan.Restart] = full
 				h.back = func(n int) []provision.Change { return test.plans[min(n, len(test.plans)-1)] }
 				h.undone = func(n int) error { return test.errs[n] }
 				_, err := walked(t.Context(), f, p, everyStep)
@@ -524,28 +525,5 @@ func TestWalkUndo(t *testing.T) {
 				}
 			})
 		})
-	}
-}
-
-// TestUndo wants a way back where every instance of a restart has been kept, and is
-// restarted with something else.
-func TestUndo(t *testing.T) {
-	again := func(id, with string) provision.Change {
-		return provision.Change{Resource: "restarted:" + id, Instance: id, To: provision.StartedWith(with)}
-	}
-	for name, test := range map[string]struct {
-		kept map[string]string
-		with string
-		want map[string]string
-	}{
-		"kept":               {map[string]string{"a": "old", "b": "older", "c": "x"}, "new", map[string]string{"a": "old", "b": "older"}},
-		"one is not":         {map[string]string{"a": "old", "b": ""}, "new", nil},
-		"the same once more": {map[string]string{"a": "old", "b": "new"}, "new", nil},
-	} {
-		step := Step{Instances: []string{"a", "b"}, Changes: []HostChanges{{"zk1", []provision.Change{again("a", test.with)}}, {"zk2", []provision.Change{{Resource: "unit:b", Instance: "b"}, again("b", test.with)}}}}
-		u := sorting{generations: test.kept}.undo(step)
-		if (u == nil) != (test.want == nil) || u != nil && !maps.Equal(u.Generations, test.want) {
-			t.Errorf("%s: %+v, want %v", name, u, test.want)
-		}
 	}
 }

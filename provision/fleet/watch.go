@@ -10,6 +10,7 @@ import (
 	"github.com/zkprov/zkprov/checks/ensemble"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/plan"
 	"github.com/zkprov/zkprov/units"
 )
 
@@ -216,32 +217,24 @@ func (w *watch) errors() map[string]error {
 }
 
 // scene returns the ensemble as it was seen last.
-func (w *watch) scene(now time.Time) scene {
+func (w *watch) scene(now time.Time) plan.Scene {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	e := w.r.Ensemble
-	s := scene{e: e, reports: maps.Clone(w.reports)}
-	s.verdict = ensemble.Judge(e, answers(s.reports))
-	s.unsteady = w.steady.lacking(e, s.reports, now)
-	s.verdict.Formed = s.verdict.Formed && len(s.unsteady) == 0
+	s := plan.Scene{Ensemble: e, Reports: maps.Clone(w.reports)}
+	s.Verdict = ensemble.Judge(e, plan.Answers(s.Reports))
+	s.Unsteady = w.steady.lacking(e, s.Reports, now)
+	s.Verdict.Formed = s.Verdict.Formed && len(s.Unsteady) == 0
 	for _, h := range w.r.hosts() {
 		names := instanceNames(h)
 		switch {
 		case w.r.failure(h) != nil:
-			s.absent = append(s.absent, names...)
+			s.Absent = append(s.Absent, names...)
 		case w.gone[h.Name] != nil:
-			s.lost = append(s.lost, names...)
+			s.Lost = append(s.Lost, names...)
 		}
 	}
 	return s
-}
-
-func answers(reports map[int]provision.Report) map[int]ensemble.Answer {
-	as := make(map[int]ensemble.Answer, len(reports))
-	for id, r := range reports {
-		as[id] = r.Answer
-	}
-	return as
 }
 
 // asked returns the hosts whose servers can be asked: through an agent or, where the
@@ -290,4 +283,12 @@ func (r *run) probeOnce(ctx context.Context, strict bool) (map[int]provision.Rep
 		return err
 	})
 	return w.reports, err
+}
+
+func instanceNames(h *inventory.Host) []string {
+	var names []string
+	for i := range h.Instances {
+		names = append(names, h.Instances[i].Name)
+	}
+	return names
 }

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/zkprov/zkprov/internal/finding"
-	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // way is how a run decides what only can be decided by looking at more than one host.
@@ -19,9 +19,8 @@ type way struct {
 	// pending is set where restarts that are needed are left for later. Otherwise they
 	// stand against everything.
 	pending bool
-	// proof returns the gates at the end. fresh is whether anything is changed, or was
-	// never proven.
-	proof func(fresh bool) []Gate
+	// stands returns the gate that waits for the quorum.
+	stands func() plan.Gate
 	// unmet returns the error of a gate that did not hold; nil where the run goes on all
 	// the same.
 	unmet func(context.Context, *unmet) error
@@ -57,14 +56,8 @@ func together(r *run) way {
 			}
 			return "", []finding.Command{at("systemctl stop " + needed.Instance), here(needed.Instance)}
 		},
-		proof: func(fresh bool) []Gate {
-			gates := []Gate{{Kind: Formed, Within: r.formLimit()}}
-			if fresh {
-				gates = append(gates, Gate{Kind: Written, Within: proveLimit})
-			}
-			return gates
-		},
-		unmet: func(_ context.Context, u *unmet) error { return r.notFormed(u) },
+		stands: func() plan.Gate { return plan.Gate{Kind: plan.Formed, Within: r.formLimit()} },
+		unmet:  func(_ context.Context, u *unmet) error { return r.notFormed(u) },
 	}
 }
 
@@ -74,12 +67,4 @@ func (f *Fleet) formLimit() time.Duration {
 		return f.Timeout
 	}
 	return FormLimit(f.Ensemble)
-}
-
-func instanceNames(h *inventory.Host) []string {
-	var names []string
-	for i := range h.Instances {
-		names = append(names, h.Instances[i].Name)
-	}
-	return names
 }

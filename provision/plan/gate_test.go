@@ -1,4 +1,4 @@
-package fleet
+package plan
 
 import (
 	"errors"
@@ -14,7 +14,7 @@ import (
 
 // shown returns a scene of an ensemble in which all is well: voters 1, 2, …, of whom the
 // last leads, and observers after them. edit changes the reports.
-func shown(voters, observers int, edit func(map[int]*provision.Report)) scene {
+func shown(voters, observers int, edit func(map[int]*provision.Report)) Scene {
 	e := &inventory.Ensemble{Name: "zookeeper", Version: "3.6.3"}
 	reports := make(map[int]*provision.Report)
 	for id := 1; id <= voters+observers; id++ {
@@ -32,11 +32,11 @@ func shown(voters, observers int, edit func(map[int]*provision.Report)) scene {
 	if edit != nil {
 		edit(reports)
 	}
-	s := scene{e: e, reports: make(map[int]provision.Report)}
+	s := Scene{Ensemble: e, Reports: make(map[int]provision.Report)}
 	for id, r := range reports {
-		s.reports[id] = *r
+		s.Reports[id] = *r
 	}
-	s.verdict = ensemble.Judge(e, answers(s.reports))
+	s.Verdict = ensemble.Judge(e, Answers(s.Reports))
 	return s
 }
 
@@ -69,7 +69,7 @@ func TestGates(t *testing.T) {
 		gate              Gate
 		voters, observers int
 		edit              func(reports)
-		set               func(*scene)
+		set               func(*Scene)
 		want              string
 	}{
 		"spared":                              {of(Spared, 1), 3, 0, nil, nil, ""},
@@ -80,8 +80,8 @@ func TestGates(t *testing.T) {
 		"spared: another runs alone":          {of(Spared, 1), 3, 0, func(rs reports) { rs[2].Answer.Mode = ensemble.Standalone }, nil, "zookeeper-2: is standalone, and the inventory says participant"},
 		"spared: another is not in sync":      {of(Spared, 1), 3, 0, func(rs reports) { rs[3].Answer.SyncedFollowers = 1 }, nil, "zookeeper-3: the leader has 1 of 2 followers in sync"},
 		"spared: the leader counts one":       {of(Spared, 3), 3, 0, func(rs reports) { rs[3].Answer.SyncedFollowers = 1 }, nil, "the leader has 1 of 2 followers in sync"},
-		"spared: another is not steady":       {of(Spared, 1), 3, 0, nil, func(s *scene) { s.unsteady = map[string]string{"zookeeper-2": "has ended"} }, "zookeeper-2: has ended"},
-		"spared: it is not steady":            {of(Spared, 1), 3, 0, nil, func(s *scene) { s.unsteady = map[string]string{"zookeeper-1": "has ended"} }, ""},
+		"spared: another is not steady":       {of(Spared, 1), 3, 0, nil, func(s *Scene) { s.Unsteady = map[string]string{"zookeeper-2": "has ended"} }, "zookeeper-2: has ended"},
+		"spared: it is not steady":            {of(Spared, 1), 3, 0, nil, func(s *Scene) { s.Unsteady = map[string]string{"zookeeper-1": "has ended"} }, ""},
 		"spared: an observer is down":         {of(Spared, 1), 3, 1, func(rs reports) { down(rs[4]) }, nil, ""},
 		"spared, by an observer":              {of(Spared, 4), 3, 1, nil, nil, ""},
 		"spared: there is no quorum":          {of(Spared, 1), 3, 0, func(rs reports) { rs[3].Answer.Mode = ensemble.Follower }, nil, "zookeeper-2: there is no quorum: 3/3 participants serve"},
@@ -105,32 +105,32 @@ func TestGates(t *testing.T) {
 		"in sync: no quorum":                  {of(InSync, 1), 3, 0, func(rs reports) { rs[3].Answer.Mode = ensemble.Follower }, nil, "zookeeper-1: there is no quorum: 3/3 participants serve"},
 		"in sync: another epoch":              {of(InSync, 1), 3, 0, func(rs reports) { rs[1].Answer.Zxid = 1 << 32 }, nil, "zookeeper-1: is in epoch 1, and the leader in 0"},
 		"in sync: another's epoch":            {of(InSync, 2), 3, 0, func(rs reports) { rs[1].Answer.Zxid = 1 << 32 }, nil, ""},
-		"in sync: not steady":                 {of(InSync, 1), 3, 0, nil, func(s *scene) { s.unsteady = map[string]string{"zookeeper-1": "has ended"} }, "zookeeper-1: has ended"},
+		"in sync: not steady":                 {of(InSync, 1), 3, 0, nil, func(s *Scene) { s.Unsteady = map[string]string{"zookeeper-1": "has ended"} }, "zookeeper-1: has ended"},
 		"in sync, for how long":               {settled(of(InSync, 1)), 3, 0, nil, nil, "zookeeper-1 is in sync, and it is made sure for 5 s that it stays so"},
-		"in sync, not long enough":            {settled(of(InSync, 1)), 3, 0, nil, func(s *scene) { s.held = 5*time.Second - 1 }, "zookeeper-1 is in sync, and it is made sure for 5 s that it stays so"},
-		"in sync, long enough":                {settled(of(InSync, 1)), 3, 0, nil, func(s *scene) { s.held = 5 * time.Second }, ""},
-		"in sync for long, and down":          {settled(of(InSync, 1)), 3, 0, func(rs reports) { down(rs[1]) }, func(s *scene) { s.held = time.Hour }, "zookeeper-1: " + isDown},
+		"in sync, not long enough":            {settled(of(InSync, 1)), 3, 0, nil, func(s *Scene) { s.Held = 5*time.Second - 1 }, "zookeeper-1 is in sync, and it is made sure for 5 s that it stays so"},
+		"in sync, long enough":                {settled(of(InSync, 1)), 3, 0, nil, func(s *Scene) { s.Held = 5 * time.Second }, ""},
+		"in sync for long, and down":          {settled(of(InSync, 1)), 3, 0, func(rs reports) { down(rs[1]) }, func(s *Scene) { s.Held = time.Hour }, "zookeeper-1: " + isDown},
 		"written: not yet":                    {of(Written, 1), 3, 0, nil, nil, "nothing was written yet"},
-		"written: failed":                     {of(Written, 1), 3, 0, nil, func(s *scene) { s.write = &writing{err: errors.New("lost")} }, "lost"},
-		"written":                             {of(Written, 1), 3, 0, nil, func(s *scene) { s.write = &writing{} }, ""},
+		"written: failed":                     {of(Written, 1), 3, 0, nil, func(s *Scene) { s.Write = &Writing{Err: errors.New("lost")} }, "lost"},
+		"written":                             {of(Written, 1), 3, 0, nil, func(s *Scene) { s.Write = &Writing{} }, ""},
 		"formed":                              {of(Formed), 3, 1, nil, nil, ""},
 		"formed: one is down":                 {of(Formed), 3, 0, func(rs reports) { down(rs[1]); rs[3].Answer.SyncedFollowers = 1 }, nil, oneIsDown},
-		"formed: one is down and absent":      {of(Formed), 3, 0, func(rs reports) { delete(rs, 1) }, func(s *scene) { s.absent = []string{"zookeeper-1"} }, ""},
-		"formed: another is absent":           {of(Formed), 3, 0, func(rs reports) { down(rs[1]); rs[3].Answer.SyncedFollowers = 1 }, func(s *scene) { s.absent = []string{"zookeeper-2"} }, oneIsDown},
-		"formed: not steady":                  {of(Formed), 3, 0, nil, func(s *scene) { s.unsteady = map[string]string{"zookeeper-1": "has ended"} }, "3/3 participants serve, leader 3; zookeeper-1: has ended"},
-		"formed: neither":                     {of(Formed), 3, 0, func(rs reports) { down(rs[1]); rs[3].Answer.SyncedFollowers = 1 }, func(s *scene) { s.unsteady = map[string]string{"zookeeper-2": "has ended"} }, oneIsDown + "; zookeeper-2: has ended"},
+		"formed: one is down and absent":      {of(Formed), 3, 0, func(rs reports) { delete(rs, 1) }, func(s *Scene) { s.Absent = []string{"zookeeper-1"} }, ""},
+		"formed: another is absent":           {of(Formed), 3, 0, func(rs reports) { down(rs[1]); rs[3].Answer.SyncedFollowers = 1 }, func(s *Scene) { s.Absent = []string{"zookeeper-2"} }, oneIsDown},
+		"formed: not steady":                  {of(Formed), 3, 0, nil, func(s *Scene) { s.Unsteady = map[string]string{"zookeeper-1": "has ended"} }, "3/3 participants serve, leader 3; zookeeper-1: has ended"},
+		"formed: neither":                     {of(Formed), 3, 0, func(rs reports) { down(rs[1]); rs[3].Answer.SyncedFollowers = 1 }, func(s *Scene) { s.Unsteady = map[string]string{"zookeeper-2": "has ended"} }, oneIsDown + "; zookeeper-2: has ended"},
 		"formed: all is down":                 {of(Formed), 3, 0, func(rs reports) { down(rs[1]); down(rs[2]); down(rs[3]) }, nil, noMajority},
-		"formed: a lost one follows":          {of(Formed), 3, 0, func(rs reports) { delete(rs, 1) }, func(s *scene) { s.lost = []string{"zookeeper-1"} }, ""},
-		"formed: a lost one does not":         {of(Formed), 3, 0, func(rs reports) { delete(rs, 1); rs[3].Answer.SyncedFollowers = 1 }, func(s *scene) { s.lost = []string{"zookeeper-1"} }, "2/3 participants serve, leader 3; waiting for zookeeper-1: was not asked, so nothing is known of it"},
-		"formed: the lost one leads":          {of(Formed), 3, 0, func(rs reports) { delete(rs, 3) }, func(s *scene) { s.lost = []string{"zookeeper-3"} }, ""},
-		"formed: a lost observer is attached": {of(Formed), 3, 2, func(rs reports) { delete(rs, 5) }, func(s *scene) { s.lost = []string{"zookeeper-5"} }, ""},
-		"formed: a lost observer is not":      {of(Formed), 3, 2, func(rs reports) { delete(rs, 5); rs[3].Answer.SyncedObservers = 1 }, func(s *scene) { s.lost = []string{"zookeeper-5"} }, "3/3 participants serve, leader 3; waiting for zookeeper-5: was not asked, so nothing is known of it"},
-		"formed: one lost, one absent":        {of(Formed), 5, 0, func(rs reports) { delete(rs, 1); delete(rs, 2); rs[5].Answer.SyncedFollowers = 3 }, func(s *scene) { s.absent, s.lost = []string{"zookeeper-1"}, []string{"zookeeper-2"} }, ""},
+		"formed: a lost one follows":          {of(Formed), 3, 0, func(rs reports) { delete(rs, 1) }, func(s *Scene) { s.Lost = []string{"zookeeper-1"} }, ""},
+		"formed: a lost one does not":         {of(Formed), 3, 0, func(rs reports) { delete(rs, 1); rs[3].Answer.SyncedFollowers = 1 }, func(s *Scene) { s.Lost = []string{"zookeeper-1"} }, "2/3 participants serve, leader 3; waiting for zookeeper-1: was not asked, so nothing is known of it"},
+		"formed: the lost one leads":          {of(Formed), 3, 0, func(rs reports) { delete(rs, 3) }, func(s *Scene) { s.Lost = []string{"zookeeper-3"} }, ""},
+		"formed: a lost observer is attached": {of(Formed), 3, 2, func(rs reports) { delete(rs, 5) }, func(s *Scene) { s.Lost = []string{"zookeeper-5"} }, ""},
+		"formed: a lost observer is not":      {of(Formed), 3, 2, func(rs reports) { delete(rs, 5); rs[3].Answer.SyncedObservers = 1 }, func(s *Scene) { s.Lost = []string{"zookeeper-5"} }, "3/3 participants serve, leader 3; waiting for zookeeper-5: was not asked, so nothing is known of it"},
+		"formed: one lost, one absent":        {of(Formed), 5, 0, func(rs reports) { delete(rs, 1); delete(rs, 2); rs[5].Answer.SyncedFollowers = 3 }, func(s *Scene) { s.Absent, s.Lost = []string{"zookeeper-1"}, []string{"zookeeper-2"} }, ""},
 		"joined":                              {settled(of(Joined, 1)), 3, 0, nil, nil, ""},
-		"joined: down":                        {settled(of(Joined, 1)), 3, 0, func(rs reports) { down(rs[1]); rs[3].Answer.SyncedFollowers = 1 }, func(s *scene) { s.held = time.Hour }, oneIsDown + "; zookeeper-1: " + isDown},
-		"joined: no quorum":                   {settled(of(Joined, 1)), 3, 0, func(rs reports) { down(rs[1]); down(rs[2]); down(rs[3]) }, func(s *scene) { s.held = time.Hour }, noMajority},
+		"joined: down":                        {settled(of(Joined, 1)), 3, 0, func(rs reports) { down(rs[1]); rs[3].Answer.SyncedFollowers = 1 }, func(s *Scene) { s.Held = time.Hour }, oneIsDown + "; zookeeper-1: " + isDown},
+		"joined: no quorum":                   {settled(of(Joined, 1)), 3, 0, func(rs reports) { down(rs[1]); down(rs[2]); down(rs[3]) }, func(s *Scene) { s.Held = time.Hour }, noMajority},
 		"joined: another is down":             {settled(of(Joined, 2)), 3, 0, func(rs reports) { down(rs[1]); rs[3].Answer.SyncedFollowers = 1 }, nil, oneIsDown},
-		"joined: another is down for long":    {settled(of(Joined, 2)), 3, 0, func(rs reports) { down(rs[1]); rs[3].Answer.SyncedFollowers = 1 }, func(s *scene) { s.held = 5 * time.Second }, ""},
+		"joined: another is down for long":    {settled(of(Joined, 2)), 3, 0, func(rs reports) { down(rs[1]); rs[3].Answer.SyncedFollowers = 1 }, func(s *Scene) { s.Held = 5 * time.Second }, ""},
 		"unknown":                             {Gate{Kind: "later"}, 3, 0, nil, nil, `this version knows no gate "later"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -138,7 +138,7 @@ func TestGates(t *testing.T) {
 			if test.set != nil {
 				test.set(&s)
 			}
-			if got := test.gate.judge(s); got != test.want {
+			if got := test.gate.Judge(s); got != test.want {
 				t.Errorf("it lacks %q, want %q", got, test.want)
 			}
 		})

@@ -1,10 +1,9 @@
-package fleet
+package plan
 
 import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"slices"
 
 	"github.com/zkprov/zkprov/internal/finding"
@@ -79,32 +78,6 @@ type HostChanges struct {
 	Changes []provision.Change `json:"changes"`
 }
 
-// Obstacle is what stops an apply: a critical finding, or an error of a host or of
-// the whole.
-type Obstacle struct {
-	Host    string           `json:"host,omitempty"`
-	Finding *finding.Finding `json:"finding,omitempty"`
-	Error   *provision.Error `json:"error,omitempty"`
-}
-
-func (o Obstacle) err() error {
-	switch {
-	case o.Finding != nil:
-		return &FindingError{*o.Finding}
-	case o.Host != "":
-		return &HostError{o.Host, o.Error}
-	}
-	return o.Error
-}
-
-func joined(all []Obstacle) error {
-	var errs []error
-	for _, o := range all {
-		errs = append(errs, o.err())
-	}
-	return errors.Join(errs...)
-}
-
 // Stops returns what Apply stops at before it changes anything: *HostError,
 // *FindingError and *provision.Error, joined; nil where there is nothing.
 func (p *Plan) Stops() error { return joined(p.Obstacles) }
@@ -137,14 +110,14 @@ func (p *Plan) ByHost() []HostChanges {
 	for i, h := range p.Hosts {
 		all[i] = HostChanges{Host: h.Host}
 		for _, s := range p.Steps {
-			all[i].Changes = append(all[i].Changes, s.on(h.Host)...)
+			all[i].Changes = append(all[i].Changes, s.On(h.Host)...)
 		}
 	}
 	return all
 }
 
-// on returns the step's changes on a host.
-func (s *Step) on(host string) []provision.Change {
+// On returns the step's changes on a host.
+func (s *Step) On(host string) []provision.Change {
 	for _, h := range s.Changes {
 		if h.Host == host {
 			return h.Changes
@@ -153,24 +126,24 @@ func (s *Step) on(host string) []provision.Change {
 	return nil
 }
 
-// left returns the changes on a host that the steps after the n-th make, and those that
+// Left returns the changes on a host that the steps after the n-th make, and those that
 // a walk leaves out. A server that was started may end meanwhile: that is for the gates to
 // judge, and makes no plan stale.
-func (p *Plan) left(n int, host string, walked func(Step) bool) []provision.Change {
+func (p *Plan) Left(n int, host string, walked func(Step) bool) []provision.Change {
 	var left []provision.Change
 	for i, s := range p.Steps {
-		if i > n || !walked(s) || i < n && s.Name == stepStart {
-			left = append(left, s.on(host)...)
+		if i > n || !walked(s) || i < n && s.Name == Start {
+			left = append(left, s.On(host)...)
 		}
 	}
 	return left
 }
 
-// of returns the changes on a host of the step of that name.
-func (p *Plan) of(step, host string) []provision.Change {
+// Of returns the changes on a host of the step of that name.
+func (p *Plan) Of(step, host string) []provision.Change {
 	for _, s := range p.Steps {
 		if s.Name == step {
-			return s.on(host)
+			return s.On(host)
 		}
 	}
 	return nil
@@ -191,12 +164,14 @@ func (p *Plan) Starts() []string {
 
 // Remarks returns the findings that the obstacles do not say.
 func (p *Plan) Remarks() finding.Findings {
-	return p.Findings.Without(func(name string) bool { return name == restartNeeded })
+	return p.Findings.Without(func(name string) bool {
+		return slices.ContainsFunc(p.Obstacles, func(o Obstacle) bool { return o.Error != nil && o.Error.Name == name })
+	})
 }
 
-// needArchive returns the names of the hosts that unpack the release and do not have
+// NeedArchive returns the names of the hosts that unpack the release and do not have
 // its archive.
-func (p *Plan) needArchive() []string {
+func (p *Plan) NeedArchive() []string {
 	var names []string
 	for _, h := range p.Hosts {
 		if h.NeedsArchive {
@@ -206,8 +181,8 @@ func (p *Plan) needArchive() []string {
 	return names
 }
 
-// digest identifies an inventory by what it says, wherever its file lies.
-func digest(e *inventory.Ensemble) string {
+// Digest identifies an inventory by what it says, wherever its file lies.
+func Digest(e *inventory.Ensemble) string {
 	said := *e
 	said.File = ""
 	text, err := json.Marshal(said)
@@ -216,4 +191,28 @@ func digest(e *inventory.Ensemble) string {
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
+}
+
+// Undo is the way back from a restart. What has to be changed for it is planned by the
+// hosts when it is taken: what the step leaves behind may run, have failed, or end and be
+// started again and again.
+type Undo struct {
+	// Generations are those that instances get again, by name: each ran with it before,
+	// and its host has kept it.
+	Generations map[string]string `json:"generations"`
+}
+
+// Doing says to people what a host is at in a step.
+func (s *Step) Doing() string {
+	switch s.Name {
+	case Java:
+		return "installing a Java"
+	case Stage:
+		return "preparing the host"
+	case Start:
+		return "starting the servers"
+	case Record:
+		return "recording that the quorum formed"
+	}
+	return "working on: " + s.Name
 }

@@ -1,7 +1,6 @@
-package fleet
+package plan
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,15 +8,9 @@ import (
 	"github.com/zkprov/zkprov/provision"
 )
 
-// Walk carries out a plan that was made before, perhaps elsewhere, and read back. All
-// hosts are planned anew, and what is walked is the new plan: it must make the same
-// changes of the same, between the same gates. Otherwise the error is of kind Stale,
-// before the first change. Nothing that is only in the old plan is ever trusted.
-func (f *Fleet) Walk(ctx context.Context, plan *Plan) (*Outcome, error) { return f.apply(ctx, plan) }
-
-// fits returns an *Error of kind Stale where the plan, which was approved, is not what
+// Approves returns an *Error of kind Stale where the plan, which was approved, is not what
 // now would be done. A nil plan approves everything.
-func (p *Plan) fits(now *Plan) error {
+func (p *Plan) Approves(now *Plan) error {
 	if p == nil {
 		return nil
 	}
@@ -69,8 +62,8 @@ func (p *Plan) lacks(h Part) bool {
 	return !slices.ContainsFunc(p.Hosts, func(o Part) bool { return o.Host == h.Host })
 }
 
-// without returns the plan less a step that was taken.
-func (p *Plan) without(step string) *Plan {
+// Without returns the plan less a step that was taken.
+func (p *Plan) Without(step string) *Plan {
 	if p == nil {
 		return nil
 	}

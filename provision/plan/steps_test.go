@@ -1,4 +1,4 @@
-package fleet
+package plan
 
 import (
 	"flag"
@@ -37,9 +37,9 @@ type given struct {
 	proof   []Gate
 }
 
-func (g given) sorting(t *testing.T) sorting {
+func (g given) sorting(t *testing.T) Sorting {
 	t.Helper()
-	s := sorting{e: &inventory.Ensemble{Name: "zookeeper"}, answers: make(map[int]ensemble.Answer), generations: make(map[string]string), formed: time.Minute, proof: g.proof}
+	s := Sorting{Ensemble: &inventory.Ensemble{Name: "zookeeper"}, Answers: make(map[int]ensemble.Answer), Generations: make(map[string]string), Formed: time.Minute, Proof: g.proof}
 	for _, line := range g.hosts {
 		fields := strings.Fields(line)
 		h := inventory.Host{Name: fields[0]}
@@ -65,22 +65,22 @@ func (g given) sorting(t *testing.T) sorting {
 				a = ensemble.Answer{ID: id}
 			}
 			h.Instances = append(h.Instances, in)
-			s.answers[id] = a
+			s.Answers[id] = a
 			if !slices.Contains(g.unnamed, id) {
-				s.generations[in.Name] = fmt.Sprintf("old-%d", id)
+				s.Generations[in.Name] = fmt.Sprintf("old-%d", id)
 			}
 		}
-		s.e.Hosts = append(s.e.Hosts, h)
-		s.parts = append(s.parts, provision.HostPlan{Host: h.Name})
+		s.Ensemble.Hosts = append(s.Ensemble.Hosts, h)
+		s.Parts = append(s.Parts, provision.HostPlan{Host: h.Name})
 	}
 	for _, line := range g.changes {
 		fields := strings.Fields(line)
-		i := slices.IndexFunc(s.parts, func(p provision.HostPlan) bool { return p.Host == fields[0] })
+		i := slices.IndexFunc(s.Parts, func(p provision.HostPlan) bool { return p.Host == fields[0] })
 		instance, place := "", "all"
 		if len(fields) > 2 {
 			instance, place = "zookeeper-"+fields[2], fields[2]
 		}
-		switch p := &s.parts[i]; fields[1] {
+		switch p := &s.Parts[i]; fields[1] {
 		case "restart", "shared":
 			p.Restarts = append(p.Restarts, provision.Restart{Instance: instance, Shared: fields[1] == "shared"})
 		default:
@@ -157,11 +157,11 @@ func TestSteps(t *testing.T) {
 		"java":         {hosts: three, changes: []string{"zk2 package", "zk2 file 2", "zk3 running 3"}},
 		"roll":         {hosts: three, changes: slices.Concat(whole("zk1", 1), whole("zk2", 2), whole("zk3", 3)), proof: []Gate{{Kind: Formed, Within: time.Minute}}},
 		"broken-first": {hosts: []string{"zk1 1l", "zk2 2f", "zk3 3f", "zk4 4o", "zk5 5-"}, changes: slices.Concat(whole("zk1", 1), whole("zk2", 2), whole("zk3", 3), whole("zk4", 4), whole("zk5", 5))},
-		"down":         {hosts: []string{"zk1 1l", "zk2 2-", "zk3 3f"}, changes: []string{"zk2 running 2"}, proof: together(&run{Fleet: &Fleet{Timeout: time.Minute}}).proof(true)},
-		"record-only":  {hosts: three, changes: []string{"zk2 record"}, proof: together(&run{Fleet: &Fleet{Timeout: time.Minute}}).proof(true)},
-		"in-order":     {hosts: three, proof: together(&run{Fleet: &Fleet{Timeout: time.Minute}}).proof(false)},
+		"down":         {hosts: []string{"zk1 1l", "zk2 2-", "zk3 3f"}, changes: []string{"zk2 running 2"}, proof: Proof(Gate{Kind: Formed, Within: time.Minute}, true)},
+		"record-only":  {hosts: three, changes: []string{"zk2 record"}, proof: Proof(Gate{Kind: Formed, Within: time.Minute}, true)},
+		"in-order":     {hosts: three, proof: Proof(Gate{Kind: Formed, Within: time.Minute}, false)},
 		"alone": {hosts: []string{"zk1 1- 2-", "zk2 3l"}, changes: []string{"zk1 unit 1", "zk1 running 1", "zk1 record"},
-			proof: (&Alone{Host: &inventory.Host{Instances: []inventory.Instance{{Name: "zookeeper-1"}, {Name: "zookeeper-2"}}}}).way().proof(true)},
+			proof: Proof(Gate{Kind: Joined, Instances: []string{"zookeeper-1", "zookeeper-2"}, Within: 2 * time.Second, Settle: 30 * time.Second}, true)},
 		// What is not what the inventory says goes before all that is.
 		"not-in-role":       {hosts: []string{"zk1 1f", "zk2 2r", "zk3 3o", "zk4 4d"}, changes: slices.Concat(whole("zk1", 1), whole("zk2", 2), whole("zk3", 3), whole("zk4", 4))},
 		"four-on-one-host":  {hosts: []string{"zk1 1f 2l 3f 4o"}, changes: whole("zk1", 1, 2, 3, 4)},
@@ -188,7 +188,7 @@ func TestSteps(t *testing.T) {
 			for _, id := range g.unnamed {
 				got += fmt.Sprintf("\n  %d runs with a generation that is not kept", id)
 			}
-			got = strings.TrimRight(got, "\n ") + "\n\n" + text(g.sorting(t).steps())
+			got = strings.TrimRight(got, "\n ") + "\n\n" + text(g.sorting(t).Steps())
 			path := filepath.Join("testdata", "steps", name+".txt")
 			if *update {
 				if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

@@ -1,4 +1,4 @@
-package fleet
+package plan
 
 import (
 	"cmp"
@@ -13,33 +13,33 @@ import (
 
 // The names of steps. That of a restart has the instances behind it.
 const (
-	stepJava    = "java"
-	stepStage   = "stage"
-	stepStart   = "start"
-	stepRestart = "restart"
-	stepProve   = "prove"
-	stepRecord  = "record"
+	Java    = "java"
+	Stage   = "stage"
+	Start   = "start"
+	Restart = "restart"
+	Prove   = "prove"
+	Record  = "record"
 )
 
-// settleTime is how long a server that was restarted must have been in sync before the
+// SettleTime is how long a server that was restarted must have been in sync before the
 // next is taken.
-const settleTime = 5 * time.Second
+const SettleTime = 5 * time.Second
 
-// sorting is what the steps are made of: what was planned and what was seen.
-type sorting struct {
-	e     *inventory.Ensemble
-	parts []provision.HostPlan
-	// answers are what the servers said, by id; generations what the running instances
+// Sorting is what the steps are made of: what was planned and what was seen.
+type Sorting struct {
+	Ensemble *inventory.Ensemble
+	Parts    []provision.HostPlan
+	// Answers are what the servers said, by id; generations what the running instances
 	// were started with and can be given again, by name.
-	answers     map[int]ensemble.Answer
-	generations map[string]string
-	// formed bounds the wait for the quorum.
-	formed time.Duration
-	// proof are the gates at the end.
-	proof []Gate
+	Answers     map[int]ensemble.Answer
+	Generations map[string]string
+	// Formed bounds the wait for the quorum.
+	Formed time.Duration
+	// Proof are the gates at the end.
+	Proof []Gate
 }
 
-// steps sorts the changes of all hosts into steps. It is pure, and the only place that
+// Steps sorts the changes of all hosts into steps. It is pure, and the only place that
 // decides what is done together and what after what:
 //
 //   - A Java is installed first, as all else depends on where it lies.
@@ -48,7 +48,7 @@ type sorting struct {
 //   - Instances that run with something else are restarted one at a time, what is
 //     broken first, then observers, followers, the leader.
 //   - The ensemble is proven, and recorded.
-func (s sorting) steps() []Step {
+func (s Sorting) Steps() []Step {
 	restarts := s.restarts()
 	stepOf := make(map[string]int, len(restarts)) // by instance
 	for i, r := range restarts {
@@ -56,8 +56,8 @@ func (s sorting) steps() []Step {
 			stepOf[name] = i
 		}
 	}
-	java, stage, start, record := Step{Name: stepJava, Anew: true}, Step{Name: stepStage}, Step{Name: stepStart}, Step{Name: stepRecord}
-	for _, p := range s.parts {
+	java, stage, start, record := Step{Name: Java, Anew: true}, Step{Name: Stage}, Step{Name: Start}, Step{Name: Record}
+	for _, p := range s.Parts {
 		shared := slices.ContainsFunc(p.Restarts, func(r provision.Restart) bool { return r.Shared })
 		for _, c := range p.Changes {
 			to := &stage
@@ -73,18 +73,18 @@ func (s sorting) steps() []Step {
 				to = &restarts[i]
 			case kind == provision.KindRelease && shared:
 				// What runs from it must not lose it before its own restart.
-				if i := slices.IndexFunc(restarts, func(r Step) bool { return onHost(s.e, r, p.Host) }); i >= 0 {
+				if i := slices.IndexFunc(restarts, func(r Step) bool { return onHost(s.Ensemble, r, p.Host) }); i >= 0 {
 					to = &restarts[i]
 				}
 			}
-			to.add(p.Host, c)
+			to.Add(p.Host, c)
 		}
 	}
 	for i := range restarts {
 		restarts[i].Undo = s.undo(restarts[i])
 	}
 	var all []Step
-	for _, step := range slices.Concat([]Step{java, stage, start}, restarts, []Step{{Name: stepProve, After: s.proof}, record}) {
+	for _, step := range slices.Concat([]Step{java, stage, start}, restarts, []Step{{Name: Prove, After: s.Proof}, record}) {
 		if len(step.Changes)+len(step.After) > 0 {
 			all = append(all, step)
 		}
@@ -92,7 +92,7 @@ func (s sorting) steps() []Step {
 	return all
 }
 
-func (s *Step) add(host string, c provision.Change) {
+func (s *Step) Add(host string, c provision.Change) {
 	if n := len(s.Changes); n == 0 || s.Changes[n-1].Host != host {
 		s.Changes = append(s.Changes, HostChanges{Host: host})
 	}
@@ -113,14 +113,14 @@ func seenAtStart(c provision.Change) bool {
 
 // restarts returns the empty steps of the instances that are restarted, in their order.
 // Instances of a host whose release is replaced under them go together.
-func (s sorting) restarts() []Step {
+func (s Sorting) restarts() []Step {
 	type one struct {
 		host, name string
 		rank       int
 	}
 	var all []one
 	shared := make(map[string]bool)
-	for _, p := range s.parts {
+	for _, p := range s.Parts {
 		for _, r := range p.Restarts {
 			shared[p.Host] = shared[p.Host] || r.Shared
 		}
@@ -152,24 +152,24 @@ func (s sorting) restarts() []Step {
 	}
 	for i := range steps {
 		step := &steps[i]
-		step.Name = stepRestart + " " + strings.Join(step.Instances, ", ")
-		step.Before = []Gate{{Kind: Spared, Instances: step.Instances, Within: s.formed}}
+		step.Name = Restart + " " + strings.Join(step.Instances, ", ")
+		step.Before = []Gate{{Kind: Spared, Instances: step.Instances, Within: s.Formed}}
 		step.After = []Gate{
-			{Kind: Back, Instances: step.Instances, Within: s.formed},
-			{Kind: InSync, Instances: step.Instances, Within: s.formed, Settle: settleTime},
-			{Kind: Written, Instances: step.Instances, Within: proveLimit},
+			{Kind: Back, Instances: step.Instances, Within: s.Formed},
+			{Kind: InSync, Instances: step.Instances, Within: s.Formed, Settle: SettleTime},
+			{Kind: Written, Instances: step.Instances, Within: ProveLimit},
 		}
 	}
 	return steps
 }
 
 // rank orders restarts: what does not serve in its role, observers, followers, the leader.
-func (s sorting) rank(instance string) int {
-	for _, m := range s.e.Members() {
+func (s Sorting) rank(instance string) int {
+	for _, m := range s.Ensemble.Members() {
 		if m.Instance.Name != instance {
 			continue
 		}
-		switch a := s.answers[m.Instance.ID]; {
+		switch a := s.Answers[m.Instance.ID]; {
 		case !a.Serving || !inRole(m.Instance.Role, a.Mode):
 			return 0
 		case m.Instance.Role == inventory.Observer:
@@ -183,4 +183,34 @@ func (s sorting) rank(instance string) int {
 
 func onHost(e *inventory.Ensemble, step Step, host string) bool {
 	return slices.ContainsFunc(e.Host(host).Instances, func(in inventory.Instance) bool { return slices.Contains(step.Instances, in.Name) })
+}
+
+// undo returns the way back from a restart; nil where a host has not kept what an
+// instance of it runs with, or where that is what it is restarted with.
+func (s Sorting) undo(step Step) *Undo {
+	u := &Undo{Generations: make(map[string]string)}
+	for _, name := range step.Instances {
+		generation := s.Generations[name]
+		if generation == "" {
+			return nil
+		}
+		u.Generations[name] = generation
+	}
+	for _, h := range step.Changes {
+		for _, c := range h.Changes {
+			if c.Kind() == provision.KindRestarted && c.To == provision.StartedWith(u.Generations[c.Instance]) {
+				return nil
+			}
+		}
+	}
+	return u
+}
+
+// Proof returns the gates at the end of a plan: formed or, for a host by itself, joined
+// and, where anything is changed or was never proven, a write that every server knows of.
+func Proof(stands Gate, fresh bool) []Gate {
+	if !fresh {
+		return []Gate{stands}
+	}
+	return []Gate{stands, {Kind: Written, Within: ProveLimit}}
 }
