@@ -64,10 +64,14 @@ func everyStep(plan.Step) bool { return true }
 func (r *run) carryOut(ctx context.Context, o *Outcome, step plan.Step, later func(host string) []provision.Change) error {
 	var hosts []*inventory.Host
 	for _, h := range step.Changes {
-		// A host that cannot be asked any more was lost while the quorum was waited for.
-		if host := r.Ensemble.Host(h.Host); r.failure(host) == nil {
+		host := r.Ensemble.Host(h.Host)
+		switch {
+		case r.failure(host) == nil:
 			hosts = append(hosts, host)
+		case step.Instances != nil:
+			return r.failures([]*inventory.Host{host})
 		}
+		// Any other step goes on without a host that was lost while the quorum was waited for.
 	}
 	if len(hosts) == 0 {
 		return nil

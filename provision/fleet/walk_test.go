@@ -363,6 +363,29 @@ func TestWalkWatch(t *testing.T) {
 	})
 }
 
+// TestWalkRestartLost loses the host of a server before it is restarted: it is not waited
+// for, as it would be after a restart.
+func TestWalkRestartLost(t *testing.T) { synctest.Test(t, testWalkRestartLost) }
+
+func testWalkRestartLost(t *testing.T) {
+	f, hs := newFleet(t)
+	c := newIce(hs)
+	f.Connector = c
+	c.refuses["zk2"] = unreachable("zk2")
+	p := rolled(f, hs, 2)
+	h := hs.byName["zk2"]
+	h.during = func(_ context.Context, call string) {
+		if call == "probe" {
+			c.cut("zk2")
+		}
+	}
+	begin := time.Now()
+	_, err := walked(t.Context(), f, p, everyStep)
+	if kindOf(err) != provision.Unreachable || len(changing(hs)) > 0 || time.Since(begin) > 5*time.Second {
+		t.Errorf("after %s it did %q, and ends with %v", time.Since(begin), changing(hs), err)
+	}
+}
+
 // TestWalkJava plans anew once a Java is installed, and walks the new plan alone.
 func TestWalkJava(t *testing.T) {
 	fresh := change(plan.Stage)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 )
 
@@ -35,13 +36,24 @@ func (g Gate) Late(s Scene) string {
 	return fmt.Sprintf("%s within %s", what, g.Within)
 }
 
-// Ended names a server that the gate is about and that will not come up by waiting.
-func (g Gate) Ended(s Scene) string {
-	if g.Kind == Joined {
-		return "" // the hosts to come may be what it waits for
+// waitsFor reports whether the gate waits for a server.
+func (g Gate) waitsFor(m inventory.Member) bool {
+	named := slices.Contains(g.Instances, m.Instance.Name)
+	switch g.Kind {
+	case Back, InSync:
+		return named
+	case Spared:
+		return !named && m.Instance.Role == inventory.Participant
+	case Joined:
+		return false // the hosts to come may be what it waits for
 	}
+	return true
+}
+
+// Ended names a server that the gate waits for and that will not come up by waiting.
+func (g Gate) Ended(s Scene) string {
 	for _, m := range s.Ensemble.Members() {
-		if (g.Kind == Back || g.Kind == InSync) && !slices.Contains(g.Instances, m.Instance.Name) {
+		if !g.waitsFor(m) {
 			continue
 		}
 		report, ok := s.Reports[m.Instance.ID]
