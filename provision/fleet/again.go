@@ -27,7 +27,7 @@ func (r *run) again(ctx context.Context, h *inventory.Host, before provision.Age
 	defer connecting.Unlock()
 	r.mu.Lock()
 	other := r.agents[h.Name] != before
-	may := !other && (r.readOnly || r.looking) && !r.renewed[h.Name] && ctx.Err() == nil
+	may := !other && r.Connector != nil && (r.readOnly || r.looking) && !r.renewed[h.Name] && ctx.Err() == nil
 	if may {
 		r.renewed[h.Name] = true
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 // decide asks until it is clear what to do, or the time is over.
-func (a *Alone) decide(ctx context.Context) (bootstrap.Decision, error) {
+func (a *aloneRun) decide(ctx context.Context) (bootstrap.Decision, error) {
 	said := ""
 	for {
 		d, err := a.round(ctx, false)
@@ -52,7 +52,7 @@ type answered struct {
 }
 
 // round asks everybody once. fresh is to look at this host anew in any case.
-func (a *Alone) round(ctx context.Context, fresh bool) (d answered, err error) {
+func (a *aloneRun) round(ctx context.Context, fresh bool) (d answered, err error) {
 	if fresh {
 		err = a.look(ctx)
 	} else {
@@ -93,7 +93,7 @@ func (a *Alone) round(ctx context.Context, fresh bool) (d answered, err error) {
 // unheard returns the hosts whose agent is silent while a server runs there. That server
 // may hold the only committed data while the agent pauses between two tries or has given
 // up, so nothing is founded beside it, however long it takes.
-func (a *Alone) unheard(silent []string, answers map[int]ensemble.Answer) []string {
+func (a *aloneRun) unheard(silent []string, answers map[int]ensemble.Answer) []string {
 	return slices.DeleteFunc(slices.Clone(silent), func(name string) bool {
 		return !slices.ContainsFunc(a.Ensemble.Host(name).Instances, func(in inventory.Instance) bool { return answers[in.ID].Running })
 	})
@@ -151,7 +151,7 @@ func (a *Alone) now() time.Time {
 }
 
 // ask hears every host, this one included.
-func (a *Alone) ask(ctx context.Context) bootstrap.Heard {
+func (a *aloneRun) ask(ctx context.Context) bootstrap.Heard {
 	heard := bootstrap.Heard{Statements: map[string]bootstrap.Statement{a.Host.Name: a.own.get()}, Silence: make(map[string]string), Strangers: make(map[string]string)}
 	if a.Ensemble.Bootstrap == nil {
 		return heard

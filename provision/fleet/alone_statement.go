@@ -38,7 +38,7 @@ func (o *ownStatement) rivals() finding.Findings {
 }
 
 // look observes the host and renews its statement.
-func (a *Alone) look(ctx context.Context) error {
+func (a *aloneRun) look(ctx context.Context) error {
 	own := a.own
 	seen, err := a.Agent.Observe(ctx, provision.Task{Ensemble: a.Ensemble, Host: a.Host.Name})
 	if err != nil {
@@ -52,7 +52,7 @@ func (a *Alone) look(ctx context.Context) error {
 }
 
 // lookAgain looks where the statement is older than statementAge.
-func (a *Alone) lookAgain(ctx context.Context) error {
+func (a *aloneRun) lookAgain(ctx context.Context) error {
 	own := a.own
 	own.mu.Lock()
 	age := time.Since(own.taken)
@@ -64,7 +64,7 @@ func (a *Alone) lookAgain(ctx context.Context) error {
 }
 
 // listen answers the other hosts from now on.
-func (a *Alone) listen(ctx context.Context) (stop func(), err error) {
+func (a *aloneRun) listen(ctx context.Context) (stop func(), err error) {
 	a.own = new(ownStatement)
 	if err := a.look(ctx); err != nil {
 		return nil, err

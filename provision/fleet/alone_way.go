@@ -21,7 +21,7 @@ import (
 const leastWait = 2 * time.Second
 
 // way is that of a host by itself.
-func (a *Alone) way() way {
+func (a *aloneRun) way() way {
 	return way{
 		decide: a.decided,
 		byHand: func(_ provision.HostPlan, needed provision.Restart) (string, []finding.Command) {
@@ -40,7 +40,7 @@ func (a *Alone) way() way {
 
 // decided returns what the rounds of questions came to, as far as it concerns the plan.
 // All that is known of those that formed the ensemble is what this host keeps.
-func (a *Alone) decided(seen map[string]provision.Observation) decision {
+func (a *aloneRun) decided(seen map[string]provision.Observation) decision {
 	var d decision
 	if a.founds {
 		d.bootstrap = true
@@ -56,7 +56,7 @@ func (a *Alone) decided(seen map[string]provision.Observation) decision {
 
 // late returns why there is no quorum when the time is over; nil where there is one that
 // this host is part of.
-func (a *Alone) late(ctx context.Context, u *unmet) error {
+func (a *aloneRun) late(ctx context.Context, u *unmet) error {
 	s := u.scene
 	if u.gate.Lacks(s) == "" {
 		return nil // the others were given what time there was
@@ -113,9 +113,9 @@ func (a *Alone) probeOf(ctx context.Context, t ensemble.Target) ensemble.Answer 
 
 // Check looks at the host and asks every server from here. It changes nothing.
 func (a *Alone) Check(ctx context.Context) (*State, error) {
-	a.begin(ctx, true)
-	defer a.r.end()
-	plan, err := a.r.plan(ctx)
+	r := a.begin(ctx, true).r
+	defer r.end()
+	plan, err := r.plan(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +124,7 @@ func (a *Alone) Check(ctx context.Context) (*State, error) {
 	}
 	s := &State{Plan: plan, Answers: a.probe(ctx)}
 	s.Verdict = ensemble.Judge(a.Ensemble, s.Answers)
-	seen := a.r.seen[a.Host.Name]
+	seen := r.seen[a.Host.Name]
 	said := slices.Clone(plan.Findings)
 	if seen.Formed || s.Verdict.Quorum {
 		for i := range a.Host.Instances {
@@ -134,12 +134,12 @@ func (a *Alone) Check(ctx context.Context) (*State, error) {
 	}
 	own := make(map[int]provision.Report)
 	if seen.Facts.Systemd {
-		reports, err := a.Agent.Probe(ctx, a.r.task(a.Host), nil)
+		reports, err := a.Agent.Probe(ctx, r.task(a.Host), nil)
 		if err != nil {
 			return nil, err
 		}
-		for _, r := range reports {
-			own[r.ID] = r
+		for _, report := range reports {
+			own[report.ID] = report
 		}
 	}
 	stand := standings(a.Ensemble, own, s.Verdict)
