@@ -13,18 +13,27 @@ import (
 	"github.com/zkprov/zkprov/provision/plan"
 )
 
-// passWrite writes a value through one server and reads it back through every other,
-// which no port and no mode can tell.
+// passWrite writes a value through each of a gate's servers, or through the leader where
+// it names none, and reads it back through every other, which no port and no mode can
+// tell.
 func (r *run) passWrite(ctx context.Context, o *Outcome, g plan.Gate) error {
-	w := r.write(ctx, g)
-	if err := ctx.Err(); err != nil && w.Err != nil {
-		return err // the user's patience has ended
+	through := g.Instances
+	if through == nil {
+		through = []string{""}
 	}
 	o.Write = ""
-	if lacks := g.Judge(plan.Scene{Ensemble: r.Ensemble, Write: &w}); lacks != "" {
-		return w.Err
+	forbidden := false
+	for _, name := range through {
+		w := r.write(ctx, g, name)
+		if err := ctx.Err(); err != nil && w.Err != nil {
+			return err // the user's patience has ended
+		}
+		if lacks := g.Judge(plan.Scene{Ensemble: r.Ensemble, Write: &w}); lacks != "" {
+			return w.Err
+		}
+		forbidden = forbidden || w.Forbidden
 	}
-	if o.Write = "proven"; w.Forbidden {
+	if o.Write = "proven"; forbidden {
 		o.Write = "not permitted"
 	}
 	return nil
@@ -37,8 +46,9 @@ type reader struct {
 	agent provision.Agent
 }
 
-// write makes the write test of a gate.
-func (r *run) write(ctx context.Context, g plan.Gate) plan.Writing {
+// write makes the write test of a gate through one server; an empty name is whichever
+// is best.
+func (r *run) write(ctx context.Context, g plan.Gate, through string) plan.Writing {
 	user := ctx
 	ctx, cancel := r.pulse.within(ctx, g.Within)
 	defer cancel()
@@ -49,8 +59,11 @@ func (r *run) write(ctx context.Context, g plan.Gate) plan.Writing {
 		}
 		return err
 	}
-	readers, writer := r.readers(r.watching().scene(time.Now()), g)
-	if writer == nil {
+	readers, writer := r.readers(r.watching().scene(time.Now()), g, through)
+	switch {
+	case writer == nil && through != "":
+		return plan.Writing{Err: fmt.Errorf("cannot write through %s: it does not serve, or its host cannot be asked", through)}
+	case writer == nil:
 		return plan.Writing{Forbidden: true}
 	}
 	token, err := writer.agent.Write(ctx, r.task(writer.Host), writer.Instance.ID)
@@ -79,18 +92,21 @@ func (r *run) write(ctx context.Context, g plan.Gate) plan.Writing {
 }
 
 // readers returns the servers that the write is read back through, and the one that it
-// is written through, which has an agent: of the gate's instances or, where it names
-// none, the leader before any other.
-func (r *run) readers(s plan.Scene, g plan.Gate) (readers []reader, writer *reader) {
+// is written through, which has an agent: the one of that name or, without a name, the
+// leader before any other. A gate about some instances waits for no other that is down.
+func (r *run) readers(s plan.Scene, g plan.Gate, through string) (readers []reader, writer *reader) {
 	for _, m := range r.Ensemble.Members() {
-		agent := r.agent(m.Host)
-		if agent == nil && (r.afar == nil || !s.Reports[m.Instance.ID].Answer.Serving) {
+		agent, serves := r.agent(m.Host), s.Reports[m.Instance.ID].Answer.Serving
+		if !serves && (g.Instances != nil || agent == nil) || agent == nil && r.afar == nil {
 			continue
 		}
 		one := reader{m, agent}
 		readers = append(readers, one)
-		named := slices.Contains(g.Instances, m.Instance.Name)
-		if agent != nil && (writer == nil || named || g.Instances == nil && m.Instance.ID == s.Verdict.Leader) {
+		switch {
+		case agent == nil:
+		case m.Instance.Name == through:
+			writer = &one
+		case through == "" && (writer == nil || m.Instance.ID == s.Verdict.Leader):
 			writer = &one
 		}
 	}

@@ -386,6 +386,33 @@ func testWalkRestartLost(t *testing.T) {
 	}
 }
 
+// TestWalkWrites writes through every server that was restarted, and reads through those
+// that serve: one that is down since before is no failure of the restart.
+func TestWalkWrites(t *testing.T) { synctest.Test(t, testWalkWrites) }
+
+func testWalkWrites(t *testing.T) {
+	f, hs := newFleet(t)
+	hs.byName["zk4"].reports = func(int) []provision.Report { return []provision.Report{starting(4)} }
+	both := []string{"zookeeper-1", "zookeeper-2"}
+	steps := []plan.Step{{Name: "gates", After: []plan.Gate{{Kind: plan.Back, Instances: both, Within: time.Minute}, {Kind: plan.Written, Instances: both, Within: time.Minute}}}}
+	o, err := walked(t.Context(), f, &plan.Plan{Steps: steps}, everyStep)
+	calls := hs.calls()
+	slices.Sort(calls[1:4])
+	slices.Sort(calls[6:9])
+	want := []string{
+		"zk1 write 1", "zk1 read 1 /by-1", "zk2 read 2 /by-1", "zk3 read 3 /by-1", "zk1 end write",
+		"zk2 write 2", "zk1 read 1 /by-2", "zk2 read 2 /by-2", "zk3 read 3 /by-2", "zk2 end write",
+	}
+	if diff := cmp.Diff(want, calls); diff != "" || err != nil || o.Write != "proven" {
+		t.Errorf("write %q, %v\n%s", o.Write, err, diff)
+	}
+	steps[0].After = []plan.Gate{{Kind: plan.Back, Instances: both, Within: time.Minute}, {Kind: plan.Written, Instances: []string{"zookeeper-4"}, Within: time.Minute}}
+	o, err = walked(t.Context(), f, &plan.Plan{Steps: steps}, everyStep)
+	if err == nil || !strings.Contains(err.Error(), "cannot write through zookeeper-4") || o.Write != "" {
+		t.Errorf("through one that does not serve: write %q, %v", o.Write, err)
+	}
+}
+
 // TestWalkJava plans anew once a Java is installed, and walks the new plan alone.
 func TestWalkJava(t *testing.T) {
 	fresh := change(plan.Stage)
