@@ -50,13 +50,17 @@ func (c Change) Difference() string {
 	case c.Action == Enable:
 		return strings.TrimSuffix(c.Summary, " starts at boot") + " does not start at boot"
 	case c.Action == Run:
-		return strings.TrimSuffix(c.Summary, ", again") + " is not started"
+		name, state, told := strings.Cut(strings.TrimSuffix(c.Summary, ", again"), ", ")
+		if !told {
+			return name + " is not started"
+		}
+		return fmt.Sprintf("%s, %s, is not started", name, state)
 	case c.Action == Stop:
 		return c.Summary + ", runs"
 	case c.Action == Reload:
 		return "systemd has not read its units since they were changed"
 	case c.Action == Again:
-		return c.Summary + ", runs with something else than it would be started with"
+		return c.Summary + " runs with something else than it would be started with"
 	case kind == KindRelease && c.Action == Install:
 		name, rest, again := strings.Cut(c.Summary, ", ")
 		if !again {

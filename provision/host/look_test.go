@@ -208,7 +208,7 @@ func TestStale(t *testing.T) {
 		"a server that ended": {
 			planned: func(t *testing.T, h *testHost) { write(t, h.root+sysusers, "# one\n") },
 			since:   func(t *testing.T, h *testHost) { h.systemctl(t, h.systemd.End(unitName, 1)) },
-			want:    "zookeeper-1.service, which is failed: its process exited with 1 (an error that ZooKeeper did not expect, such as a client port in use) is not started",
+			want:    "zookeeper-1.service, which is failed: its process exited with 1 (an error that ZooKeeper did not expect, such as a client port in use), is not started",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -37,6 +37,12 @@ func TestChangeWords(t *testing.T) {
 		{Resource: "systemd:units", Action: provision.Reload, Summary: "systemd reads …"}:      {"systemd reads …", "systemd has not read its units since they were changed"},
 		{Resource: "enabled:a", Action: provision.Enable, Summary: "a.service starts at boot"}: {"enable: a.service starts at boot", "a.service does not start at boot"},
 		{Resource: "running:a", Action: provision.Run, Summary: "a.service"}:                   {"start a.service", "a.service is not started"},
+		{Resource: "running:a", Action: provision.Run, Summary: "a.service, again"}:            {"start a.service, again", "a.service is not started"},
+		{Resource: "running:a", Action: provision.Run, Summary: "a.service, which is failed"}:  {"start a.service, which is failed", "a.service, which is failed, is not started"},
+		{Resource: "restarted:a", Action: provision.Again, Summary: "a.service"}:               {"restart a.service", "a.service runs with something else than it would be started with"},
+		{Resource: "stopped:a", Action: provision.Stop, Summary: "a.service, which is empty"}:  {"stop a.service, which is empty", "a.service, which is empty, runs"},
+		{Resource: "link:/etc/a", Path: "/etc/a", Action: provision.Update, Summary: "-> 0/a"}: {"/etc/a  (-> 0/a)", "/etc/a differs (-> 0/a)"},
+		{Resource: "link:/etc/a", Path: "/etc/a", Action: provision.Create, Summary: "-> 0/a"}: {"/etc/a  (-> 0/a)", "/etc/a is missing"},
 	} {
 		if got := [2]string{c.Line(), c.Difference()}; got != want {
 			t.Errorf("%s: got %q, want %q", c.Resource, got, want)
