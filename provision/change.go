@@ -38,8 +38,10 @@ const (
 	KindFile ResourceKind = "file"
 	// KindOwner is the owner of what lies in a server's data.
 	KindOwner ResourceKind = "owner"
-	// KindGeneration is a file of the generation that an instance was started with, which
-	// was edited by hand before: it is put back when the instance is restarted.
+	// KindGeneration is what a running instance would be started with again, beside its
+	// unit and its links: it is put right when the instance is restarted. That is a file of
+	// the generation that it was started with, which was edited by hand before, or, where
+	// the inventory has another user for it, what belongs to that.
 	KindGeneration ResourceKind = "generation"
 	// KindUnit is the unit file of an instance: replacing it is what makes a new
 	// generation the one that is started.

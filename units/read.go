@@ -30,14 +30,25 @@ func ConfigOf(unit []byte) string {
 // GenerationOf returns the generation that a unit of zkprov's tells its process, as
 // State.Generation has it once systemd has read the unit; empty for any other text.
 func GenerationOf(unit []byte) string {
+	return setting(unit, "Environment="+GenerationVariable)
+}
+
+// ServiceOf returns the user and the group that a unit of zkprov's runs as; empty for
+// any other text.
+func ServiceOf(unit []byte) (user, group string) {
+	return setting(unit, "User"), setting(unit, "Group")
+}
+
+// setting returns what stands behind a name and an equals sign in a line of a unit of
+// zkprov's; empty for any other text. It relies on Spec.Text to quote none of the values
+// that are asked for.
+func setting(unit []byte, name string) string {
 	if !strings.HasPrefix(string(unit), Header) {
 		return ""
 	}
 	for line := range strings.SplitSeq(string(unit), "\n") {
-		if value, ok := strings.CutPrefix(strings.TrimSpace(line), "Environment="); ok {
-			if generation, ok := strings.CutPrefix(strings.Trim(value, `"`), GenerationVariable+"="); ok {
-				return generation
-			}
+		if value, ok := strings.CutPrefix(line, name+"="); ok {
+			return strings.TrimSpace(value)
 		}
 	}
 	return ""

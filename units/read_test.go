@@ -49,13 +49,25 @@ func TestGenerationOf(t *testing.T) {
 	}
 	for unit, want := range map[string]string{
 		string(text): "5f2c9d01",
-		Header + "\nEnvironment=\"ZKPROV_GENERATION=0a\"\n": "0a",
-		"[Service]\nEnvironment=ZKPROV_GENERATION=0a\n":     "",
-		Header + "\nEnvironment=LANG=C\n":                   "",
+		"[Service]\nEnvironment=ZKPROV_GENERATION=0a\n": "",
+		Header + "\nEnvironment=LANG=C\n":               "",
 	} {
 		if got := GenerationOf([]byte(unit)); got != want {
 			t.Errorf("GenerationOf(%q) = %q, want %q", unit, got, want)
 		}
+	}
+}
+
+func TestServiceOf(t *testing.T) {
+	text, err := plain().Text()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if user, group := ServiceOf(text); user != plain().User || group != plain().Group {
+		t.Errorf("ServiceOf = %q, %q", user, group)
+	}
+	if user, group := ServiceOf([]byte("[Service]\nUser=a\nGroup=b\n")); user != "" || group != "" {
+		t.Errorf("ServiceOf a unit of somebody else = %q, %q, want nothing", user, group)
 	}
 }
 

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -17,12 +18,14 @@ import (
 // server that cannot write there ends as it starts, and one that was set up by hand
 // may have run as root.
 type dataOwner struct {
+	// kind is provision.KindOwner where it is empty.
+	kind     provision.ResourceKind
 	folder   string // the data directory, or that of the logs
 	owner    owner
 	instance string
 }
 
-func (o *dataOwner) key() string  { return resourceKey(provision.KindOwner, o.path()) }
+func (o *dataOwner) key() string  { return resourceKey(cmp.Or(o.kind, provision.KindOwner), o.path()) }
 func (o *dataOwner) path() string { return path.Join(o.folder, "version-2") }
 
 func (o *dataOwner) plan(v *view) (*provision.Change, error) {

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -11,6 +12,8 @@ import (
 
 // dir is a folder with an owner and a mode.
 type dir struct {
+	// kind is provision.KindDir where it is empty.
+	kind     provision.ResourceKind
 	name     string // absolute, on the host
 	owner    owner
 	mode     fs.FileMode
@@ -23,7 +26,7 @@ type dir struct {
 	within *dir
 }
 
-func (d *dir) key() string { return resourceKey(provision.KindDir, d.name) }
+func (d *dir) key() string { return resourceKey(cmp.Or(d.kind, provision.KindDir), d.name) }
 
 func (d *dir) plan(v *view) (*provision.Change, error) {
 	c, err := d.alone(v)

@@ -114,6 +114,9 @@ func (l *look) kept(e *inventory.Ensemble, in *inventory.Instance, name string) 
 	if generationDigest(state.SHA512, []byte(unit), g.zooCfg, g.logging) != name {
 		return nil, lacks("what lies in %s, or the release in %s, is not what that name is the digest of", folder, release)
 	}
+	if user, group := units.ServiceOf(g.unit); serviceOwner(e) != (owner{user, group}) {
+		return nil, lacks("it ran as %s, and its data belongs to %s", owner{user, group}, serviceOwner(e))
+	}
 	if !l.Exists(java) {
 		return nil, lacks("its Java, %s, is not there any more", java)
 	}

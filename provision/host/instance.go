@@ -130,8 +130,42 @@ func (d *desired) addConfig(t provision.Task, l *look, in *inventory.Instance, j
 	}
 	if desired.restart == nil {
 		d.add(desired.unit)
+	} else if l.runsAsOther(e, in.Name) {
+		d.handOver(l, in.Name)
 	}
 	return nil
+}
+
+// runsAsOther reports whether an instance's unit has another user or group now than the
+// inventory.
+func (l *look) runsAsOther(e *inventory.Ensemble, instance string) bool {
+	text, err := l.Text(units.Path(instance))
+	if err != nil {
+		return false
+	}
+	user, group := units.ServiceOf(text)
+	return user != "" && serviceOwner(e) != (owner{user, group})
+}
+
+// handOver has what an instance has given to its new user when it is restarted: the
+// process of the former one could not make another log any more, nor come back.
+func (d *desired) handOver(l *look, instance string) {
+	for _, r := range d.resources {
+		switch r := r.(type) {
+		case *dir:
+			if there, err := l.folder(r.name); r.instance == instance && there != nil && err == nil {
+				r.kind = provision.KindGeneration
+			}
+		case *dataOwner:
+			if r.instance == instance {
+				r.kind = provision.KindGeneration
+			}
+		case *file:
+			if r.instance == instance && r.owner.user != "" {
+				r.kind = provision.KindGeneration
+			}
+		}
+	}
 }
 
 // configNow returns the folder of configuration that an instance's unit names now;
