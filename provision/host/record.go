@@ -2,7 +2,9 @@ package host
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
@@ -22,9 +24,12 @@ func (l *look) members(e *inventory.Ensemble) (r *provision.Members, formed bool
 }
 
 // founding reads with whom the host founds, or has founded, the ensemble; nil where it
-// did not.
+// did not. Who may not look there hears of none: only root changes a host.
 func (l *look) founding(e *inventory.Ensemble) (*provision.Founding, error) {
 	record, err := l.entry(foundersPath(e))
+	if errors.Is(err, fs.ErrPermission) && !l.observation.Privileged {
+		return nil, nil // that it takes root is found, and nothing is decided
+	}
 	if err != nil || record == nil {
 		return nil, err
 	}
