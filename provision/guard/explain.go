@@ -27,8 +27,8 @@ func Explanations() []finding.Explanation {
 			Fix: "Take the attribute away with the command that the message ends with. Where somebody set it on purpose, ask why first."},
 		{Name: foreignUnit, Means: "A systemd unit of an instance's name exists and was not written by zkprov.",
 			Fix: "Look at what it starts (systemctl cat): it may be a ZooKeeper, which zkprov does not take over yet. Give the ensemble another name; where the unit is left over and starts nothing that anybody needs, remove it."},
-		{Name: dropInOverrides, Means: "A drop-in of an instance's unit sets ExecStart=, so that systemd starts something else than the unit says, or the server with other arguments. Everything else in a drop-in, such as limits or environment variables, is yours to choose and is no finding.",
-			Fix: "Take ExecStart= out of the drop-in that the message names (systemctl edit) and put what the JVM should get under [jvm] flags. Then restart the server."},
+		{Name: dropInOverrides, Means: "A drop-in of an instance's unit sets ExecStart=, so that systemd starts something else than the unit says, or the server with other arguments; or it empties Environment=, so that the server does not tell which generation of its files it runs with. Everything else in a drop-in, such as limits or environment variables, is yours to choose and is no finding.",
+			Fix: "Take ExecStart=, or the empty Environment=, out of the drop-in that the message names (systemctl edit) and put what the JVM should get under [jvm] flags. Then restart the server."},
 		{Name: unitMasked, Means: "An instance's unit is masked: somebody forbade systemd to start it.",
 			Fix: "systemctl unmask the unit."},
 	}

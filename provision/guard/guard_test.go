@@ -108,6 +108,30 @@ func one() (*inventory.Ensemble, *inventory.Host) {
 	return e, &e.Hosts[0]
 }
 
+// TestUnnamed puts drop-ins beside a unit that tells its process its generation.
+func TestUnnamed(t *testing.T) {
+	path := units.Path("zookeeper-1")
+	const dropIn = "/run/systemd/system/zookeeper-1.service.d/x.conf"
+	unit := units.Header + "\nEnvironment=ZKPROV_GENERATION=0a\nExecStart=/java \\\n    -x\n"
+	found := []string{"drop-in-overrides (warning) zookeeper-1: zookeeper-1.service does not tell its server ZKPROV_GENERATION, because of Environment= in " + dropIn + ": "}
+	for name, test := range map[string]struct {
+		unit, dropIn, generation string
+		want                     []string
+	}{
+		"emptied":             {unit, "[Service]\nEnvironment=\n", "", found},
+		"with another":        {unit, "[Service]\nEnvironment=A=b\n", "0a", nil},
+		"by something else":   {unit, "[Service]\nLimitNOFILE=1\n", "", nil},
+		"there never was one": {units.Header + "\nExecStart=/java \\\n    -x\n", "[Service]\nEnvironment=\n", "", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, h := one()
+			state := units.State{Unit: "zookeeper-1.service", FragmentPath: path, Command: []string{"/java", "-x"}, DropIns: []string{dropIn}, Generation: test.generation}
+			on := lies(t, map[string]string{path: test.unit, dropIn: test.dropIn})
+			begin(t, told(Overridden(on, h, map[string]provision.InstanceState{"zookeeper-1": {Unit: state}})), test.want)
+		})
+	}
+}
+
 // TestOverridden puts drop-ins beside a unit that systemd has read.
 func TestOverridden(t *testing.T) {
 	path := units.Path("zookeeper-1")
