@@ -17,14 +17,14 @@ import (
 const startedWith = `pid=$(systemctl show -p MainPID --value zookeeper-2); [ "$pid" != 0 ]
 tr '\0' '\n' </proc/$pid/environ | sed -n 's/^ZKPROV_GENERATION=//p'; tr '\0' '\n' </proc/$pid/cmdline | tail -n 1`
 
-// late makes a host start a server at boot only once the agent there has come to its end twice. How that looked to systemd is
-// in /run/jobs and /run/unit then.
+// late makes a host start a server at boot only once the agent there has come to its end twice, for which half a minute is
+// plenty. How that looked to systemd is in /run/jobs and /run/unit then.
 func (e *ensemble) late(host, instance string) {
 	e.t.Helper()
 	e.in(host, `cat >/etc/systemd/system/late.service <<'END'
 [Service]
 Type=oneshot
-ExecStart=/bin/sh -c 'until [ $(systemctl show -p NRestarts --value zkprov-agent) -ge 2 ]; do sleep 0.1; done'
+ExecStart=-/usr/bin/timeout 30 /bin/sh -c 'until [ $(systemctl show -p NRestarts --value zkprov-agent) -ge 2 ]; do sleep 0.1; done'
 ExecStart=/bin/sh -c 'systemctl list-jobs --no-legend >/run/jobs; cp /etc/systemd/system/`+instance+`.service /run/unit'
 END
 dir=/etc/systemd/system/`+instance+`.service.d; mkdir -p $dir
