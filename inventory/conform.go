@@ -177,3 +177,11 @@ func normalKey(name string) string {
 	}
 	return b.String()
 }
+
+// article returns the word with its article: "a table", "an integer".
+func article(what string) string {
+	if strings.ContainsAny(what[:1], "aeiou") {
+		return "an " + what
+	}
+	return fmt.Sprintf("a %s", what)
+}
