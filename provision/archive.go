@@ -13,7 +13,7 @@ func ExamineArchive(ctx context.Context, path string, s archive.Source) error {
 	return RefusedArchive(archive.Examine(ctx, path, s), s)
 }
 
-// RefusedArchive is an error about an archive as the *Error that it is.
+// RefusedArchive returns an error about an archive as the *Error that refuses it.
 func RefusedArchive(err error, s archive.Source) error {
 	var bad *archive.Unusable
 	if errors.As(err, &bad) {

@@ -90,7 +90,7 @@ func (c Change) Same(o Change) bool {
 	return c.Resource == o.Resource && c.Action == o.Action && c.From == o.From && c.To == o.To
 }
 
-// StartedWith is how From and To of a KindRestarted name a generation.
+// StartedWith returns how From and To of a KindRestarted name a generation.
 func StartedWith(generation string) string { return "generation " + generation }
 
 // Kind returns what sort of resource the change is about.

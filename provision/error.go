@@ -47,7 +47,7 @@ type Error struct {
 	Detail []string `json:"detail,omitempty"`
 }
 
-// Error is the message and the hint on one line; Detail is for whoever has more.
+// Error returns the message and the hint on one line; Detail is for whoever has more.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Message)

@@ -18,7 +18,7 @@ type Members struct {
 	Voters []int `json:"voters,omitempty"`
 }
 
-// MembersOf are those that the inventory names.
+// MembersOf returns the record of the servers that the inventory names.
 func MembersOf(e *inventory.Ensemble) Members {
 	r := Members{Ensemble: e.Name}
 	for _, m := range e.Members() {

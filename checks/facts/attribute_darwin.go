@@ -2,7 +2,7 @@ package facts
 
 import "os"
 
-// Forbids is for hosts, which run Linux.
+// Forbids always returns nothing: hosts run Linux.
 func Forbids(string) string { return "" }
 
 func frozen(*os.File) string { return "" }

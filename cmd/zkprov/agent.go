@@ -112,7 +112,7 @@ func (c *command) agent(ctx context.Context, path string, u unattended) error {
 	}
 }
 
-// backoff is how long is waited after so many failures in a row: twice as long after
+// backoff returns how long is waited after so many failures in a row: twice as long after
 // each, up to limit, at random. What no new try cures, such as an archive with a
 // wrong hash, would otherwise be fetched every few seconds by every host.
 func backoff(failures int, limit time.Duration) time.Duration {
@@ -126,7 +126,7 @@ func backoff(failures int, limit time.Duration) time.Duration {
 	return pause/2 + rand.N(pause/2+1)
 }
 
-// try is one run, whose result is kept whatever it is. failures are the runs in a row
+// try makes one run and keeps its result, whatever it is. failures are the runs in a row
 // that failed, with this one.
 func (c *command) try(ctx context.Context, path string, u unattended) (failures int, err error) {
 	agent := c.local()
@@ -215,7 +215,7 @@ func (c *command) keep(ctx context.Context, agent provision.Agent, status *host.
 	}
 }
 
-// which is the host that this machine is.
+// which returns the host that this machine is.
 func (c *command) which(ctx context.Context, agent provision.Agent, e *inventory.Ensemble, name string) (*inventory.Host, error) {
 	machine, ok := agent.(interface {
 		WhichHost(context.Context, *inventory.Ensemble, string) (*inventory.Host, error)
@@ -231,7 +231,7 @@ func notify(text string) {
 	_, _ = daemon.SdNotify(false, "STATUS="+strings.ReplaceAll(text, "\n", " "))
 }
 
-// conclude says what a run came to.
+// conclude notes in a status what a run came to.
 func conclude(status *host.Status, s *fleet.Standing, err error, code int) {
 	status.ExitCode = code
 	if s != nil {
@@ -262,7 +262,7 @@ func conclude(status *host.Status, s *fleet.Standing, err error, code int) {
 	}
 }
 
-// statusLine is a status in one line.
+// statusLine returns a status in one line.
 func statusLine(s host.Status) string {
 	line := map[string]string{
 		"formed": "the ensemble is formed", "quorum": s.Reason,

@@ -21,7 +21,7 @@ func strangeArguments(args []string) []string {
 	return remarks
 }
 
-// shortened is a complaint about arguments with those cut that are very long.
+// shortened returns a complaint about arguments with those cut that are very long.
 func shortened(complaint string, args []string) string {
 	for _, arg := range args {
 		value := arg

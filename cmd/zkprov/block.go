@@ -111,7 +111,7 @@ func (b *block) put(stay, text string, anew bool) {
 	}
 }
 
-// text is the block for the terminal as it is: no line is wider than that, nor are there
+// text returns the block for the terminal as it is: no line is wider than that, nor are there
 // more than it has rows.
 func (b *block) text() string {
 	columns, rows := b.size()

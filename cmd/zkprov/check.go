@@ -81,7 +81,7 @@ func (c *command) checkAlone(ctx context.Context, args []string, host string) er
 	return c.judged(e, state, err)
 }
 
-// judged says what a check found.
+// judged prints what a check found, and returns its exit code as an error.
 func (c *command) judged(e *inventory.Ensemble, state *fleet.State, err error) error {
 	if err != nil {
 		code := checkUnknown

@@ -27,7 +27,7 @@ const (
 	checkUnknown  = 3
 )
 
-// usage is the exit code for bad arguments or a bad inventory.
+// usage returns the exit code for bad arguments or a bad inventory.
 func (c *command) usage() int {
 	if c.monitoring {
 		return checkUnknown
@@ -35,7 +35,7 @@ func (c *command) usage() int {
 	return exitUsage
 }
 
-// failure is the exit code for what went wrong on this machine.
+// failure returns the exit code for what went wrong on this machine.
 func (c *command) failure() int {
 	if c.monitoring {
 		return checkUnknown
@@ -43,7 +43,7 @@ func (c *command) failure() int {
 	return exitFailed
 }
 
-// exitCode is the gravest of what an error holds: a refusal before a failure, a
+// exitCode returns the gravest of what an error holds: a refusal before a failure, a
 // failure before a host that was only not reached.
 func exitCode(err error) int {
 	if err == nil {

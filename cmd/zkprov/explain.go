@@ -65,7 +65,7 @@ func explain(name string) (finding.Explanation, bool) {
 	return finding.Explanation{}, false
 }
 
-// explainable are the names of all findings, sorted.
+// explainable returns the names of all findings, sorted.
 func explainable() []string {
 	var names []string
 	for _, e := range explanations() {

@@ -83,7 +83,7 @@ func (r *reach) limitFlag(cmd *cobra.Command) {
 	cmd.Flags().Var(hostList{&r.limit}, "limit", "change only these hosts or instances, `NAME,NAME`; all are looked at")
 }
 
-// limitNames are the names that a run can be limited to.
+// limitNames returns the names that a run can be limited to.
 func limitNames(e *inventory.Ensemble) []string {
 	names := hostNames(e)
 	for _, m := range e.Members() {

@@ -73,7 +73,7 @@ func newGroup(e *inventory.Ensemble, plans []plan.HostChanges) planGroup {
 	return g
 }
 
-// diffs are the diffs of the i-th change: one where all hosts have the same.
+// diffs returns the diffs of the i-th change: one where all hosts have the same.
 func diffs(plans []plan.HostChanges, i int) []planDiff {
 	var all []planDiff
 	for _, p := range plans {

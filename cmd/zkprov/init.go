@@ -46,7 +46,7 @@ func (c *command) initCommand() *cobra.Command {
 	return cmd
 }
 
-// newBootstrap is one with a new id; nil where it would not live.
+// newBootstrap returns one with a new id; nil where it would not live.
 func newBootstrap(life time.Duration, now time.Time) *inventory.Bootstrap {
 	if life <= 0 {
 		return nil

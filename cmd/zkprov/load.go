@@ -19,7 +19,7 @@ const (
 	stdinName = "stdin"
 )
 
-// text is an inventory as it was written, and its name for messages. Standard
+// text returns an inventory as it was written, and its name for messages. Standard
 // input is read once.
 func (c *command) text(ctx context.Context, path string) (name string, text []byte, err error) {
 	if path != stdin {
@@ -66,7 +66,7 @@ func (c *command) read(ctx context.Context, path string) (e *inventory.Ensemble,
 	return j.e, j.found, j.e == nil || j.found.Failed(), nil
 }
 
-// unreadable is the exit code where an inventory could not be read.
+// unreadable returns the exit code for when an inventory could not be read.
 func (c *command) unreadable(err error) int {
 	if code := exitCode(err); code == exitInterrupted || code == exitRefused {
 		return code
@@ -74,8 +74,8 @@ func (c *command) unreadable(err error) int {
 	return c.usage()
 }
 
-// load is read for the command of that name. Errors have been said when it returns,
-// and so have the warnings that the command says; notices has all of them.
+// load reads the inventory of the command of that name. It prints the errors and the
+// warnings that concern the command; notices returns all warnings.
 func (c *command) load(ctx context.Context, name, path string) (*inventory.Ensemble, error) {
 	e, found, failed, err := c.read(ctx, path)
 	if err != nil {

@@ -23,7 +23,7 @@ func (s *sink) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// terminal is the stream's own file, where it has one.
+// terminal returns the stream's own file, where it has one.
 func (s *sink) terminal() (*os.File, bool) {
 	f, ok := s.to.(*os.File)
 	return f, ok
@@ -32,7 +32,7 @@ func (s *sink) terminal() (*os.File, bool) {
 // fallbackColumns is the width of a terminal that does not tell its own.
 const fallbackColumns = 80
 
-// sizeOf are the columns and rows of the terminal that a stream is. One that does not
+// sizeOf returns the columns and rows of the terminal that a stream is. One that does not
 // tell, or is none, has 80 columns, and 0 rows stand for not known.
 func sizeOf(w io.Writer) (columns, rows int) {
 	f, ok := w.(*os.File)
@@ -47,7 +47,7 @@ func sizeOf(w io.Writer) (columns, rows int) {
 	return fallbackColumns, 0
 }
 
-// isTerminal says whether a stream is a terminal that understands more than
+// isTerminal reports whether a stream is a terminal that understands more than
 // plain lines.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)

@@ -87,7 +87,7 @@ func (c *command) document(name string, result any, err error, code int) error {
 	return nil
 }
 
-// fail says an error in the way that was asked for.
+// fail prints an error in the way that was asked for.
 func (c *command) fail(name string, result any, err error, code int) error {
 	if c.output.format == "json" {
 		return c.document(name, result, err, code)

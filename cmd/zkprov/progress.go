@@ -69,7 +69,7 @@ func (p *progress) close() {
 	p.closed = true
 }
 
-// report is told of every event.
+// report takes every event of a run.
 func (p *progress) report(e fleet.Event) {
 	if p.quiet {
 		return
@@ -93,7 +93,7 @@ func (p *progress) report(e fleet.Event) {
 	}
 }
 
-// lines are what an event adds to the record.
+// lines returns what an event adds to the record.
 func (p *progress) lines(e fleet.Event) []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -119,7 +119,7 @@ func (p *progress) lines(e fleet.Event) []string {
 	return nil
 }
 
-// host is the work of a host in the present step.
+// host returns the work of a host in the present step.
 func (p *progress) host(name string) *work {
 	if p.hosts[name] == nil {
 		p.hosts[name] = new(work)
@@ -179,7 +179,7 @@ func seconds(d time.Duration) string { return fmt.Sprintf("%.1fs", d.Seconds()) 
 // shownHosts is how many hosts the block shows, each in a line.
 const shownHosts = 8
 
-// live is the block: what goes on, and every host that works. Those come first that have
+// live returns the lines of the block: what goes on, and every host that works. Those come first that have
 // been at it the longest.
 func (p *progress) live() []string {
 	p.mu.Lock()
@@ -216,7 +216,7 @@ func (p *progress) live() []string {
 	return lines
 }
 
-// orWaiting is what a host does where no change is told of.
+// orWaiting returns what a host does, and dots where no change is told of.
 func orWaiting(doing string) string {
 	if doing == "" {
 		return "…"
@@ -224,7 +224,7 @@ func orWaiting(doing string) string {
 	return doing
 }
 
-// since is how long something has lasted, once that is worth saying.
+// since returns how long something has lasted, once that is worth saying.
 func (p *progress) since(t time.Time) string {
 	if took := p.now().Sub(t); took >= time.Second {
 		return fmt.Sprintf("  %ds", int(took.Seconds()))

@@ -23,7 +23,7 @@ func (c *command) remarks(name string, found finding.Findings) finding.Findings 
 	})
 }
 
-// notices are the warnings about an inventory as a check has them.
+// notices returns the warnings about an inventory as a check has them.
 func notices(found finding.Findings) finding.Findings {
 	var all finding.Findings
 	for _, f := range found {

@@ -22,7 +22,7 @@ type stdio struct {
 	out, err io.Writer
 }
 
-// run is zkprov: it carries out one command and returns its exit code.
+// run carries out one command and returns its exit code.
 func run(ctx context.Context, line commandLine, io stdio) int {
 	c := &command{io: io, line: line, local: func() provision.Agent { return host.NewMachine() }}
 	return c.run(ctx, line.args)
@@ -59,7 +59,7 @@ func (c *command) run(ctx context.Context, args []string) int {
 	return c.usage()
 }
 
-// inOneLine is cobra's complaint about an unknown command without its layout.
+// inOneLine returns cobra's complaint about an unknown command without its layout.
 func inOneLine(err error) string {
 	text, near, found := strings.Cut(err.Error(), "\n\nDid you mean this?\n")
 	if found {
@@ -96,7 +96,7 @@ type command struct {
 // monitoring is the annotation of a command with a monitoring plugin's exit codes.
 const monitoring = "monitoring"
 
-// failed says an error that is neither about the arguments nor about a host, and
+// failed prints an error that is neither about the arguments nor about a host, and
 // ends the command.
 func (c *command) failed(err error) error {
 	if exitCode(err) == exitInterrupted {
@@ -107,7 +107,7 @@ func (c *command) failed(err error) error {
 	return &saidError{c.failure()}
 }
 
-// oneInventory are the arguments of a command that wants an inventory.
+// oneInventory accepts the arguments of a command that wants one inventory.
 func oneInventory(cmd *cobra.Command, args []string) error {
 	if len(args) == 1 {
 		return nil

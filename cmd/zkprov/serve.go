@@ -14,7 +14,8 @@ import (
 	"github.com/zkprov/zkprov/provision/remote"
 )
 
-// serveCommand is the far side of an SSH session; nobody types it.
+// serveCommand returns the command that the far side of an SSH session runs; nobody types
+// it.
 func (c *command) serveCommand() *cobra.Command {
 	var once bool
 	cmd := &cobra.Command{

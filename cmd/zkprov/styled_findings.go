@@ -9,7 +9,7 @@ import (
 	"github.com/zkprov/zkprov/provision/plan"
 )
 
-// findings are shown the gravest first; notices only where everything is.
+// findings shows the critical ones first; notices only where they are asked for.
 func (s *styled) findings(found finding.Findings, notices bool) {
 	for _, f := range found {
 		switch f.Severity {

@@ -39,7 +39,7 @@ func writeLine(write string) string {
 	return "writes not tested (nothing was changed)"
 }
 
-// quorumLine says how the ensemble stands.
+// quorumLine returns in one line how the ensemble stands.
 func quorumLine(e *inventory.Ensemble, v *ensemble.Verdict) string {
 	switch {
 	case v.Unknown:
@@ -105,7 +105,7 @@ func (s *styled) members(e *inventory.Ensemble, st *fleet.State) {
 	}
 }
 
-// summaryOfFailure is the last line of an apply that failed.
+// summaryOfFailure returns the last line of an apply that failed.
 func summaryOfFailure(o *fleet.Outcome) string {
 	how := "nothing was changed"
 	switch {
@@ -123,7 +123,7 @@ func summaryOfFailure(o *fleet.Outcome) string {
 	return how
 }
 
-// finished says what is known of the steps that had begun when a run was interrupted.
+// finished returns what is known of the steps that had begun when a run was interrupted.
 func finished(o *fleet.Outcome) string {
 	if len(o.Unknown) == 0 {
 		return "every change that had begun was finished"

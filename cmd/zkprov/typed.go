@@ -17,7 +17,7 @@ type commandLine struct {
 	args    []string
 }
 
-// typed is the command line of a process. sudo is what sudo(8) says that it was
+// typed returns the command line of a process. sudo is what sudo(8) says that it was
 // given to run, its SUDO_COMMAND.
 func typed(args []string, sudo string) commandLine {
 	if len(args) == 0 {
@@ -30,7 +30,7 @@ func typed(args []string, sudo string) commandLine {
 	return l
 }
 
-// with is the same program with other words behind it.
+// with returns the same program with other words behind it.
 func (l commandLine) with(words ...string) string {
 	line := l.program
 	if line == "" {
@@ -42,7 +42,7 @@ func (l commandLine) with(words ...string) string {
 	return line
 }
 
-// again is the command line as it was.
+// again returns the command line as it was.
 func (l commandLine) again() string { return l.with(l.args...) }
 
 // next renders another command on the same inventory, which reaches its hosts in

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// stepText says what a part of a run does, to people.
+// stepText returns what a part of a run does, in words for people.
 func stepText(step string) string {
 	switch step {
 	case "lock":
@@ -24,7 +24,7 @@ func stepText(step string) string {
 	return step
 }
 
-// stepDone says what a host has done in such a part.
+// stepDone returns what a host has done in such a part.
 func stepDone(step string) string {
 	switch step {
 	case "stage":

@@ -11,7 +11,7 @@ import (
 // escape is an SGR sequence, by which text has its colour: it takes no room.
 var escape = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
-// displayWidth is how many columns of a terminal a text takes.
+// displayWidth returns how many columns of a terminal a text takes.
 func displayWidth(text string) int { return runewidth.StringWidth(escape.ReplaceAllString(text, "")) }
 
 // wrap breaks a line at blanks, so that it fits a terminal of that many columns. What
@@ -54,7 +54,7 @@ func wrap(line string, width, hang int) string {
 // line is about. A name that stands by itself is part of the text.
 var lead = regexp.MustCompile(`^ *([0-9]{2}:[0-9]{2}:[0-9]{2} +)?([✘✔⏵!~+>-] +)?`)
 
-// hanging is how far the rest of a line is indented where it is broken: to where its
+// hanging returns how far the rest of a line is indented where it is broken: to where its
 // text begins, or a little where it has nothing before that.
 func hanging(line string) int {
 	bare := escape.ReplaceAllString(line, "")

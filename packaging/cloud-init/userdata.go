@@ -77,7 +77,7 @@ func count(is ...bool) int {
 	return n
 }
 
-// format is "deb" or "rpm", by the package's URL.
+// format returns "deb" or "rpm", by the package's URL.
 func (o Options) format() string {
 	u, err := url.Parse(o.PackageURL)
 	if err != nil {
@@ -163,7 +163,7 @@ func (o Options) repository(b *strings.Builder) {
 	}
 }
 
-// install is a script that installs the package from its URL. Its inserts have
+// install returns a script that installs the package from its URL. Its inserts have
 // been checked: no quote and no blank is in them.
 func (o Options) install() string {
 	file := "/var/cache/zkprov-package." + o.format()

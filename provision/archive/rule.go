@@ -13,7 +13,7 @@ const (
 	archiveURL      = "archive-url"
 )
 
-// Rule is an inventory.Rule. It wants a pinned hash for the archive, and URLs that are
+// Rule implements inventory.Rule. It wants a pinned hash for the archive, and URLs that are
 // fetched as they stand.
 func Rule(e *inventory.Ensemble) finding.Findings {
 	var fs finding.Findings

@@ -77,7 +77,7 @@ func (r *run) relock(ctx context.Context, h *inventory.Host, t provision.Task, l
 	return nil
 }
 
-// unasked is the failure of a host that could not be asked while the quorum was
+// unasked returns the failure of a host that could not be asked while the quorum was
 // waited for, once the others have told that it stands.
 func unasked(h *inventory.Host, v ensemble.Verdict, why error) error {
 	e := &provision.Error{Kind: provision.Unreachable, Name: hostUnasked, Hint: "see what is wrong with " + h.Name + ", then run the same command again"}

@@ -12,7 +12,7 @@ import (
 	"github.com/zkprov/zkprov/provision"
 )
 
-// refused is what forbids to go on with the voters of an inventory where an ensemble
+// refused returns what forbids to go on with the voters of an inventory where an ensemble
 // exists; nil where they may.
 func refused(e *inventory.Ensemble, c provision.Census) *finding.Finding {
 	switch {
@@ -35,7 +35,7 @@ func refused(e *inventory.Ensemble, c provision.Census) *finding.Finding {
 	return nil
 }
 
-// parting is what forbids to restart servers with the voters of an inventory, while
+// parting returns what forbids to restart servers with the voters of an inventory, while
 // others run with those that formed the ensemble; nil where they may.
 func parting(c provision.Census) *finding.Finding {
 	if !c.Splits() {
@@ -56,7 +56,7 @@ func only(n int) string {
 
 func have(n int) string { return plural(n, "has") }
 
-// plural is a word for n things.
+// plural returns a word for n things.
 func plural(n int, word string) string {
 	many := map[string]string{"voter": "voters", "has": "have", "is": "are", "it has": "they have"}
 	if n == 1 {

@@ -55,8 +55,8 @@ func (f *Fleet) Check(ctx context.Context) (*State, error) {
 	return s, nil
 }
 
-// unreachable are the hosts that could not be looked at: critical, as nothing is
-// known of them.
+// unreachable returns a critical finding for each host that could not be looked at:
+// nothing is known of its servers.
 func (r *run) unreachable() finding.Findings {
 	var found finding.Findings
 	for _, h := range r.hosts() {
@@ -77,7 +77,8 @@ func (r *run) unreachable() finding.Findings {
 	return found
 }
 
-// drifted are those of a plan, with what mends them where nothing stands against it.
+// drifted returns the findings of drifted, each with what mends it where nothing stands
+// against that.
 func (r *run) drifted(p *plan.Plan, quorum bool) finding.Findings {
 	found := drifted(p)
 	for i := range found {
@@ -103,7 +104,7 @@ func unwritten(c provision.Change) bool {
 	return c.Kind() == provision.KindRecord && c.Action == provision.Create
 }
 
-// drifted are the differences between the hosts and the inventory, one finding
+// drifted returns the differences between the hosts and the inventory, one finding
 // for each host.
 func drifted(p *plan.Plan) finding.Findings {
 	var found finding.Findings

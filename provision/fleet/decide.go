@@ -82,7 +82,7 @@ func decide(e *inventory.Ensemble, seen map[string]provision.Observation) decisi
 	return d
 }
 
-// Explanations is the table of what this package finds.
+// Explanations returns the table of what this package finds.
 func Explanations() []finding.Explanation {
 	return []finding.Explanation{
 		{Name: voterUnseen, Means: "No host that was seen has data or remembers a quorum, but not every server's data directory could be looked at, so that the ensemble may exist already.",

@@ -90,10 +90,9 @@ func spare(e *inventory.Ensemble, all []restart, as map[int]ensemble.Answer) {
 	}
 }
 
-// dethrone says of servers that would be restarted while one leads that the inventory
-// has no more as a voter, that this one goes first: whoever is started with a list of
-// voters without the leader does not hear it, and waits in vain to be in sync. It
-// reports whether that is so.
+// dethrone reports whether a server leads that is no voter in the inventory any more, and
+// tells in each restart that this one goes first: a server that is started with a list of
+// voters without the leader does not hear it, and waits in vain to be in sync.
 func dethrone(e *inventory.Ensemble, all []restart, c provision.Census, as map[int]ensemble.Answer) bool {
 	follows, running := false, 0
 	demoted := ""
@@ -181,7 +180,7 @@ func (r *run) unfetched(ctx context.Context, p *plan.Plan, restarts []restart) b
 	return found
 }
 
-// turn says when a server may be taken.
+// turn returns in words when a server may be restarted among the others.
 func turn(e *inventory.Ensemble, h *inventory.Host, r provision.Restart, leader int) string {
 	if len(e.Members()) == 1 {
 		return "it does not serve until it is back"

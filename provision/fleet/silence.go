@@ -8,7 +8,6 @@ import (
 
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
-	"github.com/zkprov/zkprov/provision/remote"
 )
 
 // SilenceLimit is how long a host may give no sign of life in the middle of a change
@@ -32,12 +31,6 @@ const (
 	saidAfter   = time.Second
 )
 
-// The names of hosts that give no answer any more.
-const (
-	hostSilent   = "host-silent"
-	stepUnending = "step-unending"
-)
-
 // pulse watches whether the hosts of a run live: which give signs, which have been in
 // one change for long, and whether this process itself was suspended meanwhile.
 type pulse struct {
@@ -58,25 +51,6 @@ type pulse struct {
 	// forget is told of hosts of which nothing that was seen holds any longer; "" is
 	// all of them. It is called with the lock held.
 	forget func(host string)
-}
-
-// vital is what is known of one host's life.
-type vital struct {
-	signs  uint64
-	silent time.Duration
-	named  bool
-	// awaited is set when it was said that an interrupted run waits for the host.
-	awaited bool
-	// work is what is being changed there, in words; empty where nothing is. change is
-	// the last that was begun and has not ended.
-	work   string
-	change *provision.Change
-	// since is the moment, in time awake, at which the change was begun; said the one
-	// at which it was last told of.
-	since, said time.Duration
-	// lost is closed, and err set before, when nobody waits for the host any more.
-	lost chan struct{}
-	err  error
 }
 
 func newPulse(r *run) *pulse {
@@ -128,7 +102,7 @@ func (p *pulse) look(interrupted bool) (woke bool) {
 			continue
 		}
 		says = append(says, p.listen(h, v, step, &forgotten)...)
-		if err := p.judge(v); err != nil {
+		if err := p.givenUp(v); err != nil {
 			v.err = err
 			close(v.lost)
 			living, _ := p.r.on(h).(provision.Living)
@@ -154,14 +128,7 @@ func (p *pulse) look(interrupted bool) (woke bool) {
 	return asleep > 0
 }
 
-// lostHost is a host that is given up. It may be connected to again meanwhile: the
-// session is the one that was silent.
-type lostHost struct {
-	session provision.Living
-	err     error
-}
-
-// silent is the error of a host that gave no sign of life for so long that it was
+// silent returns the error of a host that gave no sign of life for so long that it was
 // named; nil where it lives.
 func (p *pulse) silent(h *inventory.Host) error {
 	p.mu.Lock()
@@ -202,60 +169,6 @@ func (p *pulse) listen(h *inventory.Host, v *vital, step time.Duration, forgotte
 		says = append(says, Event{Kind: Progress, Host: h.Name, Text: fmt.Sprintf("%s has been in %s for %s", h.Name, v.change.Line(), rough(p.awake-v.since))})
 	}
 	return says
-}
-
-// limit is how long a host may be silent.
-func (p *pulse) limit(v *vital) time.Duration {
-	limit := p.r.Silence
-	if limit <= 0 {
-		limit = SilenceLimit
-	}
-	if v.work == "" {
-		limit /= 2
-	}
-	return limit
-}
-
-const (
-	// goesOn is what a host does of which nobody waits for the end.
-	goesOn     = "it finishes the one step that it is in, if it goes on, and gives its lock back"
-	farUnknown = "how far it got is not known"
-)
-
-// noSign is the error of a host that gives no sign of life.
-func (v *vital) noSign() error {
-	kind, known := provision.Unreachable, "nothing was being changed there"
-	if v.work != "" {
-		kind, known = provision.Unknown, farUnknown
-	}
-	return &provision.Error{Kind: kind, Name: hostSilent,
-		Message: fmt.Sprintf("it gave no sign of life for %s%s; %s", rough(v.silent), v.doing(), known),
-		Hint:    "is zkprov stopped there (ps -C zkprov -o pid,stat), or the machine or the network gone? " + goesOn + "; then run the same command again"}
-}
-
-// judge is the error of a host that nobody is to wait for any more; nil where it is.
-func (p *pulse) judge(v *vital) error {
-	leaving := p.leaving >= 0
-	switch {
-	case leaving && v.silent >= remote.LeaveSilence, v.silent >= p.limit(v):
-		return v.noSign()
-	case leaving && v.work != "" && p.awake-p.leaving >= finishLimit:
-		return &provision.Error{Kind: provision.Unknown, Name: stepUnending,
-			Message: fmt.Sprintf("it lives and did not finish within %s%s; %s", rough(finishLimit), v.doing(), farUnknown),
-			Hint:    goesOn + "; then run the same command again"}
-	}
-	return nil
-}
-
-// doing says what a host is in the middle of.
-func (v *vital) doing() string {
-	switch {
-	case v.work == "":
-		return ""
-	case v.change == nil:
-		return ", " + v.work
-	}
-	return fmt.Sprintf(", %s: %s", v.work, v.change.Line())
 }
 
 // changing makes changes on a host, until they have ended or the host is given up.
@@ -305,5 +218,5 @@ func (p *pulse) onForget(do func(host string)) {
 	p.forget = do
 }
 
-// rough says a time as all messages do.
+// rough returns a time as all messages have it.
 func rough(d time.Duration) string { return provision.Roughly(d) }

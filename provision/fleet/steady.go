@@ -34,7 +34,7 @@ type seenStart struct {
 	at         time.Time
 }
 
-// lacking says which servers are not steady, by instance, and why; reports count the
+// lacking returns which servers are not steady, by instance, and why; reports count the
 // restarts since the wait began. Of a host that was not asked nothing is known.
 func (s *steadiness) lacking(e *inventory.Ensemble, reports map[int]provision.Report, now time.Time) map[string]string {
 	lacking := make(map[string]string)
@@ -69,7 +69,7 @@ func electionClosedText(l facts.Listening) string {
 	return fmt.Sprintf("serves, and does not listen on its election port %d: it ends when it has tried for 3 s to", l.Port)
 }
 
-// standings are what the units and processes of the servers tell beside what the
+// standings returns what the units and processes of the servers tell beside what the
 // servers answer: those that end by themselves, and those that cannot take part in
 // an election.
 func standings(e *inventory.Ensemble, reports map[int]provision.Report, v ensemble.Verdict) finding.Findings {
@@ -107,7 +107,7 @@ func standings(e *inventory.Ensemble, reports map[int]provision.Report, v ensemb
 	return found
 }
 
-// crashText says how often a server has ended, since when, how and why.
+// crashText returns how often a server has ended, since when, how and why.
 func crashText(c *provision.Crash, u units.State) string {
 	text := "has ended by itself"
 	if c.Times > 1 {

@@ -16,7 +16,7 @@ const suspendedLeast = 10 * time.Second
 
 const suspendedRun = "suspended"
 
-// clock is a time that goes on while this process is stopped and while its machine
+// clock returns a time that goes on while this process is stopped and while its machine
 // sleeps.
 func (r *run) clock() time.Duration {
 	if r.Clock != nil {
@@ -25,7 +25,7 @@ func (r *run) clock() time.Duration {
 	return sinceBoot()
 }
 
-// slept is how long this process was suspended since the last look; 0 where it was
+// slept returns how long this process was suspended since the last look; 0 where it was
 // not.
 func (p *pulse) slept() time.Duration {
 	now := p.r.clock()
@@ -66,7 +66,7 @@ func lostAny(err error) bool {
 // errOverlong ends a context of within.
 var errOverlong = errors.New("it took too long")
 
-// within is a context that ends, caused by errOverlong, once this run was awake for
+// within returns a context that ends, caused by errOverlong, once this run was awake for
 // limit: the time in which it was suspended is nobody's fault.
 func (p *pulse) within(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
 	ctx, end := context.WithCancelCause(ctx)
@@ -86,7 +86,7 @@ func (p *pulse) within(ctx context.Context, limit time.Duration) (context.Contex
 	return ctx, func() { end(context.Canceled) }
 }
 
-// wakeful is how long the run has been at work.
+// wakeful returns how long the run has been at work.
 func (p *pulse) wakeful() time.Duration {
 	p.look(false)
 	p.mu.Lock()

@@ -92,7 +92,7 @@ func (d *desired) addShared(t provision.Task) error {
 	return nil
 }
 
-// serviceOwner is the user that the instances run as, and its group.
+// serviceOwner returns the user that the instances run as, and its group.
 func serviceOwner(e *inventory.Ensemble) owner { return owner{e.Service.User, e.Service.Group} }
 
 // addNotes adds what remembers the restarts that are due, before anything that they are

@@ -85,7 +85,7 @@ func (m *Machine) Lock(ctx context.Context, t provision.Task, patience time.Dura
 	return nil
 }
 
-// caller says who asked for this work.
+// caller returns who asked for this work, for messages.
 func (m *Machine) caller() string {
 	if m.Env == nil {
 		return ""

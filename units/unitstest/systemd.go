@@ -55,7 +55,7 @@ type unit struct {
 	unless string
 }
 
-// Calls are the calls that change something, in order: "reload", and "enable",
+// Calls returns the calls that change something, in order: "reload", and "enable",
 // "disable", "start", "stop", "restart" and "reset" each with a unit.
 func (s *Systemd) Calls() []string {
 	s.mu.Lock()
