@@ -78,7 +78,7 @@ type Task struct {
 	Bootstrap bool `json:"bootstrap,omitempty"`
 	// Founding is set for a bootstrap without a coordinator.
 	Founding *Founding `json:"founding,omitempty"`
-	// Generations are those that instances are to have in the place of the inventory's,
+	// Generations names those that instances are to have in the place of the inventory's,
 	// by instance. One that the host has not kept whole is an *Error, before the first
 	// change.
 	Generations map[string]string `json:"generations,omitempty"`
@@ -88,7 +88,7 @@ type Task struct {
 type Founding struct {
 	// Bootstrap is the id of the inventory's [bootstrap].
 	Bootstrap string `json:"bootstrap"`
-	// Founders are the hosts that found together, with their incarnations.
+	// Founders holds the hosts that found together, with their incarnations.
 	Founders map[string]string `json:"founders"`
 }
 
@@ -111,7 +111,7 @@ func (t Task) Target() *inventory.Host { return t.Ensemble.Host(t.Host) }
 // Observation is what was seen on one host.
 type Observation struct {
 	Facts facts.Host `json:"facts"`
-	// Privileged says that the agent runs as root.
+	// Privileged is set where the agent runs as root.
 	Privileged bool `json:"privileged"`
 	// Java is what the instances would run on, or NoJava says why nothing will do.
 	Java   *java.Result        `json:"java,omitempty"`
@@ -120,7 +120,7 @@ type Observation struct {
 	Release archive.Place `json:"release"`
 	// Instances are by name.
 	Instances map[string]InstanceState `json:"instances,omitempty"`
-	// Formed says that this host has seen the ensemble form its quorum, Members which
+	// Formed is set where this host has seen the ensemble form its quorum, Members which
 	// servers did; nil where the record cannot be read.
 	Formed  bool     `json:"formed"`
 	Members *Members `json:"members,omitempty"`
@@ -165,6 +165,6 @@ type Event struct {
 	Done   bool   `json:"done"`
 	// Took is how long it took, once Done.
 	Took time.Duration `json:"took,omitempty"`
-	// Error says why it failed; empty where it did not.
+	// Error tells why it failed; empty where it did not.
 	Error string `json:"error,omitempty"`
 }

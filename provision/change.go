@@ -78,7 +78,7 @@ type Change struct {
 	// is not what is wanted, is not the one that was approved.
 	From string `json:"from"`
 	To   string `json:"to"`
-	// Summary says in a few words what changes, such as "mode 0644 -> 0640".
+	// Summary tells in a few words what changes, such as "mode 0644 -> 0640".
 	Summary string `json:"summary"`
 	// Diff is a unified diff of a file's content, values that look like secrets
 	// left out.
@@ -103,7 +103,7 @@ func (c Change) Kind() ResourceKind {
 // say.
 type Restart struct {
 	Instance string `json:"instance"`
-	// Reasons are what it would pick up, such as a file's path.
+	// Reasons lists what it would pick up, such as a file's path.
 	Reasons []string `json:"reasons"`
 	// Staged is set where the unit and what it names are as they should be: all it
 	// takes is the restart.
@@ -117,9 +117,9 @@ type HostPlan struct {
 	Host string `json:"host"`
 	// Changes are in the order in which they are made.
 	Changes []Change `json:"changes,omitempty"`
-	// Findings are what pre-flight found. A critical one forbids to apply.
+	// Findings lists what pre-flight found. A critical one forbids to apply.
 	Findings finding.Findings `json:"findings,omitempty"`
-	// Restarts are the running instances that would have to be restarted. Each has a
+	// Restarts lists the running instances that would have to be restarted. Each has a
 	// change of KindRestarted.
 	Restarts []Restart `json:"restarts,omitempty"`
 	// NeedsArchive is set where the release must be unpacked and the host does not

@@ -15,10 +15,10 @@ type Crash struct {
 	// last did.
 	Since time.Time  `json:"since,omitzero"`
 	Exit  units.Exit `json:"exit"`
-	// Up says that its process runs again.
+	// Up is set where its process runs again.
 	Up bool `json:"up,omitempty"`
 	// Ending is why, where that is known; nil where it is not.
 	Ending *ensemble.Ending `json:"ending,omitempty"`
-	// Words are the lines of the server's journal that tell most of that end.
+	// Words lists the lines of the server's journal that tell most of that end.
 	Words []string `json:"words,omitempty"`
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/zkprov/zkprov/internal/finding"
 )
 
-// Kind says what sort of failure an Error is; exit codes follow from it.
+// Kind tells what sort of failure an Error is; exit codes follow from it.
 type Kind string
 
 // The kinds.
@@ -38,9 +38,9 @@ type Error struct {
 	Kind Kind `json:"kind"`
 	// Name is the finding that it is, where it is one: `zkprov explain` knows it.
 	Name string `json:"name,omitempty"`
-	// Message says what could not be done and why.
+	// Message tells what could not be done and why.
 	Message string `json:"message"`
-	// Hint says what to do next, and Commands what to type, as in a finding.Finding.
+	// Hint tells what to do next, and Commands what to type, as in a finding.Finding.
 	Hint     string            `json:"hint,omitempty"`
 	Commands []finding.Command `json:"commands,omitempty"`
 	// Detail is further lines, such as the end of a journal.

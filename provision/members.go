@@ -7,13 +7,13 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 )
 
-// Members are the servers of an ensemble, by id, when its quorum was last proven.
+// Members records the servers of an ensemble, by id, when its quorum was last proven.
 // Each host keeps them: only this record tells a voter that is new from one that
 // lost its data.
 type Members struct {
 	Ensemble string `json:"ensemble"`
 	Members  []int  `json:"members"`
-	// Voters are those of the Members that are participants; nil in the records of
+	// Voters lists the participants among them; nil in the records of
 	// earlier versions.
 	Voters []int `json:"voters,omitempty"`
 }
@@ -40,12 +40,12 @@ func (r Members) Text() []byte {
 
 // Census compares the voters of an inventory with those that formed the ensemble.
 type Census struct {
-	// Formed are the ids of the voters that formed it; nil where no record tells,
+	// Formed lists the ids of the voters that formed it; nil where no record tells,
 	// and then every voter of the inventory is taken for one of them.
 	Formed []int `json:"formed,omitempty"`
-	// Gone are those of Formed that are no voters of the inventory any more.
+	// Gone lists the ids of Formed that are no voters of the inventory any more.
 	Gone []int `json:"gone,omitempty"`
-	// Lost are the voters of the inventory that formed it and have no data, New those
+	// Lost lists the voters of the inventory that formed it and have no data, New those
 	// that never belonged to it and have none. Both are instances' names.
 	Lost []string `json:"lost,omitempty"`
 	New  []string `json:"new,omitempty"`

@@ -54,7 +54,7 @@ type Folder struct {
 	TotalInodes uint64 `json:"total_inodes"`
 	ReadOnly    bool   `json:"read_only,omitempty"`
 	NoExec      bool   `json:"no_exec,omitempty"`
-	// Error says why the folder could not be looked at.
+	// Error tells why the folder could not be looked at.
 	Error string `json:"error,omitempty"`
 }
 

@@ -31,14 +31,14 @@ type Host struct {
 	// Systemd is set where systemd runs as the system manager, as
 	// sd_booted(3) finds out.
 	Systemd bool `json:"systemd"`
-	// Addresses are those of the network interfaces, loopback included.
+	// Addresses lists the addresses of the network interfaces, loopback included.
 	Addresses []netip.Addr `json:"addresses,omitempty"`
 	// Bindable has the addresses that the host's own name leads to, that none of its
 	// interfaces has, and that a program can listen on all the same.
 	Bindable []netip.Addr `json:"bindable,omitempty"`
-	// Listeners are the TCP sockets that listen on a port that was asked about.
+	// Listeners lists the TCP sockets that listen on a port that was asked about.
 	Listeners []Listener `json:"listeners,omitempty"`
-	// ZooKeepers are the servers that run here, whoever started them.
+	// ZooKeepers lists the servers that run here, whoever started them.
 	ZooKeepers []ZooKeeper `json:"zookeepers,omitempty"`
 	// Names has what the members' addresses resolve to on this host.
 	Names map[string]Resolution `json:"names,omitempty"`
@@ -52,17 +52,17 @@ type Host struct {
 
 // Query names what to look at.
 type Query struct {
-	// Names are the addresses of the ensemble's members: names or literals.
+	// Names lists the addresses of the ensemble's members: names or literals.
 	Names []string
 	// Own is the address of the host itself.
 	Own string
-	// Ports are the TCP ports that matter.
+	// Ports lists the TCP ports that matter.
 	Ports []int
 	// Folders are looked at for space and mount options.
 	Folders []FolderQuery
-	// Places are folders that must lie apart.
+	// Places lists folders that must lie apart.
 	Places []PlaceQuery
-	// DataDirs are the instances' data directories.
+	// DataDirs lists the instances' data directories.
 	DataDirs []DataDirQuery
 	// Stamp is the file name of the ownership stamp in a data directory.
 	Stamp string

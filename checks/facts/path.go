@@ -22,10 +22,10 @@ type Followed struct {
 	Path string
 	// Info describes what lies there.
 	Info fs.FileInfo
-	// Dirs are the folders passed on the way, links included: whoever may not
+	// Dirs lists the folders passed on the way, links included: whoever may not
 	// search all of them cannot reach Path.
 	Dirs []Passed
-	// LookedIn are the folders that a name was looked up in, in their order: whoever may
+	// LookedIn lists the folders that a name was looked up in, in their order: whoever may
 	// write to one of them can put a link in the way. Beside an error they are those up
 	// to it.
 	LookedIn []Passed

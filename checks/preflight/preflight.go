@@ -58,7 +58,7 @@ func (p *judgment) systemd() {
 type port struct {
 	what string
 	port int
-	// addrs are the addresses it binds to; none: all.
+	// addrs lists the addresses that it binds to; empty means all.
 	addrs []netip.Addr
 }
 

@@ -19,7 +19,7 @@ import (
 	"github.com/zkprov/zkprov/provision/host"
 )
 
-// unattended are the flags of a run that nobody watches.
+// unattended holds the flags of a run that nobody watches.
 type unattended struct {
 	host string
 	// timeout and lockTimeout are as for an apply, with other defaults.

@@ -20,9 +20,9 @@ import (
 // that counts the lines it has drawn, as most do, goes up too few and leaves rows behind.
 type block struct {
 	w io.Writer
-	// size are the columns and rows of the terminal.
+	// size returns the columns and rows of the terminal.
 	size func() (columns, rows int)
-	// live are the lines of the block.
+	// live returns the lines of the block.
 	live func() []string
 
 	mu    sync.Mutex

@@ -36,7 +36,7 @@ func writeDocument(w io.Writer, command string, result any, err error, code int)
 	return enc.Encode(d)
 }
 
-// describe takes an error apart: the host it is about, and what there is to say.
+// describe takes an error apart: the host that it is about, its message, its hint and its commands.
 func describe(err error) documentError {
 	var d documentError
 	var host *plan.HostError

@@ -12,7 +12,7 @@ import (
 	"github.com/zkprov/zkprov/units"
 )
 
-// planGroup are the hosts with the same changes, shown once.
+// planGroup is the hosts with the same changes, shown once.
 type planGroup struct {
 	hosts string // such as zk[1-3]
 	title string

@@ -16,7 +16,7 @@ import (
 	"github.com/zkprov/zkprov/provision/host"
 )
 
-// stdio are the three streams of a command.
+// stdio holds the three streams of a command.
 type stdio struct {
 	in       *os.File
 	out, err io.Writer
@@ -83,9 +83,9 @@ type command struct {
 	monitoring bool
 	// stdin is the inventory that was read from standard input.
 	stdin []byte
-	// trust, where it is not nil, says whether the file of an inventory may be read.
+	// trust, where it is not nil, tells whether the file of an inventory may be read.
 	trust func(path string, info fs.FileInfo) error
-	// notices are the warnings about the inventory that was loaded last, and warned is
+	// notices lists the warnings about the inventory that was loaded last, and warned is
 	// set once those that a command says have been said.
 	notices finding.Findings
 	warned  bool

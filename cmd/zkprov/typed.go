@@ -17,7 +17,7 @@ type commandLine struct {
 	args    []string
 }
 
-// typed returns the command line of a process. sudo is what sudo(8) says that it was
+// typed returns the command line of a process. sudo is what sudo(8) tells that it was
 // given to run, its SUDO_COMMAND.
 func typed(args []string, sudo string) commandLine {
 	if len(args) == 0 {

@@ -21,7 +21,7 @@ import (
 type Release struct {
 	Path   string `json:"path"`
 	SHA512 string `json:"sha512"`
-	// Published says that it is the archive as Apache published it, rather than its jars packed anew.
+	// Published is set where it is the archive as Apache published it, rather than its jars packed anew.
 	Published bool `json:"published"`
 }
 

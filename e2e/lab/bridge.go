@@ -34,7 +34,7 @@ func closeBridge(ctx context.Context, subnet Subnet) error {
 	return nil
 }
 
-// unusedOnMachine says whether no interface of the machine stands in a subnet's way.
+// unusedOnMachine reports whether no interface of the machine stands in a subnet's way.
 func unusedOnMachine(subnet Subnet) (bool, error) {
 	interfaces, err := net.Interfaces()
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 // Every host has cgroups of its own. Without them all containers would share the one below which systemd-nspawn was started, and
 // a host's systemd would see, wait for and kill other hosts' processes.
 
-// cgroupRoots are where systemd's hierarchies are mounted: the unified one, and on an older layout the one named systemd.
+// cgroupRoots returns where systemd's hierarchies are mounted: the unified one, and on an older layout the one named systemd.
 func cgroupRoots(mountinfo string) []string {
 	var roots []string
 	for line := range strings.Lines(mountinfo) {

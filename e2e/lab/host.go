@@ -133,7 +133,7 @@ func (h *Host) running() (hostState, error) {
 	return hostState{}, fmt.Errorf("host %s: %w", h.Name, errDown)
 }
 
-// Running says whether the host is up.
+// Running reports whether the host is up.
 func (h *Host) Running() bool {
 	_, err := h.running()
 	return err == nil

@@ -17,7 +17,7 @@ import (
 // suite is the Debian release of the hosts.
 const suite = "bookworm"
 
-// imagePackages are what a host has besides Debian's essential packages.
+// imagePackages lists what a host has besides Debian's essential packages.
 var imagePackages = []string{
 	"ca-certificates", "dbus", "ethtool", "fish", "iproute2", "libpam-systemd", "nftables", "openjdk-17-jre-headless",
 	"openssh-server", "procps", "sudo", "systemd", "systemd-sysv",
@@ -134,7 +134,7 @@ func debianSources(candidates ...string) (string, error) {
 	return "", fmt.Errorf("cannot find the machine's Debian mirror: none of %s exists", strings.Join(candidates, ", "))
 }
 
-// aptOptions are the machine's own ways to its mirror: proxies, retries and what it checks.
+// aptOptions returns the machine's own ways to its mirror: proxies, retries and what it checks.
 func aptOptions(ctx context.Context) ([]string, error) {
 	dump, err := run(ctx, "apt-config", "dump", "Acquire")
 	if err != nil {

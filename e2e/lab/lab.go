@@ -186,10 +186,10 @@ func (l *Lab) start(ctx context.Context, which func(*Host) bool) error {
 	return group.Wait()
 }
 
-// Hosts are all hosts of the lab, in the order in which they were booted.
+// Hosts returns all hosts of the lab, in the order in which they were booted.
 func (l *Lab) Hosts() []*Host { return l.hosts }
 
-// Voters are the hosts of an inventory with the first n, a voter each.
+// Voters returns the hosts of an inventory with the first n, a voter each.
 func (l *Lab) Voters(n int) string {
 	var text strings.Builder
 	for i, h := range l.hosts[:n] {

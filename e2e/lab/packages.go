@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// tools are the programs that the lab runs on the machine, and the Debian packages that bring them.
+// tools lists the programs that the lab runs on the machine, and the Debian packages that bring them.
 var tools = map[string]string{
 	"mmdebstrap":     "mmdebstrap",
 	"systemd-nspawn": "systemd-container",

@@ -11,7 +11,7 @@ import (
 // registryLock is held while a lab is opened. It is the machine's, not the store's, as bridges and subnets are.
 const registryLock = "/run/zkprov-lab.lock"
 
-// Labs are the names of the labs in this store.
+// Labs returns the names of the labs in this store.
 func (s *Store) Labs() ([]string, error) {
 	entries, err := os.ReadDir(s.path("labs"))
 	if err != nil {

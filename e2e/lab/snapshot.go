@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// ownLife are the places of a host's disk that change without anybody's doing: the journal, the log of logins, systemd's own notes.
+// ownLife lists the places of a host's disk that change without anybody's doing: the journal, the log of logins, systemd's own notes.
 var ownLife = []string{"/var/log", "/var/lib/systemd", "/var/lib/private", "/etc/.pwd.lock", "/run", "/tmp", "/var/tmp"}
 
 // Snapshot describes everything on the host's disk that differs from the image, one entry a path: type, mode, owner, size, time of the

@@ -34,7 +34,7 @@ func (s Subnet) Move(text string) string {
 }
 
 // chooseSubnet gives the lab "demo" its fixed subnet and every other lab one that is free, starting from a number that its name
-// decides. free says whether nobody has a subnet.
+// decides. free reports whether nobody has a subnet.
 func chooseSubnet(name string, free func(Subnet) bool) (Subnet, error) {
 	if name == "demo" {
 		if !free(demo) {

@@ -54,9 +54,9 @@ type Finding struct {
 	Host     string `json:"host,omitempty"`
 	Instance string `json:"instance,omitempty"`
 	Message  string `json:"message"`
-	// Hint says what to do next, where that is known.
+	// Hint tells what to do next, where that is known.
 	Hint string `json:"hint,omitempty"`
-	// Commands are what to type, where typing them mends what was found and nothing
+	// Commands lists what to type, where typing them mends what was found and nothing
 	// else. They belong to the Hint, which ends without a full stop.
 	Commands []Command `json:"commands,omitempty"`
 	// More is how many findings this one stands for, which were counted and not

@@ -17,7 +17,7 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 )
 
-// Options say where a host gets the package from: from an apt or a yum
+// Options tells where a host gets the package from: from an apt or a yum
 // repository, from a URL or, where all are empty, from what the host's image
 // knows already.
 type Options struct {

@@ -27,7 +27,7 @@ const maxStatement = 64 << 10
 // maxHeader bounds the header of a question in bytes; Ask's has 200.
 const maxHeader = 8 << 10
 
-// statementPath says "word", as older releases ask there.
+// statementPath ends in "word": older releases ask there.
 const statementPath = "/bootstrap/v1/word"
 
 // Why a host gave no statement.

@@ -18,17 +18,17 @@ type Outcome struct {
 	Changed map[string]int `json:"changed,omitempty"`
 	// Verdict is the last word on the ensemble; nil where it did not come to that.
 	Verdict *ensemble.Verdict `json:"verdict,omitempty"`
-	// Write says whether a write was read back through every server: "proven",
+	// Write tells whether a write was read back through every server: "proven",
 	// "not tested" where nothing was changed, or "not permitted"; empty where it
 	// did not come to that.
 	Write string `json:"write,omitempty"`
-	// Failed are the hosts that did not finish a step, Unknown those that were lost in
+	// Failed lists the hosts that did not finish a step, Unknown those that were lost in
 	// the middle of one: how far they got is not known.
 	Failed  []string      `json:"failed,omitempty"`
 	Unknown []string      `json:"unknown,omitempty"`
 	Took    time.Duration `json:"took"`
 
-	// missing are the instances that were not well when a gate was waited for last.
+	// missing lists the instances that were not well when a gate was waited for last.
 	missing []string
 }
 

@@ -16,9 +16,9 @@ import (
 type State struct {
 	Plan    *plan.Plan       `json:"plan"`
 	Verdict ensemble.Verdict `json:"verdict"`
-	// Answers are what the servers said, by id.
+	// Answers holds what the servers said, by id.
 	Answers map[int]ensemble.Answer `json:"answers"`
-	// Findings are those of the plan and of the verdict, and every drift, the
+	// Findings lists the findings of the plan and of the verdict, and every drift, the
 	// gravest first, less those that the inventory silenced.
 	Findings finding.Findings `json:"findings"`
 }

@@ -31,7 +31,7 @@ type Event struct {
 	Kind EventKind `json:"kind"`
 	// Host is empty where all are meant.
 	Host string `json:"host,omitempty"`
-	// Text says what is done: "writes /etc/…", "waits for the quorum".
+	// Text tells what is done: "writes /etc/…", "waits for the quorum".
 	Text string `json:"text"`
 	// Change is the change that a HostChange is about.
 	Change *provision.Change `json:"change,omitempty"`

@@ -19,10 +19,10 @@ import (
 type run struct {
 	*Fleet
 	agents map[string]provision.Agent
-	// failed says why a host takes no part any more.
+	// failed tells why a host takes no part any more.
 	failed map[string]error
 	seen   map[string]provision.Observation
-	// clocks are the differences of the hosts' clocks to this machine's.
+	// clocks holds the differences of the hosts' clocks to this machine's.
 	clocks map[string]time.Duration
 
 	// way is how the run decides.
@@ -41,7 +41,7 @@ type run struct {
 	over context.CancelFunc
 	// readOnly is set where nothing is ever changed, and looking while nothing is.
 	readOnly, looking bool
-	// renewed are the hosts that were connected to again, and connecting keeps two from
+	// renewed holds the hosts that were connected to again, and connecting keeps two from
 	// connecting to one host at once, by name.
 	renewed    map[string]bool
 	connecting map[string]*sync.Mutex

@@ -41,7 +41,7 @@ func UnsafeFolders(on Host, service access.User, host string, folders []Folder) 
 type unsafe struct {
 	folder, who string
 	info        fs.FileInfo
-	// used says that others are to write there: it is like /tmp, it is somebody's own,
+	// used is set where others are to write there: it is like /tmp, it is somebody's own,
 	// or it is a data directory.
 	used bool
 }

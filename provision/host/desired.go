@@ -19,7 +19,7 @@ import (
 type desired struct {
 	resources []resource
 	release   *unpackedRelease
-	// anew says how the release is unpacked; empty where it is not. shared is set where
+	// anew tells how the release is unpacked; empty where it is not. shared is set where
 	// servers may run from what it takes the place of.
 	anew      string
 	shared    bool

@@ -29,7 +29,7 @@ type entry struct {
 	modified time.Time
 }
 
-// modeBits are the parts of a mode that zkprov sets.
+// modeBits masks the parts of a mode that zkprov sets.
 const modeBits = fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky
 
 func (e *entry) regular() bool { return e != nil && e.mode.IsRegular() }

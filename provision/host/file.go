@@ -25,7 +25,7 @@ type file struct {
 	instance string
 	// keep leaves a file that exists as it is, whatever is in it.
 	keep bool
-	// why says what the file is for, where its name and content do not.
+	// why tells what the file is for, where its name and content do not.
 	why string
 	// blind keeps the content out of diffs.
 	blind bool

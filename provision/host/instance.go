@@ -16,12 +16,12 @@ import (
 type desiredInstance struct {
 	instance   *inventory.Instance
 	generation string
-	// files are the configuration, in the folder of the generation, and links lead to
+	// files holds the configuration, in the folder of the generation, and links lead to
 	// them.
 	files []*file
 	links []*link
 	unit  *unitFile
-	// restart says why it has to be restarted; nil where it has not.
+	// restart tells why it has to be restarted; nil where it has not.
 	restart *provision.Restart
 	// outdated is the invocation of a process that has to be restarted although it was
 	// started with the generation.

@@ -14,7 +14,7 @@ import (
 type unpackedRelease struct {
 	source archive.Source
 	dest   string
-	// taken says what lies in the plain folder that dest is beside; empty where dest
+	// taken tells what lies in the plain folder that dest is beside; empty where dest
 	// is that folder.
 	taken string
 }

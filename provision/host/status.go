@@ -21,14 +21,14 @@ type Status struct {
 	// signal, "refused" or "failed".
 	Result   string `json:"result"`
 	ExitCode int    `json:"exit_code"`
-	// Failures are the runs in a row, with this one, whose Result is "failed".
+	// Failures counts the runs in a row, with this one, whose Result is "failed".
 	Failures int `json:"failures,omitempty"`
 	// Reason and Hint say why, and what to do.
 	Reason string `json:"reason,omitempty"`
 	Hint   string `json:"hint,omitempty"`
-	// Missing are the instances that do not serve.
+	// Missing lists the instances that do not serve.
 	Missing []string `json:"missing,omitempty"`
-	// RestartPending are the running instances whose files have changed.
+	// RestartPending lists the running instances whose files have changed.
 	RestartPending []string `json:"restart_pending,omitempty"`
 	Changes        int      `json:"changes"`
 }
