@@ -30,6 +30,7 @@ func MembersOf(e *inventory.Ensemble) Members {
 	return r
 }
 
+// Text returns the record as its file has it: indented JSON.
 func (r Members) Text() []byte {
 	b, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
