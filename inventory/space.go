@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/zkprov/zkprov/internal/finding"
+	"github.com/zkprov/zkprov/internal/hostpath"
 )
 
 // ports judges the ports of one host: two listeners cannot share one.
@@ -89,7 +90,7 @@ func (j *judge) folders(h *Host, nodes []*node) {
 			if given && !j.folder(d.path, d.key, pos) {
 				continue
 			}
-			clash := slices.IndexFunc(taken, func(p place) bool { return inside(d.path, p.path) || inside(p.path, d.path) })
+			clash := slices.IndexFunc(taken, func(p place) bool { return hostpath.Within(d.path, p.path) || hostpath.Within(p.path, d.path) })
 			// Two of one id have one folder by default, and one finding is enough.
 			if clash >= 0 && (given || taken[clash].owner != in.Name) {
 				j.fail(pos, "overlapping-folders", "give each a folder of its own",
@@ -107,16 +108,6 @@ func called(in *Instance, n *node) string {
 		return in.Name
 	}
 	return fmt.Sprintf("the instance at line %d", n.pos.Line)
-}
-
-// inside reports whether p is dir or lies below it. It allocates nothing: it is asked
-// of every two folders of a host, which may be many and long.
-func inside(p, dir string) bool {
-	if p == dir {
-		return true
-	}
-	dir = strings.TrimSuffix(dir, "/")
-	return len(p) > len(dir) && p[len(dir)] == '/' && strings.HasPrefix(p, dir)
 }
 
 // pathPattern matches paths that systemd units and ZooKeeper's scripts take unquoted.
@@ -156,7 +147,7 @@ func (j *judge) path(p, key string, pos finding.Position) bool {
 // not for data, and returns that folder.
 func Passing(p string) (dir string, ok bool) {
 	for _, d := range []string{"/proc", "/sys", "/dev", "/run", "/boot", "/tmp", "/var/tmp", "/var/run"} {
-		if inside(p, d) {
+		if hostpath.Within(p, d) {
 			return d, true
 		}
 	}

@@ -2,7 +2,10 @@ package units
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/zkprov/zkprov/internal/hostpath"
 )
 
 // sandbox returns the settings that confine the instance; see systemd.exec(5). A JVM
@@ -61,10 +64,5 @@ SystemCallErrorNumber=EPERM
 
 // within reports whether p is one of dirs or lies below one.
 func within(p string, dirs ...string) bool {
-	for _, d := range dirs {
-		if p == d || strings.HasPrefix(p, d+"/") {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(dirs, func(dir string) bool { return hostpath.Within(p, dir) })
 }

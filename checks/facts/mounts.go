@@ -4,6 +4,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
+
+	"github.com/zkprov/zkprov/internal/hostpath"
 )
 
 // mount is one line of mountinfo; see proc_pid_mountinfo(5).
@@ -83,14 +85,14 @@ func mountOf(name string, mounts []mount) (mount, bool) {
 	at, found := mount{}, false
 	for _, m := range mounts {
 		// The root of this namespace hangs on none that can be seen.
-		if within(name, m.point) && len(m.point) >= len(at.point) && (m.parent == m.id || !seen(mounts, m.parent)) {
+		if hostpath.Within(name, m.point) && len(m.point) >= len(at.point) && (m.parent == m.id || !seen(mounts, m.parent)) {
 			at, found = m, true
 		}
 	}
 	for range mounts { // each hangs on the one before
 		next, deeper := mount{}, false
 		for _, m := range mounts {
-			if m.parent == at.id && m.id != at.id && within(name, m.point) && (!deeper || len(m.point) <= len(next.point)) {
+			if m.parent == at.id && m.id != at.id && hostpath.Within(name, m.point) && (!deeper || len(m.point) <= len(next.point)) {
 				next, deeper = m, true
 			}
 		}
@@ -148,9 +150,4 @@ func (m mount) memory(root string, mounts []mount) string {
 		return m.source + ", a disk in memory, which is mounted at " + m.point
 	}
 	return ""
-}
-
-// within reports whether name is dir or lies in it.
-func within(name, dir string) bool {
-	return dir == "/" || name == dir || strings.HasPrefix(name, dir+"/")
 }

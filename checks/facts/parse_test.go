@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/zkprov/zkprov/internal/hostpath"
 )
 
 var compareAddrs = cmp.Comparer(func(a, b netip.Addr) bool { return a == b })
@@ -209,7 +211,7 @@ func FuzzParseMountinfo(f *testing.F) {
 			if m.point == "" || m.fstype == "" {
 				t.Errorf("mount %+v", m)
 			}
-			if on, ok := mountOf(m.point, parseMountinfo(text)); ok && !within(m.point, on.point) {
+			if on, ok := mountOf(m.point, parseMountinfo(text)); ok && !hostpath.Within(m.point, on.point) {
 				t.Errorf("%s lies on %+v", m.point, on)
 			}
 		}

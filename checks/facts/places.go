@@ -5,6 +5,8 @@ import (
 	"os"
 	"path"
 	"syscall"
+
+	"github.com/zkprov/zkprov/internal/hostpath"
 )
 
 // PlaceQuery names a folder that must lie apart from every other place of its host: what is
@@ -102,7 +104,7 @@ func (p Place) Holds(q Place) bool {
 		return false
 	}
 	// In the file system itself: this sees a folder of p that is mounted elsewhere.
-	if p.Device != "" && p.Device == q.Device && within(q.Inside, p.Inside) {
+	if p.Device != "" && p.Device == q.Device && hostpath.Within(q.Inside, p.Inside) {
 		return true
 	}
 	// By what the folders are: this sees names that differ only to the eye, as on a
@@ -111,7 +113,7 @@ func (p Place) Holds(q Place) bool {
 		if folder != p.Folders[0] {
 			continue
 		}
-		if p.Rest == "" || n == 0 && within("/"+q.Rest, "/"+p.Rest) {
+		if p.Rest == "" || n == 0 && hostpath.Within("/"+q.Rest, "/"+p.Rest) {
 			return true
 		}
 	}

@@ -3,10 +3,10 @@ package guard
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"github.com/zkprov/zkprov/checks/facts"
 	"github.com/zkprov/zkprov/internal/finding"
+	"github.com/zkprov/zkprov/internal/hostpath"
 	"github.com/zkprov/zkprov/inventory"
 )
 
@@ -68,7 +68,7 @@ func DisksMissing(on Host, h *inventory.Host, seen facts.Host, record func(*inve
 				Message:  fmt.Sprintf("%s was on the disk that is mounted at %s, and is on that of %s now, without the ownership stamp: the right one is not mounted", folder, was, is),
 				Hint:     "mount it" + givenUp(record(in)),
 				Commands: []finding.Command{{Host: h.Name, Line: finding.Shell("mount", was)}}}
-			if was == "/" || strings.HasPrefix(is, was+"/") {
+			if hostpath.Within(is, was) {
 				f.Message = fmt.Sprintf("%s was on the disk that is mounted at %s, and another one was mounted over it at %s, without the ownership stamp", folder, was, is)
 				f.Hint = fmt.Sprintf("where it is to stay, move the data with its %s onto it%s; otherwise unmount it", StampName, givenUp(record(in)))
 				f.Commands = []finding.Command{{Host: h.Name, Line: finding.Shell("umount", is)}}

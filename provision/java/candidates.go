@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/zkprov/zkprov/checks/facts"
+	"github.com/zkprov/zkprov/internal/hostpath"
 	"github.com/zkprov/zkprov/provision/access"
 
 	"github.com/zkprov/zkprov/inventory"
@@ -153,7 +154,7 @@ func whyMissing(shown, java, missing string, err error) string {
 		return "it does not exist"
 	case missing == java || missing == path.Dir(java):
 		return "there is no bin/java in it"
-	case strings.HasPrefix(java, missing+"/"):
+	case hostpath.Within(java, missing):
 		return missing + " does not exist"
 	default:
 		return "it leads to " + missing + ", which does not exist"

@@ -2,9 +2,9 @@ package java
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/zkprov/zkprov/checks/facts"
+	"github.com/zkprov/zkprov/internal/hostpath"
 	"github.com/zkprov/zkprov/provision/access"
 )
 
@@ -40,7 +40,7 @@ func unreachable(u access.User, name string, java facts.Followed) string {
 	}
 	for _, dir := range hidden {
 		for _, p := range []string{name, java.Path} {
-			if strings.HasPrefix(p, dir+"/") {
+			if hostpath.Within(p, dir) {
 				return "it lies below " + dir + ", which the units cannot see"
 			}
 		}
