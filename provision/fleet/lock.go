@@ -32,7 +32,7 @@ func patientLock(ctx context.Context, agent provision.Agent, t provision.Task, p
 		if !errors.As(err, &held) || held.Kind != provision.Locked || patience <= 0 {
 			return err
 		}
-		say("waits for another run, " + rough(patience) + " at most: " + held.Message)
+		say("waits for another run, " + provision.Roughly(patience) + " at most: " + held.Message)
 		piece = min(lockPiece, patience)
 		patience -= piece
 	}

@@ -92,7 +92,7 @@ func (p *pulse) look(interrupted bool) (woke bool) {
 	var says []Event
 	var forgotten []string
 	if asleep > 0 {
-		says = append(says, Event{Kind: Progress, Text: fmt.Sprintf("this run was suspended for %s: what it saw before is asked anew", rough(asleep))})
+		says = append(says, Event{Kind: Progress, Text: fmt.Sprintf("this run was suspended for %s: what it saw before is asked anew", provision.Roughly(asleep))})
 		forgotten = append(forgotten, "")
 	}
 	var lost []lostHost
@@ -148,7 +148,7 @@ func (p *pulse) listen(h *inventory.Host, v *vital, step time.Duration, forgotte
 	if remote {
 		if signs := living.Signs(); signs != v.signs {
 			if v.named {
-				says = append(says, Event{Kind: Progress, Host: h.Name, Text: fmt.Sprintf("%s gives signs of life again, after %s", h.Name, rough(v.silent))})
+				says = append(says, Event{Kind: Progress, Host: h.Name, Text: fmt.Sprintf("%s gives signs of life again, after %s", h.Name, provision.Roughly(v.silent))})
 			}
 			v.signs, v.silent, v.named = signs, 0, false
 		} else {
@@ -158,7 +158,7 @@ func (p *pulse) listen(h *inventory.Host, v *vital, step time.Duration, forgotte
 	switch {
 	case v.silent >= namedAfter && !v.named:
 		v.named = true
-		says = append(says, Event{Kind: Progress, Host: h.Name, Text: fmt.Sprintf("%s has given no sign of life for %s%s; it is given up after %s", h.Name, rough(v.silent), v.doing(), rough(p.limit(v)))})
+		says = append(says, Event{Kind: Progress, Host: h.Name, Text: fmt.Sprintf("%s has given no sign of life for %s%s; it is given up after %s", h.Name, provision.Roughly(v.silent), v.doing(), provision.Roughly(p.limit(v)))})
 		*forgotten = append(*forgotten, h.Name)
 	case p.leaving >= 0 && v.work != "" && !v.awaited && p.awake-p.leaving >= saidAfter && v.silent < saidAfter+beat:
 		v.awaited = true
@@ -166,7 +166,7 @@ func (p *pulse) listen(h *inventory.Host, v *vital, step time.Duration, forgotte
 	case v.named || v.change == nil:
 	case p.awake-v.since >= longChange && p.awake-v.said >= longChange:
 		v.said = p.awake
-		says = append(says, Event{Kind: Progress, Host: h.Name, Text: fmt.Sprintf("%s has been in %s for %s", h.Name, v.change.Line(), rough(p.awake-v.since))})
+		says = append(says, Event{Kind: Progress, Host: h.Name, Text: fmt.Sprintf("%s has been in %s for %s", h.Name, v.change.Line(), provision.Roughly(p.awake-v.since))})
 	}
 	return says
 }
@@ -217,6 +217,3 @@ func (p *pulse) onForget(do func(host string)) {
 	defer p.mu.Unlock()
 	p.forget = do
 }
-
-// rough returns a time as all messages have it.
-func rough(d time.Duration) string { return provision.Roughly(d) }

@@ -48,7 +48,7 @@ func (p *pulse) afterSuspension(err error) error {
 		return err
 	}
 	return errors.Join(err, &provision.Error{Kind: provision.Failed, Name: suspendedRun,
-		Message: fmt.Sprintf("this run was suspended for %s; a host that hears nothing for %s finishes the step it is in, leaves and gives its lock back, so nothing more was changed", rough(p.suspended), remote.Silence),
+		Message: fmt.Sprintf("this run was suspended for %s; a host that hears nothing for %s finishes the step it is in, leaves and gives its lock back, so nothing more was changed", provision.Roughly(p.suspended), remote.Silence),
 		Hint:    "run the same command again, it goes on from what is there"})
 }
 

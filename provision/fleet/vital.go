@@ -65,7 +65,7 @@ func (v *vital) noSign() error {
 		kind, known = provision.Unknown, farUnknown
 	}
 	return &provision.Error{Kind: kind, Name: hostSilent,
-		Message: fmt.Sprintf("it gave no sign of life for %s%s; %s", rough(v.silent), v.doing(), known),
+		Message: fmt.Sprintf("it gave no sign of life for %s%s; %s", provision.Roughly(v.silent), v.doing(), known),
 		Hint:    "is zkprov stopped there (ps -C zkprov -o pid,stat), or the machine or the network gone? " + goesOn + "; then run the same command again"}
 }
 
@@ -78,7 +78,7 @@ func (p *pulse) givenUp(v *vital) error {
 		return v.noSign()
 	case leaving && v.work != "" && p.awake-p.leaving >= finishLimit:
 		return &provision.Error{Kind: provision.Unknown, Name: stepUnending,
-			Message: fmt.Sprintf("it lives and did not finish within %s%s; %s", rough(finishLimit), v.doing(), farUnknown),
+			Message: fmt.Sprintf("it lives and did not finish within %s%s; %s", provision.Roughly(finishLimit), v.doing(), farUnknown),
 			Hint:    goesOn + "; then run the same command again"}
 	}
 	return nil

@@ -202,7 +202,7 @@ type Undo struct {
 	Generations map[string]string `json:"generations"`
 }
 
-// Doing says to people what a host is at in a step.
+// Doing returns, for people, what a host is at in a step.
 func (s *Step) Doing() string {
 	switch s.Name {
 	case Java:
