@@ -55,14 +55,16 @@ func TestCensus(t *testing.T) {
 		"two of five are others": {[]int{1, 2, 3, 6, 7}, nil, formed(five), []int{6, 7}, "formed 1 2 3 4 5, gone 4 5, data of 3/5, new zookeeper-6 zookeeper-7"},
 		"all are others":         {[]int{4, 5, 6}, nil, formed(three), []int{4, 5, 6}, "formed 1 2 3, gone 1 2 3, data of 0/3, new zookeeper-4 zookeeper-5 zookeeper-6; parted; outgrown"},
 
-		"one comes to three":            {four, nil, formed(three), []int{4}, "formed 1 2 3, data of 3/4, new zookeeper-4"},
-		"two come to three":             {five, nil, formed(three), []int{4, 5}, "formed 1 2 3, data of 3/5, new zookeeper-4 zookeeper-5"},
-		"three come to three":           {six, nil, formed(three), []int{4, 5, 6}, "formed 1 2 3, data of 3/6, new zookeeper-4 zookeeper-5 zookeeper-6; outgrown"},
-		"two come to three, one empty":  {five, nil, formed(three), []int{3, 4, 5}, "formed 1 2 3, data of 2/5, lost zookeeper-3, new zookeeper-4 zookeeper-5; data lost; outgrown"},
-		"three come, one is empty":      {six, nil, formed(three), []int{3, 4, 5, 6}, "formed 1 2 3, data of 2/6, lost zookeeper-3, new zookeeper-4 zookeeper-5 zookeeper-6; outgrown"},
-		"two come to one":               {three, nil, formed(one), []int{2, 3}, "formed 1, data of 1/3, new zookeeper-2 zookeeper-3; outgrown"},
-		"one comes to three, one empty": {four, nil, formed(three), []int{3, 4}, "formed 1 2 3, data of 2/4, lost zookeeper-3, new zookeeper-4; data lost; outgrown"},
-		"one with data comes":           {four, nil, formed(three), nil, "formed 1 2 3, data of 4/4"},
+		"one comes to three":                   {four, nil, formed(three), []int{4}, "formed 1 2 3, data of 3/4, new zookeeper-4"},
+		"two come to three":                    {five, nil, formed(three), []int{4, 5}, "formed 1 2 3, data of 3/5, new zookeeper-4 zookeeper-5"},
+		"three come to three":                  {six, nil, formed(three), []int{4, 5, 6}, "formed 1 2 3, data of 3/6, new zookeeper-4 zookeeper-5 zookeeper-6; outgrown"},
+		"two come to three, one empty":         {five, nil, formed(three), []int{3, 4, 5}, "formed 1 2 3, data of 2/5, lost zookeeper-3, new zookeeper-4 zookeeper-5; data lost; outgrown"},
+		"three come, one is empty":             {six, nil, formed(three), []int{3, 4, 5, 6}, "formed 1 2 3, data of 2/6, lost zookeeper-3, new zookeeper-4 zookeeper-5 zookeeper-6; outgrown"},
+		"two come to one":                      {three, nil, formed(one), []int{2, 3}, "formed 1, data of 1/3, new zookeeper-2 zookeeper-3; outgrown"},
+		"one comes to three, one empty":        {four, nil, formed(three), []int{3, 4}, "formed 1 2 3, data of 2/4, lost zookeeper-3, new zookeeper-4; data lost; outgrown"},
+		"two are lost, and two with data come": {five, nil, formed(three), []int{1, 2}, "formed 1 2 3, data of 3/5, lost zookeeper-1 zookeeper-2; data lost"},
+		"an observer comes before":             {[]int{2, 3, 4}, []int{1}, formed([]int{2, 3, 4}), nil, "formed 2 3 4, data of 3/3"},
+		"one with data comes":                  {four, nil, formed(three), nil, "formed 1 2 3, data of 4/4"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := TakeCensus(listed(test.voters, test.observers), test.records, func(in *inventory.Instance) bool { return slices.Contains(test.empty, in.ID) })
