@@ -59,6 +59,9 @@ func mutate(ctx context.Context, gremlins, root string, t target, workers int) (
 	if err := copyModule(root, module); err != nil {
 		return nil, err
 	}
+	if err := removeTestsBelow(filepath.Join(module, t.folder)); err != nil {
+		return nil, err
+	}
 	pkg, err := exposePackage(ctx, module, t)
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // copyModule copies the module at root to a new folder, without what is built
@@ -45,6 +46,17 @@ func copyModule(root, to string) error {
 			return err
 		}
 		return os.WriteFile(target, data, info.Mode().Perm())
+	})
+}
+
+// removeTestsBelow removes the tests of the packages below a folder, which Gremlins would
+// run too to see what they cover.
+func removeTestsBelow(folder string) error {
+	return filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || filepath.Dir(path) == folder || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		return os.Remove(path)
 	})
 }
 
