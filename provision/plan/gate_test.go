@@ -132,6 +132,10 @@ func TestGates(t *testing.T) {
 		"joined: another is down":             {settled(of(Joined, 2)), 3, 0, func(rs reports) { down(rs[1]); rs[3].Answer.SyncedFollowers = 1 }, nil, oneIsDown},
 		"joined: another is down for long":    {settled(of(Joined, 2)), 3, 0, func(rs reports) { down(rs[1]); rs[3].Answer.SyncedFollowers = 1 }, func(s *Scene) { s.Held = 5 * time.Second }, ""},
 		"unknown":                             {Gate{Kind: "later"}, 3, 0, nil, nil, `this version knows no gate "later"`},
+		"spared behind an observer": {of(Spared, 2), 4, 0, func(rs reports) { rs[1].Answer.Mode = ensemble.Observing; down(rs[3]) }, func(s *Scene) {
+			s.Ensemble.Hosts[0].Instances[0].Role = inventory.Observer
+			s.Verdict = ensemble.Judge(s.Ensemble, Answers(s.Reports))
+		}, "zookeeper-3: " + isDown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := shown(test.voters, test.observers, test.edit)

@@ -95,7 +95,7 @@ func (s Scene) inSync(m inventory.Member) string {
 func (s Scene) formed() string {
 	unsteady := FirstOf(s.Unsteady)
 	switch {
-	case !s.Verdict.FormedBut(slices.Concat(s.Absent, s.Lost)...), len(s.Lost) > 0 && !s.vouched():
+	case !s.Verdict.FormedBut(slices.Concat(s.Absent, s.Lost)...), !s.counted():
 		if unsteady == "" {
 			return s.Verdict.Progress()
 		}
@@ -106,10 +106,14 @@ func (s Scene) formed() string {
 	return ""
 }
 
-// vouched reports whether the servers that answer tell that those that were lost are
-// well.
-func (s Scene) vouched() bool {
-	followers, observers, seen := -1, 0, 0 // without the leader
+// counted reports whether the leader counts every server, those that were lost among
+// them. Where no leader answers it is one of the lost: the others follow, or the verdict
+// would lack more than what was lost.
+func (s Scene) counted() bool {
+	if s.Verdict.Leader == 0 {
+		return true
+	}
+	followers, observers := -1, 0 // without the leader
 	for _, m := range s.Ensemble.Members() {
 		switch {
 		case slices.Contains(s.Absent, m.Instance.Name):
@@ -117,13 +121,7 @@ func (s Scene) vouched() bool {
 			observers++
 		default:
 			followers++
-			if !slices.Contains(s.Lost, m.Instance.Name) {
-				seen++
-			}
 		}
-	}
-	if s.Verdict.Leader == 0 {
-		return s.Verdict.InSync >= seen
 	}
 	return s.Verdict.InSync >= followers && s.Verdict.Observers >= observers
 }
