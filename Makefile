@@ -17,7 +17,7 @@ NATIVE := $(shell go env GOARCH)
 # What decides about stopping, starting, founding and refusing: folders of
 # packages, or files. Behind an equals sign stand the tests that are enough to notice.
 MUTATED := checks/ensemble/verdict.go checks/ensemble/tally.go provision/access provision/bootstrap \
-  provision/guard provision/plan provision/zoocfg
+  provision/guard provision/members.go provision/plan provision/zoocfg
 STATICCHECK := go run -modfile=tools/go.mod honnef.co/go/tools/cmd/staticcheck
 
 # All times in what is built are those of the commit.
