@@ -71,6 +71,7 @@ func TestDecide(t *testing.T) {
 		"a voter never had any":      {seen: all(formed, snapshot0, formed, formed)},
 		"one emptied, one unseen":    {seen: without(all(formed, nothing, formed, formed), "zk3"), found: []string{emptyData + " zookeeper-2"}},
 		"one left, one unreadable":   {seen: all(formed, nothing, unreadable, formed), found: []string{emptyData + " zookeeper-2"}},
+		"a history without snapshot": {seen: all(formed, logged, nothing, formed), found: []string{emptyData + " zookeeper-3"}},
 		"one left":                   {seen: all(formed, nothing, nothing, formed), found: []string{dataLost}, says: "only 1 of its 3 voters still have data: zookeeper-2, zookeeper-3 have none"},
 		"none left but the observer": {seen: all(nothing, nothing, nothing, formed), found: []string{dataLost}, says: "only 0 of its 3"},
 		"none left, remembered":      {seen: with(all(nothing, nothing, nothing, nothing), "zk1", remembers(sees("zookeeper-1", nothing))), found: []string{dataLost}},

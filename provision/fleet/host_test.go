@@ -322,6 +322,7 @@ var (
 	emptyDir   = facts.DataDir{Exists: true, IsDir: true, Empty: true}
 	snapshot0  = facts.DataDir{Exists: true, IsDir: true, VersionDir: true, SnapshotPresent: true}
 	formed     = facts.DataDir{Exists: true, IsDir: true, VersionDir: true, SnapshotPresent: true, CurrentEpoch: 1, AcceptedEpoch: 1, History: true}
+	logged     = facts.DataDir{Exists: true, IsDir: true, VersionDir: true, CurrentEpoch: 1, AcceptedEpoch: 1, History: true}
 	unreadable = facts.DataDir{Error: "permission denied"}
 )
 

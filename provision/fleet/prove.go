@@ -59,7 +59,8 @@ func (r *run) write(ctx context.Context, g plan.Gate, through string) plan.Writi
 		}
 		return err
 	}
-	readers, writer := r.readers(r.watching().scene(time.Now()), g, through)
+	seen, _ := r.watching().scene(time.Now())
+	readers, writer := r.readers(seen, g, through)
 	switch {
 	case writer == nil && through != "":
 		return plan.Writing{Err: fmt.Errorf("cannot write through %s: it does not serve, or its host cannot be asked", through)}

@@ -47,7 +47,7 @@ func (r *run) await(ctx context.Context, g plan.Gate) (plan.Scene, error) {
 	said := ""
 	var settled <-chan time.Time
 	for {
-		s := w.scene(time.Now())
+		s, complete := w.scene(time.Now())
 		if g.Lacks(s) != "" {
 			since = time.Time{}
 		} else if since.IsZero() {
@@ -58,7 +58,7 @@ func (r *run) await(ctx context.Context, g plan.Gate) (plan.Scene, error) {
 		}
 		lacks := g.Judge(s)
 		switch {
-		case !w.complete():
+		case !complete:
 			// Nothing to tell before everybody was asked once.
 		case lacks == "":
 			return s, nil
@@ -80,7 +80,7 @@ func (r *run) await(ctx context.Context, g plan.Gate) (plan.Scene, error) {
 			if err := user.Err(); err != nil {
 				return s, err
 			}
-			s = w.scene(time.Now())
+			s, _ = w.scene(time.Now())
 			return s, &unmet{g, lacks, g.Late(s), s, w.errors()}
 		case <-w.news:
 			// Where this run was suspended, what was seen before is forgotten.

@@ -203,25 +203,18 @@ func (w *watch) lost() map[string]error {
 	return maps.Clone(w.gone)
 }
 
-// complete reports whether every host has been asked.
-func (w *watch) complete() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return len(w.asked) >= w.hosts
-}
-
 func (w *watch) errors() map[string]error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return maps.Clone(w.asked)
 }
 
-// scene returns the ensemble as it was seen last.
-func (w *watch) scene(now time.Time) plan.Scene {
+// scene returns the ensemble as it was seen last, and whether every host has been asked.
+func (w *watch) scene(now time.Time) (s plan.Scene, complete bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	e := w.r.Ensemble
-	s := plan.Scene{Ensemble: e, Reports: maps.Clone(w.reports)}
+	s = plan.Scene{Ensemble: e, Reports: maps.Clone(w.reports)}
 	s.Verdict = ensemble.Judge(e, plan.Answers(s.Reports))
 	s.Unsteady = w.steady.lacking(e, s.Reports, now)
 	s.Verdict.Formed = s.Verdict.Formed && len(s.Unsteady) == 0
@@ -234,7 +227,7 @@ func (w *watch) scene(now time.Time) plan.Scene {
 			s.Lost = append(s.Lost, names...)
 		}
 	}
-	return s
+	return s, len(w.asked) >= w.hosts
 }
 
 // asked returns the hosts whose servers can be asked: through an agent or, where the
