@@ -15,6 +15,7 @@ type Obstacle struct {
 	Error   *provision.Error `json:"error,omitempty"`
 }
 
+// Err returns the obstacle as a *FindingError, a *HostError or a *provision.Error.
 func (o Obstacle) Err() error {
 	switch {
 	case o.Finding != nil:
