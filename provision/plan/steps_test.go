@@ -179,7 +179,8 @@ func TestSteps(t *testing.T) {
 			whole("zk3", 5))},
 		"shared-without-a-generation": {hosts: []string{"zk1 1f 2l"}, unnamed: []int{2}, changes: append([]string{"zk1 release", "zk1 shared 1", "zk1 shared 2"}, whole("zk1", 1, 2)...)},
 		// Another host's restart does not take the release along.
-		"release-beside": {hosts: three, changes: append([]string{"zk1 release"}, whole("zk2", 2)...)},
+		"release-beside":          {hosts: three, changes: append([]string{"zk1 release"}, whole("zk2", 2)...)},
+		"release-for-one-restart": {hosts: three, changes: append([]string{"zk1 release"}, whole("zk1", 1)...)},
 		"release-of-what-is-left-alone": {hosts: three, changes: append([]string{"zk1 release", "zk1 shared 1"},
 			whole("zk2", 2)...)},
 	} {
