@@ -14,9 +14,14 @@ FOLDERS := cmd internal inventory checks units provision packaging e2e tools
 SOURCES := $(shell find $(filter-out e2e tools,$(FOLDERS)) -name '*.go') go.mod go.sum
 ARCHES := amd64 arm64
 NATIVE := $(shell go env GOARCH)
+# What of the fleet decides, and the tests that are enough to notice: those of whole
+# runs take longer.
+FLEET := census decide restart steady
+FLEET_TESTS := TestDecide|TestNever|TestPermit|TestUnfetched|TestSpare|TestDethrone|TestTurn|TestStead|TestStandings|TestCheck
 # What decides about stopping, starting, founding and refusing: folders of
 # packages, or files. Behind an equals sign stand the tests that are enough to notice.
 MUTATED := checks/ensemble/verdict.go checks/ensemble/tally.go provision/access provision/bootstrap \
+  $(FLEET:%='provision/fleet/%.go=$(FLEET_TESTS)') 'provision/fleet/alone_decide.go=TestAlone|TestQuiet' \
   provision/guard provision/members.go provision/plan provision/zoocfg
 STATICCHECK := go run -modfile=tools/go.mod honnef.co/go/tools/cmd/staticcheck
 

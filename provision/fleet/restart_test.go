@@ -118,6 +118,7 @@ func TestDethrone(t *testing.T) {
 		"the leader may not tell":             {"fffffo", append(formed, 9), []int{9}, "no", 1, false, ""},
 		"the leader would tell":               {"fffffo", append(formed, 9), []int{9}, "yes", 1, false, run + "stop and disable zookeeper-9 " + stop},
 		"nobody follows":                      {"ssssso", append(formed, 9), []int{9}, "", 1, false, ""},
+		"one reads only, others look":         {"rsssso", append(formed, 9), []int{9}, "", 1, false, ""},
 		"one follows, others look":            {"fsssso", append(formed, 9), []int{9}, "", 1, false, run + "stop and disable zookeeper-9 " + stop},
 		"half of them run":                    {"fff--o", append(formed, 9), []int{9}, "", 1, false, run + "once zookeeper-4, zookeeper-5 are up again, stop and disable zookeeper-9 " + stop},
 		"more than half run":                  {"ffff-o", append(formed, 9), []int{9}, "", 1, false, run + "stop and disable zookeeper-9 " + stop},
