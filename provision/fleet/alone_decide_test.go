@@ -11,7 +11,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/zkprov/zkprov/checks/ensemble"
+	"github.com/zkprov/zkprov/checks/facts"
 	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/bootstrap"
 )
 
@@ -67,6 +69,9 @@ func TestAloneDoubts(t *testing.T) {
 				}
 				return probe(ctx, target)
 			}
+		},
+		"a server that reads only": func(_ *Alone, l *lone) {
+			l.answers[3] = ensemble.Answer{ID: 3, Serving: true, Running: true, Mode: ensemble.ReadOnly}
 		},
 		"a disk that cannot be read": func(_ *Alone, l *lone) { l.says("zk3", 3, bootstrap.Unreadable) },
 	} {
@@ -139,24 +144,55 @@ func testAloneAddress(t *testing.T) {
 }
 
 // TestAloneOvertaken finds, once it has the lock, that another run has founded the
-// ensemble meanwhile.
-func TestAloneOvertaken(t *testing.T) { synctest.Test(t, testAloneOvertaken) }
-
-func testAloneOvertaken(t *testing.T) {
-	a, l := newAlone(t)
-	l.says("zk2", 2, bootstrap.Blank)
-	locks := 0
-	l.during = func(_ context.Context, call string) {
-		if call == "lock" {
-			if locks++; locks == 2 {
-				l.seen = sees("zookeeper-1", formed)
-				l.sees(func() { l.serve(1, 2, 3) })
+// ensemble meanwhile: a quorum serves, or its own data is there.
+func TestAloneOvertaken(t *testing.T) {
+	for name, test := range map[string]struct {
+		set  func(l *lone)
+		kind provision.Kind // of the error; empty is none
+	}{
+		"a quorum serves": {func(l *lone) { l.sees(func() { l.serve(1, 2, 3) }) }, ""},
+		"it has data":     {func(l *lone) { l.seen = sees("zookeeper-1", formed) }, provision.Refused},
+	} {
+		inTime(t, name, func(t *testing.T) {
+			a, l := newAlone(t)
+			l.says("zk2", 2, bootstrap.Blank)
+			l.says("zk3", 3, bootstrap.Blank)
+			locks := 0
+			l.during = func(_ context.Context, call string) {
+				if call == "lock" {
+					if locks++; locks == 2 {
+						test.set(l)
+					}
+				}
 			}
-		}
+			s, err := a.Run(t.Context())
+			if s.Decision.Action != bootstrap.Join || strings.Contains(l.calls(), "founding") || kindOf(err) != test.kind {
+				t.Errorf("it decides to %s, does %s and ends with %v", s.Decision.Action, l.calls(), err)
+			}
+		})
 	}
-	s, err := a.Run(t.Context())
-	if err != nil || s.Decision.Action != bootstrap.Join || strings.Contains(l.calls(), "founding") {
-		t.Errorf("it decides to %s, does %s and ends with %v", s.Decision.Action, l.calls(), err)
+}
+
+// TestAloneBeside founds nothing on a host where a server of another ensemble runs that
+// has a host of this one in its list, and joins a quorum all the same.
+func TestAloneBeside(t *testing.T) {
+	for name, test := range map[string]struct {
+		set   func(l *lone)
+		calls string
+		kind  provision.Kind
+	}{
+		"all are blank":   {func(l *lone) { l.says("zk2", 2, bootstrap.Blank); l.says("zk3", 3, bootstrap.Blank) }, "lock, stage", provision.Refused},
+		"a quorum serves": {func(l *lone) { l.serve(2, 3); l.onStart(func() { l.serve(1, 2, 3) }) }, "lock, stage, lock, start, lock, record", ""},
+	} {
+		inTime(t, name, func(t *testing.T) {
+			a, l := newAlone(t)
+			l.seen.Facts.ZooKeepers = []facts.ZooKeeper{{PID: 812, DataDir: "/srv/zk", ClientPort: 12181, Servers: []facts.ServerLine{{ID: 1, Host: "10.0.0.2"}}}}
+			test.set(l)
+			_, err := a.Run(t.Context())
+			if calls := l.calls(); calls != test.calls || kindOf(err) != test.kind {
+				t.Errorf("it did %s, and ends with %v", calls, err)
+			}
+		})
 	}
 }
 
