@@ -147,8 +147,10 @@ func frozenFleet(t *testing.T, step string) (*Fleet, *ice, *[]string) {
 	return f, c, told
 }
 
-// frozenIn freezes a host in its change, once that has been told of.
+// frozenIn freezes a host in its change, once that has been told of and long before it
+// ends.
 func (c *ice) frozenIn(f *Fleet, host string) {
+	c.byName[host].slow = time.Second
 	report := f.Report
 	f.Report = func(e Event) {
 		if e.Kind == HostChange && e.Host == host && !e.Done {
