@@ -40,14 +40,15 @@ func testAloneCutOff(t *testing.T) {
 	}
 }
 
-// TestAloneMakesSure founds although its time is over: it had begun to make sure.
+// TestAloneMakesSure founds although its time is over: it had begun to make sure. What was
+// founded gets its time to form.
 func TestAloneMakesSure(t *testing.T) { synctest.Test(t, testAloneMakesSure) }
 
 func testAloneMakesSure(t *testing.T) {
 	a, l := newAlone(t)
-	a.Timeout, a.Quiet = 100*time.Millisecond, time.Second
+	a.Timeout, a.Quiet = 100*time.Millisecond, 5*time.Second
 	l.says("zk2", 2, bootstrap.Blank)
-	l.onStart(func() { time.AfterFunc(300*time.Millisecond, func() { l.sees(func() { l.serve(1, 2) }) }) })
+	l.onStart(func() { time.AfterFunc(4*time.Second, func() { l.sees(func() { l.serve(1, 2) }) }) })
 	s, err := a.Run(t.Context())
 	if s.Decision.Action != bootstrap.Found || !s.Verdict.Quorum {
 		t.Errorf("it decides to %s and ends with %v", s.Decision.Action, err)
@@ -135,7 +136,8 @@ func testAloneAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	a.Ensemble.Hosts[2].Instances[0].ZooCfg = inventory.Settings{{Key: "clientPortAddress", Value: "127.0.0.1"}}
-	if s, err := a.Check(t.Context()); err != nil || len(s.Answers) != 2 {
+	s, err := a.Check(t.Context())
+	if _, asked := s.Answers[3]; err != nil || asked || len(s.Answers) != 2 {
 		t.Errorf("a server that listens on another host's loopback was asked here: %v, %v", s.Answers, err)
 	}
 	if diff := cmp.Diff(map[string]bool{"127.0.0.1:2181": true, "192.0.2.2:2181": true, "10.0.0.3:2181": true}, seen); diff != "" {
@@ -147,11 +149,12 @@ func testAloneAddress(t *testing.T) {
 // ensemble meanwhile: a quorum serves, or its own data is there.
 func TestAloneOvertaken(t *testing.T) {
 	for name, test := range map[string]struct {
-		set  func(l *lone)
-		kind provision.Kind // of the error; empty is none
+		set   func(l *lone)
+		calls string
+		kind  provision.Kind // of the error; empty is none
 	}{
-		"a quorum serves": {func(l *lone) { l.sees(func() { l.serve(1, 2, 3) }) }, ""},
-		"it has data":     {func(l *lone) { l.seen = sees("zookeeper-1", formed) }, provision.Refused},
+		"a quorum serves": {func(l *lone) { l.sees(func() { l.serve(1, 2, 3) }) }, "lock, stage, lock, lock, start, lock, record", ""},
+		"it has data":     {func(l *lone) { l.seen = sees("zookeeper-1", formed) }, "lock, stage, lock, lock, start", provision.Refused},
 	} {
 		inTime(t, name, func(t *testing.T) {
 			a, l := newAlone(t)
@@ -166,7 +169,7 @@ func TestAloneOvertaken(t *testing.T) {
 				}
 			}
 			s, err := a.Run(t.Context())
-			if s.Decision.Action != bootstrap.Join || strings.Contains(l.calls(), "founding") || kindOf(err) != test.kind {
+			if s.Decision.Action != bootstrap.Join || l.calls() != test.calls || kindOf(err) != test.kind {
 				t.Errorf("it decides to %s, does %s and ends with %v", s.Decision.Action, l.calls(), err)
 			}
 		})

@@ -336,13 +336,13 @@ func TestAlone(t *testing.T) {
 }
 
 // TestAloneSaysSo asks the host while its server is about to vote: it must have
-// said by then that it founds.
+// said by then that it founds. Once the server is started it says what became of it.
 func TestAloneSaysSo(t *testing.T) { synctest.Test(t, testAloneSaysSo) }
 
 func testAloneSaysSo(t *testing.T) {
 	a, l := newAlone(t)
 	l.says("zk2", 2, bootstrap.Blank)
-	var before, during []bootstrap.State
+	var before, during, after []bootstrap.State
 	l.during = func(_ context.Context, call string) {
 		switch call {
 		case "stage founding":
@@ -350,13 +350,18 @@ func testAloneSaysSo(t *testing.T) {
 			l.seen = sees("zookeeper-1", facts.DataDir{Exists: true, IsDir: true, Initialize: true})
 		case "start founding":
 			during = append(during, l.asked())
+			l.seen = sees("zookeeper-1", formed)
 			l.sees(func() { l.serve(1, 2, 3) })
+		case "probe":
+			if during != nil && after == nil {
+				after = append(after, l.asked())
+			}
 		}
 	}
 	if _, err := a.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([][]bootstrap.State{{bootstrap.Blank}, {bootstrap.Founding}}, [][]bootstrap.State{before, during}); diff != "" {
+	if diff := cmp.Diff([][]bootstrap.State{{bootstrap.Blank}, {bootstrap.Founding}, {bootstrap.Existing}}, [][]bootstrap.State{before, during, after}); diff != "" {
 		t.Error(diff)
 	}
 	if l.asked() != "" {
