@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/zkprov/zkprov/internal/hostpath"
 )
 
 // bootLimit bounds a boot, to the SSH banner.
@@ -254,7 +256,7 @@ func mountsBelow(dir string) ([]string, error) {
 	var points []string
 	for line := range strings.Lines(string(mountinfo)) {
 		fields := strings.Fields(line)
-		if len(fields) > 4 && (fields[4] == dir || strings.HasPrefix(fields[4], dir+"/")) {
+		if len(fields) > 4 && hostpath.Within(fields[4], dir) {
 			points = append(points, fields[4])
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"github.com/zkprov/zkprov/internal/hostpath"
 )
 
 // ownLife lists the places of a host's disk that change without anybody's doing: the journal, the log of logins, systemd's own notes.
@@ -24,7 +26,7 @@ func (h *Host) Snapshot(ignore ...string) (map[string]string, error) {
 		}
 		name := "/" + strings.TrimPrefix(strings.TrimPrefix(path, root), "/")
 		for _, skipped := range append(ignore, ownLife...) {
-			if name == skipped || strings.HasPrefix(name, skipped+"/") {
+			if hostpath.Within(name, skipped) {
 				if entry.IsDir() {
 					return fs.SkipDir
 				}
