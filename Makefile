@@ -14,6 +14,7 @@ FOLDERS := cmd internal inventory checks units provision packaging e2e tools
 SOURCES := $(shell find $(filter-out e2e tools,$(FOLDERS)) -name '*.go') go.mod go.sum
 ARCHES := amd64 arm64
 NATIVE := $(shell go env GOARCH)
+comma := ,
 # What of the fleet decides, and the tests that are enough to notice: those of whole
 # runs take longer.
 FLEET := census decide restart steady
@@ -41,6 +42,10 @@ build: bin/zkprov $(ARCHES:%=bin/zkprov-linux-%) ## bin/zkprov and a build for e
 bin/zkprov-linux-%: $(SOURCES) bin/version
 	CGO_ENABLED=0 GOOS=linux GOARCH=$* go build $(GOFLAGS_BUILD) -o $@ ./cmd/zkprov
 
+# For the tests alone: it can be told to end itself before or after any change.
+bin/zkprov-failpoints: $(SOURCES) bin/version
+	CGO_ENABLED=0 go build $(subst nethttpomithttp2,nethttpomithttp2$(comma)failpoints,$(GOFLAGS_BUILD)) -o $@ ./cmd/zkprov
+
 bin/zkprov-darwin-%: $(SOURCES) bin/version
 	CGO_ENABLED=0 GOOS=darwin GOARCH=$* go build $(GOFLAGS_BUILD) -o $@ ./cmd/zkprov
 
@@ -65,6 +70,7 @@ lint: prerequisites ## gofmt, vet, staticcheck
 	go vet ./...
 	go vet -tags e2e ./e2e/...
 	go vet -tags manual ./cmd/zkprov
+	go vet -tags failpoints ./cmd/zkprov ./internal/failpoint
 	go vet -C tools/mutants .
 	GOOS=darwin go vet ./cmd/zkprov
 	$(STATICCHECK) ./...
@@ -74,7 +80,7 @@ unit: prerequisites ## unit tests with the race detector
 	CGO_ENABLED=1 go test -race ./...
 	go test -C tools/mutants .
 
-e2e: build packages prerequisites package-tools ## end-to-end tests on real hosts in a lab
+e2e: build bin/zkprov-failpoints packages prerequisites package-tools ## end-to-end tests on real hosts in a lab
 	go test -tags e2e -count=1 -timeout 40m -parallel 3 -v ./e2e
 
 mutants: ## change the code of what decides, and report what no test notices

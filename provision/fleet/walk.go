@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/zkprov/zkprov/internal/failpoint"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/plan"
@@ -45,7 +46,9 @@ func (r *run) take(ctx context.Context, o *Outcome, step plan.Step, left func(ho
 	if err := r.pass(ctx, o, step.Before); err != nil {
 		return err
 	}
+	failpoint.Reached(failpoint.Here, failpoint.Before, "step", step.Name)
 	err := r.carryOut(ctx, o, step, left)
+	failpoint.Reached(failpoint.Here, failpoint.After, "step", step.Name)
 	if err == nil {
 		err = r.pass(ctx, o, step.After)
 	}
@@ -108,11 +111,14 @@ func (r *run) make(ctx context.Context, o *Outcome, h *inventory.Host, t provisi
 			if over.Load() {
 				return // it was given up, and goes on all the same
 			}
+			when := failpoint.Before
 			if e.Done {
 				begun(nil)
+				when = failpoint.After
 			} else {
 				begun(&e.Change)
 			}
+			failpoint.Reached(failpoint.Here, when, h.Name, string(e.Change.Action), e.Change.Resource)
 			r.changed(o, h, e)
 		})
 	})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/zkprov/zkprov/internal/await"
+	"github.com/zkprov/zkprov/internal/failpoint"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/archive"
 )
@@ -106,6 +107,7 @@ func (m *Machine) change(ctx context.Context, r resource, approved []provision.C
 	}
 	m.stepping(c.Line())
 	report(provision.Event{Change: *c})
+	failpoint.Reached(failpoint.There, failpoint.Before, string(c.Action), c.Resource)
 	begin := time.Now()
 	_, err = await.Call(bound, func() (struct{}, error) {
 		if err := r.apply(ctx, m); err != nil {
@@ -118,6 +120,7 @@ func (m *Machine) change(ctx context.Context, r resource, approved []provision.C
 	} else {
 		m.stepping("")
 	}
+	failpoint.Reached(failpoint.There, failpoint.After, string(c.Action), c.Resource)
 	done := provision.Event{Change: *c, Done: true, Took: time.Since(begin)}
 	if err != nil {
 		done.Error = err.Error()
