@@ -54,7 +54,7 @@ func schema() key {
 		{name: "jvm", kind: table, meaning: "How the instances' Java processes are started; may be set for a host and for an instance as well. The innermost that sets a key wins.", keys: jvmKeys()},
 		{name: "archive", kind: table, meaning: "Where the release comes from.", keys: []key{
 			{name: "urls", kind: texts, def: "Apache's own servers", meaning: "Tried in order: https, http and file. One that fails, says nothing for 20 s or brings less than 10 KB/s over 20 s is given up for the next, and asked again only when all have failed. Nothing is unpacked before its SHA-512 matched, wherever it came from."},
-			{name: "sha512", kind: text, def: "built in for 3.6.3", unit: "128 hex digits", meaning: "The SHA-512 of the archive. Needed for every other release."},
+			{name: "sha512", kind: text, def: "built in for the releases of [versions.md](versions.md)", unit: "128 hex digits", meaning: "The SHA-512 of the archive. Needed for a release that is not built in."},
 			{name: "fetch", kind: text, def: `"control"`, meaning: "`control`: fetched once, on the machine where zkprov is started, and sent to the hosts. `host`: every host fetches for itself."},
 		}},
 		{name: "paths", kind: table, meaning: "Folders on every host.", keys: []key{

@@ -37,6 +37,12 @@ func (v Version) In(line Version) bool {
 	return a[0] == b[0] && a[1] == b[1]
 }
 
+// Follows reports whether v is the patch release right after o.
+func (v Version) Follows(o Version) bool {
+	a, b := v.numbers(), o.numbers()
+	return v.In(o) && a[2] == b[2]+1
+}
+
 // ReleaseFolder returns the name of the one folder at the top of a release's binary
 // archive, and so of what is unpacked from it. From 3.5.5 on it ends in "-bin".
 func ReleaseFolder(v Version) string {

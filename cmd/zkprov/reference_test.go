@@ -20,6 +20,7 @@ func TestReference(t *testing.T) {
 	for name, want := range map[string][]byte{
 		"inventory.md": inventoryPage(),
 		"findings.md":  findingsPage(),
+		"versions.md":  versionsPage(),
 	} {
 		path := filepath.Join("../../docs", name)
 		if *update {

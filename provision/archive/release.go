@@ -51,16 +51,6 @@ func Jar(version inventory.Version) string {
 	return "lib/" + jar
 }
 
-// pinned returns the SHA-512 that zkprov vouches for; empty for a release that it has
-// none of.
-func pinned(version inventory.Version) string {
-	if version == "3.6.3" {
-		return "3f7b1b7d9cf5647d52ad0076c922e108fa956e986b5624667c493cf6d8ff09d3" +
-			"ca88f623c79a799fe49c72e868cb3c9d0f77cb69608de74a183b2cbad10bc827"
-	}
-	return ""
-}
-
 // defaultURLs returns where Apache keeps a release: the content network has the
 // supported lines only, the archive has all of them but limits the rate.
 func defaultURLs(version inventory.Version) []string {

@@ -79,28 +79,38 @@ func TestRule(t *testing.T) {
 	if found := Rule(e); len(found) != 0 {
 		t.Errorf("what is no version gives %v", found)
 	}
-	e.Version = "3.9.5"
+	e.Version = "3.8.5"
 	e.Archive.URLs = []string{"https://user:secret@mirror/a.tar.gz", "ftp://user:secret@mirror/a.tar.gz", "git::https://mirror/a", "file:///srv/a.tar.gz"}
 	var got []string
 	for _, f := range Rule(e) {
 		got = append(got, fmt.Sprintf("%s %s %s: %s; %s", f.Pos.File, f.Severity, f.Name, f.Message, f.Hint))
 	}
 	want := []string{
-		`prod.toml error archive-unpinned: no SHA-512 is known for ZooKeeper 3.9.5, and nothing is unpacked without one; ` +
-			`add [archive] sha512 = "…" from https://archive.apache.org/dist/zookeeper/zookeeper-3.9.5/apache-zookeeper-3.9.5-bin.tar.gz.sha512`,
+		`prod.toml error archive-unpinned: no SHA-512 is known for ZooKeeper 3.8.5, and nothing is unpacked without one; ` +
+			`add [archive] sha512 = "…" from https://archive.apache.org/dist/zookeeper/zookeeper-3.8.5/apache-zookeeper-3.8.5-bin.tar.gz.sha512, or choose a version that is built in: ` +
+			`3.5.6-3.5.9, 3.6.1-3.6.4, 3.7.0-3.7.2, 3.8.0-3.8.4, 3.9.0-3.9.5`,
 		`prod.toml error archive-url: cannot use the archive URL ftp://mirror/a.tar.gz: only https, http and file are fetched; ` +
-			`write [archive] urls = ["https://…/apache-zookeeper-3.9.5-bin.tar.gz"]`,
+			`write [archive] urls = ["https://…/apache-zookeeper-3.8.5-bin.tar.gz"]`,
 		`prod.toml error archive-url: cannot use the archive URL git::https://mirror/a: only https, http and file are fetched; ` +
-			`write [archive] urls = ["https://…/apache-zookeeper-3.9.5-bin.tar.gz"]`,
+			`write [archive] urls = ["https://…/apache-zookeeper-3.8.5-bin.tar.gz"]`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+	e = &inventory.Ensemble{Version: "3.8.4", Archive: inventory.Archive{SHA512: pinned("3.6.3")}}
+	found := Rule(e)
+	if len(found) != 1 || found[0].Name != archiveOther || found[0].Message != "archive.sha512 is that of ZooKeeper 3.6.3, and ensemble.version is 3.8.4" {
+		t.Errorf("the hash of another release gives %v", found)
+	}
+	e.Version = "3.6.3"
+	if found := Rule(e); len(found) != 0 {
+		t.Errorf("a hash that is built in, and written, gives %v", found)
 	}
 	explained := make(map[string]bool)
 	for _, x := range Explanations() {
 		explained[x.Name] = x.Means != "" && x.Fix != ""
 	}
-	if len(explained) != 3 || !explained[archiveUnpinned] || !explained[archiveURL] || !explained[NotRelease] {
+	if len(explained) != 4 || !explained[archiveOther] || !explained[archiveUnpinned] || !explained[archiveURL] || !explained[NotRelease] {
 		t.Errorf("explained: %v", explained)
 	}
 }

@@ -11,6 +11,7 @@ import (
 const (
 	archiveUnpinned = "archive-unpinned"
 	archiveURL      = "archive-url"
+	archiveOther    = "archive-of-other-version"
 )
 
 // Rule implements inventory.Rule. It wants a pinned hash for the archive, and URLs that are
@@ -31,8 +32,12 @@ func Rule(e *inventory.Ensemble) finding.Findings {
 	if s.SHA512 == "" && s.Version.Valid() {
 		add(archiveUnpinned,
 			fmt.Sprintf("no SHA-512 is known for ZooKeeper %s, and nothing is unpacked without one", s.Version),
-			fmt.Sprintf(`add [archive] sha512 = "…" from https://archive.apache.org/dist/zookeeper/zookeeper-%s/%s.sha512`,
-				s.Version, s.FileName))
+			fmt.Sprintf(`add [archive] sha512 = "…" from https://archive.apache.org/dist/zookeeper/zookeeper-%s/%s.sha512, or choose a version that is built in: %s`,
+				s.Version, s.FileName, listed()))
+	}
+	if of := releaseOf(e.Archive.SHA512); of != "" && of != e.Version {
+		add(archiveOther, fmt.Sprintf("archive.sha512 is that of ZooKeeper %s, and ensemble.version is %s", of, inventory.Clip(string(e.Version))),
+			"remove archive.sha512 where the version is built in, or write that of the version")
 	}
 	for _, raw := range s.URLs {
 		if _, err := parseURL(raw); err != nil {
@@ -47,8 +52,13 @@ func Explanations() []finding.Explanation {
 	return []finding.Explanation{
 		{
 			Name:  archiveUnpinned,
-			Means: "Nothing is unpacked or executed before its SHA-512 matched a pinned value. zkprov has the value of 3.6.3 built in; for any other release it stands in the inventory.",
+			Means: "Nothing is unpacked or executed before its SHA-512 matched a pinned value. zkprov has the values of " + listed() + " built in, each read from two independent public sources; for any other release it stands in the inventory.",
 			Fix:   "Read the release's .sha512 file on downloads.apache.org or archive.apache.org and write it as sha512 under [archive].",
+		},
+		{
+			Name:  archiveOther,
+			Means: "The SHA-512 in the inventory is that of another release than the version: one of the two was changed and the other forgotten.",
+			Fix:   "Remove sha512 under [archive] where the version is built in, or write the one of the version; see that the URLs are those of the version, too.",
 		},
 		{
 			Name:  archiveURL,
