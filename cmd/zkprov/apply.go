@@ -43,6 +43,8 @@ the lock, 78 refused by a safety rule.`,
 	c.output.flags(cmd)
 	c.reach.flags(cmd)
 	c.reach.limitFlag(cmd)
+	c.roll.flags(cmd)
+	cmd.Flags().BoolVar(&c.roll.noRestart, "no-restart", false, "make everything ready and restart nothing; say what is pending")
 	patienceFlag(cmd, &c.reach.timeout, "timeout", 0, "how long the servers get to form the quorum; 0 is initLimit x tickTime + 30s")
 	patienceFlag(cmd, &c.reach.lockTimeout, "lock-timeout", 0, "how long to wait for another run on a host to end; 0 is not at all")
 	return cmd

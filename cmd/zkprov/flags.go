@@ -16,6 +16,7 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision/archive"
 	"github.com/zkprov/zkprov/provision/fleet"
+	"github.com/zkprov/zkprov/provision/plan"
 	"github.com/zkprov/zkprov/provision/remote"
 )
 
@@ -83,6 +84,24 @@ func (r *reach) limitFlag(cmd *cobra.Command) {
 	cmd.Flags().Var(hostList{&r.limit}, "limit", "change only these hosts or instances, `NAME,NAME`; all are looked at")
 }
 
+// roll is how running instances are restarted.
+type roll struct {
+	noRestart, allowOutage bool
+	settle                 time.Duration
+	stopAfter              int
+}
+
+// planFlags are those that a plan of restarts depends on.
+func (r *roll) planFlags(cmd *cobra.Command) {
+	patienceFlag(cmd, &r.settle, "settle", 0, fmt.Sprintf("how long an instance must have been in sync before the next is restarted; 0 is %s", plan.SettleTime))
+	cmd.Flags().BoolVar(&r.allowOutage, "allow-outage", false, "restart although the quorum is lost meanwhile, as with one and two voters")
+}
+
+func (r *roll) flags(cmd *cobra.Command) {
+	r.planFlags(cmd)
+	cmd.Flags().IntVar(&r.stopAfter, "stop-after", 0, "end well once `N` instances were restarted, and say what is left; 0 is all")
+}
+
 // limitNames returns the names that a run can be limited to.
 func limitNames(e *inventory.Ensemble) []string {
 	names := hostNames(e)
@@ -107,6 +126,9 @@ func (c *command) fleet(ctx context.Context, e *inventory.Ensemble, path string,
 	if r.forks < 1 {
 		return nil, fmt.Errorf("--forks is %d, and must be at least 1", r.forks)
 	}
+	if c.roll.stopAfter < 0 {
+		return nil, fmt.Errorf("--stop-after is %d, and must be at least 1, or 0 for all", c.roll.stopAfter)
+	}
 	dir, err := archive.DefaultCacheDir()
 	if err != nil {
 		return nil, c.failed(err)
@@ -125,6 +147,10 @@ func (c *command) fleet(ctx context.Context, e *inventory.Ensemble, path string,
 		Limit:       r.limit,
 		LockTimeout: r.lockTimeout,
 		Timeout:     r.timeout,
+		NoRestart:   c.roll.noRestart,
+		AllowOutage: c.roll.allowOutage,
+		Settle:      c.roll.settle,
+		StopAfter:   c.roll.stopAfter,
 		Report:      report,
 		Command:     func(words ...string) string { return c.next(path, words...) },
 	}, nil

@@ -35,6 +35,7 @@ failed, 78 refused by a safety rule. Otherwise it is 0, with changes or without.
 	c.output.flags(cmd)
 	c.reach.flags(cmd)
 	c.reach.limitFlag(cmd)
+	c.roll.planFlags(cmd)
 	return cmd
 }
 

@@ -91,6 +91,7 @@ type command struct {
 	warned  bool
 	output  output
 	reach   reach
+	roll    roll
 }
 
 // monitoring is the annotation of a command with a monitoring plugin's exit codes.

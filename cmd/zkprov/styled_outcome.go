@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/zkprov/zkprov/checks/ensemble"
@@ -24,6 +25,12 @@ func (s *styled) outcome(e *inventory.Ensemble, o *fleet.Outcome, next string) {
 		s.printf("nothing to change on %s · %s\n", count(len(o.Plan.Hosts), "host"), duration(o.Took))
 	} else {
 		s.printf("applied: %s on %s · 0 failed · %s\n", count(o.Changes(), "change"), count(changed, "host"), duration(o.Took))
+	}
+	if len(o.Restarted) > 0 {
+		s.printf("restarted: %s\n", strings.Join(o.Restarted, ", "))
+	}
+	if left := o.Pending(); len(left) > 0 {
+		s.printf("%s\n", s.paint(yellow, "not restarted yet: "+strings.Join(left, ", ")))
 	}
 	s.printf("%s\n", s.paint(green, quorumLine(e, o.Verdict)+", "+writeLine(o.Write)))
 	s.verbatim("next: %s\n", next)

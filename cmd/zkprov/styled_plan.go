@@ -31,8 +31,8 @@ func (s *styled) plan(e *inventory.Ensemble, p *plan.Plan, showDiff bool) {
 		}
 		s.printf("Plan: %s on %s; %s\n", count(p.Changes(), "change"), count(hosts, "host"), how)
 	}
-	if n := p.Restarts(); n > 0 {
-		s.printf("%s would have to be restarted, which this version does not do\n", count(n, "running instance"))
+	if order := restartOrder(p); len(order) > 0 {
+		s.printf("restart order: %s\n", strings.Join(order, " -> "))
 	}
 	obstacles := provision.Split(p.Stops())
 	for _, one := range obstacles {
@@ -44,6 +44,18 @@ func (s *styled) plan(e *inventory.Ensemble, p *plan.Plan, showDiff bool) {
 	if n := len(obstacles); n > 0 {
 		s.printf("apply would change nothing: see the %s above\n", count(n, "obstacle"))
 	}
+}
+
+// restartOrder returns the instances that would be restarted, in their order; those that
+// go together are one.
+func restartOrder(p *plan.Plan) []string {
+	var order []string
+	for _, step := range p.Steps {
+		if step.Restarts() {
+			order = append(order, strings.Join(step.Instances, " + "))
+		}
+	}
+	return order
 }
 
 func (s *styled) group(g planGroup, showDiff bool) {

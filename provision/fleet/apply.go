@@ -16,6 +16,9 @@ type Outcome struct {
 	Plan *plan.Plan `json:"plan"`
 	// Changed counts the changes that were made, by host.
 	Changed map[string]int `json:"changed,omitempty"`
+	// Restarted are the instances that were restarted and are in sync again, in their
+	// order.
+	Restarted []string `json:"restarted,omitempty"`
 	// Verdict is the last word on the ensemble; nil where it did not come to that.
 	Verdict *ensemble.Verdict `json:"verdict,omitempty"`
 	// Write tells whether a write was read back through every server: "proven",
@@ -74,8 +77,7 @@ func (f *Fleet) apply(ctx context.Context, approved *plan.Plan) (o *Outcome, err
 
 // applied delivers what the plan needs and walks it.
 func (r *run) applied(ctx context.Context, o *Outcome) error {
-	// What people are to restart servers for is fetched before they are told.
-	if err := o.Plan.Stops(); err != nil && !o.Plan.Unfetched {
+	if err := o.Plan.Stops(); err != nil {
 		return err
 	}
 	if err := r.deliver(ctx, o); err != nil {
@@ -84,7 +86,7 @@ func (r *run) applied(ctx context.Context, o *Outcome) error {
 	if err := o.Plan.Stops(); err != nil {
 		return err
 	}
-	if err := r.walk(ctx, o, everyStep); err != nil {
+	if err := r.walk(ctx, o, r.wanted(o)); err != nil {
 		return err
 	}
 	if o.Write == "" {

@@ -81,6 +81,14 @@ func (r *run) unreachable() finding.Findings {
 // against that.
 func (r *run) drifted(p *plan.Plan, quorum bool) finding.Findings {
 	found := drifted(p)
+	for _, h := range p.Hosts {
+		for _, due := range h.Restarts {
+			if !slices.ContainsFunc(p.Findings, func(f finding.Finding) bool { return f.Name == restartNeeded && f.Instance == due.Instance }) {
+				one := restart{Restart: due, host: h.Host, hint: "to restart what has to be, one after the other, the leader last", commands: []finding.Command{{Line: r.command("apply")}}}
+				found = append(found, one.finding())
+			}
+		}
+	}
 	for i := range found {
 		f := &found[i]
 		if f.Name != drift {

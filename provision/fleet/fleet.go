@@ -32,6 +32,15 @@ type Fleet struct {
 	LockTimeout time.Duration
 	// Timeout bounds the wait for the quorum; 0 is FormLimit.
 	Timeout time.Duration
+	// NoRestart stages what is to be changed and restarts nothing.
+	NoRestart bool
+	// AllowOutage restarts although the quorum is lost meanwhile.
+	AllowOutage bool
+	// Settle is how long a server that was restarted must have been in sync before the
+	// next is; 0 is plan.SettleTime.
+	Settle time.Duration
+	// StopAfter ends a run well once it has restarted that many instances; 0 is all.
+	StopAfter int
 	// Silence is how long a host may give no sign of life in the middle of a change
 	// before it is given up, and twice what it may while it is only looked at; 0 is
 	// SilenceLimit.

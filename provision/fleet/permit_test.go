@@ -72,12 +72,14 @@ func TestPermit(t *testing.T) {
 		},
 		"a restart": {
 			prepare: func(_ *Fleet, hs *hosts) {
+				otherVoters(hs)
 				hs.byName["zk3"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-3", Reasons: []string{"zoo.cfg", "the unit"}}}
 			},
 			want: []refusal{{provision.Refused, "zk3: cannot restart zookeeper-3, which runs: zoo.cfg, the unit; one server at a time, and this one last, as zookeeper-3 leads: `systemctl stop zookeeper-3` on zk3"}},
 		},
 		"a restart, and nobody leads": {
 			prepare: func(_ *Fleet, hs *hosts) {
+				otherVoters(hs)
 				hs.byName["zk1"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"zoo.cfg"}}}
 				hs.byName["zk3"].reports = func(int) []provision.Report { return []provision.Report{starting(3)} }
 			},
@@ -85,6 +87,7 @@ func TestPermit(t *testing.T) {
 		},
 		"a restart, and nobody serves": {
 			prepare: func(_ *Fleet, hs *hosts) {
+				otherVoters(hs)
 				hs.byName["zk1"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"zoo.cfg"}}}
 				for id := 1; id <= 3; id++ {
 					hs.byName[fmt.Sprintf("zk%d", id)].reports = func(int) []provision.Report { return []provision.Report{starting(id)} }
@@ -145,6 +148,7 @@ func TestPermit(t *testing.T) {
 		},
 		"a restart beside another obstacle": {
 			prepare: func(_ *Fleet, hs *hosts) {
+				otherVoters(hs)
 				hs.byName["zk1"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"zoo.cfg"}}}
 				hs.byName["zk2"].plan.Findings = finding.Findings{critical("port-in-use")}
 			},
@@ -202,6 +206,7 @@ func TestPermit(t *testing.T) {
 		},
 		"a restart while others are down": {
 			prepare: func(_ *Fleet, hs *hosts) {
+				otherVoters(hs)
 				hs.byName["zk1"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"zoo.cfg"}}}
 				hs.byName["zk2"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-2", Reasons: []string{"older"}, Staged: true}}
 				for _, name := range []string{"zookeeper-3", "zookeeper-4"} {
@@ -218,12 +223,14 @@ func TestPermit(t *testing.T) {
 		},
 		"a restart for what servers share": {
 			prepare: func(_ *Fleet, hs *hosts) {
+				otherVoters(hs)
 				hs.byName["zk1"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"the release"}, Shared: true}}
 			},
 			want: []refusal{{provision.Refused, "zk1: cannot restart zookeeper-1, which runs: the release; one host at a time, that of the leader, zookeeper-3 on zk3, last: `systemctl stop zookeeper-1` on zk1, then `zkprov apply --limit zk1 prod.toml`"}},
 		},
 		"everything at once": {
 			prepare: func(_ *Fleet, hs *hosts) {
+				otherVoters(hs)
 				hs.byName["zk1"].plan.Findings = finding.Findings{critical("port-in-use"), refused("foreign-data")}
 				hs.byName["zk3"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-3", Reasons: []string{"zoo.cfg"}}}
 				hs.byName["zk2"].errs["observe"] = unreachable("zk2")
@@ -267,4 +274,10 @@ func TestPermit(t *testing.T) {
 			}
 		})
 	}
+}
+
+// otherVoters has the ensemble formed without one of the voters: people restart its
+// servers themselves.
+func otherVoters(hs *hosts) {
+	hs.byName["zk1"].seen = formedBy(hs.byName["zk1"].seen, 1, 2)
 }

@@ -176,6 +176,7 @@ func TestFindings(t *testing.T) {
 	hs.byName["zk1"].plan.Findings = finding.Findings{one("noise", finding.Warning), one("b", finding.Warning)}
 	hs.byName["zk2"].plan.Findings = finding.Findings{one("a", finding.Notice), one("c", finding.Critical)}
 	hs.byName["zk3"].plan.Restarts = []provision.Restart{{Instance: "zookeeper-3", Reasons: []string{"zoo.cfg"}}}
+	otherVoters(hs)
 	p, err := f.Plan(t.Context())
 	if err != nil {
 		t.Fatal(err)

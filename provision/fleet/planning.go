@@ -55,7 +55,10 @@ func (r *run) plan(ctx context.Context) (*plan.Plan, error) {
 	}
 	as := r.answersFor(ctx, p)
 	p.Steps = r.sort(parts, as)
-	restarts := r.restarts(parts, ensemble.Judge(r.Ensemble, as).Leader)
+	var restarts []restart // those that are left to people
+	if r.way.pending || changesVoters(r.Ensemble, decided.census) {
+		restarts = r.restarts(parts, ensemble.Judge(r.Ensemble, as).Leader)
+	}
 	if decided.parting != nil && len(restarts) > 0 {
 		p.Findings = append(p.Findings, *decided.parting)
 	}
@@ -65,7 +68,6 @@ func (r *run) plan(ctx context.Context) (*plan.Plan, error) {
 		if !dethrone(r.Ensemble, restarts, decided.census, as) {
 			spare(r.Ensemble, restarts, as)
 		}
-		p.Unfetched = !r.way.pending && r.unfetched(ctx, p, restarts)
 	}
 	for _, one := range restarts {
 		p.Findings = append(p.Findings, one.finding())
@@ -138,7 +140,7 @@ func (r *run) sort(parts []provision.HostPlan, as map[int]ensemble.Answer) []pla
 		}
 	}
 	fresh := slices.ContainsFunc(parts, func(p provision.HostPlan) bool { return len(p.Changes) > 0 })
-	return plan.Sorting{Ensemble: r.Ensemble, Parts: parts, Answers: as, Generations: generations, Formed: r.formLimit(), Proof: plan.Proof(r.way.stands(), fresh)}.Steps()
+	return plan.Sorting{Ensemble: r.Ensemble, Parts: parts, Answers: as, Generations: generations, Settle: r.Settle, Formed: r.formLimit(), Proof: plan.Proof(r.way.stands(), fresh)}.Steps()
 }
 
 // answersFor asks the servers how they are, where anybody needs to know.
@@ -168,7 +170,8 @@ func failed(host string, err error) plan.Obstacle {
 }
 
 // obstacles returns what an apply stops at before the first change: a host that matters
-// and was not seen, what pre-flight found critical, and what runs and must be restarted.
+// and was not seen, what pre-flight found critical, and what runs and must be restarted
+// by people.
 func (r *run) obstacles(p *plan.Plan, restarts []restart) []plan.Obstacle {
 	var unseen, all []plan.Obstacle
 	voter := slices.ContainsFunc(p.Findings, func(f finding.Finding) bool { return f.Name == voterUnseen })

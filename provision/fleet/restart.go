@@ -1,7 +1,6 @@
 package fleet
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,15 +9,13 @@ import (
 	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
-	"github.com/zkprov/zkprov/provision/archive"
-	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // restartNeeded is found where a server runs with something else than its unit says.
 const restartNeeded = "restart-needed"
 
-// restart is a running instance that would have to be restarted, and how people do
-// it, as zkprov does not.
+// restart is a running instance that people have to restart, as zkprov does not: the
+// agent of a host by itself never does, and where the list of voters changes nobody.
 type restart struct {
 	provision.Restart
 	host     string
@@ -51,6 +48,17 @@ func (r *run) restarts(parts []provision.HostPlan, leader int) []restart {
 		}
 	}
 	return all
+}
+
+// changesVoters reports whether the inventory has other voters than those that formed
+// the ensemble.
+func changesVoters(e *inventory.Ensemble, c provision.Census) bool {
+	if c.Formed == nil {
+		return false
+	}
+	return len(c.Gone) > 0 || slices.ContainsFunc(e.Members(), func(m inventory.Member) bool {
+		return m.Instance.Role == inventory.Participant && !slices.Contains(c.Formed, m.Instance.ID)
+	})
 }
 
 // hinder takes the commands away: a server that was stopped for an apply that is
@@ -151,33 +159,6 @@ func stray(e *inventory.Ensemble, gone []int) string {
 		return names[0]
 	}
 	return "that of " + strings.Join(names, ", ")
-}
-
-// unfetched takes the commands away from servers of hosts that lack the archive of the
-// release, where this machine has none either that may be unpacked, and reports whether
-// there are such: who stops a server for an archive that then turns out to be none has
-// it down.
-func (r *run) unfetched(ctx context.Context, p *plan.Plan, restarts []restart) bool {
-	lacking := p.NeedArchive()
-	if len(restarts) == 0 || len(lacking) == 0 {
-		return false
-	}
-	if r.Archives != nil && r.Ensemble.Archive.Fetch != inventory.FetchHost {
-		source := archive.Resolve(r.Ensemble)
-		path, ok, err := r.Archives.Cache.Lookup(ctx, source.SHA512)
-		if err == nil && ok && provision.ExamineArchive(ctx, path, source) == nil {
-			return false
-		}
-	}
-	found := false
-	for i := range restarts {
-		one := &restarts[i]
-		if slices.Contains(lacking, one.host) {
-			found = true
-			one.hint, one.commands = "let it run until zkprov apply has fetched the release and seen that it is one; it then tells how", nil
-		}
-	}
-	return found
 }
 
 // turn returns in words when a server may be restarted among the others.

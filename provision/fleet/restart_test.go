@@ -10,7 +10,6 @@ import (
 	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
-	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // voters is an ensemble of five voters on three hosts, and an observer.
@@ -172,24 +171,6 @@ func TestTurn(t *testing.T) {
 	one := read(t, "[[host]]\nname = \"zk1\"\naddress = \"10.0.0.1\"\ninstance = [ { id = 1 } ]\n")
 	if got := turn(one, &one.Hosts[0], provision.Restart{}, 1); got != "it does not serve until it is back" {
 		t.Errorf("the only one: %q", got)
-	}
-}
-
-// TestUnfetchedWithout knows of a release that this machine cannot fetch no more than
-// that the host lacks it.
-func TestUnfetchedWithout(t *testing.T) {
-	f, _ := newFleet(t)
-	r := &run{Fleet: f}
-	lacks := &plan.Plan{Hosts: []plan.Part{{Host: "zk1"}, {Host: "zk2", NeedsArchive: true}}}
-	typed := func() []restart {
-		return []restart{{host: "zk1", commands: []finding.Command{{Line: "restart"}}}, {host: "zk2", commands: []finding.Command{{Line: "restart"}}}}
-	}
-	all := typed()
-	if !r.unfetched(t.Context(), lacks, all) || all[0].commands == nil || all[1].commands != nil {
-		t.Errorf("it says %v", all)
-	}
-	if r.unfetched(t.Context(), lacks, nil) || r.unfetched(t.Context(), &plan.Plan{Hosts: lacks.Hosts[:1]}, typed()) {
-		t.Error("it waits for a release that nobody lacks, or that nothing is restarted for")
 	}
 }
 

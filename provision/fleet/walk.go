@@ -17,6 +17,11 @@ import (
 // and a step that has a way back is undone. Steps that only does not want are left out.
 func (r *run) walk(ctx context.Context, o *Outcome, only func(plan.Step) bool) error {
 	for n := 0; n < len(o.Plan.Steps); n++ {
+		if o.Plan.Steps[n].Restarts() && only(o.Plan.Steps[n]) {
+			if err := r.order(ctx, o, n); err != nil {
+				return err
+			}
+		}
 		step := o.Plan.Steps[n]
 		if !only(step) {
 			continue
@@ -54,6 +59,9 @@ func (r *run) take(ctx context.Context, o *Outcome, step plan.Step, left func(ho
 	}
 	if err != nil && step.Undo != nil && ctx.Err() == nil {
 		err = errors.Join(err, r.undo(ctx, o, step))
+	}
+	if err == nil {
+		o.Restarted = append(o.Restarted, step.Instances...)
 	}
 	return err
 }

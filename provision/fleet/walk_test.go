@@ -111,12 +111,13 @@ func testWalkSteps(t *testing.T) {
 }
 
 // TestWalkRoll restarts one server after the other: none before all others are in sync,
-// and the next only when the one before has been back for as long as it must.
+// and the next only when the one before has been back for as long as it must. One that is
+// not to be restarted does not serve at first.
 func TestWalkRoll(t *testing.T) { synctest.Test(t, testWalkRoll) }
 
 func testWalkRoll(t *testing.T) {
 	f, hs := newFleet(t)
-	p := rolled(f, hs, 1, 2, 3, 4)
+	p := rolled(f, hs, 1, 3, 4)
 	begin := time.Now()
 	var steps []string
 	back := make(map[string]time.Time)
@@ -151,13 +152,13 @@ func testWalkRoll(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"zk4", "zk1", "zk2", "zk3"}, steps); diff != "" {
+	if diff := cmp.Diff([]string{"zk4", "zk1", "zk3"}, steps); diff != "" {
 		t.Error(diff)
 	}
-	if o.Write != "proven" || o.Changes() != 8 || hs.count("undo") > 0 {
+	if o.Write != "proven" || o.Changes() != 6 || hs.count("undo") > 0 {
 		t.Errorf("write %q, %d changes, %d undone", o.Write, o.Changes(), hs.count("undo"))
 	}
-	for _, id := range []int{4, 1, 2, 3} {
+	for _, id := range []int{4, 1, 3} {
 		if n := hs.count(fmt.Sprintf("write %d", id)); n != 1 && !(id == 3 && n == 2) {
 			t.Errorf("%d writes through %d", n, id)
 		}

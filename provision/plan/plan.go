@@ -38,9 +38,6 @@ type Plan struct {
 	Failures    []Obstacle        `json:"failures,omitempty"`
 	// Obstacles are what an apply stops at before it changes anything.
 	Obstacles []Obstacle `json:"obstacles,omitempty"`
-	// Unfetched is set where nothing but restarts stand against an apply, and the
-	// release that they are for was not fetched and examined yet.
-	Unfetched bool `json:"unfetched,omitempty"`
 }
 
 // Part is what a plan says of one host beside its changes.
@@ -71,6 +68,9 @@ type Step struct {
 	// anew once it is done.
 	Anew bool `json:"anew,omitempty"`
 }
+
+// Restarts reports whether the step restarts instances.
+func (s *Step) Restarts() bool { return len(s.Instances) > 0 }
 
 // HostChanges are changes on one host, in order.
 type HostChanges struct {

@@ -33,6 +33,11 @@ type Sorting struct {
 	// were started with and can be given again, by name.
 	Answers     map[int]ensemble.Answer
 	Generations map[string]string
+	// Failed are the instances whose last restart did not end well, by name.
+	Failed []string
+	// Settle is how long an instance that was restarted must have been in sync; 0 is
+	// SettleTime.
+	Settle time.Duration
 	// Formed bounds the wait for the quorum.
 	Formed time.Duration
 	// Proof are the gates at the end.
@@ -114,10 +119,7 @@ func seenAtStart(c provision.Change) bool {
 // restarts returns the empty steps of the instances that are restarted, in their order.
 // Instances of a host whose release is replaced under them go together.
 func (s Sorting) restarts() []Step {
-	type one struct {
-		host, name string
-		rank       int
-	}
+	type one struct{ host, name string }
 	var all []one
 	shared := make(map[string]bool)
 	for _, p := range s.Parts {
@@ -126,18 +128,10 @@ func (s Sorting) restarts() []Step {
 		}
 		for _, c := range p.Changes {
 			if c.Kind() == provision.KindRestarted {
-				all = append(all, one{p.Host, c.Instance, s.rank(c.Instance)})
+				all = append(all, one{p.Host, c.Instance})
 			}
 		}
 	}
-	for i, r := range all {
-		for _, other := range all {
-			if shared[r.host] && other.host == r.host {
-				all[i].rank = max(all[i].rank, other.rank)
-			}
-		}
-	}
-	slices.SortStableFunc(all, func(a, b one) int { return cmp.Compare(a.rank, b.rank) })
 	var steps []Step
 	of := make(map[string]int) // the step of a host whose release is replaced
 	for _, r := range all {
@@ -150,35 +144,18 @@ func (s Sorting) restarts() []Step {
 		}
 		steps = append(steps, Step{Instances: []string{r.name}})
 	}
+	steps = Ranks{s.Ensemble, s.Answers, s.Failed}.Order(steps)
 	for i := range steps {
 		step := &steps[i]
 		step.Name = Restart + " " + strings.Join(step.Instances, ", ")
 		step.Before = []Gate{{Kind: Spared, Instances: step.Instances, Within: s.Formed}}
 		step.After = []Gate{
 			{Kind: Back, Instances: step.Instances, Within: s.Formed},
-			{Kind: InSync, Instances: step.Instances, Within: s.Formed, Settle: SettleTime},
+			{Kind: InSync, Instances: step.Instances, Within: s.Formed, Settle: cmp.Or(s.Settle, SettleTime)},
 			{Kind: Written, Instances: step.Instances, Within: ProveLimit},
 		}
 	}
 	return steps
-}
-
-// rank orders restarts: what does not serve in its role, observers, followers, the leader.
-func (s Sorting) rank(instance string) int {
-	for _, m := range s.Ensemble.Members() {
-		if m.Instance.Name != instance {
-			continue
-		}
-		switch a := s.Answers[m.Instance.ID]; {
-		case !a.Serving || !inRole(m.Instance.Role, a.Mode):
-			return 0
-		case m.Instance.Role == inventory.Observer:
-			return 1
-		case a.Mode != ensemble.Leader:
-			return 2
-		}
-	}
-	return 3
 }
 
 func onHost(e *inventory.Ensemble, step Step, host string) bool {

@@ -1,0 +1,87 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/zkprov/zkprov/e2e/lab"
+)
+
+// TestRoll changes what running servers have to be restarted for: one after the other, the leader last.
+func TestRoll(t *testing.T) {
+	t.Parallel()
+	e := threeHosts(t)
+	e.zkprov("apply").exits(0)
+	t.Run("Change", e.rollsChange)
+}
+
+// serverOf is the instance on a host of the lab.
+func serverOf(h *lab.Host) string { return "zookeeper-" + strings.TrimPrefix(h.Name, "zk") }
+
+// order returns the instances in which their servers are to be restarted, the leader last.
+func (e *ensemble) order() []string {
+	e.t.Helper()
+	var names []string
+	leader := ""
+	for _, h := range e.lab.Hosts() {
+		if e.mode(h.Name, 2181) == "leader" {
+			leader = serverOf(h)
+		} else {
+			names = append(names, serverOf(h))
+		}
+	}
+	return append(names, leader)
+}
+
+// starts returns the instances in the order in which they were started last.
+func (e *ensemble) starts() []string {
+	e.t.Helper()
+	at := make(map[string]string)
+	var names []string
+	for _, h := range e.lab.Hosts() {
+		name := serverOf(h)
+		// A monotonic clock of the machine, which all hosts of a lab share.
+		text := e.in(h.Name, "systemctl show -p ExecMainStartTimestampMonotonic --value "+name)
+		at[name] = strings.Repeat("0", 20-len(text)) + text
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b string) int { return strings.Compare(at[a], at[b]) })
+	return names
+}
+
+func (e *ensemble) allInvocations() map[string]string {
+	e.t.Helper()
+	all := make(map[string]string)
+	for _, h := range e.lab.Hosts() {
+		all[serverOf(h)] = e.invocation(h.Name, serverOf(h))
+	}
+	return all
+}
+
+func (e *ensemble) rollsChange(t *testing.T) {
+	e = e.on(t)
+	want := e.order()
+	e.write("[jvm]\nheap = \"200m\"\n[zoo_cfg]\nmaxClientCnxns = 77\n" + e.lab.Voters(3))
+	e.zkprov("plan").exits(0).says("restart order: " + strings.Join(want, " -> "))
+	before := e.allInvocations()
+	e.zkprov("apply").exits(0).says("restarted: "+strings.Join(want, ", "), "2/2 followers in sync")
+	after := e.allInvocations()
+	for name, id := range before {
+		if after[name] == id {
+			t.Errorf("%s was not restarted", name)
+		}
+	}
+	if diff := cmp.Diff(want, e.starts()); diff != "" {
+		t.Errorf("the order of the restarts (-want +got):\n%s", diff)
+	}
+	e.zkprov("plan", "--detailed-exitcode").exits(0)
+	e.zkprov("apply").exits(0).says("nothing to change on 3 hosts")
+	if diff := cmp.Diff(after, e.allInvocations()); diff != "" {
+		t.Errorf("a second apply restarted something:\n%s", diff)
+	}
+}

@@ -1,0 +1,51 @@
+package fleet
+
+import (
+	"context"
+	"slices"
+
+	"github.com/zkprov/zkprov/provision/plan"
+)
+
+// order puts the restarts from the n-th step on in their order by what the servers say
+// now. A server that cannot be asked is taken for one that does not serve.
+func (r *run) order(ctx context.Context, o *Outcome, n int) error {
+	reports, err := r.probeOnce(ctx, false)
+	if err != nil {
+		return err
+	}
+	ranks := plan.Ranks{Ensemble: r.Ensemble, Answers: plan.Answers(reports)}
+	copy(o.Plan.Steps[n:], ranks.Order(o.Plan.Steps[n:]))
+	return nil
+}
+
+// wanted returns the choice of the steps that an apply takes.
+func (r *run) wanted(o *Outcome) func(plan.Step) bool {
+	return func(s plan.Step) bool {
+		switch {
+		case s.Restarts():
+			return !r.NoRestart && (r.StopAfter <= 0 || len(o.Restarted) < r.StopAfter)
+		case s.Name == plan.Record && len(o.Pending()) > 0:
+			// A record that there is stays for as long as servers run with what they were
+			// started with: it may be all that tells of voters that the inventory takes out.
+			return slices.ContainsFunc(s.Changes, func(h plan.HostChanges) bool { return slices.ContainsFunc(h.Changes, unwritten) })
+		}
+		return true
+	}
+}
+
+// Pending returns the instances that run and are still to be restarted, by name.
+func (o *Outcome) Pending() []string {
+	if o.Plan == nil {
+		return nil
+	}
+	var names []string
+	for _, s := range o.Plan.Steps {
+		for _, name := range s.Instances {
+			if !slices.Contains(o.Restarted, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
