@@ -82,6 +82,8 @@ type Task struct {
 	// by instance. One that the host has not kept whole is an *Error, before the first
 	// change.
 	Generations map[string]string `json:"generations,omitempty"`
+	// By tells who asks.
+	By Caller `json:"by,omitzero"`
 }
 
 // Founding is a bootstrap without a coordinator.

@@ -169,6 +169,7 @@ func (c *command) open(ctx context.Context, name, path string) (*inventory.Ensem
 		p.close()
 		return nil, nil, nil, err
 	}
+	f.By = callerOf(name)
 	return e, f, p, nil
 }
 

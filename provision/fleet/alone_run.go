@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/bootstrap"
 	"github.com/zkprov/zkprov/provision/plan"
 )
@@ -32,7 +33,8 @@ type aloneRun struct {
 
 // begin begins a run of this one host, whose r is to be ended.
 func (a *Alone) begin(ctx context.Context, readOnly bool) *aloneRun {
-	f := &Fleet{Ensemble: a.Ensemble, Limit: []string{a.Host.Name}, LockTimeout: a.LockTimeout, Report: a.Report}
+	f := &Fleet{Ensemble: a.Ensemble, Limit: []string{a.Host.Name}, LockTimeout: a.LockTimeout, Report: a.Report,
+		By: provision.Caller{Host: a.Host.Name, Command: "agent"}}
 	r := &aloneRun{Alone: a, r: newRun(ctx, f, readOnly), quietSince: make(quietSince), limit: time.Now().Add(a.patience())}
 	r.r.agents[a.Host.Name] = a.Agent
 	r.r.way = r.way()

@@ -23,6 +23,9 @@ type Fleet struct {
 	Connector Connector
 	// Archives fetches the release on this machine.
 	Archives *archive.Fetcher
+	// By tells who uses the fleet, with which command; a run adds when it began and what
+	// for.
+	By provision.Caller
 	// Forks is how many hosts are worked on at once; 0 is 16.
 	Forks int
 	// Limit names the hosts and instances that may be changed; empty is all. All

@@ -25,6 +25,8 @@ type run struct {
 	// clocks holds the differences of the hosts' clocks to this machine's.
 	clocks map[string]time.Duration
 
+	// by is who asked for the run.
+	by provision.Caller
 	// way is how the run decides.
 	way way
 	// approved is the plan that every plan of the run must fit; nil where there is none.
@@ -54,7 +56,7 @@ func newRun(ctx context.Context, f *Fleet, readOnly bool) *run {
 	r := &run{
 		Fleet: f, agents: make(map[string]provision.Agent), failed: make(map[string]error),
 		seen: make(map[string]provision.Observation), clocks: make(map[string]time.Duration),
-		readOnly: readOnly, renewed: make(map[string]bool), connecting: make(map[string]*sync.Mutex),
+		by: caller(f), readOnly: readOnly, renewed: make(map[string]bool), connecting: make(map[string]*sync.Mutex),
 	}
 	for _, h := range r.hosts() {
 		r.connecting[h.Name] = new(sync.Mutex)
@@ -206,10 +208,17 @@ func (r *run) all(ctx context.Context, hosts []*inventory.Host, do func(ctx cont
 	return ctx.Err()
 }
 
+// caller returns who asks for a run that begins now.
+func caller(f *Fleet) provision.Caller {
+	by := f.By
+	by.Begin, by.Aim = time.Now().UTC().Truncate(time.Millisecond), plan.Digest(f.Ensemble)[:16]
+	return by
+}
+
 // task returns what a host is asked by whoever only looks.
 func (r *run) task(h *inventory.Host) provision.Task {
 	only, _ := r.limited(h)
-	return provision.Task{Ensemble: r.Ensemble, Host: h.Name, Only: only}
+	return provision.Task{Ensemble: r.Ensemble, Host: h.Name, Only: only, By: r.by}
 }
 
 // taskOf returns what a host is asked to plan or to change, by what a plan decided for

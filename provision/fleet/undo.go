@@ -28,7 +28,7 @@ func (r *run) undo(ctx context.Context, o *Outcome, step plan.Step) error {
 		var errs []error
 		for _, h := range hosts {
 			t := r.taskOf(o.Plan, h)
-			t.Generations, t.Only = step.Undo.Generations, nil
+			t.Generations, t.Only, t.By.Command = step.Undo.Generations, nil, "undo"
 			for _, name := range instanceNames(h) {
 				if slices.Contains(step.Instances, name) {
 					t.Only = append(t.Only, name)

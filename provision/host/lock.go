@@ -30,7 +30,8 @@ type holder struct {
 	PID      int       `json:"pid"`
 	Since    time.Time `json:"since"`
 	Ensemble string    `json:"ensemble"`
-	// By is the user and address that an SSH session came from, where known.
+	// By is who asked for the run and on which machine, and the address that an SSH
+	// session came from, where known.
 	By string `json:"by,omitempty"`
 	// Step is the change that is being made, and StepSince its begin; empty between
 	// two.
@@ -79,18 +80,22 @@ func (m *Machine) Lock(ctx context.Context, t provision.Task, patience time.Dura
 		case <-time.After(min(lockPoll, time.Until(deadline))):
 		}
 	}
-	h := holder{PID: os.Getpid(), Since: time.Now().UTC().Truncate(time.Second), Ensemble: t.Ensemble.Name, By: m.caller()}
+	h := holder{PID: os.Getpid(), Since: time.Now().UTC().Truncate(time.Second), Ensemble: t.Ensemble.Name, By: m.caller(t.By)}
 	m.lock = &hostLock{f, h}
 	m.lock.tell()
 	return nil
 }
 
-// caller returns who asked for this work, for messages.
-func (m *Machine) caller() string {
+// caller returns who asked for this work, for messages. Where a run does not tell, it is
+// the user that this process came from.
+func (m *Machine) caller(by provision.Caller) string {
+	who := by.String()
 	if m.Env == nil {
-		return ""
+		return who
 	}
-	who := m.Env("SUDO_USER")
+	if who == "" {
+		who = m.Env("SUDO_USER")
+	}
 	if who == "" {
 		who = m.Env("USER")
 	}
