@@ -30,6 +30,8 @@ type Outcome struct {
 	Failed  []string      `json:"failed,omitempty"`
 	Unknown []string      `json:"unknown,omitempty"`
 	Took    time.Duration `json:"took"`
+	// Earlier counts the changes of a plan that was made before which were there already.
+	Earlier int `json:"earlier,omitempty"`
 
 	// missing lists the instances that were not well when a gate was waited for last.
 	missing []string
@@ -71,6 +73,9 @@ func (f *Fleet) apply(ctx context.Context, approved *plan.Plan) (o *Outcome, err
 	r.approved = approved
 	if err := approved.Approves(o.Plan); err != nil {
 		return o, err
+	}
+	if approved != nil {
+		o.Earlier = approved.Changes() - o.Plan.Changes()
 	}
 	return o, r.applied(ctx, o)
 }
@@ -138,10 +143,11 @@ func (o *Outcome) count(r *run, hosts []*inventory.Host) {
 	}
 }
 
-// Walk carries out a plan that was made before, perhaps elsewhere, and read back. All
-// hosts are planned anew, and what is walked is the new plan: it must make the same
-// changes of the same, between the same gates. Otherwise the error is of kind Stale,
-// before the first change. Nothing that is only in the old plan is ever trusted.
+// Walk carries out a plan that was made before, perhaps elsewhere, and read back, with the
+// options that it was made with. All hosts are planned anew, and what is walked is the new
+// plan: it must make no other changes than the old one, between the same gates. Otherwise
+// the error is of kind Stale, before the first change. Nothing that is only in the old plan
+// is ever trusted.
 func (f *Fleet) Walk(ctx context.Context, plan *plan.Plan) (*Outcome, error) {
-	return f.apply(ctx, plan)
+	return f.with(plan.Options).apply(ctx, plan)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/archive"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // Connector reaches hosts; package remote has one.
@@ -56,6 +57,16 @@ type Fleet struct {
 	// Command renders a zkprov command on this inventory as it can be typed where
 	// this one was, such as Command("apply", "--limit", "zk2"); nil knows no flags.
 	Command func(words ...string) string
+}
+
+// options returns what a plan of the fleet is made with.
+func (f *Fleet) options() plan.Options { return plan.Options{Limit: f.Limit} }
+
+// with returns the fleet with the options of a plan.
+func (f *Fleet) with(o plan.Options) *Fleet {
+	set := *f
+	set.Limit = o.Limit
+	return &set
 }
 
 // command renders what is to be typed next.

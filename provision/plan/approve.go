@@ -8,14 +8,13 @@ import (
 	"github.com/zkprov/zkprov/provision"
 )
 
-// Approves returns an *Error of kind Stale where the plan, which was approved, is not what
-// now would be done. A nil plan approves everything.
+// Approves returns an *Error of kind Stale where now, which would be done, has anything
+// that the plan, which was approved, does not have. What of the plan is done already is
+// missed by nobody: a run that was killed goes on with the same plan, and where all of it
+// is done there is nothing left to approve. A nil plan approves everything.
 func (p *Plan) Approves(now *Plan) error {
 	if p == nil {
 		return nil
-	}
-	stale := func(format string, args ...any) error {
-		return &provision.Error{Kind: provision.Stale, Name: "stale-plan", Message: fmt.Sprintf(format, args...), Hint: "make a new plan"}
 	}
 	if p.Inventory != now.Inventory {
 		return stale("the plan was made for another inventory")
@@ -29,30 +28,43 @@ func (p *Plan) Approves(now *Plan) error {
 			return stale("%s is not to be changed, and the plan has a part of it", h.Host)
 		}
 	}
-	if p.Bootstrap != now.Bootstrap || (p.Founding == nil) != (now.Founding == nil) {
-		return stale("whether the ensemble exists already is not as it was when the plan was made")
+	// A plan that lets voters start empty approves one that does not.
+	if now.Bootstrap && !p.Bootstrap || now.Founding != nil && p.Founding == nil {
+		return stale("the ensemble existed when the plan was made, and now no server has data of it")
 	}
-	before, after := p.changes(), now.changes()
-	for _, c := range after {
-		if !slices.ContainsFunc(before, c.same) {
-			return stale("%s: %s, and the plan does not have that as it is now", c.host, c.Difference())
-		}
+	if different := p.differences(now); different != nil {
+		e := stale("%s", different.message())
+		e.Detail = different.lines()
+		return e
 	}
-	for _, c := range before {
-		if !slices.ContainsFunc(after, c.same) {
-			return stale("%s: %s, by the plan, and it is not so any more", c.host, c.Difference())
-		}
-	}
-	if len(p.Steps) != len(now.Steps) {
-		return stale("it takes %d steps, and the plan has %d", len(now.Steps), len(p.Steps))
+	if now.Changes() == 0 {
+		return nil
 	}
 	for _, s := range now.Steps {
-		if !slices.ContainsFunc(p.Steps, s.guardedAs) {
-			return stale("the step %q has other gates, or another way back, than the plan says", s.Name)
+		if err := p.guards(s); err != nil {
+			return err
 		}
 	}
 	if p.Obstacles != nil && now.Obstacles == nil {
 		return stale("what stood against the plan stands against it no more")
+	}
+	return nil
+}
+
+// stale returns that a plan is not what would be done.
+func stale(format string, args ...any) *provision.Error {
+	return &provision.Error{Kind: provision.Stale, Name: "stale-plan", Message: fmt.Sprintf(format, args...), Hint: "make a new plan"}
+}
+
+// guards returns an error unless the plan has a step that waits for the same before and
+// after it, and has the same way back.
+func (p *Plan) guards(now Step) error {
+	i := slices.IndexFunc(p.Steps, func(s Step) bool { return s.Name == now.Name })
+	if i < 0 {
+		return stale("the plan has no step %q, which it takes now", now.Name)
+	}
+	if !p.Steps[i].guardedAs(now) {
+		return stale("the step %q has other gates, or another way back, than the plan says", now.Name)
 	}
 	return nil
 }
@@ -70,26 +82,6 @@ func (p *Plan) Without(step string) *Plan {
 	left := *p
 	left.Steps = slices.DeleteFunc(slices.Clone(p.Steps), func(s Step) bool { return s.Name == step })
 	return &left
-}
-
-// placed is a change where it is made.
-type placed struct {
-	step, host string
-	provision.Change
-}
-
-func (c placed) same(o placed) bool { return c.step == o.step && c.host == o.host && c.Same(o.Change) }
-
-func (p *Plan) changes() []placed {
-	var all []placed
-	for _, s := range p.Steps {
-		for _, h := range s.Changes {
-			for _, c := range h.Changes {
-				all = append(all, placed{s.Name, h.Host, c})
-			}
-		}
-	}
-	return all
 }
 
 // guardedAs reports whether s and o are the same step but for its changes: restart the

@@ -51,11 +51,11 @@ func TestApproves(t *testing.T) {
 		"a host less, which is down":  {func(_, now *Plan) { without(now, "zk2"); now.Obstacles = []Obstacle{down} }, "zk2: it is down", provision.Unreachable},
 		"a host less, left alone":     {func(_, now *Plan) { without(now, "zk3") }, "zk3 is not to be changed, and the plan has a part of it", ""},
 		"a host more, with no change": {func(approved, _ *Plan) { without(approved, "zk3") }, "", ""},
-		"now a first bootstrap":       {func(_, now *Plan) { now.Bootstrap = true }, "whether the ensemble exists already", ""},
-		"a first bootstrap before":    {func(approved, _ *Plan) { approved.Bootstrap = true }, "whether the ensemble exists already", ""},
+		"now a first bootstrap":       {func(_, now *Plan) { now.Bootstrap = true }, "the ensemble existed when the plan was made", ""},
+		"a first bootstrap before":    {func(approved, _ *Plan) { approved.Bootstrap = true }, "", ""},
 		"both a first bootstrap":      {func(approved, now *Plan) { approved.Bootstrap, now.Bootstrap = true, true }, "", ""},
-		"a founding before":           {func(approved, _ *Plan) { approved.Founding = &provision.Founding{} }, "whether the ensemble exists already", ""},
-		"now a founding":              {func(_, now *Plan) { now.Founding = &provision.Founding{} }, "whether the ensemble exists already", ""},
+		"a founding before":           {func(approved, _ *Plan) { approved.Founding = &provision.Founding{} }, "", ""},
+		"now a founding":              {func(_, now *Plan) { now.Founding = &provision.Founding{} }, "the ensemble existed when the plan was made", ""},
 		"both a founding": {func(approved, now *Plan) {
 			approved.Founding, now.Founding = &provision.Founding{}, &provision.Founding{}
 		}, "", ""},
@@ -67,14 +67,20 @@ func TestApproves(t *testing.T) {
 		"a change more": {func(approved, _ *Plan) {
 			approved.Steps[0].Changes[1].Changes = approved.Steps[0].Changes[1].Changes[:1]
 		}, "zk2: there is no a thing, and the plan does not have", ""},
-		"a change less":            {func(_, now *Plan) { now.Steps[0].Changes[1].Changes = now.Steps[0].Changes[1].Changes[:1] }, "zk2: there is no a thing, by the plan, and it is not so any more", ""},
-		"a change of another host": {func(approved, _ *Plan) { approved.Steps[0].Changes[0].Host = "zk3" }, "zk1: there is no a thing, and the plan does not have", ""},
+		"a change less":       {func(_, now *Plan) { now.Steps[0].Changes[1].Changes = now.Steps[0].Changes[1].Changes[:1] }, "", ""},
+		"a step that is done": {func(_, now *Plan) { now.Steps = now.Steps[1:] }, "", ""},
+		"all of it done, and nothing to prove": {func(approved, now *Plan) {
+			approved.Bootstrap = true
+			now.Steps = []Step{{Name: Prove, After: []Gate{{Kind: Formed}}}}
+		}, "", ""},
+		"all of it done for another inventory": {func(_, now *Plan) { now.Inventory, now.Steps = "another", nil }, "another inventory", ""},
+		"a change of another host":             {func(approved, _ *Plan) { approved.Steps[0].Changes[0].Host = "zk3" }, "zk1: there is no a thing, and the plan does not have", ""},
 		"a change of another step": {func(approved, _ *Plan) {
 			s := approved.Steps
 			s[0].Changes, s[1].Changes = s[1].Changes, s[0].Changes
 		}, "the plan does not have", ""},
-		"a step less":                   {func(approved, _ *Plan) { approved.Steps = approved.Steps[:3] }, "it takes 4 steps, and the plan has 3", ""},
-		"another step":                  {func(approved, _ *Plan) { approved.Steps[3].Name = "trust" }, `the step "prove" has other gates, or another way back, than the plan says`, ""},
+		"a step less":                   {func(approved, _ *Plan) { approved.Steps = approved.Steps[:3] }, `the plan has no step "prove", which it takes now`, ""},
+		"another step":                  {func(approved, _ *Plan) { approved.Steps[3].Name = "trust" }, `the plan has no step "prove", which it takes now`, ""},
 		"the steps in another order":    {func(approved, _ *Plan) { slices.Reverse(approved.Steps) }, "", ""},
 		"a step to plan anew after":     {func(approved, _ *Plan) { approved.Steps[0].Anew = true }, `the step "stage" has other gates`, ""},
 		"another instance is restarted": {func(approved, _ *Plan) { approved.Steps[2].Instances = []string{"zookeeper-2"} }, `the step "restart zookeeper-1" has other gates`, ""},
@@ -120,6 +126,32 @@ func TestApproves(t *testing.T) {
 	}
 	if err := (*Plan)(nil).Approves(made()); err != nil {
 		t.Errorf("without a plan: %v", err)
+	}
+}
+
+// TestApprovesTells shows what a plan says and what is so now, line by line.
+func TestApprovesTells(t *testing.T) {
+	approved, now := made(), made()
+	at := func(p *Plan) []provision.Change { return p.Steps[0].Changes[1].Changes }
+	at(now)[0].From, at(now)[1].Resource = "edited", "file:new"
+	var e *provision.Error
+	if !errors.As(approved.Approves(now), &e) {
+		t.Fatal("it fits")
+	}
+	want := []string{
+		`zk2 plan: a thing, in the step "stage": from old to new`,
+		`zk2 now:  a thing, in the step "stage": from edited to new`,
+		`zk2 plan: nothing`,
+		`zk2 now:  a thing, in the step "stage": from old to new`,
+	}
+	if !slices.Equal(e.Detail, want) || !strings.HasSuffix(e.Message, "as it is now (2 differences)") {
+		t.Errorf("%s\n%s", e.Message, strings.Join(e.Detail, "\n"))
+	}
+	for range mostDifferences {
+		now.Steps[0].Add("zk2", provision.Change{Resource: "file:more"})
+	}
+	if errors.As(approved.Approves(now), &e); len(e.Detail) != 2*mostDifferences+1 || e.Detail[2*mostDifferences] != "and 2 more" {
+		t.Errorf("of many it tells %d lines: %q", len(e.Detail), e.Detail[len(e.Detail)-1])
 	}
 }
 

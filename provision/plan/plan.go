@@ -18,6 +18,8 @@ type Plan struct {
 	Version  inventory.Version `json:"version"`
 	// Inventory is the digest of the inventory that the plan was made for.
 	Inventory string `json:"inventory"`
+	// Options are those that it was made with.
+	Options Options `json:"options,omitzero"`
 	// Bootstrap is set where the ensemble does not exist yet: all instances start
 	// together, and the voters may start empty. Founding is set where no coordinator
 	// decided so.
@@ -38,6 +40,13 @@ type Plan struct {
 	Failures    []Obstacle        `json:"failures,omitempty"`
 	// Obstacles are what an apply stops at before it changes anything.
 	Obstacles []Obstacle `json:"obstacles,omitempty"`
+}
+
+// Options is what was asked for beside the inventory and decides what is done. How long is
+// waited for something does not.
+type Options struct {
+	// Limit names the hosts and instances that may be changed; empty is all.
+	Limit []string `json:"limit,omitempty"`
 }
 
 // Part is what a plan says of one host beside its changes.
