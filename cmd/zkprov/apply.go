@@ -5,9 +5,14 @@ import (
 	"errors"
 
 	"github.com/spf13/cobra"
+
+	"github.com/zkprov/zkprov/internal/finding"
+	"github.com/zkprov/zkprov/provision/fleet"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 func (c *command) applyCommand() *cobra.Command {
+	var file string
 	cmd := &cobra.Command{
 		Use:   "apply INVENTORY",
 		Short: "Bring all hosts to what the inventory says and wait for the quorum",
@@ -19,11 +24,17 @@ server and read back through every other.
   zkprov apply inventory.toml
   zkprov apply --limit zk2 inventory.toml   change only zk2; all are looked at
   zkprov apply --limit zookeeper-2 …        change only this instance
+  zkprov apply --plan roll.plan inventory.toml   what zkprov plan --out roll.plan said, and nothing else
 
 All hosts are looked at first; where anything stands against it, nothing is
 changed anywhere. A second apply changes nothing. An apply may be interrupted or
 killed at any moment: run it again, it goes on from what is there. Nothing that
 runs is ever restarted by this version; where that is needed, it is refused.
+
+With --plan all hosts are looked at anew, and where anything would be done that is
+not in the plan, nothing is: the plan is stale, and what it says and what is so now
+stand side by side. What of it is done already is left out, so that a plan whose
+apply was killed is applied again, and one that was carried out changes nothing.
 
 A host that gives no sign of life is named after 10 s. In the middle of a change it
 is given up after a minute, as unknown: how far it got is not known.
@@ -37,9 +48,19 @@ the lock, 78 refused by a safety rule.`,
 			if err := c.output.check(); err != nil {
 				return err
 			}
-			return c.apply(cmd.Context(), args[0])
+			if cmd.Flags().Changed("plan") {
+				if file == "" {
+					return errors.New("--plan is empty, and must be the path of a plan file")
+				}
+				if err := withoutDeciding(cmd); err != nil {
+					return err
+				}
+			}
+			return c.apply(cmd.Context(), args[0], file)
 		},
 	}
+	cmd.Flags().StringVar(&file, "plan", "", "do what stands in this plan `FILE`, of plan --out, and nothing else")
+	_ = cmd.MarkFlagFilename("plan")
 	c.output.flags(cmd)
 	c.reach.flags(cmd)
 	c.reach.limitFlag(cmd)
@@ -50,13 +71,28 @@ the lock, 78 refused by a safety rule.`,
 	return cmd
 }
 
-func (c *command) apply(ctx context.Context, path string) error {
-	e, f, progress, err := c.open(ctx, "apply", path)
+func (c *command) apply(ctx context.Context, path, file string) error {
+	e, err := c.load(ctx, "apply", path)
+	if err != nil {
+		return err
+	}
+	var approved *plan.Plan
+	if file != "" {
+		if approved, err = c.planFile(file, e); err != nil {
+			return err
+		}
+	}
+	f, progress, err := c.reaching(ctx, "apply", e, path)
 	if err != nil {
 		return err
 	}
 	defer progress.close()
-	outcome, err := f.Apply(ctx)
+	var outcome *fleet.Outcome
+	if approved == nil {
+		outcome, err = f.Apply(ctx)
+	} else {
+		outcome, err = f.Walk(ctx, approved)
+	}
 	progress.close()
 	code := exitCode(err)
 	if errors.Is(err, context.Canceled) {
@@ -67,6 +103,7 @@ func (c *command) apply(ctx context.Context, path string) error {
 	}
 	w := c.styled(c.io.out)
 	if err == nil {
+		w.earlier(file, outcome)
 		w.outcome(e, outcome, c.next(path, "check"))
 		return nil
 	}
@@ -75,6 +112,9 @@ func (c *command) apply(ctx context.Context, path string) error {
 		says.findings(outcome.Plan.Remarks(), false)
 	}
 	says.errors(err)
+	if file != "" && code == exitStale {
+		says.commands([]finding.Command{{Line: c.next(path, "plan", "--out", file)}})
+	}
 	if errors.Is(err, context.Canceled) {
 		says.printf("%s; run it again to go on: %s\n", finished(outcome), c.line.again())
 	}

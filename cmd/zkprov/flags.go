@@ -163,14 +163,21 @@ func (c *command) open(ctx context.Context, name, path string) (*inventory.Ensem
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	f, p, err := c.reaching(ctx, name, e, path)
+	return e, f, p, err
+}
+
+// reaching makes the means to reach the hosts of an ensemble, and shows what goes on there.
+// Whoever calls closes the progress.
+func (c *command) reaching(ctx context.Context, name string, e *inventory.Ensemble, path string) (*fleet.Fleet, *progress, error) {
 	p := newProgress(c.io.err, c.output)
 	f, err := c.fleet(ctx, e, path, p.report)
 	if err != nil {
 		p.close()
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	f.By = callerOf(name)
-	return e, f, p, nil
+	return f, p, nil
 }
 
 func hostNames(e *inventory.Ensemble) []string {

@@ -36,6 +36,24 @@ func (s *styled) outcome(e *inventory.Ensemble, o *fleet.Outcome, next string) {
 	s.verbatim("next: %s\n", next)
 }
 
+// earlier shows how much of a plan file was done before.
+func (s *styled) earlier(file string, o *fleet.Outcome) {
+	switch {
+	case file == "" || o.Earlier == 0:
+	case o.Changes() == 0:
+		s.printf("the plan in %s was carried out before: all of it is there\n", file)
+	default:
+		s.printf("of the plan in %s %s made before\n", file, countWere(o.Earlier, "change"))
+	}
+}
+
+func countWere(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun + " was"
+	}
+	return count(n, noun) + " were"
+}
+
 func writeLine(write string) string {
 	switch write {
 	case "proven":

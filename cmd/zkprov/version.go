@@ -29,8 +29,22 @@ func (c *command) versionCommand() *cobra.Command {
 	}
 }
 
+// build names this build of zkprov on whatever machine: two of the same name do the same.
+func build() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		info = new(debug.BuildInfo)
+	}
+	return buildName(version, commit, info)
+}
+
 // versionLine describes a build in one line.
 func versionLine(version, commit string, info *debug.BuildInfo) string {
+	return fmt.Sprintf("zkprov %s, %s %s/%s", buildName(version, commit, info), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// buildName is the version and the commit of a build.
+func buildName(version, commit string, info *debug.BuildInfo) string {
 	settings := make(map[string]string)
 	for _, s := range info.Settings {
 		settings[s.Key] = s.Value
@@ -47,5 +61,5 @@ func versionLine(version, commit string, info *debug.BuildInfo) string {
 			commit += " with changes"
 		}
 	}
-	return fmt.Sprintf("zkprov %s, commit %s, %s %s/%s", version, cmp.Or(commit, "unknown"), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return fmt.Sprintf("%s, commit %s", version, cmp.Or(commit, "unknown"))
 }

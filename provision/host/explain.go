@@ -33,7 +33,7 @@ func Explanations() []finding.Explanation {
 			Fix: "Wait for the other run to end, or give --lock-timeout. A holder that is stopped goes on after kill -CONT and leaves by itself when its control machine is gone; kill -9 ends it. Both are safe at any moment: a run goes on from what is there."},
 		{Name: stepHangs, Means: "One step on a host did not end within a quarter of an hour, nor when it was asked to: it hangs in a system call, as it does on a disk or a network file system that does not answer. How far it got is not known, and the host stays locked until it has ended.",
 			Fix: "See what hangs (df, dmesg, systemctl list-jobs), mend it, and run the same command again."},
-		{Name: "stale-plan", Means: "Between the plan and a change the host became another one than was planned for, and zkprov makes no change that was not in the plan.",
-			Fix: "Run the command again."},
+		{Name: "stale-plan", Means: "Between the plan and a change the host became another one than was planned for, and zkprov makes no change that was not in the plan. For a plan file: something would be done that does not stand in it, the inventory was changed since, or another build of zkprov made it. What the plan says and what is so now stand below the message.",
+			Fix: "Run the command again; for a plan file, make a new one (zkprov plan --out)."},
 	}...)
 }
