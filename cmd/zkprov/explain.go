@@ -15,6 +15,7 @@ import (
 	"github.com/zkprov/zkprov/provision/host"
 	"github.com/zkprov/zkprov/provision/java"
 	"github.com/zkprov/zkprov/provision/remote"
+	"github.com/zkprov/zkprov/provision/upgrade"
 	"github.com/zkprov/zkprov/provision/zoocfg"
 )
 
@@ -53,7 +54,7 @@ func didYouMean(name string, names []string) string {
 // explanations gathers every package's table.
 func explanations() []finding.Explanation {
 	return slices.Concat(inventory.Explanations(), preflight.Explanations(), ensemble.Explanations(), host.Explanations(), archive.Explanations(), java.Explanations(),
-		remote.Explanations(), fleet.Explanations(), zoocfg.Explanations())
+		remote.Explanations(), fleet.Explanations(), zoocfg.Explanations(), upgrade.Explanations())
 }
 
 func explain(name string) (finding.Explanation, bool) {
