@@ -52,5 +52,23 @@ func ReleaseFolder(v Version) string {
 	return "apache-zookeeper-" + string(v) + "-bin"
 }
 
+// ReleaseIn returns the release whose tree has a folder of that name, as ReleaseFolder
+// gives it, perhaps with the beginning of the archive's hash behind; empty for the name of
+// any other.
+func ReleaseIn(folder string) Version {
+	v, old := strings.CutPrefix(folder, "zookeeper-")
+	if !old {
+		var ok bool
+		if v, ok = strings.CutPrefix(folder, "apache-zookeeper-"); !ok {
+			return ""
+		}
+	}
+	v, behind, binary := strings.Cut(v, "-bin")
+	if old == binary || behind != "" && behind[0] != '-' || !Version(v).Valid() {
+		return ""
+	}
+	return Version(v)
+}
+
 // Valid reports whether v is written as a release of ZooKeeper is.
 func (v Version) Valid() bool { return versionPattern.MatchString(string(v)) }

@@ -33,3 +33,19 @@ func TestVersionIn(t *testing.T) {
 		}
 	}
 }
+
+func TestReleaseIn(t *testing.T) {
+	for folder, want := range map[string]Version{
+		"apache-zookeeper-3.6.3-bin": "3.6.3", "apache-zookeeper-3.6.3-bin-0123456789ab": "3.6.3", "zookeeper-3.4.14": "3.4.14", "zookeeper-3.5.4-beta": "3.5.4-beta",
+		"apache-zookeeper-3.6.3": "", "apache-zookeeper-3.6.3-binary": "", "zookeeper-3.4.14-bin": "", "apache-zookeeper--bin": "", "zookeeper": "", "kafka-3.6.3-bin": "", "": "",
+	} {
+		if got := ReleaseIn(folder); got != want {
+			t.Errorf("%q is the folder of %q, want %q", folder, got, want)
+		}
+	}
+	for _, v := range []Version{"3.4.14", "3.5.4", "3.5.5", "3.9.5"} {
+		if got := ReleaseIn(ReleaseFolder(v)); got != v {
+			t.Errorf("got %q for %s", got, v)
+		}
+	}
+}

@@ -143,6 +143,9 @@ type InstanceState struct {
 	// Kept is set where that generation lies on the host whole, so that the instance
 	// can be given it again.
 	Kept bool `json:"kept,omitempty"`
+	// Version is the ZooKeeper release that the process was started with or, where none
+	// runs, will be; empty where there is no unit of zkprov's that tells.
+	Version inventory.Version `json:"version,omitempty"`
 }
 
 // Report is one instance as a probe found it.

@@ -14,6 +14,7 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/plan"
+	"github.com/zkprov/zkprov/provision/upgrade"
 )
 
 // Plan looks at every host and lists what Apply would change. It changes
@@ -42,6 +43,7 @@ func (r *run) plan(ctx context.Context) (*plan.Plan, error) {
 		return nil, err
 	}
 	p.Findings = append(p.Findings, decided.findings...)
+	p.Findings = append(p.Findings, upgrade.Judge(r.Ensemble, r.servers())...)
 	for _, part := range parts {
 		for _, f := range part.Findings {
 			if !slices.ContainsFunc(p.Findings, func(known finding.Finding) bool { return known.String() == f.String() }) {
@@ -99,6 +101,19 @@ func (r *run) replan(ctx context.Context, o *Outcome) error {
 		return err
 	}
 	return plan.Stops()
+}
+
+// servers returns the servers that were seen, with the releases that they run.
+func (r *run) servers() []upgrade.Server {
+	var all []upgrade.Server
+	for _, m := range r.Ensemble.Members() {
+		o, ok := r.seen[m.Host.Name]
+		if !ok {
+			continue
+		}
+		all = append(all, upgrade.Server{Member: m, Version: o.Instances[m.Instance.Name].Version, Snapshot: o.Facts.DataDirs[m.Instance.Name].SnapshotPresent})
+	}
+	return all
 }
 
 // planHosts lets each host plan its part by what was decided; those that cannot are left

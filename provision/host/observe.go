@@ -1,11 +1,13 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"slices"
 	"strings"
 
@@ -190,9 +192,25 @@ func (l *look) instances(e *inventory.Ensemble, h *inventory.Host, hasSystemd bo
 			_, err = l.kept(e, in, s.Generation)
 			s.Kept = err == nil
 		}
+		s.Version = l.versionOf(e, in, s.Generation)
 		states[name] = s
 	}
 	return states, nil
+}
+
+// versionOf returns the ZooKeeper release of an instance: that of the generation that its
+// process was started with, and of its unit where none runs or that generation is gone.
+func (l *look) versionOf(e *inventory.Ensemble, in *inventory.Instance, generation string) inventory.Version {
+	for _, name := range []string{path.Join(configDir(e, in), cmp.Or(generation, unnamed), units.FileName(in.Name)), units.Path(in.Name)} {
+		text, err := l.Text(name)
+		if err != nil {
+			continue
+		}
+		if v := inventory.ReleaseIn(path.Base(units.ReleaseOf(text))); v != "" {
+			return v
+		}
+	}
+	return ""
 }
 
 // generationOf returns what the process of a unit was started with or, where systemd
