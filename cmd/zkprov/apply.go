@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/provision/fleet"
 	"github.com/zkprov/zkprov/provision/plan"
 )
@@ -65,7 +64,7 @@ the lock, 78 refused by a safety rule.`,
 	c.reach.flags(cmd)
 	c.reach.limitFlag(cmd)
 	c.roll.flags(cmd)
-	cmd.Flags().BoolVar(&c.roll.noRestart, "no-restart", false, "make everything ready and restart nothing; say what is pending")
+	c.roll.noRestartFlag(cmd)
 	patienceFlag(cmd, &c.reach.timeout, "timeout", 0, "how long the servers get to form the quorum; 0 is initLimit x tickTime + 30s")
 	patienceFlag(cmd, &c.reach.lockTimeout, "lock-timeout", 0, "how long to wait for another run on a host to end; 0 is not at all")
 	return cmd
@@ -78,7 +77,7 @@ func (c *command) apply(ctx context.Context, path, file string) error {
 	}
 	var approved *plan.Plan
 	if file != "" {
-		if approved, err = c.planFile(file, e); err != nil {
+		if approved, err = c.planFile(file, path, e); err != nil {
 			return err
 		}
 	}
@@ -92,6 +91,7 @@ func (c *command) apply(ctx context.Context, path, file string) error {
 		outcome, err = f.Apply(ctx)
 	} else {
 		outcome, err = f.Walk(ctx, approved)
+		err = c.anew(err, file, path)
 	}
 	progress.close()
 	code := exitCode(err)
@@ -112,9 +112,6 @@ func (c *command) apply(ctx context.Context, path, file string) error {
 		says.findings(outcome.Plan.Remarks(), false)
 	}
 	says.errors(err)
-	if file != "" && code == exitStale {
-		says.commands([]finding.Command{{Line: c.next(path, "plan", "--out", file)}})
-	}
 	if errors.Is(err, context.Canceled) {
 		says.printf("%s; run it again to go on: %s\n", finished(outcome), c.line.again())
 	}

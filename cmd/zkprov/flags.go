@@ -97,6 +97,10 @@ func (r *roll) planFlags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&r.allowOutage, "allow-outage", false, "restart although the quorum is lost meanwhile, as with one and two voters")
 }
 
+func (r *roll) noRestartFlag(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&r.noRestart, "no-restart", false, "make everything ready and restart nothing; say what is pending")
+}
+
 func (r *roll) flags(cmd *cobra.Command) {
 	r.planFlags(cmd)
 	cmd.Flags().IntVar(&r.stopAfter, "stop-after", 0, "end well once `N` instances were restarted, and say what is left; 0 is all")

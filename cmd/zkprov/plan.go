@@ -46,6 +46,7 @@ failed, 78 refused by a safety rule. Otherwise it is 0, with changes or without.
 	c.reach.flags(cmd)
 	c.reach.limitFlag(cmd)
 	c.roll.planFlags(cmd)
+	c.roll.noRestartFlag(cmd)
 	return cmd
 }
 

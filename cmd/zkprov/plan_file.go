@@ -7,10 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"os/user"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/renameio/v2"
@@ -19,16 +17,17 @@ import (
 	"github.com/zkprov/zkprov/internal/durable"
 	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/plan"
 )
 
-// deciding are the flags that decide what is done: an apply of a plan file has those of
+// deciding returns the flags that decide what is done: an apply of a plan file has those of
 // the plan.
-var deciding = []string{"limit"}
+func deciding() []string { return []string{"limit", "no-restart", "allow-outage", "settle"} }
 
 // withoutDeciding returns an error where a flag is given that a plan file decides.
 func withoutDeciding(cmd *cobra.Command) error {
-	for _, name := range deciding {
+	for _, name := range deciding() {
 		if cmd.Flags().Changed(name) {
 			return fmt.Errorf("--%s is part of a plan: give it to zkprov plan --out, not to apply --plan", name)
 		}
@@ -83,7 +82,7 @@ func (c *command) writePlan(path, inventoryPath string, p *plan.Plan) error {
 	f := plan.File{
 		About: "What zkprov apply would change for the inventory named below, from what to what. Apply it, and nothing else, with: " +
 			c.next(inventoryPath, "apply", "--plan", path) + " . Keep it as secret as the inventory: passwords are left out of it, their digests are not.",
-		Zkprov: build(), Made: time.Now().UTC().Truncate(time.Second), By: madeBy(), InventoryFile: where, Plan: p,
+		Zkprov: build(), Made: time.Now().UTC().Truncate(time.Second), By: callerOf("plan").String(), InventoryFile: where, Plan: p,
 	}
 	text, err := f.Encode()
 	if err != nil {
@@ -105,21 +104,9 @@ func (c *command) writePlan(path, inventoryPath string, p *plan.Plan) error {
 	return nil
 }
 
-// madeBy returns the user and the machine that this is, as far as they are known.
-func madeBy() string {
-	var parts []string
-	if u, err := user.Current(); err == nil {
-		parts = append(parts, u.Username)
-	}
-	if host, err := os.Hostname(); err == nil {
-		parts = append(parts, host)
-	}
-	return strings.Join(parts, "@")
-}
-
 // planFile reads the plan that is to be applied to an inventory, and ends the command
 // where it may not be.
-func (c *command) planFile(path string, e *inventory.Ensemble) (*plan.Plan, error) {
+func (c *command) planFile(path, inventoryPath string, e *inventory.Ensemble) (*plan.Plan, error) {
 	text, err := readPlanFile(path)
 	var f *plan.File
 	if err == nil {
@@ -133,7 +120,7 @@ func (c *command) planFile(path string, e *inventory.Ensemble) (*plan.Plan, erro
 		return nil, c.fail("apply", nil, err, c.usage())
 	}
 	if err := f.Fits(e, build()); err != nil {
-		return nil, c.fail("apply", nil, err, exitCode(err))
+		return nil, c.fail("apply", nil, c.anew(err, path, inventoryPath), exitCode(err))
 	}
 	if stops := f.Plan.Stops(); stops != nil {
 		if c.output.format != "json" {
@@ -144,4 +131,13 @@ func (c *command) planFile(path string, e *inventory.Ensemble) (*plan.Plan, erro
 		return nil, c.fail("apply", nil, stops, exitCode(stops))
 	}
 	return f.Plan, nil
+}
+
+// anew adds to an error that says that a plan file is stale how a new one is made.
+func (c *command) anew(err error, path, inventoryPath string) error {
+	var e *provision.Error
+	if errors.As(err, &e) && e.Kind == provision.Stale && e.Commands == nil {
+		e.Commands = []finding.Command{{Line: c.next(inventoryPath, "plan", "--out", path)}}
+	}
+	return err
 }

@@ -293,7 +293,7 @@ func TestWalkAgain(t *testing.T) {
 	}{"some": {1, 5, 1}, "a host's all": {3, 3, 3}, "all": {6, 0, 6}} {
 		inTime(t, name, func(t *testing.T) {
 			f, hs := newFleet(t)
-			f.Limit = []string{"zk1", "zk2"}
+			f.Limit, f.AllowOutage, f.NoRestart, f.Settle = []string{"zk1", "zk2"}, true, true, time.Second
 			situations["changes"](t, f, hs)
 			p, err := f.Plan(t.Context())
 			if err != nil {
@@ -305,13 +305,13 @@ func TestWalkAgain(t *testing.T) {
 				n := min(done, len(h.changes))
 				h.changes, done = h.changes[n:], done-n
 			}
-			f.Limit = []string{"zk3"}
+			f.Limit, f.Settle = []string{"zk3"}, time.Hour
 			o, err := f.Walk(t.Context(), reread(t, p))
 			if err != nil || o.Changes() != test.made || o.Earlier != test.earlier || len(changing(hs)) != test.made {
 				t.Errorf("%d changes are made, %d were, and %v; it did %q", o.Changes(), o.Earlier, err, changing(hs))
 			}
-			if !slices.Equal(o.Plan.Options.Limit, []string{"zk1", "zk2"}) {
-				t.Errorf("it was limited to %q", o.Plan.Options.Limit)
+			if diff := cmp.Diff(p.Options, o.Plan.Options); diff != "" {
+				t.Errorf("the options are not those of the plan:\n%s", diff)
 			}
 		})
 	}

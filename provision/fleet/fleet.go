@@ -60,12 +60,14 @@ type Fleet struct {
 }
 
 // options returns what a plan of the fleet is made with.
-func (f *Fleet) options() plan.Options { return plan.Options{Limit: f.Limit} }
+func (f *Fleet) options() plan.Options {
+	return plan.Options{Limit: f.Limit, NoRestart: f.NoRestart, AllowOutage: f.AllowOutage, Settle: f.Settle}
+}
 
 // with returns the fleet with the options of a plan.
 func (f *Fleet) with(o plan.Options) *Fleet {
 	set := *f
-	set.Limit = o.Limit
+	set.Limit, set.NoRestart, set.AllowOutage, set.Settle = o.Limit, o.NoRestart, o.AllowOutage, o.Settle
 	return &set
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"slices"
+	"time"
 
 	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
@@ -47,6 +48,12 @@ type Plan struct {
 type Options struct {
 	// Limit names the hosts and instances that may be changed; empty is all.
 	Limit []string `json:"limit,omitempty"`
+	// NoRestart leaves what runs as it is, AllowOutage restarts it although the quorum is
+	// lost meanwhile, and Settle is how long each must have been in sync before the next;
+	// 0 is SettleTime.
+	NoRestart   bool          `json:"no_restart,omitempty"`
+	AllowOutage bool          `json:"allow_outage,omitempty"`
+	Settle      time.Duration `json:"settle,omitempty"`
 }
 
 // Part is what a plan says of one host beside its changes.
