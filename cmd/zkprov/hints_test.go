@@ -18,11 +18,12 @@ import (
 // e2e/hints_test.go, or beside the code.
 func TestCommandsTried(t *testing.T) {
 	// What is not in that table: a file of a host that nobody coordinates
-	// (TestTrustMended), and the commands of findings that others made.
-	elsewhere := []string{"unsafe-inventory"}
+	// (TestTrustMended), a plan that is made anew (TestPlanFile), and the commands of
+	// findings that others made.
+	elsewhere := []string{"unsafe-inventory", "stale-plan"}
 	// Functions that give commands to what was made elsewhere, and what that is called
 	// where it had none before.
-	handed := map[string]string{"As": "", "Apply": "", "drifted": "drift", "DisksMissing": "disk-missing", "finding": "restart-needed", "startEmptied": "empty-data", "StuckData": "data-stuck", "unreachable": ""}
+	handed := map[string]string{"anew": "stale-plan", "As": "", "Apply": "", "drifted": "drift", "DisksMissing": "disk-missing", "finding": "restart-needed", "startEmptied": "empty-data", "StuckData": "data-stuck", "unreachable": ""}
 
 	var typed []string
 	for _, dir := range []string{"checks", "provision", "cmd", "units"} {
