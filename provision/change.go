@@ -58,6 +58,10 @@ const (
 	// current generation.
 	KindRunning   ResourceKind = "running"
 	KindRestarted ResourceKind = "restarted"
+	// KindHistory is an entry of a host's history, and KindFormer the folder of a generation
+	// that is not kept any longer.
+	KindHistory ResourceKind = "history"
+	KindFormer  ResourceKind = "former"
 	// KindRecord is the record that the ensemble formed its quorum.
 	KindRecord ResourceKind = "record"
 )

@@ -20,6 +20,8 @@ func stepText(step string) string {
 		return "start the servers"
 	case "record":
 		return "record that the quorum formed"
+	case "tidy":
+		return "remove what is not kept"
 	}
 	return step
 }
@@ -33,6 +35,8 @@ func stepDone(step string) string {
 		return "started"
 	case "record":
 		return "recorded"
+	case "tidy":
+		return "tidied"
 	}
 	return step
 }

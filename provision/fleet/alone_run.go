@@ -198,7 +198,7 @@ func (a *aloneRun) record(ctx context.Context, o *Outcome) error {
 	if p.Restarts() > 0 && !slices.ContainsFunc(p.Of(plan.Record, a.Host.Name), unwritten) {
 		return nil
 	}
-	return a.r.walk(ctx, o, steps(plan.Record))
+	return a.r.walk(ctx, o, steps(plan.Record, plan.Tidy))
 }
 
 func (a *aloneRun) say(format string, args ...any) {

@@ -121,9 +121,10 @@ func drifted(p *plan.Plan) finding.Findings {
 		first := ""
 		for _, c := range h.Changes {
 			// That an instance is down is the verdict's to say, and what is recorded
-			// once the quorum is proven is no difference before.
+			// once the quorum is proven is no difference before. What is noted of the
+			// past, or forgotten, is none at all.
 			switch c.Kind() {
-			case provision.KindRunning, provision.KindRestarted, provision.KindRecord:
+			case provision.KindRunning, provision.KindRestarted, provision.KindRecord, provision.KindHistory, provision.KindFormer:
 				continue
 			}
 			if n++; first == "" {

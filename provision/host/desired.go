@@ -56,9 +56,12 @@ func desire(t provision.Task, l *look, j *java.Result, install *jre) (*desired, 
 		}
 	}
 	d.addNotes()
-	d.addServices()
+	d.addServices(t)
 	if !t.Narrows(o.Members) {
 		d.add(&file{kind: provision.KindRecord, name: formedPath(e), content: provision.MembersOf(e).Text(), mode: 0o600, why: "remembers that the ensemble formed its quorum, and with which servers"})
+	}
+	for _, in := range d.instances {
+		d.addFormer(e, l, in)
 	}
 	return d, nil
 }
@@ -108,7 +111,7 @@ func (d *desired) addNotes() {
 
 // addServices adds what makes systemd know and start the instances, and restarts those
 // that run with something else than they should.
-func (d *desired) addServices() {
+func (d *desired) addServices(t provision.Task) {
 	all := &reload{}
 	for _, in := range d.instances {
 		if in.restart == nil {
@@ -133,13 +136,18 @@ func (d *desired) addServices() {
 	}
 	for _, in := range d.instances {
 		if in.restart == nil {
+			d.add(in.entry(t))
+		}
+	}
+	for _, in := range d.instances {
+		if in.restart == nil {
 			continue
 		}
 		name := in.instance.Name
 		d.add(in.unit, &reload{instance: name, instances: []string{name}})
 		// The unit that systemd has in mind until then may read through the links.
 		in.addLinks(d)
-		d.add(&restarted{instance: name, generation: in.generation, outdated: in.outdated})
+		d.add(&restarted{instance: name, generation: in.generation, outdated: in.outdated}, in.entry(t))
 	}
 }
 

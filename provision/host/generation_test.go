@@ -109,13 +109,13 @@ func TestGenerations(t *testing.T) {
 		"another heap, runs": {
 			change:  func(_ *testing.T, h *testHost) { h.setHeap("300m") },
 			stage:   []string{"create dir:NEW", "create file:NEW/log4j.properties", "create file:NEW/zoo.cfg", "create file:NEW/zookeeper-1.service"},
-			restart: []string{"update unit:UNIT", "reload reload:zookeeper-1.service", "update link:DIR/log4j.properties", "update link:DIR/zoo.cfg", "restart restarted:zookeeper-1.service"},
+			restart: []string{"update unit:UNIT", "reload reload:zookeeper-1.service", "update link:DIR/log4j.properties", "update link:DIR/zoo.cfg", "restart restarted:zookeeper-1.service", "create history:zookeeper-1/GENERATION"},
 			reasons: []string{"DIR/zoo.cfg", "UNIT"},
 		},
 		"another heap, does not run": {
 			change: func(t *testing.T, h *testHost) { h.setHeap("300m"); stop(t, h) },
 			stage:  []string{"create dir:NEW", "create file:NEW/log4j.properties", "create file:NEW/zoo.cfg", "create file:NEW/zookeeper-1.service", "update unit:UNIT", "reload reload:systemd", "update link:DIR/log4j.properties", "update link:DIR/zoo.cfg"},
-			start:  []string{"start running:zookeeper-1.service"},
+			start:  []string{"start running:zookeeper-1.service", "create history:zookeeper-1/GENERATION"},
 		},
 		"staged, runs": {
 			change: func(t *testing.T, h *testHost) {
@@ -124,7 +124,7 @@ func TestGenerations(t *testing.T) {
 				steps := stepsOf(h.plan(t))
 				h.systemctl(t, h.Apply(t.Context(), h.task, steps[0].changes, steps[0].others, func(provision.Event) {}))
 			},
-			restart: []string{"update unit:UNIT", "reload reload:zookeeper-1.service", "update link:DIR/log4j.properties", "update link:DIR/zoo.cfg", "restart restarted:zookeeper-1.service"},
+			restart: []string{"update unit:UNIT", "reload reload:zookeeper-1.service", "update link:DIR/log4j.properties", "update link:DIR/zoo.cfg", "restart restarted:zookeeper-1.service", "create history:zookeeper-1/GENERATION"},
 			reasons: []string{"DIR/zoo.cfg", "UNIT"},
 		},
 		"all but restarted": {
@@ -198,8 +198,8 @@ func TestGenerations(t *testing.T) {
 		},
 		"the layout of earlier versions, runs": {
 			change:  func(t *testing.T, h *testHost) { h.flatten(t) },
-			stage:   []string{"create dir:NEW", "create file:NEW/log4j.properties", "create file:NEW/zoo.cfg", "create file:NEW/zookeeper-1.service"},
-			restart: []string{"update unit:UNIT", "reload reload:zookeeper-1.service", "update link:DIR/log4j.properties", "update link:DIR/zoo.cfg", "restart restarted:zookeeper-1.service"},
+			stage:   []string{"create dir:NEW", "create file:NEW/log4j.properties", "create file:NEW/zoo.cfg", "create file:NEW/zookeeper-1.service", "create history:zookeeper-1/0123456789abcdef"},
+			restart: []string{"update unit:UNIT", "reload reload:zookeeper-1.service", "update link:DIR/log4j.properties", "update link:DIR/zoo.cfg", "restart restarted:zookeeper-1.service", "create history:zookeeper-1/GENERATION"},
 			reasons: []string{"UNIT"},
 		},
 		"the layout of earlier versions, does not run": {
@@ -231,9 +231,11 @@ func TestGenerations(t *testing.T) {
 			made := make(map[string][]string)
 			for _, s := range stepsOf(plan) {
 				name := "stage"
-				switch last := s.changes[len(s.changes)-1].Kind(); last {
-				case provision.KindRestarted, provision.KindRunning:
-					name = string(last)
+				for _, c := range s.changes {
+					switch kind := c.Kind(); kind {
+					case provision.KindRestarted, provision.KindRunning:
+						name = string(kind)
+					}
 				}
 				h.systemctl(t, h.Apply(t.Context(), h.task, s.changes, s.others, func(e provision.Event) {
 					if e.Done {
@@ -245,7 +247,7 @@ func TestGenerations(t *testing.T) {
 				}
 			}
 			want := map[string][]string{"stage": test.stage, "restarted": test.restart, "running": test.start}
-			names := strings.NewReplacer("NEW", configs+"/"+h.generation(t), "DIR", configs, "UNIT", unitPath)
+			names := strings.NewReplacer("GENERATION", h.generation(t), "NEW", configs+"/"+h.generation(t), "DIR", configs, "UNIT", unitPath)
 			for step, changes := range want {
 				for i := range changes {
 					changes[i] = names.Replace(changes[i])

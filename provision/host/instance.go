@@ -21,6 +21,9 @@ type desiredInstance struct {
 	files []*file
 	links []*link
 	unit  *unitFile
+	// runs is the generation that its process runs with; empty where there is none, or
+	// where it is not known.
+	runs string
 	// restart tells why it has to be restarted; nil where it has not.
 	restart *provision.Restart
 	// outdated is the invocation of a process that has to be restarted although it was
@@ -128,6 +131,7 @@ func (d *desired) addConfig(t provision.Task, l *look, in *inventory.Instance, j
 	if err := desired.decideRestart(e, l, founder, d); err != nil {
 		return err
 	}
+	desired.addFound(t, d)
 	if desired.restart == nil {
 		d.add(desired.unit)
 	} else if l.runsAsOther(e, in.Name) {

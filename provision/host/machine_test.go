@@ -420,8 +420,8 @@ func TestCutOff(t *testing.T) {
 		for name, g := range got {
 			w := expect[name]
 			g.ModTime, w.ModTime = time.Time{}, time.Time{}
-			if strings.HasSuffix(name, "/incarnation") {
-				g.Content, w.Content = "", "" // every host has its own
+			if strings.HasSuffix(name, "/incarnation") || strings.Contains(name, "/history/") {
+				g.Content, w.Content = "", "" // every host has its own, and an entry says when it was and who saw it
 			}
 			if name != "/run/zkprov/lock" && g != w && !strings.HasPrefix(name, "/proc/") {
 				t.Errorf("cut off after %d events: %s is %+v, want %+v", n, name, g, w)
@@ -530,8 +530,16 @@ func stepsOf(p provision.HostPlan) []madeTogether {
 			again[c.Instance] = true
 		}
 	}
+	begun := make(map[string]string) // the step in which an instance is started, by name
 	name := func(c provision.Change) string {
 		switch c.Kind() {
+		case provision.KindHistory:
+			if step, ok := begun[c.Instance]; ok {
+				return step
+			}
+			return "0 stage"
+		case provision.KindFormer:
+			return "4 tidy"
 		case provision.KindRunning:
 			return "2 start"
 		case provision.KindRecord:
@@ -544,17 +552,23 @@ func stepsOf(p provision.HostPlan) []madeTogether {
 		return "0 stage"
 	}
 	steps := make(map[string]*madeTogether)
-	for _, c := range p.Changes {
-		if steps[name(c)] == nil {
-			steps[name(c)] = &madeTogether{}
+	made := make([]string, len(p.Changes))
+	for i, c := range p.Changes {
+		made[i] = name(c)
+		switch c.Kind() {
+		case provision.KindRunning, provision.KindRestarted:
+			begun[c.Instance] = made[i]
 		}
-		steps[name(c)].changes = append(steps[name(c)].changes, c)
+		if steps[made[i]] == nil {
+			steps[made[i]] = &madeTogether{}
+		}
+		steps[made[i]].changes = append(steps[made[i]].changes, c)
 	}
 	var all []madeTogether
 	for _, of := range slices.Sorted(maps.Keys(steps)) {
 		s := *steps[of]
-		for _, c := range p.Changes {
-			if name(c) != of {
+		for i, c := range p.Changes {
+			if made[i] != of {
 				s.others = append(s.others, c)
 			}
 		}

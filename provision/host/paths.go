@@ -29,6 +29,9 @@ func outdatedPath(e *inventory.Ensemble, in *inventory.Instance) string {
 	return path.Join(stateDir(e), in.Name+".outdated")
 }
 
+// historyDir holds the entries of the histories of a host's instances.
+func historyDir(e *inventory.Ensemble) string { return path.Join(stateDir(e), "history") }
+
 func configDir(e *inventory.Ensemble, in *inventory.Instance) string {
 	return e.Paths.ConfigDir(in)
 }

@@ -28,6 +28,7 @@ func (in *desiredInstance) decideRestart(e *inventory.Ensemble, l *look, founder
 	if err != nil {
 		return err
 	}
+	in.runs = with
 	var reasons []string
 	if d.anew != "" {
 		reasons = append(reasons, anewReason(d.anew))

@@ -32,8 +32,8 @@ func renewed(t *testing.T) (h *testHost, before string) {
 // TestWayBack gives a server the generation that it had before again, however the one
 // after it has come to an end.
 func TestWayBack(t *testing.T) {
-	restarted := []string{"update unit:UNIT", "reload reload:zookeeper-1.service", "update link:DIR/log4j.properties", "update link:DIR/zoo.cfg", "restart restarted:zookeeper-1.service"}
-	started := []string{"update unit:UNIT", "reload reload:systemd", "update link:DIR/log4j.properties", "update link:DIR/zoo.cfg", "start running:zookeeper-1.service"}
+	restarted := []string{"update unit:UNIT", "reload reload:zookeeper-1.service", "update link:DIR/log4j.properties", "update link:DIR/zoo.cfg", "restart restarted:zookeeper-1.service", "create history:zookeeper-1/GENERATION"}
+	started := []string{"update unit:UNIT", "reload reload:systemd", "update link:DIR/log4j.properties", "update link:DIR/zoo.cfg", "start running:zookeeper-1.service", "create history:zookeeper-1/GENERATION"}
 	for name, test := range map[string]struct {
 		since func(t *testing.T, h *testHost)
 		want  []string
@@ -47,7 +47,7 @@ func TestWayBack(t *testing.T) {
 		}, restarted},
 		"a link was not made": {func(t *testing.T, h *testHost) {
 			remove(t, filepath.Join(h.root, configs, "zoo.cfg"))
-		}, []string{"update unit:UNIT", "reload reload:zookeeper-1.service", "update link:DIR/log4j.properties", "create link:DIR/zoo.cfg", "restart restarted:zookeeper-1.service"}},
+		}, []string{"update unit:UNIT", "reload reload:zookeeper-1.service", "update link:DIR/log4j.properties", "create link:DIR/zoo.cfg", "restart restarted:zookeeper-1.service", "create history:zookeeper-1/GENERATION"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h, before := renewed(t)
@@ -59,7 +59,7 @@ func TestWayBack(t *testing.T) {
 			for _, c := range plan.Changes {
 				changes = append(changes, string(c.Action)+" "+c.Resource)
 			}
-			names := strings.NewReplacer("DIR", configs, "UNIT", unitPath)
+			names := strings.NewReplacer("GENERATION", before, "DIR", configs, "UNIT", unitPath)
 			want := slices.Clone(test.want)
 			for i := range want {
 				want[i] = names.Replace(want[i])

@@ -24,12 +24,14 @@ type view struct {
 	generations map[string]string // that instances will run with
 	releases    map[string]archive.State
 	data        map[string]facts.DataFiles
+	noted       map[string]string // the newest in the history of instances
 	java        *java.Result
 }
 
 func newView(l *look) *view {
 	return &view{look: l, entries: make(map[string]*entry), folders: make(map[string]*entry), accounts: make(map[string]bool),
-		units: make(map[string]units.State), generations: make(map[string]string), releases: make(map[string]archive.State), data: make(map[string]facts.DataFiles)}
+		units: make(map[string]units.State), generations: make(map[string]string), releases: make(map[string]archive.State), data: make(map[string]facts.DataFiles),
+		noted: make(map[string]string)}
 }
 
 // unknownID is the number of a user or group that does not exist yet.

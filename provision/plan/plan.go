@@ -68,7 +68,7 @@ type Part struct {
 
 // Step is a part of a plan between two states that are safe to stay in.
 type Step struct {
-	// Name is "java", "stage", "start", "restart zookeeper-2", "prove" or "record".
+	// Name is "java", "stage", "start", "restart zookeeper-2", "prove", "record" or "tidy".
 	Name string `json:"name"`
 	// Instances are those that the step restarts.
 	Instances []string `json:"instances,omitempty"`
@@ -229,6 +229,8 @@ func (s *Step) Doing() string {
 		return "starting the servers"
 	case Record:
 		return "recording that the quorum formed"
+	case Tidy:
+		return "removing what is not kept"
 	}
 	return "working on: " + s.Name
 }

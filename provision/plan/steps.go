@@ -19,6 +19,7 @@ const (
 	Restart = "restart"
 	Prove   = "prove"
 	Record  = "record"
+	Tidy    = "tidy"
 )
 
 // SettleTime is how long a server that was restarted must have been in sync before the
@@ -53,6 +54,9 @@ type Sorting struct {
 //   - Instances that run with something else are restarted one at a time, what is
 //     broken first, then observers, followers, the leader.
 //   - The ensemble is proven, and recorded.
+//   - What is not kept any longer goes, once nobody may need it for a way back.
+//
+// What an instance was started with is noted behind its start.
 func (s Sorting) Steps() []Step {
 	restarts := s.restarts()
 	stepOf := make(map[string]int, len(restarts)) // by instance
@@ -61,8 +65,9 @@ func (s Sorting) Steps() []Step {
 			stepOf[name] = i
 		}
 	}
-	java, stage, start, record := Step{Name: Java, Anew: true}, Step{Name: Stage}, Step{Name: Start}, Step{Name: Record}
+	java, stage, start, record, tidy := Step{Name: Java, Anew: true}, Step{Name: Stage}, Step{Name: Start}, Step{Name: Record}, Step{Name: Tidy}
 	for _, p := range s.Parts {
+		begun := make(map[string]*Step) // the step in which an instance is started, by name
 		shared := slices.ContainsFunc(p.Restarts, func(r provision.Restart) bool { return r.Shared })
 		for _, c := range p.Changes {
 			to := &stage
@@ -74,6 +79,12 @@ func (s Sorting) Steps() []Step {
 				to = &start
 			case kind == provision.KindRecord:
 				to = &record
+			case kind == provision.KindFormer:
+				to = &tidy
+			case kind == provision.KindHistory:
+				if begun[c.Instance] != nil {
+					to = begun[c.Instance]
+				}
 			case restarted && seenAtStart(c):
 				to = &restarts[i]
 			case kind == provision.KindRelease && shared:
@@ -82,6 +93,9 @@ func (s Sorting) Steps() []Step {
 					to = &restarts[i]
 				}
 			}
+			if kind := c.Kind(); kind == provision.KindRunning || kind == provision.KindRestarted {
+				begun[c.Instance] = to
+			}
 			to.Add(p.Host, c)
 		}
 	}
@@ -89,7 +103,7 @@ func (s Sorting) Steps() []Step {
 		restarts[i].Undo = s.undo(restarts[i])
 	}
 	var all []Step
-	for _, step := range slices.Concat([]Step{java, stage, start}, restarts, []Step{{Name: Prove, After: s.Proof}, record}) {
+	for _, step := range slices.Concat([]Step{java, stage, start}, restarts, []Step{{Name: Prove, After: s.Proof}, record, tidy}) {
 		if len(step.Changes)+len(step.After) > 0 {
 			all = append(all, step)
 		}

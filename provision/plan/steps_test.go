@@ -159,7 +159,10 @@ func TestSteps(t *testing.T) {
 		"broken-first": {hosts: []string{"zk1 1l", "zk2 2f", "zk3 3f", "zk4 4o", "zk5 5-"}, changes: slices.Concat(whole("zk1", 1), whole("zk2", 2), whole("zk3", 3), whole("zk4", 4), whole("zk5", 5))},
 		"down":         {hosts: []string{"zk1 1l", "zk2 2-", "zk3 3f"}, changes: []string{"zk2 running 2"}, proof: Proof(Gate{Kind: Formed, Within: time.Minute}, true)},
 		"record-only":  {hosts: three, changes: []string{"zk2 record"}, proof: Proof(Gate{Kind: Formed, Within: time.Minute}, true)},
-		"in-order":     {hosts: three, proof: Proof(Gate{Kind: Formed, Within: time.Minute}, false)},
+		// What an instance was started with is noted behind its start, what it runs with before.
+		"noted": {hosts: []string{"zk1 1l", "zk2 2-", "zk3 3f"}, proof: []Gate{{Kind: Formed, Within: time.Minute}}, changes: []string{
+			"zk1 history 1", "zk1 unit 1", "zk1 restarted 1", "zk1 history 1", "zk1 former 1", "zk2 running 2", "zk2 history 2", "zk3 history 3", "zk3 record", "zk3 former 3"}},
+		"in-order": {hosts: three, proof: Proof(Gate{Kind: Formed, Within: time.Minute}, false)},
 		"alone": {hosts: []string{"zk1 1- 2-", "zk2 3l"}, changes: []string{"zk1 unit 1", "zk1 running 1", "zk1 record"},
 			proof: Proof(Gate{Kind: Joined, Instances: []string{"zookeeper-1", "zookeeper-2"}, Within: 2 * time.Second, Settle: 30 * time.Second}, true)},
 		// What is not what the inventory says goes before all that is.

@@ -105,6 +105,10 @@ func (r *recorder) Journal(ctx context.Context, t provision.Task, id, lines int)
 	return journal, r.note(ctx, "journal", t, id, lines)
 }
 
+func (r *recorder) History(ctx context.Context, t provision.Task) (provision.History, error) {
+	return history, r.note(ctx, "history", t)
+}
+
 func (r *recorder) Close() error {
 	r.closed++
 	return nil
@@ -114,6 +118,11 @@ func (r *recorder) Close() error {
 var (
 	unitState = units.State{Unit: "zookeeper-1.service", LoadState: "loaded", ActiveState: "active", SubState: "running", MainPID: 42,
 		NRestarts: 3, ExecMainStart: time.Date(2026, 1, 2, 3, 4, 5, 678, time.UTC)}
+	history = provision.History{
+		Entries: []provision.Entry{{Instance: "zookeeper-1", Generation: "new", Before: "old", Version: "3.6.3", Time: time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC), Found: true,
+			By: provision.Caller{User: "ops", Host: "ctl1", Command: "apply", Begin: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Aim: "all"}, Changes: []string{"a -> b"}, Diff: "-a\n+b"}},
+		Runs: map[string]string{"zookeeper-1": "new"}, Lost: map[string]map[string]string{"zookeeper-1": {"old": "it is gone"}},
+	}
 	observation = provision.Observation{
 		Facts: facts.Host{
 			Now: time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC), Arch: "arm64", Systemd: true,

@@ -35,8 +35,9 @@ type client struct {
 }
 
 var (
-	_ provision.Agent  = (*client)(nil)
-	_ provision.Living = (*client)(nil)
+	_ provision.Agent     = (*client)(nil)
+	_ provision.Living    = (*client)(nil)
+	_ provision.Historian = (*client)(nil)
 )
 
 // link carries the calls: a running ssh, or a pipe within the process.
@@ -259,6 +260,11 @@ func (c *client) ReadBack(ctx context.Context, t provision.Task, id int, token p
 func (c *client) EndWrite(ctx context.Context) error {
 	_, err := call[nothing](ctx, c, methodEndWrite, nil)
 	return err
+}
+
+// History implements provision.Historian.
+func (c *client) History(ctx context.Context, t provision.Task) (provision.History, error) {
+	return call[provision.History](ctx, c, methodHistory, t)
 }
 
 // Journal implements provision.Agent.

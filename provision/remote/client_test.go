@@ -55,6 +55,9 @@ var calls = map[string]func(ctx context.Context, t provision.Task, a provision.A
 	"journal": func(ctx context.Context, t provision.Task, a provision.Agent) (any, error) {
 		return a.Journal(ctx, t, 1, 20)
 	},
+	"history": func(ctx context.Context, t provision.Task, a provision.Agent) (any, error) {
+		return a.(provision.Historian).History(ctx, t)
+	},
 }
 
 // connect connects to an agent; the connection ends with the test.

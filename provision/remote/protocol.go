@@ -29,6 +29,7 @@ const (
 	methodReadBack     = "readBack"
 	methodEndWrite     = "endWrite"
 	methodJournal      = "journal"
+	methodHistory      = "history"
 
 	// notifyEvent is sent by the agent while it applies.
 	notifyEvent = "event"

@@ -137,6 +137,14 @@ func (s *server) methods() handler.Map {
 			lines, err := s.agent.Journal(ctx, p.Task, p.ID, p.Lines)
 			return lines, encode(err)
 		}),
+		methodHistory: handler.New(func(ctx context.Context, t provision.Task) (provision.History, error) {
+			historian, ok := s.agent.(provision.Historian)
+			if !ok {
+				return provision.History{}, errors.New("the agent keeps no history")
+			}
+			h, err := historian.History(ctx, t)
+			return h, encode(err)
+		}),
 	}
 }
 

@@ -27,6 +27,8 @@ func doing(method string) string {
 		return "read a value back through a server"
 	case methodJournal:
 		return "show a server's journal"
+	case methodHistory:
+		return "tell its history"
 	}
 	return "answer"
 }
