@@ -71,6 +71,10 @@ func (f *former) plan(v *view) (*provision.Change, error) {
 	if err != nil || f.name == f.wanted || f.name == runs {
 		return nil, err
 	}
+	unit, err := v.entry(units.Path(f.in.Name))
+	if err != nil || unit.regular() && units.ConfigOf(unit.content) == f.folder() {
+		return nil, err // systemd may start it at any moment
+	}
 	kept, started := []string{}, false
 	noted := v.look.notes(f.ensemble, f.in.Name)
 	for _, n := range slices.Backward(append(noted, note{generation: v.lastNoted(f.ensemble, f.in.Name)})) {
@@ -99,21 +103,7 @@ func (f *former) writes(l *look) []guard.Touched {
 	return all
 }
 
-// apply removes the folder, unless it is what the unit names or what the process runs with
-// at this moment.
-func (f *former) apply(ctx context.Context, m *Machine) error {
-	l := m.newLook(ctx)
-	state, err := l.unit(f.in.Name)
-	if err != nil {
-		return err
-	}
-	runs, err := l.generationOf(state)
-	if err != nil {
-		return err
-	}
-	if runs == f.name || state.Generation == f.name || l.configNow(f.in.Name) == f.folder() {
-		return &provision.Error{Kind: provision.Stale, Name: "stale-plan", Message: fmt.Sprintf("cannot remove %s: %s names it, or runs with it", f.folder(), units.FileName(f.in.Name)), Hint: "run it again"}
-	}
+func (f *former) apply(_ context.Context, m *Machine) error {
 	p := m.path(f.folder())
 	if err := os.RemoveAll(p); err != nil {
 		return fmt.Errorf("cannot remove %s: %w", f.folder(), err)

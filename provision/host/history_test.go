@@ -57,7 +57,9 @@ func told(all provision.History) []string {
 // TestHistory changes a server and goes back, and looks what its host remembers of it.
 func TestHistory(t *testing.T) {
 	h := newHost(t)
-	by := func(command string) { h.task.By = provision.Caller{User: "ops", Host: "ctl1", Command: command, Aim: command} }
+	by := func(command string) {
+		h.task.By = provision.Caller{User: "ops", Host: "ctl1", Command: command, Aim: command}
+	}
 	by("apply")
 	h.bootstrap(t, h.plan(t))
 	first := h.runsWith(t)
