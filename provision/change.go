@@ -20,6 +20,7 @@ const (
 	Stop    Action = "stop"
 	Again   Action = "restart"
 	Reload  Action = "reload"
+	Try     Action = "try"
 )
 
 // ResourceKind is what sort of resource a change is about.
@@ -43,6 +44,9 @@ const (
 	// the generation that it was started with, which was edited by hand before, or, where
 	// the inventory has another user for it, what belongs to that.
 	KindGeneration ResourceKind = "generation"
+	// KindTrial is what instances would be started with, once it was tried without a
+	// server.
+	KindTrial ResourceKind = "trial"
 	// KindUnit is the unit file of an instance: replacing it is what makes a new
 	// generation the one that is started.
 	KindUnit ResourceKind = "unit"

@@ -33,6 +33,8 @@ func (c Change) Line() string {
 		return "enable: " + c.Summary
 	case c.Action == Again:
 		return "restart " + c.Summary
+	case c.Action == Try:
+		return "try " + c.Summary
 	case kind == KindRelease:
 		return fmt.Sprintf("%s in %s", c.Summary, c.Path)
 	case kind == KindDir:
@@ -59,6 +61,9 @@ func (c Change) Difference() string {
 		return c.Summary + ", runs"
 	case c.Action == Reload:
 		return "systemd has not read its units since they were changed"
+	case c.Action == Try:
+		names, _, _ := strings.Cut(c.Summary, ": ")
+		return "what " + names + " would be started with was not tried"
 	case c.Action == Again:
 		return c.Summary + " runs with something else than it would be started with"
 	case kind == KindRelease && c.Action == Install:

@@ -43,6 +43,7 @@ type bus interface {
 	StopUnitContext(ctx context.Context, name, mode string, done chan<- string) (int, error)
 	RestartUnitContext(ctx context.Context, name, mode string, done chan<- string) (int, error)
 	ResetFailedUnitContext(ctx context.Context, name string) error
+	StartTransientUnitContext(ctx context.Context, name, mode string, properties []dbus.Property, done chan<- string) (int, error)
 }
 
 // Connect connects to systemd over the system bus or, for root where that is not

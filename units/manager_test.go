@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -14,6 +15,7 @@ import (
 	"github.com/coreos/go-systemd/v22/dbus"
 	godbus "github.com/godbus/dbus/v5"
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 )
 
 // fakeBus answers what it is told to. A job without a result never ends.
@@ -27,6 +29,12 @@ type fakeBus struct {
 	jobs    []dbus.JobStatus
 	// after are the properties that units get when the jobs are asked for.
 	after map[string]map[string]any
+	// transient are the properties of each transient unit, output what it writes, ended
+	// its properties then, and unknown is a property that systemd does not know.
+	transient [][]dbus.Property
+	output    string
+	ended     map[string]any
+	unknown   string
 }
 
 func (b *fakeBus) call(ctx context.Context, name string) error {
@@ -73,6 +81,25 @@ func (b *fakeBus) StopUnitContext(ctx context.Context, name, mode string, done c
 
 func (b *fakeBus) RestartUnitContext(ctx context.Context, name, mode string, done chan<- string) (int, error) {
 	return b.queue(ctx, "restart "+name+" "+mode, done)
+}
+
+func (b *fakeBus) StartTransientUnitContext(ctx context.Context, name, mode string, properties []dbus.Property, done chan<- string) (int, error) {
+	b.transient = append(b.transient, properties)
+	if b.unknown != "" && slices.ContainsFunc(properties, func(p dbus.Property) bool { return p.Name == b.unknown }) {
+		return 0, godbus.Error{Name: "org.freedesktop.DBus.Error.PropertyReadOnly", Body: []any{"Cannot set property " + b.unknown + ", or unknown property."}}
+	}
+	for _, p := range properties {
+		if fd, ok := p.Value.Value().(godbus.UnixFD); ok && p.Name == "StandardOutputFileDescriptor" {
+			if _, err := unix.Write(int(fd), []byte(b.output)); err != nil {
+				return 0, err
+			}
+		}
+	}
+	if b.props == nil {
+		b.props = map[string]map[string]any{}
+	}
+	b.props[name] = b.ended
+	return b.queue(ctx, "run "+mode, done)
 }
 
 func (b *fakeBus) queue(ctx context.Context, name string, done chan<- string) (int, error) {

@@ -28,6 +28,9 @@ type Systemd interface {
 	Restart(ctx context.Context, unit string) error
 	// ResetFailed turns a failed unit into an inactive one.
 	ResetFailed(ctx context.Context, unit string) error
+	// Try runs a program in the sandbox of a unit, to its end. The error means that it
+	// could not be run; that the program failed is none.
+	Try(ctx context.Context, t Trial) (Tried, error)
 	// Journal returns the last lines that a unit wrote, of all its starts, oldest
 	// first.
 	Journal(ctx context.Context, unit string, lines int) ([]Line, error)

@@ -56,6 +56,7 @@ func desire(t provision.Task, l *look, j *java.Result, install *jre) (*desired, 
 		}
 	}
 	d.addNotes()
+	d.addTrial(e)
 	d.addServices(t)
 	if !t.Narrows(o.Members) {
 		d.add(&file{kind: provision.KindRecord, name: formedPath(e), content: provision.MembersOf(e).Text(), mode: 0o600, why: "remembers that the ensemble formed its quorum, and with which servers"})
@@ -115,6 +116,7 @@ func (d *desired) addServices(t provision.Task) {
 	all := &reload{}
 	for _, in := range d.instances {
 		if in.restart == nil {
+			d.add(in.unit)
 			all.instances = append(all.instances, in.instance.Name)
 		}
 	}

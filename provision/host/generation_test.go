@@ -108,13 +108,13 @@ func TestGenerations(t *testing.T) {
 		"nothing changes": {change: func(*testing.T, *testHost) {}},
 		"another heap, runs": {
 			change:  func(_ *testing.T, h *testHost) { h.setHeap("300m") },
-			stage:   []string{"create dir:NEW", "create file:NEW/log4j.properties", "create file:NEW/zoo.cfg", "create file:NEW/zookeeper-1.service"},
+			stage:   []string{"create dir:NEW", "create file:NEW/log4j.properties", "create file:NEW/zoo.cfg", "create file:NEW/zookeeper-1.service", "try trial:zookeeper"},
 			restart: []string{"update unit:UNIT", "reload reload:zookeeper-1.service", "update link:DIR/log4j.properties", "update link:DIR/zoo.cfg", "restart restarted:zookeeper-1.service", "create history:zookeeper-1/GENERATION"},
 			reasons: []string{"DIR/zoo.cfg", "UNIT"},
 		},
 		"another heap, does not run": {
 			change: func(t *testing.T, h *testHost) { h.setHeap("300m"); stop(t, h) },
-			stage:  []string{"create dir:NEW", "create file:NEW/log4j.properties", "create file:NEW/zoo.cfg", "create file:NEW/zookeeper-1.service", "update unit:UNIT", "reload reload:systemd", "update link:DIR/log4j.properties", "update link:DIR/zoo.cfg"},
+			stage:  []string{"create dir:NEW", "create file:NEW/log4j.properties", "create file:NEW/zoo.cfg", "create file:NEW/zookeeper-1.service", "try trial:zookeeper", "update unit:UNIT", "reload reload:systemd", "update link:DIR/log4j.properties", "update link:DIR/zoo.cfg"},
 			start:  []string{"start running:zookeeper-1.service", "create history:zookeeper-1/GENERATION"},
 		},
 		"staged, runs": {

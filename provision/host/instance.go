@@ -132,9 +132,7 @@ func (d *desired) addConfig(t provision.Task, l *look, in *inventory.Instance, j
 		return err
 	}
 	desired.addFound(t, d)
-	if desired.restart == nil {
-		d.add(desired.unit)
-	} else if l.runsAsOther(e, in.Name) {
+	if desired.restart != nil && l.runsAsOther(e, in.Name) {
 		d.handOver(l, in.Name)
 	}
 	return nil

@@ -18,7 +18,7 @@ func TestChangeWords(t *testing.T) {
 	again := h.plan(t)
 	for _, c := range append(plan.Changes, again.Changes...) {
 		for _, text := range []string{c.Line(), c.Difference()} {
-			for _, inside := range []string{"hold", "file:", "dir:", "release:", "running:", "enabled:", "reload:", "unit:", "link:", "restarted:", "generation:", "change together", "whole"} {
+			for _, inside := range []string{"hold", "file:", "dir:", "release:", "running:", "enabled:", "reload:", "unit:", "link:", "restarted:", "generation:", "trial:", "change together", "whole"} {
 				if strings.Contains(text, inside) {
 					t.Errorf("%s is told as %q", c.Resource, text)
 				}
@@ -35,6 +35,7 @@ func TestChangeWords(t *testing.T) {
 			"/data/initialize  (the ensemble exists)", "/data/initialize is left over (the ensemble exists)"},
 		{Resource: "user:zk", Action: provision.Create, Summary: "system user zk"}:             {"system user zk", "there is no system user zk"},
 		{Resource: "systemd:units", Action: provision.Reload, Summary: "systemd reads …"}:      {"systemd reads …", "systemd has not read its units since they were changed"},
+		{Resource: "trial:zookeeper", Action: provision.Try, Summary: "a, b: Java starts"}:     {"try a, b: Java starts", "what a, b would be started with was not tried"},
 		{Resource: "enabled:a", Action: provision.Enable, Summary: "a.service starts at boot"}: {"enable: a.service starts at boot", "a.service does not start at boot"},
 		{Resource: "running:a", Action: provision.Run, Summary: "a.service"}:                   {"start a.service", "a.service is not started"},
 		{Resource: "running:a", Action: provision.Run, Summary: "a.service, again"}:            {"start a.service, again", "a.service is not started"},

@@ -36,9 +36,12 @@ type Systemd struct {
 	ClockBack bool
 	// Ended has, by unit, the ends of its processes that the journal knows of.
 	Ended map[string][]units.Exit
+	// Trial is how a trial ends; every one ends well where it is nil.
+	Trial func(units.Trial) units.Tried
 
 	mu     sync.Mutex
 	calls  []string
+	trials []units.Trial
 	units  map[string]*unit
 	starts int
 }
@@ -274,4 +277,25 @@ func (s *Systemd) failure(ctx context.Context, verb, name string) error {
 // clock returns a time that depends on nothing but the starts so far.
 func (s *Systemd) clock() time.Time {
 	return time.Date(2026, 1, 1, 0, 0, s.starts, 0, time.UTC)
+}
+
+// Try implements units.Systemd.
+func (s *Systemd) Try(ctx context.Context, t units.Trial) (units.Tried, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.trials = append(s.trials, t)
+	if err := s.failure(ctx, "try", t.Name); err != nil {
+		return units.Tried{}, err
+	}
+	if s.Trial == nil {
+		return units.Tried{}, nil
+	}
+	return s.Trial(t), nil
+}
+
+// Trials returns what was tried, in order.
+func (s *Systemd) Trials() []units.Trial {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.trials)
 }

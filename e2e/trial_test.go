@@ -1,0 +1,63 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/zkprov/zkprov/e2e/lab"
+)
+
+// oneServer writes an inventory of one host with one server, with these lines before the host.
+func (e *ensemble) oneServer(lines ...string) {
+	e.t.Helper()
+	e.write("[ensemble]\nname = \"zookeeper\"\nignore = [\"few-voters\"]\n" + strings.Join(lines, "\n") + "\n" + e.lab.Voters(1))
+}
+
+// TestTrial applies what a server cannot start with, to a fresh host and to one whose server runs. It is found before anything is
+// stopped or started, in the words of the JVM or of ZooKeeper.
+func TestTrial(t *testing.T) {
+	t.Parallel()
+	e := boot(t, lab.Hosts(1)...)
+	const badFlag, badAgent, badConfig = "[jvm]\nflags = [\"-XX:+UseMagicGC\"]", "[jvm]\nflags = [\"-javaagent:/opt/agent.jar=9404\"]",
+		"[zoo_cfg]\nmetricsProvider.className = \"org.example.Metrics\""
+	e.oneServer(badFlag)
+	e.zkprov("plan").exits(0).says("try zookeeper-1: Java starts with the new flags, and ZooKeeper reads the new zoo.cfg")
+	e.zkprov("apply").exits(1).says("zookeeper-1 would not start: the JVM refuses an option: Unrecognized VM option 'UseMagicGC'", "jvm-option")
+	if out := e.in("zk1", "ls /etc/systemd/system/zookeeper-1.service 2>&1 || true; systemctl list-units --all --plain --no-legend 'zookeeper*' 'zkprov-trial*'; ls -d /run/zkprov-trial* 2>/dev/null || true"); !strings.Contains(out, "No such file") || strings.Contains(out, "trial") {
+		t.Errorf("after a trial that failed the host has:\n%s", out)
+	}
+
+	// What opens files and ports of its own does not meet those of the server that runs.
+	e.oneServer("[jvm]\nflags = [\"-Dcom.sun.management.jmxremote.port=9010\", \"-Dcom.sun.management.jmxremote.ssl=false\", \"-Dcom.sun.management.jmxremote.authenticate=false\", \"-Xlog:gc*:file=/var/lib/zookeeper/zookeeper-1/gc.log:time\"]")
+	e.zkprov("apply").exits(0).says("try zookeeper-1")
+	e.zkprov("plan", "--detailed-exitcode").exits(0)
+	invocation := e.invocation("zk1", "zookeeper-1")
+	log := "stat -c '%i %s' /var/lib/zookeeper/zookeeper-1/gc.log*"
+	before := e.in("zk1", log)
+	e.in("zk1", "rm /var/lib/zkprov/zookeeper/zookeeper-1.tried; systemctl stop zookeeper-1; systemctl start zookeeper-1")
+	e.zkprov("plan", "--detailed-exitcode").exits(0)
+	_ = before
+	invocation = e.invocation("zk1", "zookeeper-1")
+
+	for _, test := range []struct {
+		lines string
+		says  []string
+	}{
+		{badFlag, []string{"the JVM refuses an option: Unrecognized VM option 'UseMagicGC'", "jvm-option"}},
+		{badAgent, []string{"the JVM refuses an option: Error opening zip file or JAR manifest missing : /opt/agent.jar", "jvm-option"}},
+		{badConfig, []string{"ZooKeeper cannot use its new zoo.cfg: ", "org.example.Metrics", "trial-failed"}},
+	} {
+		e.oneServer(test.lines)
+		e.zkprov("apply", "--no-restart").exits(1).says(append(test.says, "zookeeper-1 would not start", "no server was stopped or started")...)
+	}
+	if now := e.invocation("zk1", "zookeeper-1"); now != invocation {
+		t.Errorf("the server runs as %s, and before as %s", now, invocation)
+	}
+	if diff := cmp.Diff("", e.in("zk1", "systemctl --failed --plain --no-legend")); diff != "" {
+		t.Errorf("units failed:\n%s", diff)
+	}
+}

@@ -1,0 +1,233 @@
+package host
+
+import (
+	"context"
+	_ "embed" // the class that reads a zoo.cfg
+	"fmt"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/zkprov/zkprov/checks/ensemble"
+	"github.com/zkprov/zkprov/units"
+)
+
+// trialClass is trial/ZkprovTrial.java, compiled.
+//
+//go:embed trial/ZkprovTrial.class
+var trialClass []byte
+
+const (
+	// trialDir holds the class while servers are tried. Root alone writes there, and the
+	// service user reads it.
+	trialDir = "/run/zkprov-trial"
+	// trialMain is the class's name.
+	trialMain = "ZkprovTrial"
+	// trialWords begins what the class says of a file.
+	trialWords = "zkprov-trial: "
+	// trialsAtOnce bounds how many JVMs run at once.
+	trialsAtOnce = 4
+)
+
+// try runs each of the instances' JVMs. alone leaves their zoo.cfg out.
+func (m *Machine) try(ctx context.Context, l *look, tries []try, alone bool) error {
+	systemd, err := m.systemd(ctx)
+	if err != nil {
+		return err
+	}
+	uid, gid := m.rootIDs()
+	if err := m.makeDir(trialDir, uid, gid, 0o755); err != nil {
+		return err
+	}
+	defer os.RemoveAll(m.path(trialDir))
+	if err := m.writeFile(path.Join(trialDir, trialMain+".class"), trialClass, uid, gid, 0o644); err != nil {
+		return err
+	}
+	var runs []jvm
+	for _, one := range tries {
+		runs, err = l.addTry(runs, one, alone)
+		if err != nil {
+			return err
+		}
+	}
+	failures := make([]error, len(runs))
+	group := new(errgroup.Group)
+	group.SetLimit(trialsAtOnce)
+	for i, run := range runs {
+		group.Go(func() error {
+			failures[i] = run.try(ctx, systemd)
+			return nil
+		})
+	}
+	_ = group.Wait()
+	for _, err := range failures {
+		if err != nil {
+			return err // the others' are most often the same
+		}
+	}
+	return nil
+}
+
+// jvm is a trial of one or several instances that differ in their folders alone.
+type jvm struct {
+	// like tells which instances go together.
+	like      string
+	instances []string
+	zooCfgs   []string
+	trial     units.Trial
+	// flags are what the inventory adds to the command.
+	ports bool
+}
+
+// addTry adds an instance to the JVM that does for it too, or adds a JVM.
+func (l *look) addTry(runs []jvm, one try, alone bool) ([]jvm, error) {
+	state, err := l.unit(one.instance)
+	if err != nil {
+		return nil, err
+	}
+	var dropIns [][]byte
+	for _, name := range state.DropIns {
+		// One that cannot be read is nothing that the trial may do without, or not.
+		if text, err := l.Text(name); err == nil {
+			dropIns = append(dropIns, text)
+		}
+	}
+	command := units.CommandOf(one.unit)
+	if len(command) < 4 {
+		return nil, fmt.Errorf("cannot try %s: its unit starts nothing that is known", one.instance)
+	}
+	folder := units.ConfigOf(one.unit)
+	zooCfg := command[len(command)-1]
+	run := jvm{instances: []string{one.instance}, zooCfgs: []string{zooCfg}, ports: opensPorts(command)}
+	run.trial = units.Trial{Name: one.instance, Unit: one.unit, DropIns: dropIns, PrivateNetwork: run.ports, Command: trialCommand(command, alone)}
+	user, group := units.ServiceOf(one.unit)
+	run.like = strings.Join(append([]string{user, group, fmt.Sprintf("%q", dropIns)}, run.trial.Command...), "\x00")
+	run.like = strings.ReplaceAll(run.like, strings.ReplaceAll(folder, "$", "$$"), "")
+	if i := slices.IndexFunc(runs, func(r jvm) bool { return r.like == run.like }); i >= 0 {
+		runs[i].instances = append(runs[i].instances, one.instance)
+		runs[i].zooCfgs = append(runs[i].zooCfgs, zooCfg)
+		return runs, nil
+	}
+	return append(runs, run), nil
+}
+
+// trialCommand returns a server's command with the class that only reads in the place of
+// the server's.
+func trialCommand(command []string, alone bool) []string {
+	main := len(command) - 2 // behind it stands the zoo.cfg
+	tried := []string{command[0]}
+	for i := 1; i < main; i++ {
+		argument := command[i]
+		if command[i-1] == "-cp" {
+			argument += ":" + trialDir
+		}
+		tried = append(tried, withOwnLog(argument))
+	}
+	if slices.Contains(command, "-XX:+AlwaysPreTouch") {
+		// A second heap in memory may be more than the host has.
+		tried = append(tried, "-XX:-AlwaysPreTouch")
+	}
+	if alone {
+		return append(tried, "-version")
+	}
+	return append(tried, trialMain)
+}
+
+var (
+	// oldLog is the flag of Java 8 for a file of the garbage collector's log.
+	oldLog = regexp.MustCompile(`^(-Xloggc:)(.*)$`)
+	// newLog is the flag of later ones: -Xlog:what:file:decorators:options.
+	newLog = regexp.MustCompile(`^(-Xlog:[^:]*:)((?:file=)?"?)([^:"]+)("?(?::.*)?)$`)
+)
+
+// withOwnLog returns an argument of which the log goes to the trial's own /tmp: a server
+// that runs has its file open, and a second JVM would move or empty it.
+func withOwnLog(argument string) string {
+	if m := oldLog.FindStringSubmatch(argument); m != nil {
+		return m[1] + "/tmp/" + path.Base(m[2])
+	}
+	if m := newLog.FindStringSubmatch(argument); m != nil && m[3] != "stdout" && m[3] != "stderr" {
+		return m[1] + m[2] + "/tmp/" + path.Base(m[3]) + m[4]
+	}
+	return argument
+}
+
+// opensPorts reports whether a JVM may listen on a port before it does anything: one of a
+// server that runs is taken.
+func opensPorts(command []string) bool {
+	return slices.ContainsFunc(command, func(argument string) bool {
+		for _, prefix := range []string{"-agentlib:", "-agentpath:", "-javaagent:", "-Xrun", "-Xdebug", "-Dcom.sun.management."} {
+			if strings.HasPrefix(argument, prefix) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// unreachable is what a JVM says that found an address or a name missing, which the
+// network of its own does not have.
+var unreachable = regexp.MustCompile(`Cannot assign requested address|UnknownHostException|Network is unreachable`)
+
+// try runs the JVM.
+func (r jvm) try(ctx context.Context, systemd units.Systemd) error {
+	t := r.trial
+	if t.Command[len(t.Command)-1] == trialMain {
+		t.Command = append(slices.Clone(t.Command), r.zooCfgs...)
+	}
+	tried, err := systemd.Try(ctx, t)
+	if err != nil {
+		return fmt.Errorf("cannot try what %s would be started with: %w", strings.Join(r.instances, ", "), err)
+	}
+	if !tried.Failed || r.ports && slices.ContainsFunc(tried.Lines, unreachable.MatchString) {
+		return nil
+	}
+	return r.failure(tried)
+}
+
+// failure returns what went wrong, in the words of ZooKeeper or the JVM.
+func (r jvm) failure(tried units.Tried) error {
+	const hint = "correct heap and flags under [jvm], or [zoo_cfg], in the inventory; then apply"
+	var refused, words []string
+	for i, zooCfg := range r.zooCfgs {
+		for _, line := range tried.Lines {
+			said, ok := strings.CutPrefix(line, trialWords+strings.ReplaceAll(zooCfg, "$$", "$")+": ")
+			if ok {
+				refused = append(refused, r.instances[i])
+				words = append(words, said)
+			}
+		}
+	}
+	if refused != nil {
+		return failedTrial(refused, "ZooKeeper cannot use its new zoo.cfg: "+lastCause(words[0]), hint, trialFailed, words)
+	}
+	lines := telling(tried.Lines, journalLines)
+	if ending, ok := ensemble.EndingOf(tried.Lines); ok {
+		return failedTrial(r.instances, ending.Cause, ending.Cure, ending.Name, lines)
+	}
+	why := "java " + tried.How
+	if said := slices.IndexFunc(lines, func(l string) bool { return strings.TrimSpace(l) != "" }); said >= 0 {
+		why += ": " + lines[said]
+	}
+	return failedTrial(r.instances, why, hint, trialFailed, lines)
+}
+
+// exceptionName is the class of an exception before its message.
+var exceptionName = regexp.MustCompile(`^([a-z_]\w*\.)+[\w$]+: `)
+
+// lastCause returns the message of the last of the exceptions in a chain.
+func lastCause(chain string) string {
+	parts := strings.Split(chain, ": java.")
+	last := parts[len(parts)-1]
+	if len(parts) > 1 {
+		last = "java." + last
+	}
+	if short := exceptionName.ReplaceAllString(last, ""); short != "" {
+		return short
+	}
+	return last
+}

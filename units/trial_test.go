@@ -1,0 +1,83 @@
+package units
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/coreos/go-systemd/v22/dbus"
+	"github.com/google/go-cmp/cmp"
+)
+
+// unitText returns the unit of an instance.
+func unitText(t *testing.T) []byte {
+	t.Helper()
+	text, err := plain().Text()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// shownProperties returns properties as lines, but for the descriptors.
+func shownProperties(properties []dbus.Property) string {
+	var b strings.Builder
+	for _, p := range properties {
+		if !strings.HasSuffix(p.Name, "FileDescriptor") {
+			fmt.Fprintf(&b, "%s %s %v\n", p.Name, p.Value.Signature(), p.Value.Value())
+		}
+	}
+	return b.String()
+}
+
+// TestTrialProperties writes what a program is run with. Every setting of an instance's
+// unit is among it, or is known to mean nothing here.
+func TestTrialProperties(t *testing.T) {
+	trial := Trial{Name: "zookeeper-1", Command: []string{"/jdk/bin/java", "-version"}, Unit: unitText(t), PrivateNetwork: true,
+		DropIns: [][]byte{[]byte("[Unit]\nDescription=x\n[Service]\nLimitMEMLOCK=infinity\nSupplementaryGroups=ssl-cert\nCPUQuota=20%\nEnvironment=\"A=b c\"\nPrivateTmp=no\n")}}
+	properties, err := trial.properties(trialLimit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "trial.properties", []byte(shownProperties(properties)))
+	for _, p := range properties {
+		if slices.Contains([]string{"ReadWritePaths", "BindPaths", "StateDirectory"}, p.Name) {
+			t.Errorf("a trial could write: %v", p)
+		}
+	}
+	trial.Unit = []byte(strings.Replace(string(trial.Unit), "PrivateTmp=yes", "PrivateEverything=yes", 1))
+	if _, err := trial.properties(trialLimit); err == nil || !strings.Contains(err.Error(), "PrivateEverything=yes is not known") {
+		t.Errorf("a setting that is not known is %v", err)
+	}
+}
+
+func TestTry(t *testing.T) {
+	for name, test := range map[string]struct {
+		bus  fakeBus
+		want Tried
+	}{
+		"ends well":      {fakeBus{result: "done", output: "openjdk\n"}, Tried{Lines: []string{"openjdk"}}},
+		"says nothing":   {fakeBus{result: "done"}, Tried{}},
+		"fails":          {fakeBus{result: "failed", output: "no\x1b[2J\r\nnever", ended: map[string]any{"Result": "exit-code", "ExecMainCode": int32(1), "ExecMainStatus": int32(1)}}, Tried{Failed: true, How: "exited with 1 (an error that ZooKeeper did not expect, such as a client port in use)", Lines: []string{"no\uFFFD[2J", "never"}}},
+		"takes too long": {fakeBus{result: "failed", ended: map[string]any{"Result": "timeout", "ExecMainCode": int32(2), "ExecMainStatus": int32(15)}}, Tried{Failed: true, How: "did not end in time"}},
+		"an old systemd": {fakeBus{result: "done", unknown: "ExecPaths"}, Tried{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := (&Manager{bus: &test.bus}).Try(t.Context(), Trial{Name: "zookeeper-1", Command: []string{"/bin/true"}, Unit: unitText(t)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			last := test.bus.transient[len(test.bus.transient)-1]
+			if slices.ContainsFunc(last, func(p dbus.Property) bool { return p.Name == test.bus.unknown }) {
+				t.Errorf("it is run with %s", test.bus.unknown)
+			}
+			if forgotten := slices.ContainsFunc(test.bus.calls, func(c string) bool { return strings.HasPrefix(c, "reset zkprov-trial-zookeeper-1-") }); forgotten != test.want.Failed {
+				t.Errorf("the calls are %q", test.bus.calls)
+			}
+		})
+	}
+}
