@@ -25,7 +25,7 @@ func TestTrial(t *testing.T) {
 	const badFlag, badAgent, badConfig = "[jvm]\nflags = [\"-XX:+UseMagicGC\"]", "[jvm]\nflags = [\"-javaagent:/opt/agent.jar=9404\"]",
 		"[zoo_cfg]\nmetricsProvider.className = \"org.example.Metrics\""
 	e.oneServer(badFlag)
-	e.zkprov("plan").exits(0).says("try zookeeper-1: Java starts with the new flags, and ZooKeeper reads the new zoo.cfg")
+	e.zkprov("plan").exits(0).says("try zookeeper-1: Java starts with the flags, and ZooKeeper reads the zoo.cfg")
 	e.zkprov("apply").exits(1).says("zookeeper-1 would not start: the JVM refuses an option: Unrecognized VM option 'UseMagicGC'", "jvm-option")
 	if out := e.in("zk1", "ls /etc/systemd/system/zookeeper-1.service 2>&1 || true; systemctl list-units --all --plain --no-legend 'zookeeper*' 'zkprov-trial*'; ls -d /run/zkprov-trial* 2>/dev/null || true"); !strings.Contains(out, "No such file") || strings.Contains(out, "trial") {
 		t.Errorf("after a trial that failed the host has:\n%s", out)

@@ -11,6 +11,7 @@ const (
 	notRoot        = "not-root"
 	instanceServes = "instance-serves"
 	trialFailed    = "trial-failed"
+	javaReplaced   = "java-replaced"
 )
 
 // Explanations returns the table of what this package and package guard find.
@@ -32,6 +33,8 @@ func Explanations() []finding.Explanation {
 			Fix: "Apply an inventory with the settings of then: it makes that generation anew."},
 		{Name: trialFailed, Means: "Before anything is stopped or started, a server's Java is run as the service user in the sandbox of its unit, with the heap and the flags that it would be started with, and reads the new zoo.cfg with ZooKeeper's own class. It did not get through. All that ran before runs on as it was.",
 			Fix: "Correct what the message names (heap and flags under [jvm], keys under [zoo_cfg]) and apply again. Agents and other programs that the JVM loads must be there and readable for the service user."},
+		{Name: javaReplaced, Means: "A server runs on a Java that was taken away or replaced since the server was started, most often by an update of the distribution's package. It runs on with the old one, and may fail once it needs a part of that which it has not read yet; whatever the update mended is not mended in it.",
+			Fix: "Run zkprov apply: it restarts such servers one after the other, after it has tried whether they start on the new Java."},
 		{Name: "locked", Means: "Another run of zkprov works on the host. The lock is the kernel's and goes with its holder, so that it cannot be left behind. Where the holder is stopped (somebody sent SIGSTOP, or a terminal was suspended), or has been in one step for minutes, the message says so.",
 			Fix: "Wait for the other run to end, or give --lock-timeout. A holder that is stopped goes on after kill -CONT and leaves by itself when its control machine is gone; kill -9 ends it. Both are safe at any moment: a run goes on from what is there."},
 		{Name: stepHangs, Means: "One step on a host did not end within a quarter of an hour, nor when it was asked to: it hangs in a system call, as it does on a disk or a network file system that does not answer. How far it got is not known, and the host stays locked until it has ended.",

@@ -28,12 +28,16 @@ type generation struct {
 	logName         string
 }
 
-// generationDigest identifies a generation by the SHA-512 of its release's archive, its
-// unit, in which the generation's own name is "0", and its files.
-func generationDigest(release string, unit []byte, files ...[]byte) string {
+// digest identifies a generation by the SHA-512 of its release's archive and by the meaning
+// of its unit, in which the generation's own name is "0", and of its files.
+func (g *generation) digest(release string, unit []byte) string {
 	sum := sha256.New()
-	fmt.Fprintf(sum, "%s\n%d\n%s", release, len(unit), unit)
-	for _, content := range files {
+	fmt.Fprintln(sum, release)
+	for _, f := range []struct {
+		name    string
+		content []byte
+	}{{units.FileName("unit"), unit}, {"zoo.cfg", g.zooCfg}, {g.logName, g.logging}} {
+		content := meaning(f.name, f.content)
 		fmt.Fprintf(sum, "%d\n%s", len(content), content)
 	}
 	return hex.EncodeToString(sum.Sum(nil)[:digestBytes])
@@ -60,7 +64,7 @@ func wantedGeneration(e *inventory.Ensemble, in *inventory.Instance, j *java.Res
 	if err != nil {
 		return nil, err
 	}
-	g.name = generationDigest(archive.Resolve(e).SHA512, text, g.zooCfg, g.logging)
+	g.name = g.digest(archive.Resolve(e).SHA512, text)
 	spec.Generation = g.name
 	g.unit, err = spec.Text()
 	return g, err
@@ -111,7 +115,7 @@ func (l *look) kept(e *inventory.Ensemble, in *inventory.Instance, name string) 
 		return nil, lacks("its release in %s is %s", release, state.Kind)
 	}
 	unit := strings.ReplaceAll(string(g.unit), name, unnamed)
-	if generationDigest(state.SHA512, []byte(unit), g.zooCfg, g.logging) != name {
+	if g.digest(state.SHA512, []byte(unit)) != name {
 		return nil, lacks("what lies in %s, or the release in %s, is not what that name is the digest of", folder, release)
 	}
 	if user, group := units.ServiceOf(g.unit); serviceOwner(e) != (owner{user, group}) {

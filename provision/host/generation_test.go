@@ -81,7 +81,7 @@ func (h *testHost) setHeap(heap string) {
 // edit adds to a file at a time when the server had not been started yet, or had.
 func edit(t *testing.T, path string, before bool) {
 	t.Helper()
-	if err := add(path, "# edited\n"); err != nil {
+	if err := add(path, "edited=1\n"); err != nil {
 		t.Fatal(err)
 	}
 	when := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) // the server was started later

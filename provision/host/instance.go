@@ -27,8 +27,9 @@ type desiredInstance struct {
 	// restart tells why it has to be restarted; nil where it has not.
 	restart *provision.Restart
 	// outdated is the invocation of a process that has to be restarted although it was
-	// started with the generation.
-	outdated string
+	// started with the generation, and outdatedBy what it runs with that is not as it
+	// should be.
+	outdated, outdatedBy string
 	// note remembers that process; nil where there is none.
 	note *file
 }

@@ -55,6 +55,7 @@ func (l *look) plan(t provision.Task) (provision.HostPlan, error) {
 		p.Findings.Sort()
 		return p, nil // nothing more can be looked at
 	}
+	p.Findings = append(p.Findings, l.javasReplaced(h)...)
 	d, err := desire(t, l, j, install)
 	if err != nil {
 		return p, err

@@ -206,7 +206,7 @@ func TestResources(t *testing.T) {
 
 		"restart, older":       {given{units: map[string]units.State{"zk-1": up}, generations: map[int]string{5: "old"}}, &restarted{instance: "zk-1", generation: "new"}, "restart restarted:zk-1.service: generation old => generation new (zk-1.service)", false},
 		"restart, current":     {given{units: map[string]units.State{"zk-1": up}, generations: map[int]string{5: "new"}}, &restarted{instance: "zk-1", generation: "new"}, "nothing", false},
-		"restart, edited":      {given{units: map[string]units.State{"zk-1": up}, generations: map[int]string{5: "new"}}, &restarted{instance: "zk-1", generation: "new", outdated: "aa"}, "restart restarted:zk-1.service: generation new, edited => generation new (zk-1.service)", false},
+		"restart, edited":      {given{units: map[string]units.State{"zk-1": up}, generations: map[int]string{5: "new"}}, &restarted{instance: "zk-1", generation: "new", outdated: "aa", outdatedBy: "edited"}, "restart restarted:zk-1.service: generation new, edited => generation new (zk-1.service)", false},
 		"restart, was already": {given{units: map[string]units.State{"zk-1": up}, generations: map[int]string{5: "new"}}, &restarted{instance: "zk-1", generation: "new", outdated: "99"}, "nothing", false},
 		"restart, is to start": {given{units: map[string]units.State{"zk-1": queued}}, &restarted{instance: "zk-1", generation: "new"}, "restart restarted:zk-1.service: generation old => generation new (zk-1.service)", false},
 		"restart, will start":  {given{units: map[string]units.State{"zk-1": queued}}, &restarted{instance: "zk-1", generation: "old"}, "nothing", false},

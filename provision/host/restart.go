@@ -36,7 +36,7 @@ func (in *desiredInstance) decideRestart(e *inventory.Ensemble, l *look, founder
 	current := with == in.generation
 	complete := true // the unit and what it names are as they should be
 	for _, f := range append(slices.Clone(in.files), in.unit.file) {
-		right, since, err := f.rightSince(l, f.name)
+		right, since, err := f.meansSince(l, f.name)
 		if err != nil {
 			return err
 		}
@@ -48,7 +48,7 @@ func (in *desiredInstance) decideRestart(e *inventory.Ensemble, l *look, founder
 			right = right || since.IsZero() || !since.Before(state.ExecMainStart)
 		case f.before != "":
 			// What it runs with lies in another folder.
-			if right, _, err = f.rightSince(l, f.before); err != nil {
+			if right, _, err = f.meansSince(l, f.before); err != nil {
 				return err
 			}
 		}
@@ -64,19 +64,33 @@ func (in *desiredInstance) decideRestart(e *inventory.Ensemble, l *look, founder
 	if (!current || outdated) && len(reasons) == 0 {
 		reasons = append(reasons, "it was started before its files got their present content")
 	}
+	edited := len(reasons) > 0
+	replaced, err := l.replacedJava(in.instance.Name)
+	if err != nil {
+		return err
+	}
+	if replaced != "" {
+		reasons = append(reasons, replaced+" under it")
+	}
 	if len(reasons) == 0 {
 		return nil
 	}
 	in.restart = &provision.Restart{Instance: in.instance.Name, Reasons: reasons, Staged: d.anew == "" && complete, Shared: d.shared}
 	if current && state.InvocationID != "" {
-		in.outdated = state.InvocationID
+		in.outdated, in.outdatedBy = state.InvocationID, "edited"
+	}
+	switch {
+	case in.outdated == "":
+	case !edited:
+		in.outdatedBy = "on a Java that was replaced" // which shows for as long as it runs
+	default:
 		in.note = &file{name: outdatedPath(e, in.instance), content: []byte(state.InvocationID + "\n"), mode: 0o600, instance: in.instance.Name,
 			blind: true, why: "remembers that the server has to be restarted, once what it was started with is put back"}
 	}
 	// What it would be started with again is put back in the restart.
 	named := current || l.configNow(in.instance.Name) == path.Dir(in.files[0].name)
 	for _, f := range in.files {
-		if right, _, err := f.rightSince(l, f.name); named && err == nil && !right {
+		if right, _, err := f.meansSince(l, f.name); named && err == nil && !right {
 			f.kind = provision.KindGeneration
 		}
 	}
@@ -85,14 +99,14 @@ func (in *desiredInstance) decideRestart(e *inventory.Ensemble, l *look, founder
 
 func anewReason(anew string) string { return "the release is unpacked anew: " + anew }
 
-// rightSince reports whether a file has the wanted content, and since when the file at
-// that path has its own; a file that is not there has none.
-func (f *file) rightSince(l *look, name string) (bool, time.Time, error) {
+// meansSince reports whether a file has the meaning of the wanted one, and since when the
+// file at that path has its content; a file that is not there has none.
+func (f *file) meansSince(l *look, name string) (bool, time.Time, error) {
 	e, err := l.entry(name)
 	if err != nil || e == nil {
 		return false, time.Time{}, err
 	}
-	return f.right(e), e.modified, nil
+	return f.means(e), e.modified, nil
 }
 
 // plainName returns the name by which people know a file: that of the link to it,

@@ -130,9 +130,10 @@ func (s *running) apply(ctx context.Context, m *Machine) error {
 type restarted struct {
 	instance   string
 	generation string
-	// outdated is the invocation of a process that has read what is not as it should
-	// be, although it was started with the generation; empty where there is none.
-	outdated string
+	// outdated is the invocation of a process that runs with what is not as it should be,
+	// although it was started with the generation; empty where there is none. outdatedBy
+	// tells what that is.
+	outdated, outdatedBy string
 }
 
 func (r *restarted) key() string {
@@ -153,7 +154,7 @@ func (r *restarted) plan(v *view) (*provision.Change, error) {
 	case with != r.generation:
 		return c, nil
 	case r.outdated != "" && state.InvocationID == r.outdated:
-		c.From += ", edited"
+		c.From += ", " + r.outdatedBy
 		return c, nil
 	}
 	return nil, nil

@@ -67,7 +67,7 @@ func (t *trial) plan(v *view) (*provision.Change, error) {
 		names = append(names, l.instance)
 		c.To += " " + l.instance + " " + l.generation
 	}
-	c.Summary = strings.Join(names, ", ") + ": Java starts with the new flags, and ZooKeeper reads the new zoo.cfg"
+	c.Summary = strings.Join(names, ", ") + ": Java starts with the flags, and ZooKeeper reads the zoo.cfg"
 	return c, nil
 }
 
@@ -169,21 +169,6 @@ func (t *trial) apply(ctx context.Context, m *Machine) error {
 func (l *look) stamp(program string) string {
 	stamp, _ := once(l, "the stamp of "+program, func() (string, error) { return java.Stamp(l.m.Root, program), nil })
 	return stamp
-}
-
-// replacedJava returns how the Java that an instance runs on was replaced under it; empty
-// where it was not.
-func (l *look) replacedJava(instance string) (string, error) {
-	return once(l, "whether the Java of "+instance+" was replaced", func() (string, error) {
-		state, err := l.unit(instance)
-		if err != nil || !state.Running() || len(state.Command) == 0 {
-			return "", err
-		}
-		if with, err := l.generation(state.MainPID); err != nil || with == "" {
-			return "", err // not a server of ours
-		}
-		return java.Replaced(l.m.Root, state.MainPID, state.Command[0]), nil
-	})
 }
 
 // failedTrial returns why instances would not start with what they were tried with.
