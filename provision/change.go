@@ -54,6 +54,9 @@ const (
 	KindReload ResourceKind = "reload"
 	// KindLink is a link to a file of an instance's current generation.
 	KindLink ResourceKind = "link"
+	// KindCopy is the copy of a server's data from before it is started with a newer
+	// release.
+	KindCopy ResourceKind = "copy"
 	// KindEnabled is a unit's start at boot.
 	KindEnabled ResourceKind = "enabled"
 	// KindStopped is a blank voter that must not run.

@@ -116,6 +116,9 @@ func (d *desired) addServices(t provision.Task) {
 	all := &reload{}
 	for _, in := range d.instances {
 		if in.restart == nil {
+			if in.copy != nil {
+				d.add(in.copy)
+			}
 			d.add(in.unit)
 			all.instances = append(all.instances, in.instance.Name)
 		}
@@ -146,6 +149,9 @@ func (d *desired) addServices(t provision.Task) {
 			continue
 		}
 		name := in.instance.Name
+		if in.copy != nil {
+			d.add(in.copy)
+		}
 		d.add(in.unit, &reload{instance: name, instances: []string{name}})
 		// The unit that systemd has in mind until then may read through the links.
 		in.addLinks(d)

@@ -12,6 +12,7 @@ const (
 	instanceServes = "instance-serves"
 	trialFailed    = "trial-failed"
 	javaReplaced   = "java-replaced"
+	copyNoSpace    = "upgrade-copy-space"
 )
 
 // Explanations returns the table of what this package and package guard find.
@@ -29,6 +30,8 @@ func Explanations() []finding.Explanation {
 			Fix: "chmod 600 the inventory."},
 		{Name: instanceServes, Means: "A server was to be stopped because it had no data and no vote, and by now it serves: it is left alone.",
 			Fix: "Run the command again: it looks anew."},
+		{Name: copyNoSpace, Means: "Before a server is started with a newer release for the first time, its newest snapshot and the logs that go on from it are copied to before-upgrade in its data directory, and the file system has no room for them, or none to go on with beside them. Nothing was changed.",
+			Fix: "Make room on that file system. A copy of an earlier upgrade goes with the next one, and zkprov gc takes one away that is not needed any more."},
 		{Name: generationNotKept, Means: "A server was to get a former generation again, of which the host lacks something: its folder in /etc/zookeeper, a file in it, the release or the Java that it is started with. Or one of them is not what it was, which the digest in the generation's name tells. Nothing was changed.",
 			Fix: "Apply an inventory with the settings of then: it makes that generation anew."},
 		{Name: trialFailed, Means: "Before anything is stopped or started, a server's Java is run as the service user in the sandbox of its unit, with the heap and the flags that it would be started with, and reads the new zoo.cfg with ZooKeeper's own class. It did not get through. All that ran before runs on as it was.",

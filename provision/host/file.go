@@ -3,8 +3,10 @@ package host
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"path"
 	"strings"
 	"time"
 
@@ -214,3 +216,26 @@ func (l *link) foresee(v *view) {
 }
 
 func (l *link) apply(_ context.Context, m *Machine) error { return m.writeLink(l.name, l.target) }
+
+// staleLink is a link into a generation to a file that the current one does not have,
+// such as that of another release's logging. What people have put in its place stays.
+type staleLink struct{ *link }
+
+func (l *staleLink) plan(v *view) (*provision.Change, error) {
+	e, err := v.entry(l.name)
+	if err != nil || e == nil || e.mode.Type() != fs.ModeSymlink || !l.ours(e.target) {
+		return nil, err
+	}
+	return &provision.Change{Path: l.name, Instance: l.instance, Action: provision.Remove, From: e.digest(), To: absent, Summary: "this release reads another file"}, nil
+}
+
+// ours reports whether a link leads to the file of its own name in the folder of a
+// generation.
+func (l *staleLink) ours(target string) bool {
+	digits, err := hex.DecodeString(path.Dir(target))
+	return err == nil && len(digits) == digestBytes && path.Base(target) == path.Base(l.name)
+}
+
+func (l *staleLink) foresee(v *view) { v.putEntry(l.name, nil) }
+
+func (l *staleLink) apply(_ context.Context, m *Machine) error { return m.removeFile(l.name) }

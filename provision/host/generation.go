@@ -28,6 +28,12 @@ type generation struct {
 	logName         string
 }
 
+// version returns the ZooKeeper release of the generation; empty where its unit does not
+// tell.
+func (g *generation) version() inventory.Version {
+	return inventory.ReleaseIn(path.Base(units.ReleaseOf(g.unit)))
+}
+
 // digest identifies a generation by the SHA-512 of its release's archive and by the meaning
 // of its unit, in which the generation's own name is "0", and of its files.
 func (g *generation) digest(release string, unit []byte) string {

@@ -16,11 +16,17 @@ import (
 type desiredInstance struct {
 	instance   *inventory.Instance
 	generation string
+	version    inventory.Version
 	// files holds the configuration, in the folder of the generation, and links lead to
 	// them.
 	files []*file
 	links []*link
-	unit  *unitFile
+	// stale are links to files that the generation does not have.
+	stale []*staleLink
+	// copy is made of the data before the instance is started with a newer release; nil
+	// where it is not.
+	copy *dataCopy
+	unit *unitFile
 	// runs is the generation that its process runs with; empty where there is none, or
 	// where it is not known.
 	runs string
@@ -36,6 +42,9 @@ type desiredInstance struct {
 
 func (in *desiredInstance) addLinks(d *desired) {
 	for _, l := range in.links {
+		d.add(l)
+	}
+	for _, l := range in.stale {
 		d.add(l)
 	}
 }
@@ -113,7 +122,7 @@ func (d *desired) addConfig(t provision.Task, l *look, in *inventory.Instance, j
 	if err != nil {
 		return err
 	}
-	desired := &desiredInstance{instance: in, generation: g.name,
+	desired := &desiredInstance{instance: in, generation: g.name, version: g.version(),
 		unit: &unitFile{&file{kind: provision.KindUnit, name: units.Path(in.Name), content: g.unit, mode: 0o644, instance: in.Name}}}
 	d.instances = append(d.instances, desired)
 	place, before := path.Join(folder, g.name), l.configNow(in.Name)
@@ -128,7 +137,13 @@ func (d *desired) addConfig(t provision.Task, l *look, in *inventory.Instance, j
 		desired.links = append(desired.links, &link{name: f.shown, target: path.Join(g.name, base), instance: in.Name})
 		d.add(f)
 	}
+	for _, name := range zoocfg.LoggingNames() {
+		if name != g.logName {
+			desired.stale = append(desired.stale, &staleLink{&link{name: path.Join(folder, name), instance: in.Name}})
+		}
+	}
 	d.add(&file{name: path.Join(place, units.FileName(in.Name)), content: g.unit, mode: 0o640, instance: in.Name, blind: true, why: "keeps the unit of this generation, for the way back"})
+	desired.copy = l.copyOf(e, in, l.observation.Instances[in.Name].Version, g.version())
 	if err := desired.decideRestart(e, l, founder, d); err != nil {
 		return err
 	}

@@ -80,7 +80,7 @@ func newHost(t *testing.T) *testHost {
 		},
 		systemd: systemd, root: root,
 	}
-	archive, hash := release(t)
+	archive, hash := release(t, "3.6.3")
 	h.task = provision.Task{Ensemble: testEnsemble(t, hash), Host: "zk1", Bootstrap: true}
 	if err := h.AddArchive(t.Context(), h.task, bytes.NewReader(archive)); err != nil {
 		t.Fatal(err)
@@ -92,13 +92,13 @@ func newHost(t *testing.T) *testHost {
 }
 
 // release is the smallest archive that passes for a release, and its SHA-512.
-func release(t *testing.T) (archive []byte, hash string) {
+func release(t *testing.T, version string) (archive []byte, hash string) {
 	t.Helper()
 	var packed bytes.Buffer
 	zip := gzip.NewWriter(&packed)
 	entries := tar.NewWriter(zip)
-	for _, name := range []string{"bin/zkServer.sh", "lib/zookeeper-3.6.3.jar"} {
-		header := &tar.Header{Name: "apache-zookeeper-3.6.3-bin/" + name, Mode: 0o644, Size: int64(len(name)), Typeflag: tar.TypeReg}
+	for _, name := range []string{"bin/zkServer.sh", "lib/zookeeper-" + version + ".jar"} {
+		header := &tar.Header{Name: "apache-zookeeper-" + version + "-bin/" + name, Mode: 0o644, Size: int64(len(name)), Typeflag: tar.TypeReg}
 		if err := entries.WriteHeader(header); err != nil {
 			t.Fatal(err)
 		}
@@ -548,7 +548,7 @@ func stepsOf(p provision.HostPlan) []madeTogether {
 			return "2 start"
 		case provision.KindRecord:
 			return "3 record"
-		case provision.KindUnit, provision.KindLink, provision.KindReload, provision.KindRestarted, provision.KindGeneration:
+		case provision.KindUnit, provision.KindLink, provision.KindReload, provision.KindRestarted, provision.KindGeneration, provision.KindCopy:
 			if again[c.Instance] {
 				return "1 restart " + c.Instance
 			}

@@ -76,6 +76,11 @@ func (l *look) plan(t provision.Task) (provision.HostPlan, error) {
 		p.Changes = append(p.Changes, n.change)
 	}
 	p.Restarts = d.restarts(o)
+	for _, in := range d.instances {
+		if in.copy != nil {
+			p.Findings = append(p.Findings, in.copy.space(l, h.Name)...)
+		}
+	}
 	if o.Release.Kind != archive.Complete && o.Release.Kind != archive.WrongModes {
 		p.NeedsArchive = !l.cached(d.release.source.SHA512)
 	}

@@ -69,7 +69,7 @@ func TestAnotherArchive(t *testing.T) {
 // is the same, and the hash another.
 func repacked(t *testing.T) (archive []byte, hash string) {
 	t.Helper()
-	archive, _ = release(t)
+	archive, _ = release(t, "3.6.3")
 	packed := bytes.NewBuffer(archive)
 	if err := gzip.NewWriter(packed).Close(); err != nil {
 		t.Fatal(err)

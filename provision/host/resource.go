@@ -44,6 +44,10 @@ func (m *Machine) verify(ctx context.Context, r resource) error {
 		return err
 	}
 	switch r := r.(type) {
+	case *dataCopy:
+		if r.made(newView(l)) {
+			return nil
+		}
 	case *running:
 		if c != nil { // it ended since it was seen to run
 			return m.withJournal(ctx, r.instance, fmt.Errorf("cannot start %s", c.Summary))

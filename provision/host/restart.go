@@ -1,6 +1,7 @@
 package host
 
 import (
+	"fmt"
 	"maps"
 	"path"
 	"slices"
@@ -30,7 +31,12 @@ func (in *desiredInstance) decideRestart(e *inventory.Ensemble, l *look, founder
 	}
 	in.runs = with
 	var reasons []string
-	if d.anew != "" {
+	runs := l.observation.Instances[in.instance.Name].Version
+	upgraded := runs != "" && runs != in.version
+	if upgraded {
+		reasons = append(reasons, fmt.Sprintf("ZooKeeper %s -> %s", runs, in.version))
+	}
+	if d.anew != "" && !(upgraded && !d.shared) { // a release that is new is nothing to say beside that
 		reasons = append(reasons, anewReason(d.anew))
 	}
 	current := with == in.generation

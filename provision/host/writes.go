@@ -45,8 +45,9 @@ func (f *file) writes(l *look) []guard.Touched {
 	return all
 }
 
-func (r *removed) writes(l *look) []guard.Touched { return guard.Replaces(l, r.name) }
-func (l *link) writes(seen *look) []guard.Touched { return guard.Replaces(seen, l.name) }
+func (r *removed) writes(l *look) []guard.Touched  { return guard.Replaces(l, r.name) }
+func (l *link) writes(seen *look) []guard.Touched  { return guard.Replaces(seen, l.name) }
+func (c *dataCopy) writes(l *look) []guard.Touched { return guard.MakesIn(l, c.in.DataDir) }
 
 func (d *dir) writes(l *look) []guard.Touched {
 	folder, missing := guard.Nearest(l, d.name)

@@ -120,11 +120,11 @@ func (s *Step) Add(host string, c provision.Change) {
 }
 
 // seenAtStart reports whether the change is to something that its instance would be
-// started with, should its process end now. A generation that the unit does not name
-// yet is created, and nobody sees it.
+// started with, should its process end now, or has to be done when it is about to. A
+// generation that the unit does not name yet is created, and nobody sees it.
 func seenAtStart(c provision.Change) bool {
 	switch c.Kind() {
-	case provision.KindUnit, provision.KindReload, provision.KindLink, provision.KindGeneration, provision.KindRestarted:
+	case provision.KindUnit, provision.KindReload, provision.KindLink, provision.KindGeneration, provision.KindCopy, provision.KindRestarted:
 		return true
 	}
 	return false

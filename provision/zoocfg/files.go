@@ -17,10 +17,18 @@ func Myid(id int) []byte { return []byte(strconv.Itoa(id) + "\n") }
 // it.
 func Logging(v inventory.Version) (name string, content []byte) {
 	if v.Before("3.8.0") {
-		return "log4j.properties", []byte(log4j)
+		return log4jName, []byte(log4j)
 	}
-	return "logback.xml", []byte(logback)
+	return logbackName, []byte(logback)
 }
+
+const (
+	log4jName   = "log4j.properties"
+	logbackName = "logback.xml"
+)
+
+// LoggingNames returns the names that Logging gives, of all releases.
+func LoggingNames() []string { return []string{log4jName, logbackName} }
 
 const log4j = `# Written by zkprov. To the standard output, which is the journal.
 log4j.rootLogger=INFO, JOURNAL
