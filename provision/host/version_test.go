@@ -88,11 +88,15 @@ func (h *testHost) walk(t *testing.T, task provision.Task) map[string][]string {
 	names := strings.NewReplacer(configs+"/"+h.generation(t), "GENERATION")
 	for _, s := range stepsOf(plan) {
 		name := "stage"
-		switch last := s.changes[len(s.changes)-1].Kind(); last {
-		case provision.KindRestarted, provision.KindRunning:
-			name = string(last)
+		for _, c := range s.changes {
+			if c.Kind() == provision.KindRestarted || c.Kind() == provision.KindRunning {
+				name = string(c.Kind())
+			}
 		}
 		h.systemctl(t, h.Apply(t.Context(), task, s.changes, s.others, func(e provision.Event) {
+			if e.Change.Kind() == provision.KindHistory {
+				return
+			}
 			if e.Done && e.Change.Kind() != provision.KindDir && !strings.Contains(e.Change.Path, "/etc/zookeeper/zookeeper-1/") || e.Done && e.Change.Kind() == provision.KindLink {
 				made[name] = append(made[name], string(e.Change.Action)+" "+names.Replace(e.Change.Resource))
 			}
