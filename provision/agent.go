@@ -84,6 +84,8 @@ type Task struct {
 	Generations map[string]string `json:"generations,omitempty"`
 	// By tells who asks.
 	By Caller `json:"by,omitzero"`
+	// Reset is set where the host's part is to be taken away; nil is an apply.
+	Reset *Reset `json:"reset,omitempty"`
 }
 
 // Founding is a bootstrap without a coordinator.

@@ -16,6 +16,7 @@ const (
 	Remove  Action = "remove"
 	Install Action = "install"
 	Enable  Action = "enable"
+	Disable Action = "disable"
 	Run     Action = "start"
 	Stop    Action = "stop"
 	Again   Action = "restart"
@@ -136,4 +137,6 @@ type HostPlan struct {
 	// NeedsArchive is set where the release must be unpacked and the host does not
 	// have the archive.
 	NeedsArchive bool `json:"needs_archive,omitempty"`
+	// Stays lists what a reset leaves.
+	Stays []Stay `json:"stays,omitempty"`
 }

@@ -31,6 +31,8 @@ func (c Change) Line() string {
 		return "start " + c.Summary
 	case c.Action == Enable:
 		return "enable: " + c.Summary
+	case c.Action == Disable:
+		return "disable " + c.Summary
 	case c.Action == Again:
 		return "restart " + c.Summary
 	case c.Action == Try:
@@ -49,6 +51,8 @@ func (c Change) Line() string {
 func (c Change) Difference() string {
 	kind := c.Kind()
 	switch {
+	case c.Action == Disable:
+		return c.Summary + " starts at boot"
 	case c.Action == Enable:
 		return strings.TrimSuffix(c.Summary, " starts at boot") + " does not start at boot"
 	case c.Action == Run:
@@ -78,6 +82,8 @@ func (c Change) Difference() string {
 		return c.Path + " is missing"
 	case c.Action == Create || c.Action == Install:
 		return "there is no " + c.Summary
+	case c.Action == Remove && c.Path == "":
+		return c.Summary + " is left over"
 	case c.Action == Remove:
 		return c.Path + " is left over (" + c.Summary + ")"
 	case c.Path != "":

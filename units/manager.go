@@ -39,6 +39,7 @@ type bus interface {
 	ListJobsContext(ctx context.Context) ([]dbus.JobStatus, error)
 	ReloadContext(ctx context.Context) error
 	EnableUnitFilesContext(ctx context.Context, files []string, runtime, force bool) (bool, []dbus.EnableUnitFileChange, error)
+	DisableUnitFilesContext(ctx context.Context, files []string, runtime bool) ([]dbus.DisableUnitFileChange, error)
 	StartUnitContext(ctx context.Context, name, mode string, done chan<- string) (int, error)
 	StopUnitContext(ctx context.Context, name, mode string, done chan<- string) (int, error)
 	RestartUnitContext(ctx context.Context, name, mode string, done chan<- string) (int, error)
@@ -136,6 +137,19 @@ func (m *Manager) Enable(ctx context.Context, units ...string) error {
 		return err
 	}
 	return m.observe(ctx, "enable", units, State.Enabled)
+}
+
+// Disable implements Systemd. It reloads, as Enable does.
+func (m *Manager) Disable(ctx context.Context, units ...string) error {
+	limited, stop := context.WithTimeout(ctx, callLimit)
+	defer stop()
+	if _, err := m.bus.DisableUnitFilesContext(limited, units, false); err != nil {
+		return explain("disable "+strings.Join(units, " "), err)
+	}
+	if err := m.Reload(ctx); err != nil {
+		return err
+	}
+	return m.observe(ctx, "disable", units, func(s State) bool { return !s.Enabled() })
 }
 
 // observe returns an error for the first unit whose state is not as it should be.

@@ -71,6 +71,13 @@ func (b *fakeBus) EnableUnitFilesContext(ctx context.Context, files []string, ru
 	return true, nil, b.call(ctx, "enable "+strings.Join(files, " "))
 }
 
+func (b *fakeBus) DisableUnitFilesContext(ctx context.Context, files []string, runtime bool) ([]dbus.DisableUnitFileChange, error) {
+	if runtime {
+		return nil, errors.New("runtime is not wanted")
+	}
+	return nil, b.call(ctx, "disable "+strings.Join(files, " "))
+}
+
 func (b *fakeBus) StartUnitContext(ctx context.Context, name, mode string, done chan<- string) (int, error) {
 	return b.queue(ctx, "start "+name+" "+mode, done)
 }

@@ -17,6 +17,8 @@ type Systemd interface {
 	Reload(ctx context.Context) error
 	// Enable makes the units start at boot. It has been observed when it returns nil.
 	Enable(ctx context.Context, units ...string) error
+	// Disable undoes Enable.
+	Disable(ctx context.Context, units ...string) error
 	// Start and Stop wait for the end of the job. The error is a *JobError where the
 	// job failed. A job that succeeds does not mean that the unit stays up: that of an
 	// instance that exits at once, or whose condition does not hold, succeeds too.

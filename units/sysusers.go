@@ -12,6 +12,10 @@ func SysusersPath(user string) string {
 	return path.Join("/etc/sysusers.d", "zkprov-"+user+".conf")
 }
 
+// AccountText describes the system user in passwd(5), by which zkprov knows one that it
+// made.
+const AccountText = "Apache ZooKeeper"
+
 // Sysusers returns the sysusers.d(5) text that makes the system user of the instances,
 // without a password, a shell or a home folder of its own; home stands in passwd(5) all
 // the same. An account that exists already is left as it is.
@@ -34,7 +38,7 @@ func Sysusers(user, group, home string) ([]byte, error) {
 	}
 	var b strings.Builder
 	b.WriteString("# Written by zkprov.\n")
-	fmt.Fprintf(&b, "u %s - \"Apache ZooKeeper\" %s\n", user, words(home))
+	fmt.Fprintf(&b, "u %s - \"%s\" %s\n", user, AccountText, words(home))
 	if group != user {
 		fmt.Fprintf(&b, "g %s -\n", group)
 		fmt.Fprintf(&b, "m %s %s\n", user, group)

@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"fmt"
 	"path"
 	"strconv"
 	"strings"
@@ -151,3 +152,20 @@ func (m mount) memory(root string, mounts []mount) string {
 	}
 	return ""
 }
+
+// MountPoints returns where something is mounted on a host, by path, each with the kind of
+// its file system, such as "ext4".
+func MountPoints(root string) (map[string]string, error) {
+	text, err := readSome(InRoot(root, "/proc/self/mountinfo"), maxMountinfo)
+	if err != nil {
+		return nil, fmt.Errorf("cannot see what is mounted: %w", err)
+	}
+	points := make(map[string]string)
+	for _, m := range parseMountinfo(string(text)) {
+		points[m.point] = m.fstype
+	}
+	return points, nil
+}
+
+// maxMountinfo bounds what is read of mountinfo, bytes.
+const maxMountinfo = 16 << 20

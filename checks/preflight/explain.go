@@ -7,7 +7,7 @@ import (
 
 // The names of the findings about hosts.
 const (
-	noSystemd          = "no-systemd"
+	NoSystemd          = "no-systemd"
 	portInUse          = "port-in-use"
 	ownNameLoopback    = "own-name-loopback"
 	ownAddressNotLocal = "own-address-not-local"
@@ -32,7 +32,7 @@ const (
 // Explanations returns the table of what Judge, Beside, ClockSkew and NamesAgree find.
 func Explanations() []finding.Explanation {
 	return []finding.Explanation{
-		{Name: noSystemd,
+		{Name: NoSystemd,
 			Means: "systemd is not the system manager of this host: there is no folder /run/systemd/system. Instances are systemd units.",
 			Fix:   "Use a host that systemd booted. On a machine without it (a container, for one) `make demo` boots lab hosts that have it."},
 		{Name: portInUse,

@@ -49,7 +49,7 @@ func (p *judgment) refuse(name, instance, message, hint string) {
 
 func (p *judgment) systemd() {
 	if !p.f.Systemd {
-		p.add(noSystemd, finding.Critical, "", "systemd is not running as the system manager (there is no /run/systemd/system)",
+		p.add(NoSystemd, finding.Critical, "", "systemd is not running as the system manager (there is no /run/systemd/system)",
 			"use a host that systemd booted; to try zkprov on a machine without it, run: make demo")
 	}
 }

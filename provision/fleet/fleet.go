@@ -38,7 +38,7 @@ type Fleet struct {
 	Timeout time.Duration
 	// NoRestart stages what is to be changed and restarts nothing.
 	NoRestart bool
-	// AllowOutage restarts although the quorum is lost meanwhile.
+	// AllowOutage restarts, or stops, servers although the quorum is lost meanwhile.
 	AllowOutage bool
 	// Settle is how long a server that was restarted must have been in sync before the
 	// next is; 0 is plan.SettleTime.

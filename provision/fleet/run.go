@@ -48,6 +48,9 @@ type run struct {
 	renewed    map[string]bool
 	connecting map[string]*sync.Mutex
 
+	// resets is set where what was made is taken away; nil is an apply.
+	resets *provision.Reset
+
 	mu sync.Mutex
 }
 
@@ -218,7 +221,7 @@ func caller(f *Fleet) provision.Caller {
 // task returns what a host is asked by whoever only looks.
 func (r *run) task(h *inventory.Host) provision.Task {
 	only, _ := r.limited(h)
-	return provision.Task{Ensemble: r.Ensemble, Host: h.Name, Only: only, By: r.by}
+	return provision.Task{Ensemble: r.Ensemble, Host: h.Name, Only: only, By: r.by, Reset: r.resets}
 }
 
 // taskOf returns what a host is asked to plan or to change, by what a plan decided for

@@ -45,11 +45,7 @@ func (m *Machine) Apply(ctx context.Context, t provision.Task, changes, later []
 	if err != nil {
 		return err
 	}
-	j, install, found := l.chooseJava(t)
-	if j == nil {
-		return &provision.Error{Kind: provision.Failed, Name: found[0].Name, Message: found[0].Message, Hint: found[0].Hint, Commands: found[0].Commands}
-	}
-	d, err := desire(t, l, j, install)
+	d, err := l.wanted(t)
 	if err != nil {
 		return err
 	}
@@ -76,6 +72,22 @@ func (m *Machine) Apply(ctx context.Context, t provision.Task, changes, later []
 		}
 	}
 	return nil
+}
+
+// wanted returns what a host should be after an apply, or after a reset.
+func (l *look) wanted(t provision.Task) (*desired, error) {
+	if t.Reset != nil {
+		d, err := dismantle(t, l)
+		if err != nil {
+			return nil, err
+		}
+		return &d.desired, nil
+	}
+	j, install, found := l.chooseJava(t)
+	if j == nil {
+		return nil, &provision.Error{Kind: provision.Failed, Name: found[0].Name, Message: found[0].Message, Hint: found[0].Hint, Commands: found[0].Commands}
+	}
+	return desire(t, l, j, install)
 }
 
 // stepLimit bounds one change. The slowest, installing a Java, has its own.

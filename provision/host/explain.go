@@ -20,6 +20,8 @@ func Explanations() []finding.Explanation {
 	return append(guard.Explanations(), []finding.Explanation{
 		{Name: foreignRelease, Means: "Something else lies where the release should be unpacked, and zkprov must not take it away.",
 			Fix: "Move that folder away, or set paths.install to another one."},
+		{Name: agentReturns, Means: "A reset takes away what zkprov made on a host, and zkprov-agent, which applies the host's own copy of the inventory at boot and now and then, would set it up again.",
+			Fix: "End the agent with the command that the message shows, or take its inventory away."},
 		{Name: notRoot, Means: "zkprov runs on a host without the rights to change it.",
 			Fix: "Log in as root, as a user with sudo, or run zkprov with sudo."},
 		{Name: otherHostData, Means: "A machine was taken for one host of the inventory and holds the data of another host's server, so that it was that host before.",

@@ -42,6 +42,9 @@ func (m *Machine) lookAround(ctx context.Context, t provision.Task) (*look, erro
 	// An error is kept in the look, for the plan that meets it.
 	_, _ = l.plan(t)
 	for _, bootstrap := range []bool{false, true} {
+		if t.Reset != nil {
+			break
+		}
 		whole := t
 		whole.Only, whole.Bootstrap, whole.Founding = nil, bootstrap, &provision.Founding{}
 		_, _ = l.plan(whole)
@@ -123,6 +126,9 @@ func (m *Machine) observe(ctx context.Context, t provision.Task) (*look, error) 
 	}
 	if o.Instances, err = l.instances(e, h, o.Facts.Systemd); err != nil {
 		return nil, err
+	}
+	if t.Reset != nil {
+		return l, nil // a server that goes needs no Java
 	}
 	found, err := l.java(e, h, o.Release, l.javaOf(h))
 	if err != nil {

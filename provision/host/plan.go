@@ -36,12 +36,14 @@ func (m *Machine) Plan(ctx context.Context, t provision.Task) (provision.HostPla
 // so that the look has been asked for all that another task may need, and returns the
 // first one.
 func (l *look) plan(t provision.Task) (provision.HostPlan, error) {
+	if t.Reset != nil {
+		return l.planReset(t)
+	}
 	p := provision.HostPlan{Host: t.Host}
 	e, h, o := t.Ensemble, t.Target(), l.observation
 	p.Findings = l.preflight(e, h)
 	if !o.Privileged {
-		p.Findings = append(p.Findings, finding.Finding{Name: notRoot, Severity: finding.Critical, Host: h.Name,
-			Message: "zkprov does not run as root here, and a host is changed as root", Hint: "run it with sudo"})
+		p.Findings = append(p.Findings, notRootFinding(h))
 	}
 	notOurs := append(guard.Ownership(e, h, o.Facts),
 		guard.DisksMissing(l, h, o.Facts, func(in *inventory.Instance) string { return disksPath(e, in) })...)
@@ -87,6 +89,11 @@ func (l *look) plan(t provision.Task) (provision.HostPlan, error) {
 	p.Findings = append(p.Findings, l.immutable(t, d, needed, p.NeedsArchive)...)
 	p.Findings.Sort()
 	return p, failed.err
+}
+
+func notRootFinding(h *inventory.Host) finding.Finding {
+	return finding.Finding{Name: notRoot, Severity: finding.Critical, Host: h.Name,
+		Message: "zkprov does not run as root here, and a host is changed as root", Hint: "run it with sudo"}
 }
 
 // preflight returns what the facts are against the inventory.

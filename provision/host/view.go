@@ -26,12 +26,13 @@ type view struct {
 	data        map[string]facts.DataFiles
 	noted       map[string]string // the newest in the history of instances
 	java        *java.Result
+	gone        map[string]bool // paths that a reset will have removed
 }
 
 func newView(l *look) *view {
 	return &view{look: l, entries: make(map[string]*entry), folders: make(map[string]*entry), accounts: make(map[string]bool),
 		units: make(map[string]units.State), generations: make(map[string]string), releases: make(map[string]archive.State), data: make(map[string]facts.DataFiles),
-		noted: make(map[string]string)}
+		noted: make(map[string]string), gone: make(map[string]bool)}
 }
 
 // unknownID is the number of a user or group that does not exist yet.

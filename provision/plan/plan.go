@@ -26,6 +26,8 @@ type Plan struct {
 	// decided so.
 	Bootstrap bool                `json:"bootstrap"`
 	Founding  *provision.Founding `json:"founding,omitempty"`
+	// Reset is set where the plan takes away what an apply made.
+	Reset *provision.Reset `json:"reset,omitempty"`
 	// Steps are all that would be done, in order. No step begins before the one before
 	// has ended on all hosts.
 	Steps []Step `json:"steps"`
@@ -64,6 +66,8 @@ type Part struct {
 	// NeedsArchive is set where the release must be unpacked and the host does not
 	// have the archive.
 	NeedsArchive bool `json:"needs_archive,omitempty"`
+	// Stays lists what a reset leaves.
+	Stays []provision.Stay `json:"stays,omitempty"`
 }
 
 // Step is a part of a plan between two states that are safe to stay in.
@@ -231,6 +235,10 @@ func (s *Step) Doing() string {
 		return "recording that the quorum formed"
 	case Tidy:
 		return "removing what is not kept"
+	case Stop:
+		return "stopping the servers"
+	case Remove:
+		return "removing what zkprov made"
 	}
 	return "working on: " + s.Name
 }

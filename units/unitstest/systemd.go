@@ -87,7 +87,7 @@ func (s *Systemd) Enable(ctx context.Context, names ...string) error {
 	return s.setFileState(ctx, "enable", "enabled", names)
 }
 
-// Disable undoes Enable, as an administrator does.
+// Disable implements units.Systemd.
 func (s *Systemd) Disable(ctx context.Context, names ...string) error {
 	return s.setFileState(ctx, "disable", "disabled", names)
 }
