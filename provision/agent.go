@@ -86,6 +86,8 @@ type Task struct {
 	By Caller `json:"by,omitzero"`
 	// Reset is set where the host's part is to be taken away; nil is an apply.
 	Reset *Reset `json:"reset,omitempty"`
+	// Collect is set where what nothing names any more is to go; nil is an apply.
+	Collect *Collect `json:"collect,omitempty"`
 }
 
 // Founding is a bootstrap without a coordinator.

@@ -58,6 +58,10 @@ const (
 	// KindCopy is the copy of a server's data from before it is started with a newer
 	// release.
 	KindCopy ResourceKind = "copy"
+	// KindArchive is an archive in the host's cache, KindBinary a zkprov that was brought
+	// there.
+	KindArchive ResourceKind = "archive"
+	KindBinary  ResourceKind = "binary"
 	// KindEnabled is a unit's start at boot.
 	KindEnabled ResourceKind = "enabled"
 	// KindStopped is a blank voter that must not run.
@@ -92,6 +96,8 @@ type Change struct {
 	To   string `json:"to"`
 	// Summary tells in a few words what changes, such as "mode 0644 -> 0640".
 	Summary string `json:"summary"`
+	// Bytes is how many a removal frees, where that is known.
+	Bytes int64 `json:"bytes,omitempty"`
 	// Diff is a unified diff of a file's content, values that look like secrets
 	// left out.
 	Diff string `json:"diff,omitempty"`

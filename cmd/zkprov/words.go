@@ -22,6 +22,8 @@ func stepText(step string) string {
 		return "record that the quorum formed"
 	case "tidy":
 		return "remove what is not kept"
+	case "collect":
+		return "remove what nothing uses"
 	}
 	return step
 }
@@ -37,6 +39,8 @@ func stepDone(step string) string {
 		return "recorded"
 	case "tidy":
 		return "tidied"
+	case "collect":
+		return "cleaned"
 	}
 	return step
 }

@@ -50,6 +50,8 @@ type run struct {
 
 	// resets is set where what was made is taken away; nil is an apply.
 	resets *provision.Reset
+	// collects is set where what nothing names any more is to go; nil is an apply.
+	collects *provision.Collect
 
 	mu sync.Mutex
 }
@@ -221,7 +223,7 @@ func caller(f *Fleet) provision.Caller {
 // task returns what a host is asked by whoever only looks.
 func (r *run) task(h *inventory.Host) provision.Task {
 	only, _ := r.limited(h)
-	return provision.Task{Ensemble: r.Ensemble, Host: h.Name, Only: only, By: r.by, Reset: r.resets}
+	return provision.Task{Ensemble: r.Ensemble, Host: h.Name, Only: only, By: r.by, Reset: r.resets, Collect: r.collects}
 }
 
 // taskOf returns what a host is asked to plan or to change, by what a plan decided for

@@ -74,8 +74,16 @@ func (m *Machine) Apply(ctx context.Context, t provision.Task, changes, later []
 	return nil
 }
 
-// wanted returns what a host should be after an apply, or after a reset.
+// wanted returns what a host should be after an apply, after a reset, or without what
+// nothing names any more.
 func (l *look) wanted(t provision.Task) (*desired, error) {
+	if t.Collect != nil {
+		c, err := collect(t, l)
+		if err != nil {
+			return nil, err
+		}
+		return &c.desired, nil
+	}
 	if t.Reset != nil {
 		d, err := dismantle(t, l)
 		if err != nil {

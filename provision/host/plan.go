@@ -39,6 +39,9 @@ func (l *look) plan(t provision.Task) (provision.HostPlan, error) {
 	if t.Reset != nil {
 		return l.planReset(t)
 	}
+	if t.Collect != nil {
+		return l.planCollect(t)
+	}
 	p := provision.HostPlan{Host: t.Host}
 	e, h, o := t.Ensemble, t.Target(), l.observation
 	p.Findings = l.preflight(e, h)

@@ -239,6 +239,8 @@ func (s *Step) Doing() string {
 		return "stopping the servers"
 	case Remove:
 		return "removing what zkprov made"
+	case Collect:
+		return "removing what nothing names"
 	}
 	return "working on: " + s.Name
 }
