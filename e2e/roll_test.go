@@ -18,6 +18,13 @@ func TestRoll(t *testing.T) {
 	e := threeHosts(t)
 	e.zkprov("apply").exits(0)
 	t.Run("Change", e.rollsChange)
+	t.Run("Bad", func(t *testing.T) { e.undoesBad(t) })
+}
+
+// setting makes an inventory of all hosts, a voter each, with a heap and keys of zoo.cfg.
+func (e *ensemble) setting(heap, zooCfg string) {
+	e.t.Helper()
+	e.write("[ensemble]\nname = \"zookeeper\"\nignore = [\"few-voters\", \"even-voters\"]\n[jvm]\nheap = \"" + heap + "\"\n[zoo_cfg]\n" + zooCfg + e.lab.Voters(len(e.lab.Hosts())))
 }
 
 // serverOf is the instance on a host of the lab.
@@ -66,7 +73,7 @@ func (e *ensemble) allInvocations() map[string]string {
 func (e *ensemble) rollsChange(t *testing.T) {
 	e = e.on(t)
 	want := e.order()
-	e.write("[jvm]\nheap = \"200m\"\n[zoo_cfg]\nmaxClientCnxns = 77\n" + e.lab.Voters(3))
+	e.setting("200m", "maxClientCnxns = 77\n")
 	e.zkprov("plan").exits(0).says("restart order: " + strings.Join(want, " -> "))
 	before := e.allInvocations()
 	e.zkprov("apply").exits(0).says("restarted: "+strings.Join(want, ", "), "2/2 followers in sync")
@@ -83,5 +90,34 @@ func (e *ensemble) rollsChange(t *testing.T) {
 	e.zkprov("apply").exits(0).says("nothing to change on 3 hosts")
 	if diff := cmp.Diff(after, e.allInvocations()); diff != "" {
 		t.Errorf("a second apply restarted something:\n%s", diff)
+	}
+}
+
+// broken is a zoo.cfg that only fails at run time: the server's user may not read its key store.
+const broken = `secureClientPort = 2281
+serverCnxnFactory = "org.apache.zookeeper.server.NettyServerCnxnFactory"
+ssl.keyStore.location = "/etc/zkstore.jks"
+ssl.keyStore.password = "changeit"
+`
+
+// undoesBad rolls a configuration out that a server cannot run with: that one server gets back what it ran with, and later runs touch
+// no other.
+func (e *ensemble) undoesBad(t *testing.T) {
+	e = e.on(t)
+	for _, h := range e.lab.Hosts() {
+		e.in(h.Name, "install -m 600 /dev/null /etc/zkstore.jks")
+	}
+	first, before := e.order(), e.allInvocations()
+	e.setting("200m", "maxClientCnxns = 77\n"+broken)
+	defer e.setting("200m", "maxClientCnxns = 77\n")
+	for range 3 {
+		e.zkprov("apply").exits(1).says("restart-failed", "roll-stopped", first[0]+" runs again with what it ran with before, and is", "not restarted: "+first[1]+", "+first[2], "/etc/zkstore.jks")
+		e.waitOK(0)
+	}
+	after := e.allInvocations()
+	for name, id := range before {
+		if same := after[name] == id; same != (name != first[0]) {
+			t.Errorf("%s was left alone: %t", name, same)
+		}
 	}
 }

@@ -88,6 +88,9 @@ type Task struct {
 	Reset *Reset `json:"reset,omitempty"`
 	// Collect is set where what nothing names any more is to go; nil is an apply.
 	Collect *Collect `json:"collect,omitempty"`
+	// Undoing is set where the Generations undo a restart that failed: what an instance
+	// failed with stays noted.
+	Undoing bool `json:"undoing,omitempty"`
 }
 
 // Founding is a bootstrap without a coordinator.
@@ -150,6 +153,9 @@ type InstanceState struct {
 	// Version is the ZooKeeper release that the process was started with or, where none
 	// runs, will be; empty where there is no unit of zkprov's that tells.
 	Version inventory.Version `json:"version,omitempty"`
+	// Failed is set where the last restart was to give it another generation than it
+	// runs with: that was undone, or cut off.
+	Failed bool `json:"failed,omitempty"`
 }
 
 // Report is one instance as a probe found it.

@@ -74,6 +74,9 @@ const (
 	// that is not kept any longer.
 	KindHistory ResourceKind = "history"
 	KindFormer  ResourceKind = "former"
+	// KindTried is the note of the generation that an instance is about to be restarted
+	// with: one that runs with another afterwards has failed with that.
+	KindTried ResourceKind = "tried"
 	// KindRecord is the record that the ensemble formed its quorum.
 	KindRecord ResourceKind = "record"
 )

@@ -113,7 +113,7 @@ func (c *command) apply(ctx context.Context, path, file string) error {
 	}
 	says.errors(err)
 	if errors.Is(err, context.Canceled) {
-		says.printf("%s; run it again to go on: %s\n", finished(outcome), c.line.again())
+		says.printf("%s%s; run it again to go on: %s\n", finished(outcome), unrestarted(outcome), c.line.again())
 	}
 	says.printf("%s · %s\n", summaryOfFailure(outcome), duration(outcome.Took))
 	return &saidError{code}

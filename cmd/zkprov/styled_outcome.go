@@ -156,6 +156,15 @@ func finished(o *fleet.Outcome) string {
 	return "every change that had begun was finished but on " + foldNames(o.Unknown) + ", of which it is not known"
 }
 
+// unrestarted returns, to follow what was finished, what is left to restart, or was not
+// seen back.
+func unrestarted(o *fleet.Outcome) string {
+	if left := o.Pending(); len(left) > 0 {
+		return "; not restarted, or not seen back: " + strings.Join(left, ", ")
+	}
+	return ""
+}
+
 // duration returns how long something took, to the tenth of a second where it was short.
 func duration(d time.Duration) string {
 	if d < 10*time.Second {

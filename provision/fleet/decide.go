@@ -8,6 +8,7 @@ import (
 	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // The names of what this package finds.
@@ -98,8 +99,19 @@ func Explanations() []finding.Explanation {
 		{Name: emptyData, Means: "The data directory of a server has no data although the ensemble exists: the disk was replaced, emptied, or is not mounted. Such a server has no vote before it has copied everything from the leader (db.autocreate=false).",
 			Fix: "Mount the disk if it should be there; otherwise start the server and let it copy."},
 		{Name: restartNeeded, Means: "A server runs with another release, configuration or unit than its files have or will have.",
-			Fix: "Take the servers one at a time, each when the one before is in sync again (zkprov check), the leader last: systemctl stop the server, then zkprov apply --limit SERVER, which writes its files and starts it. " +
+			Fix: "Run zkprov apply: it restarts such servers one after the other, each when all others are in sync, the leader last. The agent of a host by itself leaves them as they are. " +
+				"Without a control machine, and where the list of voters changes, which this version does not take on: one server at a time, each when the one before is in sync again (zkprov check), the leader last: systemctl stop the server, then zkprov apply --limit SERVER, which writes its files and starts it. " +
 				"Where its files are as they should be already, and only the process is older, systemctl restart does it."},
+		{Name: plan.OutageNeeded, Means: "A restart leaves fewer than a majority of the voters: there are one or two of them, or so many go together with one host that the others are too few. Until they are back nobody is served: for about 10 s, in which a JVM starts and a leader is elected, and longer where a server has much data to load. What is acknowledged is not lost.",
+			Fix: "Choose a time at which the clients can do without the ensemble, and run the same command with --allow-outage. To avoid it, add voters, or spread them over more hosts."},
+		{Name: plan.VoterDown, Means: "A voter does not serve, and nothing that would be done repairs it. While it is away the restart of another takes the ensemble to the edge of its quorum, or beyond.",
+			Fix: "See what is wrong with it (zkprov check) and bring it back. A server that is down is started by zkprov apply. Where it is lost for good and the restarts cannot wait, --allow-outage goes on without it."},
+		{Name: plan.QuorumLost, Means: "The ensemble has no quorum. Starting what is down is always allowed, stopping what runs is not: it may hold what nobody else has, and its stop brings nothing back.",
+			Fix: "Bring up what is down. Where all run, and what keeps them from forming a quorum is their configuration, run zkprov apply --allow-outage: it restarts those together that run with another one."},
+		{Name: restartFailed, Means: "A server was restarted with another configuration, release or Java, and did not serve again in its role, in sync with the leader, in time; the message says how it ended or what it lacked, below it are its own last lines.",
+			Fix: "Put right what it says, in the inventory or on the host. What it ran with before was given back to it; see roll-stopped."},
+		{Name: rollStopped, Means: "A roll stopped, and touched nothing else: the restart of a server failed, or the other servers were not in a state in which it may be restarted. Where a restart failed, that one server got back what it ran with before. Its host notes that, so that the next run begins with the same server and no healthy one meets what may fail again.",
+			Fix: "Put right what the other message says, then run the same command again: it goes on from what is there. zkprov check tells how the ensemble stands."},
 		{Name: bootstrapRefused, Means: "A host that came up by itself has a voter without data, hears no quorum and nobody who knows of one, and may not found the ensemble: the inventory's bootstrap has expired, or there is none. Its servers run without a vote, and join a quorum as soon as one answers.",
 			Fix: "Where the ensemble exists, make its hosts reachable. Where it never did, write a new [bootstrap] to the inventory of every host (zkprov init prints one), or run zkprov apply from a control machine."},
 		{Name: bootstrapWaiting, Means: "A host that came up by itself has done its part and waits for others: an ensemble is founded when a majority of its voters was heard, and serves when a majority of them runs.",

@@ -365,7 +365,7 @@ func change(step string) provision.Change {
 
 // stepOf returns the step that changes are of.
 func stepOf(changes []provision.Change) string {
-	if len(changes) > 0 && slices.Contains([]provision.ResourceKind{provision.KindUnit, provision.KindReload, provision.KindLink, provision.KindGeneration, provision.KindRestarted}, changes[0].Kind()) {
+	if len(changes) > 0 && slices.Contains([]provision.ResourceKind{provision.KindTried, provision.KindUnit, provision.KindReload, provision.KindLink, provision.KindGeneration, provision.KindRestarted}, changes[0].Kind()) {
 		return plan.Restart
 	}
 	for step, kind := range kinds {

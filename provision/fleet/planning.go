@@ -56,10 +56,14 @@ func (r *run) plan(ctx context.Context) (*plan.Plan, error) {
 		p.Findings = append(p.Findings, r.between()...)
 	}
 	as := r.answersFor(ctx, p)
-	p.Steps = r.sort(parts, as)
+	sorting := r.sorting(parts, as)
+	p.Steps = sorting.Steps()
 	var restarts []restart // those that are left to people
 	if r.way.pending || changesVoters(r.Ensemble, decided.census) {
 		restarts = r.restarts(parts, ensemble.Judge(r.Ensemble, as).Leader)
+	}
+	if !r.way.pending && restarts == nil {
+		p.Findings = append(p.Findings, r.dangers(sorting, p.Steps)...)
 	}
 	if decided.parting != nil && len(restarts) > 0 {
 		p.Findings = append(p.Findings, *decided.parting)
@@ -144,8 +148,8 @@ func (r *run) planHosts(ctx context.Context, p *plan.Plan) ([]provision.HostPlan
 	return parts, err
 }
 
-// sort sorts the changes of all hosts into steps.
-func (r *run) sort(parts []provision.HostPlan, as map[int]ensemble.Answer) []plan.Step {
+// sorting returns what the changes of all hosts are sorted into steps by.
+func (r *run) sorting(parts []provision.HostPlan, as map[int]ensemble.Answer) plan.Sorting {
 	generations := make(map[string]string)
 	for _, o := range r.seen {
 		for name, in := range o.Instances {
@@ -155,7 +159,8 @@ func (r *run) sort(parts []provision.HostPlan, as map[int]ensemble.Answer) []pla
 		}
 	}
 	fresh := slices.ContainsFunc(parts, func(p provision.HostPlan) bool { return len(p.Changes) > 0 })
-	return plan.Sorting{Ensemble: r.Ensemble, Parts: parts, Answers: as, Generations: generations, Settle: r.Settle, Formed: r.formLimit(), Proof: plan.Proof(r.way.stands(), fresh)}.Steps()
+	return plan.Sorting{Ensemble: r.Ensemble, Parts: parts, Answers: as, Generations: generations, Settle: r.Settle,
+		Failed: r.failedBefore(), AllowOutage: r.AllowOutage, Formed: r.formLimit(), Proof: plan.Proof(r.way.stands(), fresh)}
 }
 
 // answersFor asks the servers how they are, where anybody needs to know.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/provision/plan"
 )
 
@@ -14,9 +15,23 @@ func (r *run) order(ctx context.Context, o *Outcome, n int) error {
 	if err != nil {
 		return err
 	}
-	ranks := plan.Ranks{Ensemble: r.Ensemble, Answers: plan.Answers(reports)}
+	ranks := plan.Ranks{Ensemble: r.Ensemble, Answers: plan.Answers(reports), Failed: r.failedBefore()}
 	copy(o.Plan.Steps[n:], ranks.Order(o.Plan.Steps[n:]))
 	return nil
+}
+
+// failedBefore returns the instances whose last restart did not end well, by name.
+func (r *run) failedBefore() []string {
+	var names []string
+	for _, o := range r.seen {
+		for name, in := range o.Instances {
+			if in.Failed {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // wanted returns the choice of the steps that an apply takes.
@@ -48,4 +63,20 @@ func (o *Outcome) Pending() []string {
 		}
 	}
 	return names
+}
+
+// dangers returns what restarts would do to the quorum, each with what to type.
+func (r *run) dangers(s plan.Sorting, steps []plan.Step) finding.Findings {
+	found := s.Dangers(steps)
+	for i := range found {
+		f := &found[i]
+		switch {
+		case !f.Refusal:
+		case f.Name == plan.OutageNeeded, f.Name == plan.QuorumLost && !s.AllowOutage:
+			f.Commands = []finding.Command{{Line: r.command("apply", "--allow-outage")}}
+		default:
+			f.Commands = []finding.Command{{Line: r.command("check")}}
+		}
+	}
+	return found
 }

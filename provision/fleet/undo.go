@@ -16,7 +16,7 @@ import (
 func (r *run) undo(ctx context.Context, o *Outcome, step plan.Step) error {
 	var hosts []*inventory.Host
 	for _, c := range step.Changes {
-		if h := r.Ensemble.Host(c.Host); !lostAny(r.failure(h)) {
+		if h := r.Ensemble.Host(c.Host); !r.isLost(h) {
 			hosts = append(hosts, h)
 		}
 	}
@@ -28,7 +28,7 @@ func (r *run) undo(ctx context.Context, o *Outcome, step plan.Step) error {
 		var errs []error
 		for _, h := range hosts {
 			t := r.taskOf(o.Plan, h)
-			t.Generations, t.Only, t.By.Command = step.Undo.Generations, nil, "undo"
+			t.Generations, t.Undoing, t.Only, t.By.Command = step.Undo.Generations, true, nil, "undo"
 			for _, name := range instanceNames(h) {
 				if slices.Contains(step.Instances, name) {
 					t.Only = append(t.Only, name)
@@ -38,7 +38,15 @@ func (r *run) undo(ctx context.Context, o *Outcome, step plan.Step) error {
 				errs = append(errs, &plan.HostError{Host: h.Name, Err: fmt.Errorf("cannot undo the step: %w", err)})
 			}
 		}
-		return errors.Join(errs...)
+		if errs != nil {
+			return errors.Join(errs...)
+		}
+		r.watch.forgetAll()
+		_, err := r.await(ctx, plan.Gate{Kind: plan.Back, Instances: step.Instances, Within: r.formLimit()})
+		if u := (*unmet)(nil); errors.As(err, &u) {
+			err = r.notBack(u)
+		}
+		return err
 	})
 }
 

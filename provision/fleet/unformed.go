@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/zkprov/zkprov/internal/finding"
+	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 )
 
@@ -34,27 +35,34 @@ func (r *run) notFormed(u *unmet) error {
 		if agent == nil || report.Answer.Serving && !crashes {
 			continue
 		}
-		how := report.Unit.Summary() + "; last answer: " + report.Answer.Text()
-		if err, ok := u.asked[m.Host.Name]; err != nil {
-			how = "could not be asked: " + err.Error()
-		} else if !ok {
-			how = "could not be asked in time"
-		}
-		e.Detail = append(e.Detail, fmt.Sprintf("%s: %s %s", m.Host.Name, m.Instance.Name, how))
-		var lines []string
-		var err error
-		if report.Crash != nil {
-			lines = report.Crash.Words
-		}
-		if len(lines) == 0 {
-			lines, err = agent.Journal(ctx, r.task(m.Host), m.Instance.ID, quorumTail)
-		}
-		if err != nil {
-			lines = []string{"(no journal: " + err.Error() + ")"}
-		}
-		for _, line := range lines {
-			e.Detail = append(e.Detail, "    "+strings.TrimSpace(line))
-		}
+		e.Detail = append(e.Detail, r.wordsOf(ctx, m, u)...)
 	}
 	return e
+}
+
+// wordsOf returns how a server was when a wait ended, and the end of its journal.
+func (r *run) wordsOf(ctx context.Context, m inventory.Member, u *unmet) []string {
+	agent, report := r.agent(m.Host), u.scene.Reports[m.Instance.ID]
+	how := report.Unit.Summary() + "; last answer: " + report.Answer.Text()
+	if err, ok := u.asked[m.Host.Name]; err != nil {
+		how = "could not be asked: " + err.Error()
+	} else if !ok {
+		how = "could not be asked in time"
+	}
+	words := []string{fmt.Sprintf("%s: %s %s", m.Host.Name, m.Instance.Name, how)}
+	var lines []string
+	var err error
+	if report.Crash != nil {
+		lines = report.Crash.Words
+	}
+	if len(lines) == 0 && agent != nil {
+		lines, err = agent.Journal(ctx, r.task(m.Host), m.Instance.ID, quorumTail)
+	}
+	if err != nil {
+		lines = []string{"(no journal: " + err.Error() + ")"}
+	}
+	for _, line := range lines {
+		words = append(words, "    "+strings.TrimSpace(line))
+	}
+	return words
 }

@@ -103,7 +103,14 @@ func (r *run) pass(ctx context.Context, o *Outcome, gates []plan.Gate) error {
 			o.Verdict, o.missing = &s.Verdict, s.Missing()
 			var u *unmet
 			if errors.As(err, &u) {
-				err = r.way.unmet(ctx, u)
+				switch g.Kind {
+				case plan.Spared:
+					err = r.notSpared(u)
+				case plan.Back, plan.InSync:
+					err = r.notBack(u)
+				default:
+					err = r.way.unmet(ctx, u)
+				}
 			}
 			if err != nil {
 				return err

@@ -49,6 +49,9 @@ func (r *run) walk(ctx context.Context, o *Outcome, only func(plan.Step) bool) e
 // step's to make. An interruption is no failure of the step: nothing is undone for it.
 func (r *run) take(ctx context.Context, o *Outcome, step plan.Step, left func(host string) []provision.Change) error {
 	if err := r.pass(ctx, o, step.Before); err != nil {
+		if step.Restarts() && ctx.Err() == nil {
+			err = r.rollHeld(o, step, err)
+		}
 		return err
 	}
 	failpoint.Reached(failpoint.Here, failpoint.Before, "step", step.Name)
@@ -57,8 +60,12 @@ func (r *run) take(ctx context.Context, o *Outcome, step plan.Step, left func(ho
 	if err == nil {
 		err = r.pass(ctx, o, step.After)
 	}
-	if err != nil && step.Undo != nil && ctx.Err() == nil {
-		err = errors.Join(err, r.undo(ctx, o, step))
+	if err != nil && step.Restarts() && ctx.Err() == nil {
+		var undone error
+		if step.Undo != nil {
+			undone = r.undo(ctx, o, step)
+		}
+		err = r.rollFailed(o, step, err, undone)
 	}
 	if err == nil {
 		o.Restarted = append(o.Restarted, step.Instances...)

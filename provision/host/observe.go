@@ -197,6 +197,9 @@ func (l *look) instances(e *inventory.Ensemble, h *inventory.Host, hasSystemd bo
 			}
 			_, err = l.kept(e, in, s.Generation)
 			s.Kept = err == nil
+			if tried, err := l.entry(triedPath(e, in)); err == nil && tried.regular() && s.Generation != "" {
+				s.Failed = strings.TrimSpace(string(tried.content)) != s.Generation
+			}
 		}
 		s.Version = l.versionOf(e, in, s.Generation)
 		states[name] = s

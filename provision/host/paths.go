@@ -32,6 +32,11 @@ func outdatedPath(e *inventory.Ensemble, in *inventory.Instance) string {
 // historyDir holds the entries of the histories of a host's instances.
 func historyDir(e *inventory.Ensemble) string { return path.Join(stateDir(e), "history") }
 
+// triedPath holds the generation that an instance was last to be restarted with.
+func triedPath(e *inventory.Ensemble, in *inventory.Instance) string {
+	return path.Join(stateDir(e), in.Name+".tried")
+}
+
 func configDir(e *inventory.Ensemble, in *inventory.Instance) string {
 	return e.Paths.ConfigDir(in)
 }

@@ -41,17 +41,17 @@ type try struct {
 func (d *desired) addTrial(e *inventory.Ensemble) {
 	t := &trial{ensemble: e.Name, alone: d.shared}
 	for _, in := range d.instances {
-		t.tries = append(t.tries, try{in.instance.Name, in.generation, in.unit.content, triedPath(e, in.instance)})
+		t.tries = append(t.tries, try{in.instance.Name, in.generation, in.unit.content, trialPath(e, in.instance)})
 	}
 	if len(t.tries) > 0 {
 		d.add(t)
 	}
 }
 
-// triedPath holds the generations of an instance that were tried, each with the stamp of
+// trialPath holds the generations of an instance that were tried, each with the stamp of
 // its Java.
-func triedPath(e *inventory.Ensemble, in *inventory.Instance) string {
-	return path.Join(stateDir(e), in.Name+".tried")
+func trialPath(e *inventory.Ensemble, in *inventory.Instance) string {
+	return path.Join(stateDir(e), in.Name+".trial")
 }
 
 func (t *trial) key() string { return resourceKey(provision.KindTrial, t.ensemble) }

@@ -53,7 +53,7 @@ func TestWayBack(t *testing.T) {
 			h, before := renewed(t)
 			test.since(t, h)
 			text := h.snapshot(t)[configs+"/"+before+"/"+unitName].Content
-			h.task.Generations = map[string]string{"zookeeper-1": before}
+			h.task.Generations, h.task.Undoing = map[string]string{"zookeeper-1": before}, true
 			plan := h.plan(t)
 			var changes []string
 			for _, c := range plan.Changes {
@@ -71,6 +71,9 @@ func TestWayBack(t *testing.T) {
 			h.systemctl(t, h.systemd.RunJobs()) // with what systemd has read by now
 			if now := h.runsWith(t); now != before {
 				t.Errorf("it runs with %s, want %s", now, before)
+			}
+			if o, err := h.Observe(t.Context(), h.task); err != nil || !o.Instances["zookeeper-1"].Failed {
+				t.Errorf("it is not known that the restart failed: %v", err)
 			}
 			if h.generation(t) != before || h.snapshot(t)[unitPath].Content != text || !strings.Contains(text, configs+"/"+before+"/zoo.cfg") {
 				t.Errorf("the links lead to %s, and the unit is\n%s", h.generation(t), h.snapshot(t)[unitPath].Content)

@@ -17,7 +17,8 @@ type GateKind string
 // The kinds of gates.
 const (
 	// Spared wants every voter but those of the gate in sync, and a majority of all
-	// without them.
+	// without them. Where the quorum does not need those of the gate, as they are
+	// observers or do not serve, it wants no more than that quorum.
 	Spared GateKind = "others in sync"
 	// Back wants the gate's instances to serve in the role of the inventory.
 	Back GateKind = "back"
@@ -43,6 +44,9 @@ type Gate struct {
 	Within time.Duration `json:"within"`
 	// Settle is how long it must have held.
 	Settle time.Duration `json:"settle,omitempty"`
+	// Outage is set on a Spared where the quorum may be lost: of the other voters it
+	// wants those in sync that serve.
+	Outage bool `json:"outage,omitempty"`
 }
 
 // Judge returns what the gate lacks, in words; empty where it holds. It is pure.
@@ -93,6 +97,9 @@ func (g Gate) String() string {
 	who := strings.Join(g.Instances, ", ")
 	switch g.Kind {
 	case Spared:
+		if g.Outage {
+			return "every other voter that serves is in sync"
+		}
 		return "every other voter is in sync, and a majority stands without " + who
 	case Back:
 		return who + " serves again"
@@ -111,7 +118,15 @@ func (g Gate) String() string {
 
 // spared returns what the ensemble lacks to go on without the gate's instances.
 func (g Gate) spared(s Scene) string {
-	voters, inSync, following := 0, 0, 0
+	voters, inSync, following, serving := 0, 0, 0, 0
+	for _, m := range s.Ensemble.Members() {
+		if slices.Contains(g.Instances, m.Instance.Name) && m.Instance.Role == inventory.Participant && s.back(m) == "" {
+			serving++
+		}
+	}
+	if serving == 0 && s.Verdict.Quorum {
+		return ""
+	}
 	for _, m := range s.Ensemble.Members() {
 		if m.Instance.Role != inventory.Participant {
 			continue
@@ -120,7 +135,7 @@ func (g Gate) spared(s Scene) string {
 		if a := s.Reports[m.Instance.ID].Answer; a.Serving && a.Mode == ensemble.Follower {
 			following++
 		}
-		if slices.Contains(g.Instances, m.Instance.Name) {
+		if slices.Contains(g.Instances, m.Instance.Name) || g.Outage && s.back(m) != "" {
 			continue
 		}
 		if text := s.inSync(m); text != "" {
@@ -133,7 +148,7 @@ func (g Gate) spared(s Scene) string {
 	if s.Verdict.InSync < following {
 		return fmt.Sprintf("the leader has %d of %d followers in sync", s.Verdict.InSync, following)
 	}
-	if inSync < s.Ensemble.Majority() {
+	if inSync < s.Ensemble.Majority() && !g.Outage {
 		return fmt.Sprintf("without %s there is no majority: %d of %d voters are left, and it takes %d", strings.Join(g.Instances, ", "), inSync, voters, s.Ensemble.Majority())
 	}
 	return ""

@@ -60,6 +60,11 @@ func TestGates(t *testing.T) {
 		g.Settle = 5 * time.Second
 		return g
 	}
+	allowed := func(ids ...int) Gate {
+		g := of(Spared, ids...)
+		g.Outage = true
+		return g
+	}
 	const (
 		isDown     = "is inactive; connection refused"
 		oneIsDown  = "2/3 participants serve, leader 3; waiting for zookeeper-1: connection refused"
@@ -88,6 +93,15 @@ func TestGates(t *testing.T) {
 		"spared by the only one":              {of(Spared, 1), 1, 0, nil, nil, "without zookeeper-1 there is no majority: 0 of 1 voters are left, and it takes 1"},
 		"spared by one of two":                {of(Spared, 1), 2, 1, nil, nil, "without zookeeper-1 there is no majority: 1 of 2 voters are left, and it takes 2"},
 		"spared by two of three":              {of(Spared, 1, 2), 3, 0, nil, nil, "without zookeeper-1, zookeeper-2 there is no majority: 1 of 3 voters are left, and it takes 2"},
+		"spared by the only one, allowed":     {allowed(1), 1, 0, nil, nil, ""},
+		"spared by one of two, allowed":       {allowed(1), 2, 1, nil, nil, ""},
+		"allowed, and another is down":        {allowed(1), 3, 0, func(rs reports) { down(rs[2]); rs[3].Answer.SyncedFollowers = 1 }, nil, ""},
+		"allowed, and another is not in sync": {allowed(1), 3, 0, func(rs reports) { rs[3].Answer.SyncedFollowers = 1 }, nil, "zookeeper-3: the leader has 1 of 2 followers in sync"},
+		"allowed, and nobody serves":          {allowed(1, 2, 3), 3, 0, func(rs reports) { down(rs[1]); down(rs[2]); down(rs[3]) }, nil, ""},
+		"spared by an observer, one is down":  {of(Spared, 4), 3, 1, func(rs reports) { down(rs[2]); rs[3].Answer.SyncedFollowers = 1 }, nil, ""},
+		"spared by an observer, no quorum":    {of(Spared, 4), 3, 1, func(rs reports) { down(rs[2]); down(rs[3]) }, nil, "zookeeper-1: there is no quorum: 1/3 participants serve; waiting for zookeeper-2: connection refused (and 1 more)"},
+		"spared by what does not serve":       {of(Spared, 1), 5, 0, func(rs reports) { down(rs[1]); down(rs[2]); rs[5].Answer.SyncedFollowers = 2 }, nil, ""},
+		"spared by what does and what not":    {of(Spared, 1, 3), 5, 0, func(rs reports) { down(rs[1]); down(rs[2]); rs[5].Answer.SyncedFollowers = 2 }, nil, "zookeeper-2: " + isDown},
 		"spared by two of five":               {of(Spared, 1, 2), 5, 0, nil, nil, ""},
 		"back":                                {of(Back, 1), 3, 0, nil, nil, ""},
 		"back: down":                          {of(Back, 1), 3, 0, func(rs reports) { down(rs[1]) }, nil, "zookeeper-1: " + isDown},
@@ -154,6 +168,7 @@ func TestGateWords(t *testing.T) {
 	some := []string{"zookeeper-1", "zookeeper-2"}
 	for want, g := range map[string]Gate{
 		"every other voter is in sync, and a majority stands without zookeeper-1, zookeeper-2": {Kind: Spared, Instances: some},
+		"every other voter that serves is in sync":                                             {Kind: Spared, Instances: some, Outage: true},
 		"zookeeper-1, zookeeper-2 serves again":                                                {Kind: Back, Instances: some},
 		"zookeeper-1, zookeeper-2 is in sync":                                                  {Kind: InSync, Instances: some},
 		"a write is read back through every server":                                            {Kind: Written},

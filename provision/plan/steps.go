@@ -39,6 +39,8 @@ type Sorting struct {
 	// Settle is how long an instance that was restarted must have been in sync; 0 is
 	// SettleTime.
 	Settle time.Duration
+	// AllowOutage is set where restarts may lose the quorum.
+	AllowOutage bool
 	// Formed bounds the wait for the quorum.
 	Formed time.Duration
 	// Proof are the gates at the end.
@@ -120,11 +122,12 @@ func (s *Step) Add(host string, c provision.Change) {
 }
 
 // seenAtStart reports whether the change is to something that its instance would be
-// started with, should its process end now, or has to be done when it is about to. A
-// generation that the unit does not name yet is created, and nobody sees it.
+// started with, should its process end now, has to be done when it is about to, or
+// notes that it is. A generation that the unit does not name yet is created, and nobody
+// sees it.
 func seenAtStart(c provision.Change) bool {
 	switch c.Kind() {
-	case provision.KindUnit, provision.KindReload, provision.KindLink, provision.KindGeneration, provision.KindCopy, provision.KindRestarted:
+	case provision.KindTried, provision.KindUnit, provision.KindReload, provision.KindLink, provision.KindGeneration, provision.KindCopy, provision.KindRestarted:
 		return true
 	}
 	return false
@@ -159,10 +162,18 @@ func (s Sorting) restarts() []Step {
 		steps = append(steps, Step{Instances: []string{r.name}})
 	}
 	steps = Ranks{s.Ensemble, s.Answers, s.Failed}.Order(steps)
+	outage := false
+	if s.AllowOutage {
+		v := s.voters(steps)
+		if !v.quorum && len(v.started) == 0 {
+			steps = together(steps, v.all) // one alone would wait for the others in vain
+		}
+		outage = !v.quorum || len(v.down()) > 0 || len(v.outages(steps)) > 0
+	}
 	for i := range steps {
 		step := &steps[i]
 		step.Name = Restart + " " + strings.Join(step.Instances, ", ")
-		step.Before = []Gate{{Kind: Spared, Instances: step.Instances, Within: s.Formed}}
+		step.Before = []Gate{{Kind: Spared, Instances: step.Instances, Within: s.Formed, Outage: outage}}
 		step.After = []Gate{
 			{Kind: Back, Instances: step.Instances, Within: s.Formed},
 			{Kind: InSync, Instances: step.Instances, Within: s.Formed, Settle: cmp.Or(s.Settle, SettleTime)},

@@ -49,7 +49,7 @@ func (g given) sorting(t *testing.T) Sorting {
 				t.Fatal(err)
 			}
 			in := inventory.Instance{ID: id, Name: fmt.Sprintf("zookeeper-%d", id), Role: inventory.Participant}
-			a := ensemble.Answer{ID: id, Serving: true, Running: true}
+			a := ensemble.Answer{ID: id, Serving: true, Running: true, QuorumSize: -1, SyncedFollowers: -1, SyncedObservers: -1}
 			switch text[len(text)-1] {
 			case 'l':
 				a.Mode = ensemble.Leader

@@ -1,0 +1,114 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zkprov/zkprov/internal/finding"
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/plan"
+)
+
+// The names of restarts that did not end well.
+const (
+	restartFailed = "restart-failed"
+	rollStopped   = "roll-stopped"
+)
+
+// notSpared returns the error of a gate before a restart that did not hold: what the
+// other voters lack.
+func (r *run) notSpared(u *unmet) error {
+	e := &provision.Error{Kind: provision.Failed, Name: plan.VoterDown, Hint: r.command("check") + " tells how it stands",
+		Message: fmt.Sprintf("cannot restart %s: %s: %s", strings.Join(u.gate.Instances, ", "), u.why, u.lacks)}
+	e.Detail = r.lastWords(u, func(m inventory.Member) bool {
+		return m.Instance.Role == inventory.Participant && !slices.Contains(u.gate.Instances, m.Instance.Name)
+	})
+	return e
+}
+
+// notBack returns the error of a gate after a restart that did not hold: how the server
+// is, and the end of its journal.
+func (r *run) notBack(u *unmet) error {
+	e := &provision.Error{Kind: provision.Failed, Name: restartFailed, Message: u.why}
+	if !strings.Contains(u.why, u.lacks) {
+		e.Message += ": " + u.lacks
+	}
+	e.Detail = r.lastWords(u, func(m inventory.Member) bool { return slices.Contains(u.gate.Instances, m.Instance.Name) })
+	return e
+}
+
+// lastWords returns how those of some servers are that do not serve, or that end by
+// themselves, with the end of the journal of each.
+func (r *run) lastWords(u *unmet, of func(inventory.Member) bool) []string {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	var all []string
+	for _, m := range r.Ensemble.Members() {
+		report := u.scene.Reports[m.Instance.ID]
+		if !of(m) || report.Answer.Serving && report.Crash == nil {
+			continue
+		}
+		all = append(all, r.wordsOf(ctx, m, u)...)
+	}
+	return all
+}
+
+// rollFailed returns the error of a restart that failed, once it was undone: why it
+// failed, what was restored, what is left, and what to type next.
+func (r *run) rollFailed(o *Outcome, step plan.Step, why, undone error) error {
+	who := strings.Join(step.Instances, ", ")
+	e := &provision.Error{Kind: provision.Failed, Name: rollStopped}
+	var notLost []string
+	for _, h := range step.Changes {
+		if host := r.Ensemble.Host(h.Host); !r.isLost(host) {
+			notLost = append(notLost, h.Host)
+		}
+	}
+	switch {
+	case len(notLost) == 0:
+		e.Message = fmt.Sprintf("the host of %s was lost in its restart: how it is there is not known, and nothing was undone", who)
+	case step.Undo == nil:
+		e.Message = fmt.Sprintf("%s has nothing to go back to that is kept, and stays as it is", who)
+	case undone != nil:
+		e.Message = fmt.Sprintf("the restart of %s could not be undone", who)
+	default:
+		e.Message = fmt.Sprintf("%s runs again with what it ran with before%s", who, r.modeOf(step.Instances))
+	}
+	if left := slices.DeleteFunc(o.Pending(), func(name string) bool { return slices.Contains(step.Instances, name) }); len(left) > 0 {
+		e.Message += "; not restarted: " + strings.Join(left, ", ")
+	}
+	e.Hint = "put right what it failed for; the next run begins with " + who
+	e.Commands = []finding.Command{{Line: r.command("apply")}}
+	return errors.Join(why, undone, e)
+}
+
+// rollHeld returns the error of a restart that was not begun, with what is left and what
+// to type next.
+func (r *run) rollHeld(o *Outcome, step plan.Step, why error) error {
+	return errors.Join(why, &provision.Error{Kind: provision.Failed, Name: rollStopped,
+		Message:  fmt.Sprintf("the roll stopped before %s; not restarted: %s", strings.Join(step.Instances, ", "), strings.Join(o.Pending(), ", ")),
+		Hint:     "once that is put right, it goes on with",
+		Commands: []finding.Command{{Line: r.command("apply")}}})
+}
+
+// isLost reports whether a host was lost, in a change or while it was only looked at.
+func (r *run) isLost(h *inventory.Host) bool {
+	return lostAny(r.failure(h)) || r.watch != nil && r.watch.lost()[h.Name] != nil
+}
+
+// modeOf returns what instances answer as by what was seen last.
+func (r *run) modeOf(instances []string) string {
+	s, _ := r.watching().scene(time.Now())
+	text := ""
+	for _, m := range r.Ensemble.Members() {
+		if a := s.Reports[m.Instance.ID].Answer; slices.Contains(instances, m.Instance.Name) && a.Serving {
+			text += fmt.Sprintf(", and is %s", a.Mode)
+		}
+	}
+	return text
+}
