@@ -18,7 +18,8 @@ func TestRoll(t *testing.T) {
 	e := threeHosts(t)
 	e.zkprov("apply").exits(0)
 	t.Run("Change", e.rollsChange)
-	t.Run("Bad", func(t *testing.T) { e.undoesBad(t) })
+	t.Run("Bad", e.undoesBad)
+	t.Run("NoRestart", e.stagesOnly)
 }
 
 // setting makes an inventory of all hosts, a voter each, with a heap and keys of zoo.cfg.
@@ -93,25 +94,18 @@ func (e *ensemble) rollsChange(t *testing.T) {
 	}
 }
 
-// broken is a zoo.cfg that only fails at run time: the server's user may not read its key store.
-const broken = `secureClientPort = 2281
-serverCnxnFactory = "org.apache.zookeeper.server.NettyServerCnxnFactory"
-ssl.keyStore.location = "/etc/zkstore.jks"
-ssl.keyStore.password = "changeit"
-`
+// broken is a setting that is read and that a server ends with as it starts.
+const broken = "serverCnxnFactory = \"org.apache.zookeeper.server.NoSuchCnxnFactory\"\n"
 
 // undoesBad rolls a configuration out that a server cannot run with: that one server gets back what it ran with, and later runs touch
 // no other.
 func (e *ensemble) undoesBad(t *testing.T) {
 	e = e.on(t)
-	for _, h := range e.lab.Hosts() {
-		e.in(h.Name, "install -m 600 /dev/null /etc/zkstore.jks")
-	}
 	first, before := e.order(), e.allInvocations()
 	e.setting("200m", "maxClientCnxns = 77\n"+broken)
 	defer e.setting("200m", "maxClientCnxns = 77\n")
 	for range 3 {
-		e.zkprov("apply").exits(1).says("restart-failed", "roll-stopped", first[0]+" runs again with what it ran with before, and is", "not restarted: "+first[1]+", "+first[2], "/etc/zkstore.jks")
+		e.zkprov("apply").exits(1).says("restart-failed", "roll-stopped", first[0]+" runs again with what it ran with before, and is", "not restarted: "+first[1]+", "+first[2], "NoSuchCnxnFactory")
 		e.waitOK(0)
 	}
 	after := e.allInvocations()
@@ -120,4 +114,23 @@ func (e *ensemble) undoesBad(t *testing.T) {
 			t.Errorf("%s was left alone: %t", name, same)
 		}
 	}
+}
+
+// stagesOnly stages a change and restarts nothing, then one server, then the others.
+func (e *ensemble) stagesOnly(t *testing.T) {
+	e = e.on(t)
+	e.setting("201m", "maxClientCnxns = 77\n")
+	want, before := e.order(), e.allInvocations()
+	e.zkprov("apply", "--no-restart").exits(0).says("not restarted yet: " + strings.Join(want, ", "))
+	if diff := cmp.Diff(before, e.allInvocations()); diff != "" {
+		t.Errorf("with --no-restart something was restarted:\n%s", diff)
+	}
+	e.zkprov("apply", "--stop-after", "1", "--settle", "1s").exits(0).says("restarted: "+want[0], "not restarted yet: "+want[1]+", "+want[2])
+	for name, id := range e.allInvocations() {
+		if (before[name] != id) != (name == want[0]) {
+			t.Errorf("with --stop-after 1 it is not %s alone that was restarted: %s", want[0], name)
+		}
+	}
+	e.zkprov("apply", "--settle", "1s").exits(0).says("restarted: " + want[1] + ", " + want[2])
+	e.zkprov("plan", "--detailed-exitcode").exits(0)
 }

@@ -88,6 +88,9 @@ type Task struct {
 	Reset *Reset `json:"reset,omitempty"`
 	// Collect is set where what nothing names any more is to go; nil is an apply.
 	Collect *Collect `json:"collect,omitempty"`
+	// Anew holds the instances that are to be restarted although nothing of them changes,
+	// by name, each with the InvocationID of the process that is to go.
+	Anew map[string]string `json:"anew,omitempty"`
 	// Undoing is set where the Generations undo a restart that failed: what an instance
 	// failed with stays noted.
 	Undoing bool `json:"undoing,omitempty"`

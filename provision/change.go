@@ -114,6 +114,13 @@ func (c Change) Same(o Change) bool {
 // StartedWith returns how From and To of a KindRestarted name a generation.
 func StartedWith(generation string) string { return "generation " + generation }
 
+// AnotherProcess is the To of a KindRestarted whose instance keeps its generation; its
+// From is a ProcessOf.
+const AnotherProcess = "another process"
+
+// ProcessOf returns how the From of a KindRestarted names a process, by its InvocationID.
+func ProcessOf(invocation string) string { return "process " + invocation }
+
 // Kind returns what sort of resource the change is about.
 func (c Change) Kind() ResourceKind {
 	kind, _, _ := strings.Cut(c.Resource, ":")

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision/fleet"
 	"github.com/zkprov/zkprov/provision/plan"
 )
@@ -27,8 +28,15 @@ server and read back through every other.
 
 All hosts are looked at first; where anything stands against it, nothing is
 changed anywhere. A second apply changes nothing. An apply may be interrupted or
-killed at any moment: run it again, it goes on from what is there. Nothing that
-runs is ever restarted by this version; where that is needed, it is refused.
+killed at any moment: run it again, it goes on from what is there.
+
+What running servers have to be restarted for is made ready first, on all hosts at
+once. Then they are restarted one after the other: what is broken first, observers,
+followers, the leader last. Before each every other voter is in sync, and after it
+this one is back, has been in sync for --settle and takes a write. One that does not
+come back gets what it ran with before, and the roll stops there; the next run
+begins with the same server. What would lose the quorum, as every restart with one or
+two voters, is refused without --allow-outage.
 
 With --plan all hosts are looked at anew, and where anything would be done that is
 not in the plan, nothing is: the plan is stale, and what it says and what is so now
@@ -94,17 +102,23 @@ func (c *command) apply(ctx context.Context, path, file string) error {
 		err = c.anew(err, file, path)
 	}
 	progress.close()
+	if err == nil && c.output.format == "text" {
+		c.styled(c.io.out).earlier(file, outcome)
+	}
+	return c.ended("apply", e, path, outcome, err)
+}
+
+// ended says what came of a run that changes hosts, and returns its exit code as an error.
+func (c *command) ended(name string, e *inventory.Ensemble, path string, outcome *fleet.Outcome, err error) error {
 	code := exitCode(err)
 	if errors.Is(err, context.Canceled) {
 		code = exitInterrupted // whatever became of the hosts
 	}
 	if c.output.format == "json" {
-		return c.document("apply", outcome, err, code)
+		return c.document(name, outcome, err, code)
 	}
-	w := c.styled(c.io.out)
 	if err == nil {
-		w.earlier(file, outcome)
-		w.outcome(e, outcome, c.next(path, "check"))
+		c.styled(c.io.out).outcome(e, outcome, c.next(path, "check"))
 		return nil
 	}
 	says := c.styled(c.io.err)

@@ -18,12 +18,12 @@ import (
 // e2e/hints_test.go, or beside the code.
 func TestCommandsTried(t *testing.T) {
 	// What is not in that table: a file of a host that nobody coordinates
-	// (TestTrustMended), a plan that is made anew (TestPlanFile), and the commands of
+	// (TestTrustMended), a plan that is made anew (TestPlanFile), a roll that goes on and a restart beside changes (TestRoll), and the commands of
 	// findings that others made.
-	elsewhere := []string{"unsafe-inventory", "stale-plan"}
+	elsewhere := []string{"unsafe-inventory", "stale-plan", "roll-stopped", "changes-pending"}
 	// Functions that give commands to what was made elsewhere, and what that is called
 	// where it had none before.
-	handed := map[string]string{"anew": "stale-plan", "As": "", "Apply": "", "dangers": "", "rollFailed": "", "rollHeld": "", "drifted": "drift", "DisksMissing": "disk-missing", "finding": "restart-needed", "startEmptied": "empty-data", "StuckData": "data-stuck", "unreachable": ""}
+	handed := map[string]string{"anew": "stale-plan", "As": "", "Apply": "", "dangers": "", "rollFailed": "roll-stopped", "drifted": "drift", "DisksMissing": "disk-missing", "finding": "restart-needed", "startEmptied": "empty-data", "StuckData": "data-stuck", "unreachable": ""}
 
 	var typed []string
 	for _, dir := range []string{"checks", "provision", "cmd", "units"} {

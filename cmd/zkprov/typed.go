@@ -62,7 +62,7 @@ func (c *command) next(path string, words ...string) string {
 	if c.reach.forks != forks {
 		words = append(words, "--forks", strconv.Itoa(c.reach.forks))
 	}
-	if words[0] == "apply" {
+	if words[0] == "apply" || words[0] == "restart" {
 		for _, patience := range []struct {
 			flag string
 			time time.Duration

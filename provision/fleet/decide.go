@@ -112,6 +112,8 @@ func Explanations() []finding.Explanation {
 			Fix: "Put right what it says, in the inventory or on the host. What it ran with before was given back to it; see roll-stopped."},
 		{Name: rollStopped, Means: "A roll stopped, and touched nothing else: the restart of a server failed, or the other servers were not in a state in which it may be restarted. Where a restart failed, that one server got back what it ran with before. Its host notes that, so that the next run begins with the same server and no healthy one meets what may fail again.",
 			Fix: "Put right what the other message says, then run the same command again: it goes on from what is there. zkprov check tells how the ensemble stands."},
+		{Name: changesPending, Means: "zkprov restart restarts servers and changes nothing, and a host differs from the inventory: a restart would pick some of that up.",
+			Fix: "Run zkprov apply, which makes the changes and restarts what has to be; or zkprov restart --limit with the servers of other hosts."},
 		{Name: bootstrapRefused, Means: "A host that came up by itself has a voter without data, hears no quorum and nobody who knows of one, and may not found the ensemble: the inventory's bootstrap has expired, or there is none. Its servers run without a vote, and join a quorum as soon as one answers.",
 			Fix: "Where the ensemble exists, make its hosts reachable. Where it never did, write a new [bootstrap] to the inventory of every host (zkprov init prints one), or run zkprov apply from a control machine."},
 		{Name: bootstrapWaiting, Means: "A host that came up by itself has done its part and waits for others: an ensemble is founded when a majority of its voters was heard, and serves when a majority of them runs.",

@@ -83,7 +83,7 @@ func (r *run) rollFailed(o *Outcome, step plan.Step, why, undone error) error {
 		e.Message += "; not restarted: " + strings.Join(left, ", ")
 	}
 	e.Hint = "put right what it failed for; the next run begins with " + who
-	e.Commands = []finding.Command{{Line: r.command("apply")}}
+	e.Commands = []finding.Command{{Line: r.command(r.verb())}}
 	return errors.Join(why, undone, e)
 }
 
@@ -93,7 +93,7 @@ func (r *run) rollHeld(o *Outcome, step plan.Step, why error) error {
 	return errors.Join(why, &provision.Error{Kind: provision.Failed, Name: rollStopped,
 		Message:  fmt.Sprintf("the roll stopped before %s; not restarted: %s", strings.Join(step.Instances, ", "), strings.Join(o.Pending(), ", ")),
 		Hint:     "once that is put right, it goes on with",
-		Commands: []finding.Command{{Line: r.command("apply")}}})
+		Commands: []finding.Command{{Line: r.command(r.verb())}}})
 }
 
 // isLost reports whether a host was lost, in a change or while it was only looked at.

@@ -36,6 +36,8 @@ type Fleet struct {
 	LockTimeout time.Duration
 	// Timeout bounds the wait for the quorum; 0 is FormLimit.
 	Timeout time.Duration
+	// Anew restarts everything that runs within the limit, although nothing changes.
+	Anew bool
 	// NoRestart stages what is to be changed and restarts nothing.
 	NoRestart bool
 	// AllowOutage restarts, or stops, servers although the quorum is lost meanwhile.

@@ -36,6 +36,7 @@ func (r *run) plan(ctx context.Context) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.chooseAnew()
 	decided := r.way.decide(r.seen)
 	p.Bootstrap, p.Founding = decided.bootstrap, decided.founding
 	parts, err := r.planHosts(ctx, p)
@@ -218,6 +219,7 @@ func (r *run) obstacles(p *plan.Plan, restarts []restart) []plan.Obstacle {
 				Hint:    "start it, and leave alone what runs", Commands: []finding.Command{{Line: r.command("apply", "--limit", names)}}}})
 		}
 	}
+	all = append(all, r.beside(p)...)
 	return append(all, unseen...)
 }
 

@@ -73,7 +73,7 @@ func (r *run) dangers(s plan.Sorting, steps []plan.Step) finding.Findings {
 		switch {
 		case !f.Refusal:
 		case f.Name == plan.OutageNeeded, f.Name == plan.QuorumLost && !s.AllowOutage:
-			f.Commands = []finding.Command{{Line: r.command("apply", "--allow-outage")}}
+			f.Commands = []finding.Command{{Line: r.command(r.verb(), "--allow-outage")}}
 		default:
 			f.Commands = []finding.Command{{Line: r.command("check")}}
 		}

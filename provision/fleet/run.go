@@ -27,6 +27,10 @@ type run struct {
 
 	// by is who asked for the run.
 	by provision.Caller
+	// anew holds the processes that the run is to restart, by instance: those that ran
+	// when it looked first. nil is before that.
+	anew map[string]string
+
 	// way is how the run decides.
 	way way
 	// approved is the plan that every plan of the run must fit; nil where there is none.
@@ -230,7 +234,7 @@ func (r *run) task(h *inventory.Host) provision.Task {
 // all hosts together.
 func (r *run) taskOf(p *plan.Plan, h *inventory.Host) provision.Task {
 	t := r.task(h)
-	t.Bootstrap, t.Founding = p.Bootstrap, p.Founding
+	t.Bootstrap, t.Founding, t.Anew = p.Bootstrap, p.Founding, r.anew
 	return t
 }
 

@@ -28,7 +28,7 @@ func (r *run) undo(ctx context.Context, o *Outcome, step plan.Step) error {
 		var errs []error
 		for _, h := range hosts {
 			t := r.taskOf(o.Plan, h)
-			t.Generations, t.Undoing, t.Only, t.By.Command = step.Undo.Generations, true, nil, "undo"
+			t.Generations, t.Anew, t.Undoing, t.Only, t.By.Command = step.Undo.Generations, nil, true, nil, "undo"
 			for _, name := range instanceNames(h) {
 				if slices.Contains(step.Instances, name) {
 					t.Only = append(t.Only, name)

@@ -36,6 +36,8 @@ type desiredInstance struct {
 	// started with the generation, and outdatedBy what it runs with that is not as it
 	// should be.
 	outdated, outdatedBy string
+	// asked is the invocation of a process that somebody asks to be restarted.
+	asked string
 	// note remembers that process; nil where there is none.
 	note *file
 }
@@ -144,7 +146,7 @@ func (d *desired) addConfig(t provision.Task, l *look, in *inventory.Instance, j
 	}
 	d.add(&file{name: path.Join(place, units.FileName(in.Name)), content: g.unit, mode: 0o640, instance: in.Name, blind: true, why: "keeps the unit of this generation, for the way back"})
 	desired.copy = l.copyOf(e, in, l.observation.Instances[in.Name].Version, g.version())
-	if err := desired.decideRestart(e, l, founder, d); err != nil {
+	if err := desired.decideRestart(t, l, founder, d); err != nil {
 		return err
 	}
 	desired.addFound(t, d)

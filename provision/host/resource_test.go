@@ -204,13 +204,16 @@ func TestResources(t *testing.T) {
 		"failed":               {given{units: map[string]units.State{"zk-1": failed}}, &running{instance: "zk-1"}, "start running:zk-1.service: stopped => running (zk-1.service, which is failed: exit-code)", false},
 		"between two attempts": {given{units: map[string]units.State{"zk-1": again}}, &running{instance: "zk-1"}, "start running:zk-1.service: stopped => running (zk-1.service, which is activating (auto-restart): exit-code)", false},
 
-		"restart, older":       {given{units: map[string]units.State{"zk-1": up}, generations: map[int]string{5: "old"}}, &restarted{instance: "zk-1", generation: "new"}, "restart restarted:zk-1.service: generation old => generation new (zk-1.service)", false},
-		"restart, current":     {given{units: map[string]units.State{"zk-1": up}, generations: map[int]string{5: "new"}}, &restarted{instance: "zk-1", generation: "new"}, "nothing", false},
-		"restart, edited":      {given{units: map[string]units.State{"zk-1": up}, generations: map[int]string{5: "new"}}, &restarted{instance: "zk-1", generation: "new", outdated: "aa", outdatedBy: "edited"}, "restart restarted:zk-1.service: generation new, edited => generation new (zk-1.service)", false},
-		"restart, was already": {given{units: map[string]units.State{"zk-1": up}, generations: map[int]string{5: "new"}}, &restarted{instance: "zk-1", generation: "new", outdated: "99"}, "nothing", false},
-		"restart, is to start": {given{units: map[string]units.State{"zk-1": queued}}, &restarted{instance: "zk-1", generation: "new"}, "restart restarted:zk-1.service: generation old => generation new (zk-1.service)", false},
-		"restart, will start":  {given{units: map[string]units.State{"zk-1": queued}}, &restarted{instance: "zk-1", generation: "old"}, "nothing", false},
-		"restart, is down":     {given{units: map[string]units.State{"zk-1": down}}, &restarted{instance: "zk-1", generation: "new"}, "nothing", false},
+		"restart, older":        {given{units: map[string]units.State{"zk-1": up}, generations: map[int]string{5: "old"}}, &restarted{instance: "zk-1", generation: "new"}, "restart restarted:zk-1.service: generation old => generation new (zk-1.service)", false},
+		"restart, current":      {given{units: map[string]units.State{"zk-1": up}, generations: map[int]string{5: "new"}}, &restarted{instance: "zk-1", generation: "new"}, "nothing", false},
+		"restart, edited":       {given{units: map[string]units.State{"zk-1": up}, generations: map[int]string{5: "new"}}, &restarted{instance: "zk-1", generation: "new", outdated: "aa", outdatedBy: "edited"}, "restart restarted:zk-1.service: generation new, edited => generation new (zk-1.service)", false},
+		"restart, was already":  {given{units: map[string]units.State{"zk-1": up}, generations: map[int]string{5: "new"}}, &restarted{instance: "zk-1", generation: "new", outdated: "99"}, "nothing", false},
+		"restart, asked for":    {given{units: map[string]units.State{"zk-1": up}, generations: map[int]string{5: "new"}}, &restarted{instance: "zk-1", generation: "new", asked: "aa"}, "restart restarted:zk-1.service: process aa => another process (zk-1.service)", false},
+		"restart, asked, older": {given{units: map[string]units.State{"zk-1": up}, generations: map[int]string{5: "old"}}, &restarted{instance: "zk-1", generation: "new", asked: "aa"}, "restart restarted:zk-1.service: generation old => generation new (zk-1.service)", false},
+		"restart, another runs": {given{units: map[string]units.State{"zk-1": up}, generations: map[int]string{5: "new"}}, &restarted{instance: "zk-1", generation: "new", asked: "99"}, "nothing", false},
+		"restart, is to start":  {given{units: map[string]units.State{"zk-1": queued}}, &restarted{instance: "zk-1", generation: "new"}, "restart restarted:zk-1.service: generation old => generation new (zk-1.service)", false},
+		"restart, will start":   {given{units: map[string]units.State{"zk-1": queued}}, &restarted{instance: "zk-1", generation: "old"}, "nothing", false},
+		"restart, is down":      {given{units: map[string]units.State{"zk-1": down}}, &restarted{instance: "zk-1", generation: "new"}, "nothing", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := test.given.view(t)

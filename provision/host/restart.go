@@ -8,14 +8,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 )
 
 // decideRestart decides whether an instance that runs, or that systemd is about to start,
 // has to be restarted to run with what its unit says, or will say. founder stops it where
 // that is planned, and nothing has to be restarted then. d has what all instances share.
-func (in *desiredInstance) decideRestart(e *inventory.Ensemble, l *look, founder *stopped, d *desired) error {
+func (in *desiredInstance) decideRestart(t provision.Task, l *look, founder *stopped, d *desired) error {
+	e := t.Ensemble
 	state, err := l.unit(in.instance.Name)
 	if err != nil || !state.RunsOrStarts() {
 		return err
@@ -78,11 +78,15 @@ func (in *desiredInstance) decideRestart(e *inventory.Ensemble, l *look, founder
 	if replaced != "" {
 		reasons = append(reasons, replaced+" under it")
 	}
+	changed := len(reasons) > 0
+	if id := t.Anew[in.instance.Name]; id != "" && id == state.InvocationID {
+		in.asked, reasons = id, append(reasons, "a restart was asked for")
+	}
 	if len(reasons) == 0 {
 		return nil
 	}
 	in.restart = &provision.Restart{Instance: in.instance.Name, Reasons: reasons, Staged: d.anew == "" && complete, Shared: d.shared}
-	if current && state.InvocationID != "" {
+	if current && changed && state.InvocationID != "" {
 		in.outdated, in.outdatedBy = state.InvocationID, "edited"
 	}
 	switch {

@@ -134,6 +134,9 @@ type restarted struct {
 	// although it was started with the generation; empty where there is none. outdatedBy
 	// tells what that is.
 	outdated, outdatedBy string
+	// asked is the invocation of a process that is to go although nothing changes; empty
+	// where there is none.
+	asked string
 }
 
 func (r *restarted) key() string {
@@ -155,6 +158,9 @@ func (r *restarted) plan(v *view) (*provision.Change, error) {
 		return c, nil
 	case r.outdated != "" && state.InvocationID == r.outdated:
 		c.From += ", " + r.outdatedBy
+		return c, nil
+	case r.asked != "" && state.InvocationID == r.asked:
+		c.From, c.To = provision.ProcessOf(r.asked), provision.AnotherProcess
 		return c, nil
 	}
 	return nil, nil

@@ -200,7 +200,7 @@ func (s Sorting) undo(step Step) *Undo {
 	}
 	for _, h := range step.Changes {
 		for _, c := range h.Changes {
-			if c.Kind() == provision.KindRestarted && c.To == provision.StartedWith(u.Generations[c.Instance]) {
+			if c.Kind() == provision.KindRestarted && (c.To == provision.AnotherProcess || c.To == provision.StartedWith(u.Generations[c.Instance])) {
 				return nil
 			}
 		}
