@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -68,6 +69,25 @@ func (w *writing) goesOn(limit time.Duration) {
 			w.t.Fatalf("no write was acknowledged for %s", limit)
 		}
 	}
+}
+
+// follows marks each line that a command says, as it comes, until the command ends.
+func (w *writing) follows(u *underway) {
+	go func() {
+		said := 0
+		for ended := false; !ended; time.Sleep(20 * time.Millisecond) {
+			select {
+			case <-u.ended:
+				ended = true
+			default:
+			}
+			lines := strings.Split(u.text(), "\n")
+			for ; said < len(lines)-1; said++ {
+				w.mark(lines[said])
+			}
+		}
+		w.mark("the end")
+	}()
 }
 
 // stops ends the writing and wants nothing acknowledged to be lost. All servers must serve by then.

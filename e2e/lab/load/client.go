@@ -22,7 +22,6 @@ const (
 type client interface {
 	Create(path string, data []byte) error
 	Sync(path string) error
-	Children(path string) ([]string, error)
 	// Get returns a value, and the transaction that created it.
 	Get(path string) (data []byte, created int64, err error)
 	Close()
@@ -52,11 +51,6 @@ func (s session) Create(path string, data []byte) error {
 func (s session) Sync(path string) error {
 	_, err := s.conn.Sync(path)
 	return err
-}
-
-func (s session) Children(path string) ([]string, error) {
-	names, _, err := s.conn.Children(path)
-	return names, err
 }
 
 func (s session) Get(path string) ([]byte, int64, error) {

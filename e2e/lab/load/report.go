@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -39,13 +40,18 @@ func (g Gap) String() string {
 	return fmt.Sprintf("%d ms at %s%s", g.Took.Milliseconds(), g.From.Format("15:04:05.000"), during(g.Step))
 }
 
+// worthSaying is the least gap that the report for people has.
+const worthSaying = 200 * time.Millisecond
+
 // String is the report for people.
 func (r Report) String() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%d acknowledged in %.0f s, %d failed, %d unknown (%d of them are there), %d lost, %d out of order\n",
 		r.Acknowledged, r.Took.Seconds(), r.Failed, r.Unknown, r.Kept, len(r.Lost), len(r.OutOfOrder))
 	fmt.Fprintf(&text, "largest gap without an acknowledged write: %s\n", r.Gap)
-	for _, g := range r.Gaps {
+	gaps := slices.DeleteFunc(slices.Clone(r.Gaps), func(g Gap) bool { return g.Took < worthSaying })
+	slices.SortFunc(gaps, func(a, b Gap) int { return cmp.Compare(b.Took, a.Took) })
+	for _, g := range gaps[:min(len(gaps), 6)] {
 		fmt.Fprintf(&text, "  %s\n", g)
 	}
 	fmt.Fprintf(&text, "sessions lost: %d, and %d that know one server only\n", r.SessionsLost, r.PinnedLost)
@@ -94,12 +100,12 @@ func (w *Writer) report(streams []*stream) Report {
 	return r
 }
 
-// gaps are the times between two acknowledged values, until end.
+// gaps are the times between two acknowledged values, until end: what is still acknowledged after it was begun before.
 func (w *Writer) gaps(end time.Time) []Gap {
 	times := []time.Time{}
 	for _, s := range w.streams {
 		for _, v := range s.values {
-			if v.acknowledged() {
+			if v.acknowledged() && !v.ended.After(end) {
 				times = append(times, v.ended)
 			}
 		}

@@ -55,8 +55,6 @@ func (f *fake) Create(path string, data []byte) error {
 
 func (f *fake) Sync(string) error { return nil }
 
-func (f *fake) Children(path string) ([]string, error) { return nil, nil }
-
 func (f *fake) Get(path string) ([]byte, int64, error) {
 	f.store.mu.Lock()
 	defer f.store.mu.Unlock()
@@ -192,6 +190,32 @@ func TestGap(t *testing.T) {
 		steps = append(steps, g.Step)
 	}
 	if r.Gap.Took < wait || r.Gap.Step != "restart a" || !slices.Contains(steps, "before") || !slices.Contains(steps, "after") {
+		t.Errorf("it reports\n%s", r)
+	}
+}
+
+// TestGapEnds lets one write go on when the writer is stopped: nothing else is written then, which is no gap.
+func TestGapEnds(t *testing.T) {
+	const wait = 300 * time.Millisecond
+	s := newStore()
+	s.hear = func(path string) error {
+		if strings.HasSuffix(path, "/a/00000001") {
+			s.mu.Unlock()
+			time.Sleep(wait)
+			s.mu.Lock()
+		}
+		return nil
+	}
+	w, err := Start(t.Context(), Config{Servers: []Server{{"a", "a:1", true}}, Rate: 500, dial: s.dial})
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(50 * time.Millisecond)
+	r, err := w.Stop(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Gap.Took > wait/2 || len(r.Lost) > 0 || r.Unknown > 0 {
 		t.Errorf("it reports\n%s", r)
 	}
 }
