@@ -30,7 +30,7 @@ STATICCHECK := go run -modfile=tools/go.mod honnef.co/go/tools/cmd/staticcheck
 SOURCE_DATE_EPOCH := $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null || echo 0))
 export SOURCE_DATE_EPOCH
 
-.PHONY: help build demo demo-down test lint unit e2e mutants bench docs clean prerequisites package-tools FORCE
+.PHONY: help build demo demo-down test lint unit e2e long soak mutants bench bench-rolls docs clean prerequisites package-tools FORCE
 
 include packaging/packages.mk
 
@@ -69,6 +69,7 @@ lint: prerequisites ## gofmt, vet, staticcheck
 	@unformatted=$$(gofmt -l $(FOLDERS)); test -z "$$unformatted" || { echo "not formatted as gofmt does:"; echo "$$unformatted"; exit 1; }
 	go vet ./...
 	go vet -tags e2e ./e2e/...
+	go vet -tags 'e2e long soak' ./e2e/...
 	go vet -tags manual ./cmd/zkprov
 	go vet -tags failpoints ./cmd/zkprov ./internal/failpoint
 	go vet -C tools/mutants .
@@ -83,11 +84,24 @@ unit: prerequisites ## unit tests with the race detector
 e2e: build bin/zkprov-failpoints packages prerequisites package-tools ## end-to-end tests on real hosts in a lab
 	go test -tags e2e -count=1 -timeout 40m -parallel 3 -v ./e2e
 
+long: build prerequisites ## end-to-end tests that take long: faults in rolls, and the same rolled out again and again
+	go test -tags 'e2e long' -count=1 -timeout 90m -v -run '^TestLong' ./e2e
+
+# How long new rolls are begun, how many at most, and what decides what happens (0: the clock).
+SOAK_TIME ?= 20m
+SOAK_ROLLS ?= 20
+SOAK_SEED ?= 0
+soak: build prerequisites ## random rolls with random kills under writes; SOAK_TIME, SOAK_ROLLS, SOAK_SEED
+	go test -tags 'e2e soak' -count=1 -timeout 2h -v -run '^TestSoak$$' ./e2e -soak.time=$(SOAK_TIME) -soak.rolls=$(SOAK_ROLLS) -soak.seed=$(SOAK_SEED)
+
 mutants: ## change the code of what decides, and report what no test notices
 	go run -C tools/mutants . -root ../.. $(MUTATED)
 
 bench: build prerequisites ## the figures of the README
 	go run ./e2e/bench
+
+bench-rolls: build prerequisites ## rolling restarts by zkprov and by hand, under writes
+	go run ./e2e/bench -rolls
 
 docs: ## write the generated parts of docs/ anew
 	go test ./cmd/zkprov -run TestReference -update
