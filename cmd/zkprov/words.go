@@ -24,6 +24,10 @@ func stepText(step string) string {
 		return "remove what is not kept"
 	case "collect":
 		return "remove what nothing uses"
+	case "stop":
+		return "stop the servers"
+	case "remove":
+		return "remove what zkprov made"
 	}
 	return step
 }
@@ -41,6 +45,10 @@ func stepDone(step string) string {
 		return "tidied"
 	case "collect":
 		return "cleaned"
+	case "stop":
+		return "stopped"
+	case "remove":
+		return "removed"
 	}
 	return step
 }
