@@ -118,6 +118,8 @@ func Explanations() []finding.Explanation {
 			Fix: "Where the ensemble exists, make its hosts reachable. Where it never did, write a new [bootstrap] to the inventory of every host (zkprov init prints one), or run zkprov apply from a control machine."},
 		{Name: bootstrapWaiting, Means: "A host that came up by itself has done its part and waits for others: an ensemble is founded when a majority of its voters was heard, and serves when a majority of them runs.",
 			Fix: "Boot the hosts that the message names, and see that their client, quorum, election and agent ports can be reached. The unit zkprov-agent tries again by itself."},
+		{Name: quorumHangs, Means: "Some hosts' servers were to stop, and without them the others are no majority: the ensemble would serve nobody.",
+			Fix: "Wait until enough of the others serve again (zkprov check). Where the outage is wanted, give --allow-outage; where the whole ensemble is to go, reset all hosts together."},
 		{Name: hostFailed, Means: "A host was reached and could not be looked at; the message says why.", Fix: "See the message."},
 		{Name: hostHangs, Means: "A host was reached, and then gave no answer for half a minute, although a look at it takes a moment. What it was doing there is left behind and ends by itself; where anything was being changed, the lock of the host tells when it has ended.",
 			Fix: "Log in and see what hangs: a name service that does not answer (getent passwd), a disk or a network file system (df), a machine that swaps or is suspended."},

@@ -307,5 +307,5 @@ func (l *look) agentApplies(e *inventory.Ensemble, h *inventory.Host) *finding.F
 	}
 	return &finding.Finding{Name: agentReturns, Severity: finding.Warning, Host: h.Name,
 		Message: "zkprov-agent applies " + inventory.AgentFile + " here, and sets up again what is taken away",
-		Hint:    "end it first", Commands: []finding.Command{{Host: h.Name, Line: "systemctl disable --now zkprov-agent.timer zkprov-agent.service"}}}
+		Hint:    "end it there first: systemctl disable --now zkprov-agent.timer zkprov-agent.service"}
 }
