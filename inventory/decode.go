@@ -72,7 +72,7 @@ func decode(file string, root *node) *decoded {
 				ZooCfg:       laySettings(hostCfg, n.get("zoo_cfg")),
 				Pos:          n.at("id"),
 			}
-			in.Name = fmt.Sprintf("%s-%d", e.Name, in.ID)
+			in.Name = InstanceName(e.Name, in.ID)
 			in.DataDir = n.text("data_dir", path.Join(e.Paths.Data, in.Name))
 			if logs := n.text("data_log_dir", ""); logs != in.DataDir {
 				in.DataLogDir = logs

@@ -4,6 +4,7 @@
 package inventory
 
 import (
+	"fmt"
 	"net"
 	"sort"
 	"strconv"
@@ -157,6 +158,13 @@ type Instance struct {
 	// those of the host over those of the ensemble, sorted by key.
 	ZooCfg Settings
 
+	// Address stands in the server list in the place of the host's while a server is on
+	// its way to another address; empty otherwise. No inventory sets it.
+	Address string `json:",omitempty"`
+	// Former is set where the server has left the inventory and the ensemble does not yet
+	// do without it: nothing of it is changed. No inventory sets it.
+	Former bool `json:",omitempty"`
+
 	Pos finding.Position `json:"-"`
 }
 
@@ -239,10 +247,21 @@ func (e *Ensemble) Host(name string) *Host {
 	return nil
 }
 
+// InstanceName returns the name of a server: <ensemble>-<id>.
+func InstanceName(ensemble string, id int) string { return fmt.Sprintf("%s-%d", ensemble, id) }
+
 // Member is an instance together with the host it lives on.
 type Member struct {
 	Host     *Host
 	Instance *Instance
+}
+
+// Address returns the address of a server on every instance's list.
+func (m Member) Address() string {
+	if m.Instance.Address != "" {
+		return m.Instance.Address
+	}
+	return m.Host.Address
 }
 
 // Members returns every instance of the ensemble in the order of server ids.

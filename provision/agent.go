@@ -159,6 +159,8 @@ type InstanceState struct {
 	// Failed is set where the last restart was to give it another generation than it
 	// runs with: that was undone, or cut off.
 	Failed bool `json:"failed,omitempty"`
+	// Servers is the server list of that generation; nil where it is not known.
+	Servers Servers `json:"servers,omitempty"`
 }
 
 // Report is one instance as a probe found it.

@@ -16,6 +16,57 @@ type Members struct {
 	// Voters lists the participants among them; nil in the records of
 	// earlier versions.
 	Voters []int `json:"voters,omitempty"`
+	// Servers tells how each of them is known to the others and reached, so that one that
+	// is in no inventory any more can be taken out; nil in the records of earlier
+	// versions.
+	Servers []Placed `json:"servers,omitempty"`
+}
+
+// Placed is a server, and where it is.
+type Placed struct {
+	Server
+	// Host is the name of its host in the inventory, SSH the destination given to ssh(1),
+	// Local is set where zkprov ran on that very host.
+	Host  string `json:"host"`
+	SSH   string `json:"ssh,omitempty"`
+	Local bool   `json:"local,omitempty"`
+	// ClientPort and ClientAddress are where it is asked how it is.
+	ClientPort    int    `json:"client_port"`
+	ClientAddress string `json:"client_address,omitempty"`
+	DataDir       string `json:"data_dir"`
+	DataLogDir    string `json:"data_log_dir,omitempty"`
+}
+
+// place returns where a server is.
+func place(m inventory.Member) Placed {
+	in := m.Instance
+	p := Placed{Server: serverOf(m), Host: m.Host.Name, SSH: m.Host.SSH, Local: m.Host.Local,
+		ClientPort: in.ClientPort, DataDir: in.DataDir, DataLogDir: in.DataLogDir}
+	p.ClientAddress, _ = in.ZooCfg.Get("clientPortAddress")
+	return p
+}
+
+// Former returns the server as an instance of an ensemble that does not have it any more.
+func (p Placed) Former(ensemble string) inventory.Instance {
+	in := inventory.Instance{Name: inventory.InstanceName(ensemble, p.ID), ID: p.ID, Role: p.Role, Address: p.Address, Former: true,
+		ClientPort: p.ClientPort, QuorumPort: p.QuorumPort, ElectionPort: p.ElectionPort, DataDir: p.DataDir, DataLogDir: p.DataLogDir}
+	if p.ClientAddress != "" {
+		in.ZooCfg = inventory.Settings{{Key: "clientPortAddress", Value: p.ClientAddress, Kind: "string"}}
+	}
+	return in
+}
+
+// Place returns where the server of an id was; nil where the record does not tell.
+func (r *Members) Place(id int) *Placed {
+	if r == nil {
+		return nil
+	}
+	for i := range r.Servers {
+		if r.Servers[i].ID == id {
+			return &r.Servers[i]
+		}
+	}
+	return nil
 }
 
 // MembersOf returns the record of the servers that the inventory names.
@@ -26,6 +77,7 @@ func MembersOf(e *inventory.Ensemble) Members {
 		if m.Instance.Role == inventory.Participant {
 			r.Voters = append(r.Voters, m.Instance.ID)
 		}
+		r.Servers = append(r.Servers, place(m))
 	}
 	return r
 }

@@ -200,6 +200,9 @@ func (l *look) instances(e *inventory.Ensemble, h *inventory.Host, hasSystemd bo
 			if tried, err := l.entry(triedPath(e, in)); err == nil && tried.regular() && s.Generation != "" {
 				s.Failed = strings.TrimSpace(string(tried.content)) != s.Generation
 			}
+			if s.Servers, err = l.servers(e, in, s.Generation); err != nil {
+				return nil, err
+			}
 		}
 		s.Version = l.versionOf(e, in, s.Generation)
 		states[name] = s
@@ -220,6 +223,22 @@ func (l *look) versionOf(e *inventory.Ensemble, in *inventory.Instance, generati
 		}
 	}
 	return ""
+}
+
+// servers returns the server list of a generation; nil where it is not known.
+func (l *look) servers(e *inventory.Ensemble, in *inventory.Instance, generation string) (provision.Servers, error) {
+	if generation == "" {
+		return nil, nil
+	}
+	file, err := l.entry(path.Join(configDir(e, in), generation, "zoo.cfg"))
+	if err != nil || !file.regular() {
+		return nil, err
+	}
+	list, err := provision.ReadServers(string(file.content))
+	if err != nil {
+		return nil, nil // edited by hand: what it was started with is not known
+	}
+	return list, nil
 }
 
 // generationOf returns what the process of a unit was started with or, where systemd

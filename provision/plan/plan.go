@@ -237,7 +237,7 @@ func (s *Step) Doing() string {
 		return "removing what is not kept"
 	case Stop:
 		return "stopping the servers"
-	case Remove:
+	case TakeAway:
 		return "removing what zkprov made"
 	case Collect:
 		return "removing what nothing names"

@@ -12,14 +12,14 @@ import (
 
 // The names of the steps of a reset.
 const (
-	Stop   = "stop"
-	Remove = "remove"
+	Stop     = "stop"
+	TakeAway = "remove"
 )
 
 // ResetSteps sorts what hosts would take away into two steps: no file of a server goes
 // before all servers have stopped. before are the gates of the first.
 func ResetSteps(parts []provision.HostPlan, before []Gate) []Step {
-	stop, remove := Step{Name: Stop, Before: before}, Step{Name: Remove}
+	stop, remove := Step{Name: Stop, Before: before}, Step{Name: TakeAway}
 	for _, p := range parts {
 		for _, c := range p.Changes {
 			switch c.Action {

@@ -19,7 +19,7 @@ func Render(e *inventory.Ensemble, in *inventory.Instance) []byte {
 	}
 	b.WriteString("\n")
 	for _, m := range e.Members() {
-		fmt.Fprintf(&b, "server.%d=%s:%d:%d:%s\n", m.Instance.ID, bracket(m.Host.Address), m.Instance.QuorumPort, m.Instance.ElectionPort, m.Instance.Role)
+		fmt.Fprintf(&b, "server.%d=%s:%d:%d:%s\n", m.Instance.ID, bracket(m.Address()), m.Instance.QuorumPort, m.Instance.ElectionPort, m.Instance.Role)
 	}
 	return []byte(b.String())
 }
