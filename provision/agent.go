@@ -82,15 +82,18 @@ type Task struct {
 	// by instance. One that the host has not kept whole is an *Error, before the first
 	// change.
 	Generations map[string]string `json:"generations,omitempty"`
+	// Anew names instances that are restarted although nothing of them changes, each with
+	// the InvocationID of the process that is to go.
+	Anew map[string]string `json:"anew,omitempty"`
+	// Retire names instances of this host that no server list has any more: they are
+	// stopped and disabled, and nothing of them is removed.
+	Retire []string `json:"retire,omitempty"`
 	// By tells who asks.
 	By Caller `json:"by,omitzero"`
 	// Reset is set where the host's part is to be taken away; nil is an apply.
 	Reset *Reset `json:"reset,omitempty"`
 	// Collect is set where what nothing names any more is to go; nil is an apply.
 	Collect *Collect `json:"collect,omitempty"`
-	// Anew holds the instances that are to be restarted although nothing of them changes,
-	// by name, each with the InvocationID of the process that is to go.
-	Anew map[string]string `json:"anew,omitempty"`
 	// Undoing is set where the Generations undo a restart that failed: what an instance
 	// failed with stays noted.
 	Undoing bool `json:"undoing,omitempty"`

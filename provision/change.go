@@ -77,6 +77,9 @@ const (
 	// KindTried is the note of the generation that an instance is about to be restarted
 	// with: one that runs with another afterwards has failed with that.
 	KindTried ResourceKind = "tried"
+	// KindRetired is an instance that has left the ensemble: stopped, and not started at
+	// boot.
+	KindRetired ResourceKind = "retired"
 	// KindRecord is the record that the ensemble formed its quorum.
 	KindRecord ResourceKind = "record"
 )

@@ -151,13 +151,13 @@ func TestParseMntr(t *testing.T) {
 		answer string
 		want   Mntr
 	}{
-		"leader of 3.4":        {mntr34Leader, Mntr{Leader, "", -1, 2, -1, 3}},
-		"follower of 3.4":      {mntr34Follower, Mntr{Follower, "", -1, -1, -1, -1}},
-		"leader of 3.6":        {mntr36Leader, Mntr{Leader, "leading - broadcast", 3, 2, 1, 3}},
-		"observer of 3.6":      {mntr36Observer, Mntr{Observing, "observing - broadcast", 3, -1, -1, -1}},
-		"leader of 3.8 floats": {mntrPrometheus, Mntr{Leader, "leading - broadcast", 5, 4, 1, 5}},
+		"leader of 3.4":        {mntr34Leader, Mntr{Leader, "", -1, 2, 0, -1, 3}},
+		"follower of 3.4":      {mntr34Follower, Mntr{Follower, "", -1, -1, 0, -1, -1}},
+		"leader of 3.6":        {mntr36Leader, Mntr{Leader, "leading - broadcast", 3, 2, 0, 1, 3}},
+		"observer of 3.6":      {mntr36Observer, Mntr{Observing, "observing - broadcast", 3, -1, 0, -1, -1}},
+		"leader of 3.8 floats": {mntrPrometheus, Mntr{Leader, "leading - broadcast", 5, 4, 0, 1, 5}},
 		"counts that are none": {"zk_server_state\tleader\nzk_quorum_size\tNaN\nzk_synced_followers\t-1\nzk_synced_observers\tInf\nzk_learners\tmany\n",
-			Mntr{Leader, "", -1, -1, -1, -1}},
+			Mntr{Leader, "", -1, -1, 0, -1, -1}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

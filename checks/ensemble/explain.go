@@ -20,7 +20,7 @@ func verdictExplanations() []finding.Explanation {
 		{Name: observerDetached, Means: "The leader, and the followers that observers may follow, count fewer observers (zk_synced_observers) than say that they observe.", Fix: "See the journals of the observers."},
 		{Name: versionDiffers, Means: "A server runs another ZooKeeper than the inventory says.", Fix: "Restart it, one server at a time."},
 		{Name: epochDiffers, Means: "A server's last transaction is not of the leader's epoch, although the leader has made one: an election has just been, or there are two ensembles.", Fix: "Ask again after a moment."},
-		{Name: quorumSize, Means: "The leader's own list of participants has another length than the inventory's.", Fix: "The servers run with other lists than the inventory's: apply, and restart them one at a time."},
+		{Name: QuorumSize, Means: "The leader's own list of participants has another length than the inventory's.", Fix: "The servers run with other lists than the inventory's: apply, and restart them one at a time."},
 		{Name: mntrMissing, Means: "A server answers srvr and not mntr. Should it lead, what it says of its followers and observers is not known; their own word must do.", Fix: "Add mntr to 4lw.commands.whitelist."},
 	}
 }

@@ -16,8 +16,11 @@ type Mntr struct {
 	PeerState string
 	// QuorumSize is the number of voters in the server's own list; from 3.6 on.
 	QuorumSize int64
-	// SyncedFollowers counts the voting followers that are in sync.
+	// SyncedFollowers counts the followers that are in sync, NonVoting those of them that
+	// are no voters of the leader's list (Leader.getNonVotingFollowers); the latter is 0
+	// where it is not known.
 	SyncedFollowers int64
+	NonVoting       int64
 	SyncedObservers int64
 	// Learners counts all that follow, in sync or not.
 	Learners int64
@@ -42,6 +45,8 @@ func ParseMntr(answer []byte) (Mntr, error) {
 			m.QuorumSize = number(value)
 		case "zk_synced_followers":
 			m.SyncedFollowers = number(value)
+		case "zk_synced_non_voting_followers":
+			m.NonVoting = max(0, number(value))
 		case "zk_synced_observers":
 			m.SyncedObservers = number(value)
 		case "zk_learners", "zk_followers": // zk_followers up to 3.5

@@ -34,6 +34,8 @@ type Answer struct {
 	// QuorumSize and the counts of a leader are -1 where they are not known.
 	QuorumSize      int64 `json:"quorum_size"`
 	SyncedFollowers int64 `json:"synced_followers"`
+	// NonVoting counts the followers in sync that are no voters of the leader's list.
+	NonVoting       int64 `json:"non_voting,omitempty"`
 	SyncedObservers int64 `json:"synced_observers"`
 	// NoMntr is why mntr gave nothing, though srvr did.
 	NoMntr string `json:"no_mntr,omitempty"`
@@ -93,6 +95,6 @@ func Probe(ctx context.Context, t Target) (a Answer) {
 		a.NoMntr = err.Error()
 		return a
 	}
-	a.QuorumSize, a.SyncedFollowers, a.SyncedObservers = m.QuorumSize, m.SyncedFollowers, m.SyncedObservers
+	a.QuorumSize, a.SyncedFollowers, a.NonVoting, a.SyncedObservers = m.QuorumSize, m.SyncedFollowers, m.NonVoting, m.SyncedObservers
 	return a
 }

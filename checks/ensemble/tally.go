@@ -42,14 +42,14 @@ func (t *tally) add(name string, s finding.Severity, m inventory.Member, message
 // addLacking adds a finding that keeps the ensemble from being formed.
 func (t *tally) addLacking(name string, s finding.Severity, m inventory.Member, message, hint string) {
 	t.add(name, s, m, message, hint)
-	t.addLack(m, message)
+	t.addLack(name, m, message)
 }
 
 // addLack notes what keeps the ensemble from being formed.
-func (t *tally) addLack(m inventory.Member, text string) {
-	l := Lack{Text: text}
+func (t *tally) addLack(name string, m inventory.Member, text string) {
+	l := Lack{Name: name, Text: text}
 	if m.Instance != nil {
-		l = Lack{[]string{m.Instance.Name}, m.Instance.Name + ": " + text}
+		l = Lack{name, []string{m.Instance.Name}, m.Instance.Name + ": " + text}
 	}
 	t.v.Lacks = append(t.v.Lacks, l)
 }
@@ -68,7 +68,7 @@ func (t *tally) modes() {
 			t.unaskedObservers++
 		case !a.serves():
 			t.silent = append(t.silent, m)
-			t.addLack(m, a.why())
+			t.addLack("", m, a.why())
 			if voter && a.Running && a.Mode != ReadOnly {
 				t.mayLead++
 				if a.Error == ErrClosed.Error() || a.Error == ErrNotWhitelisted.Error() {
@@ -117,7 +117,7 @@ func (t *tally) leader() {
 	a := t.answers[m.Instance.ID]
 	t.v.Leader = m.Instance.ID
 	if a.QuorumSize >= 0 && int(a.QuorumSize) != t.v.Participants {
-		t.addLacking(quorumSize, finding.Critical, m, fmt.Sprintf("the leader counts %d participants, and the inventory has %d", a.QuorumSize, t.v.Participants),
+		t.addLacking(QuorumSize, finding.Critical, m, fmt.Sprintf("the leader counts %d participants, and the inventory has %d", a.QuorumSize, t.v.Participants),
 			"the servers run with other lists than the inventory's")
 	}
 	followers := t.v.InSync

@@ -21,7 +21,7 @@ const (
 	observerDetached = "observer-detached"
 	versionDiffers   = "version-differs"
 	epochDiffers     = "epoch-differs"
-	quorumSize       = "quorum-size"
+	QuorumSize       = "quorum-size" // the leader counts other voters
 	mntrMissing      = "mntr-missing"
 )
 
@@ -60,6 +60,8 @@ type Verdict struct {
 
 // Lack is something that keeps the ensemble from being formed.
 type Lack struct {
+	// Name is that of the finding, where it is one.
+	Name string `json:"name,omitempty"`
 	// Instances names those of which any may be the cause; empty means the whole ensemble.
 	Instances []string `json:"instances,omitempty"`
 	Text      string   `json:"text"`

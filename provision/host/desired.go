@@ -38,10 +38,13 @@ func desire(t provision.Task, l *look, j *java.Result, install *jre) (*desired, 
 	if install != nil {
 		d.add(install)
 	}
-	if err := d.addShared(t); err != nil {
-		return nil, err
+	leaves := departs(h)
+	if !leaves {
+		if err := d.addShared(t); err != nil {
+			return nil, err
+		}
 	}
-	if c, err := d.release.plan(newView(l)); err == nil && c != nil && c.Action == provision.Install {
+	if c, err := d.release.plan(newView(l)); err == nil && !leaves && c != nil && c.Action == provision.Install {
 		d.anew = c.Summary // modes are repaired in place
 		d.shared = o.Release.Kind != archive.Absent
 	}
@@ -50,7 +53,10 @@ func desire(t provision.Task, l *look, j *java.Result, install *jre) (*desired, 
 		if !t.Concerns(in) {
 			continue
 		}
-		founder := d.addData(t, in, o.Facts)
+		var founder *stopped
+		if !in.Former {
+			founder = d.addData(t, in, o.Facts)
+		}
 		if err := d.addConfig(t, l, in, j, founder); err != nil {
 			return nil, err
 		}
@@ -58,6 +64,9 @@ func desire(t provision.Task, l *look, j *java.Result, install *jre) (*desired, 
 	d.addNotes()
 	d.addTrial(e)
 	d.addServices(t)
+	for _, name := range t.Retire {
+		d.add(&retired{instance: name})
+	}
 	if !t.Narrows(o.Members) {
 		d.add(&file{kind: provision.KindRecord, name: formedPath(e), content: provision.MembersOf(e).Text(), mode: 0o600, why: "remembers that the ensemble formed its quorum, and with which servers"})
 	}
@@ -105,7 +114,7 @@ func (d *desired) addNotes() {
 	before := slices.IndexFunc(d.resources, func(r resource) bool { return r == d.release })
 	for _, in := range d.instances {
 		if in.note != nil {
-			d.resources = slices.Insert(d.resources, before, resource(in.note))
+			d.resources = slices.Insert(d.resources, max(before, 0), resource(in.note))
 		}
 	}
 }

@@ -83,6 +83,24 @@ const unnamed = "0"
 // that the host has not kept whole.
 const generationNotKept = "generation-not-kept"
 
+// relisted returns a generation of an instance with the server list of an ensemble in the
+// place of its own, and all else as it is.
+func (l *look) relisted(e *inventory.Ensemble, in *inventory.Instance, name string) (*generation, error) {
+	g, err := l.kept(e, in, name)
+	if err != nil {
+		return nil, err
+	}
+	state, err := l.release(units.ReleaseOf(g.unit), "")
+	if err != nil {
+		return nil, err
+	}
+	g.zooCfg = zoocfg.Relist(g.zooCfg, e)
+	unit := strings.ReplaceAll(string(g.unit), name, unnamed)
+	g.name = g.digest(state.SHA512, []byte(unit))
+	g.unit = []byte(strings.ReplaceAll(string(g.unit), name, g.name))
+	return g, nil
+}
+
 // kept returns a generation of an instance that lies on the host with all that it is
 // started with. Otherwise the error is an *Error that says what it lacks.
 func (l *look) kept(e *inventory.Ensemble, in *inventory.Instance, name string) (*generation, error) {

@@ -110,20 +110,34 @@ func (d *desired) addData(t provision.Task, in *inventory.Instance, seen facts.H
 func (d *desired) addConfig(t provision.Task, l *look, in *inventory.Instance, j *java.Result, founder *stopped) error {
 	e, config := t.Ensemble, owner{group: t.Ensemble.Service.Group}
 	folder := configDir(e, in)
-	d.add(&dir{name: folder, owner: config, mode: 0o750, instance: in.Name})
-	if j == nil {
-		return nil
-	}
 	var g *generation
 	var err error
-	if name := t.Generations[in.Name]; name != "" {
+	switch name := t.Generations[in.Name]; {
+	case in.Former:
+		// All that is known of it is what it runs with.
+		state, err := l.unit(in.Name)
+		if err != nil || !state.RunsOrStarts() {
+			return err
+		}
+		running, err := l.generationOf(state)
+		if err != nil {
+			return err
+		}
+		if g, err = l.relisted(e, in, running); err != nil {
+			return err
+		}
+	case j == nil:
+		d.add(&dir{name: folder, owner: config, mode: 0o750, instance: in.Name})
+		return nil
+	case name != "":
 		g, err = l.kept(e, in, name)
-	} else {
+	default:
 		g, err = wantedGeneration(e, in, j, d.release.dest)
 	}
 	if err != nil {
 		return err
 	}
+	d.add(&dir{name: folder, owner: config, mode: 0o750, instance: in.Name})
 	desired := &desiredInstance{instance: in, generation: g.name, version: g.version(),
 		unit: &unitFile{&file{kind: provision.KindUnit, name: units.Path(in.Name), content: g.unit, mode: 0o644, instance: in.Name}}}
 	d.instances = append(d.instances, desired)

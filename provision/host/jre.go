@@ -74,6 +74,9 @@ func (j *jre) apply(ctx context.Context, m *Machine) error {
 // where it is not there yet, and what is found about both.
 func (l *look) chooseJava(t provision.Task) (*java.Result, *jre, finding.Findings) {
 	e, h, o := t.Ensemble, t.Target(), l.observation
+	if departs(h) {
+		return new(java.Result), nil, nil // what runs there names its own
+	}
 	if o.Java != nil {
 		return o.Java, nil, o.Java.Findings(h.Name)
 	}

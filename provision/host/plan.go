@@ -44,7 +44,10 @@ func (l *look) plan(t provision.Task) (provision.HostPlan, error) {
 	}
 	p := provision.HostPlan{Host: t.Host}
 	e, h, o := t.Ensemble, t.Target(), l.observation
-	p.Findings = l.preflight(e, h)
+	leaves := departs(h)
+	if !leaves {
+		p.Findings = l.preflight(e, h)
+	}
 	if !o.Privileged {
 		p.Findings = append(p.Findings, notRootFinding(h))
 	}
@@ -86,7 +89,7 @@ func (l *look) plan(t provision.Task) (provision.HostPlan, error) {
 			p.Findings = append(p.Findings, in.copy.space(l, h.Name)...)
 		}
 	}
-	if o.Release.Kind != archive.Complete && o.Release.Kind != archive.WrongModes {
+	if !leaves && o.Release.Kind != archive.Complete && o.Release.Kind != archive.WrongModes {
 		p.NeedsArchive = !l.cached(d.release.source.SHA512)
 	}
 	p.Findings = append(p.Findings, l.immutable(t, d, needed, p.NeedsArchive)...)

@@ -30,6 +30,9 @@ const (
 	// Formed wants the whole ensemble as the inventory says, as far as its hosts can
 	// be asked, and to stay so.
 	Formed GateKind = "formed"
+	// Agreed wants a majority of the leader's own list in sync without the gate's
+	// instances: while the list of voters changes it may be another than the inventory's.
+	Agreed GateKind = "majorities agree"
 	// Joined wants the gate's instances to be part of a quorum that has stood for
 	// Settle, or the whole ensemble to be formed.
 	Joined GateKind = "joined"
@@ -68,6 +71,8 @@ func (g Gate) Lacks(s Scene) string {
 	switch g.Kind {
 	case Spared:
 		return g.spared(s)
+	case Agreed:
+		return g.agreed(s)
 	case Back:
 		return s.each(g.Instances, s.back)
 	case InSync:
@@ -101,6 +106,8 @@ func (g Gate) String() string {
 			return "every other voter that serves is in sync"
 		}
 		return "every other voter is in sync, and a majority stands without " + who
+	case Agreed:
+		return "a majority of the leader's list stands without " + who
 	case Back:
 		return who + " serves again"
 	case InSync:

@@ -20,7 +20,7 @@ const (
 	Watch   TransitionKind = "observe"
 	Add     TransitionKind = "add"
 	Promote TransitionKind = "promote"
-	Remove  TransitionKind = "remove"
+	TakeOut TransitionKind = "remove"
 	Demote  TransitionKind = "demote"
 	// Move gives a server another address, other ports or another host.
 	Move TransitionKind = "move"
@@ -67,7 +67,7 @@ func (t Transition) String() string {
 		return "add " + server + " as a voter: " + t.List.String()
 	case Promote:
 		return "make a voter of " + server + ": " + t.List.String()
-	case Remove:
+	case TakeOut:
 		return "take " + server + " out: " + t.List.String()
 	case Demote:
 		return "make an observer of " + server + ": " + t.List.String()
@@ -411,7 +411,7 @@ func (m Membership) move(at provision.Servers, id int) *Transition {
 
 // take takes the vote of a server away.
 func (m Membership) take(at provision.Servers, id int) *Transition {
-	t := Transition{Kind: Remove, Server: id, List: m.along(at).Without(id)}
+	t := Transition{Kind: TakeOut, Server: id, List: m.along(at).Without(id)}
 	if s := m.To.Get(id); s != nil {
 		t.Kind, t.Last, t.List = Demote, id, t.List.With(*s)
 	}
@@ -422,7 +422,7 @@ func (m Membership) take(at provision.Servers, id int) *Transition {
 func (m Membership) finish(at provision.Servers, t Transition) *Transition {
 	voters := t.List.Voters()
 	// A server that leads and is to lead no more is restarted as it is first.
-	leaves := t.Kind == Remove || t.Kind == Demote || t.RetireFirst
+	leaves := t.Kind == TakeOut || t.Kind == Demote || t.RetireFirst
 	if leaves && t.Server == m.Leader && len(at.Voters()) > 2 && len(voters) > 2 {
 		return &Transition{Kind: Handover, Server: m.Leader, List: at, Limited: true, Only: []int{m.Leader}}
 	}

@@ -15,16 +15,20 @@ type Ranks struct {
 	Answers map[int]ensemble.Answer
 	// Failed are the instances whose last restart did not end well, by name.
 	Failed []string
+	// First are restarted before all others that are well, Last after the leader.
+	First, Last []string
 }
 
 // The ranks. An instance whose last restart failed goes before all others, so that
 // whatever made it fail is met by no healthy one.
 const (
 	rankFailed = iota
+	rankFirst
 	rankBroken
 	rankObserver
 	rankFollower
 	rankLeader
+	rankLast
 )
 
 // of returns the rank of an instance: one whose last restart failed, one that does not
@@ -32,6 +36,12 @@ const (
 func (r Ranks) of(instance string) int {
 	if slices.Contains(r.Failed, instance) {
 		return rankFailed
+	}
+	switch {
+	case slices.Contains(r.First, instance):
+		return rankFirst
+	case slices.Contains(r.Last, instance):
+		return rankLast
 	}
 	for _, m := range r.Ensemble.Members() {
 		if m.Instance.Name != instance {

@@ -231,6 +231,8 @@ func (s *Step) Doing() string {
 		return "preparing the host"
 	case Start:
 		return "starting the servers"
+	case Retire:
+		return "stopping what has left the ensemble"
 	case Record:
 		return "recording that the quorum formed"
 	case Tidy:

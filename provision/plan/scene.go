@@ -82,6 +82,9 @@ func (s Scene) inSync(m inventory.Member) string {
 		return "there is no quorum: " + s.Verdict.Progress()
 	}
 	for _, l := range s.Verdict.Lacks {
+		if l.Name == ensemble.QuorumSize {
+			continue // it has the list of before until it is restarted, as the last
+		}
 		if slices.Contains(l.Instances, m.Instance.Name) {
 			return strings.TrimPrefix(l.Text, m.Instance.Name+": ")
 		}

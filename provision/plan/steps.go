@@ -45,6 +45,10 @@ type Sorting struct {
 	Formed time.Duration
 	// Proof are the gates at the end.
 	Proof []Gate
+	// Transition is the one that the steps make; nil where the server list stays.
+	// Foreseen is set where others follow it.
+	Transition *Transition
+	Foreseen   bool
 }
 
 // Steps sorts the changes of all hosts into steps. It is pure, and the only place that
@@ -110,7 +114,7 @@ func (s Sorting) Steps() []Step {
 			all = append(all, step)
 		}
 	}
-	return all
+	return s.transit(all)
 }
 
 func (s *Step) Add(host string, c provision.Change) {
@@ -161,7 +165,8 @@ func (s Sorting) restarts() []Step {
 		}
 		steps = append(steps, Step{Instances: []string{r.name}})
 	}
-	steps = Ranks{s.Ensemble, s.Answers, s.Failed}.Order(steps)
+	first, last := s.Transition.Lists(s.Ensemble)
+	steps = Ranks{s.Ensemble, s.Answers, s.Failed, first, last}.Order(steps)
 	outage := false
 	if s.AllowOutage {
 		v := s.voters(steps)

@@ -40,7 +40,7 @@ func (g Gate) Late(s Scene) string {
 func (g Gate) waitsFor(m inventory.Member) bool {
 	named := slices.Contains(g.Instances, m.Instance.Name)
 	switch g.Kind {
-	case Back, InSync:
+	case Back, InSync, Agreed:
 		return named
 	case Spared:
 		return !named && m.Instance.Role == inventory.Participant

@@ -18,9 +18,25 @@ func Render(e *inventory.Ensemble, in *inventory.Instance) []byte {
 		fmt.Fprintf(&b, "%s=%s\n", escape(s.Key, true), escape(s.Value, false))
 	}
 	b.WriteString("\n")
+	writeServers(&b, e)
+	return []byte(b.String())
+}
+
+func writeServers(b *strings.Builder, e *inventory.Ensemble) {
 	for _, m := range e.Members() {
-		fmt.Fprintf(&b, "server.%d=%s:%d:%d:%s\n", m.Instance.ID, bracket(m.Address()), m.Instance.QuorumPort, m.Instance.ElectionPort, m.Instance.Role)
+		fmt.Fprintf(b, "server.%d=%s:%d:%d:%s\n", m.Instance.ID, bracket(m.Address()), m.Instance.QuorumPort, m.Instance.ElectionPort, m.Instance.Role)
 	}
+}
+
+// Relist returns a zoo.cfg that Render wrote with the servers of another list.
+func Relist(text []byte, e *inventory.Ensemble) []byte {
+	var b strings.Builder
+	for line := range strings.Lines(string(text)) {
+		if !strings.HasPrefix(line, "server.") {
+			b.WriteString(line)
+		}
+	}
+	writeServers(&b, e)
 	return []byte(b.String())
 }
 
