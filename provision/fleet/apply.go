@@ -35,6 +35,8 @@ type Outcome struct {
 
 	// missing lists the instances that were not well when a gate was waited for last.
 	missing []string
+	// planned is how many instances were restarted before the plan was made.
+	planned int
 }
 
 // Changes counts the changes that were made on all hosts.

@@ -22,10 +22,7 @@ func refused(e *inventory.Ensemble, c provision.Census) *finding.Finding {
 				ids(c.Formed), only(len(c.Formed)-len(c.Gone))),
 			Hint: "nothing is lost and nothing was changed; put the servers " + ids(c.Gone) + " back into the inventory as voters, as zkprov does not yet replace a majority"}
 	case c.DataLost():
-		return &finding.Finding{Name: dataLost, Severity: finding.Critical, Refusal: true,
-			Message: fmt.Sprintf("this ensemble once had a quorum, and only %d of its %d voters still have data: %s %s none",
-				c.Data, c.Voters, strings.Join(c.Lost, ", "), have(len(c.Lost))),
-			Hint: "mount the missing disks, or restore a backup of a majority; leave the data that is still there where it is (zkprov explain " + dataLost + " tells the way out where there is no backup, and what it costs)"}
+		return lostData(c)
 	case c.Outgrown():
 		return &finding.Finding{Name: membershipChange, Severity: finding.Critical, Refusal: true,
 			Message: fmt.Sprintf("this ensemble was formed by %d %s, and the inventory has %d: %s %s new and cannot vote before %s copied from a leader, for which %d of %d would be needed",
@@ -33,6 +30,18 @@ func refused(e *inventory.Ensemble, c provision.Census) *finding.Finding {
 			Hint: "nothing is lost and nothing was changed; take " + strings.Join(c.New, ", ") + " out of the inventory for now, as zkprov does not yet grow an ensemble beyond what a majority of the new list has data for"}
 	}
 	return nil
+}
+
+// lostData returns that so many voters have lost their data that what was committed may
+// be gone; nil where it is not so.
+func lostData(c provision.Census) *finding.Finding {
+	if !c.DataLost() {
+		return nil
+	}
+	return &finding.Finding{Name: dataLost, Severity: finding.Critical, Refusal: true,
+		Message: fmt.Sprintf("this ensemble once had a quorum, and only %d of its %d voters still have data: %s %s none",
+			c.Data, c.Voters, strings.Join(c.Lost, ", "), have(len(c.Lost))),
+		Hint: "mount the missing disks, or restore a backup of a majority; leave the data that is still there where it is (zkprov explain " + dataLost + " tells the way out where there is no backup, and what it costs)"}
 }
 
 // parting returns what forbids to restart servers with the voters of an inventory, while

@@ -34,6 +34,8 @@ func (f *Fleet) Check(ctx context.Context) (*State, error) {
 	if s.Plan, err = r.plan(ctx); err != nil {
 		return nil, err
 	}
+	r.shift = nil
+	r.become(r.final)
 	var reports map[int]provision.Report
 	err = r.step("probe", func() error {
 		reports, err = r.probeOnce(ctx, true)

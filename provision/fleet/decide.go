@@ -69,11 +69,11 @@ func decide(e *inventory.Ensemble, seen map[string]provision.Observation) decisi
 			Hint:    "a first bootstrap needs to see the data directory of every server"})
 	default:
 		census := provision.TakeCensus(e, records, func(in *inventory.Instance) bool { return slices.Contains(empty, in.Name) })
-		if f := refused(e, census); f != nil {
+		if f := lostData(census); f != nil {
 			d.findings = append(d.findings, *f)
 			break
 		}
-		d.parting, d.census = parting(census), census
+		d.census = census
 		for _, m := range e.Members() {
 			if data, ok := seen[m.Host.Name].Facts.DataDirs[m.Instance.Name]; ok {
 				d.findings = append(d.findings, emptied(m, data, isNew(m.Instance.ID, records))...)

@@ -31,6 +31,8 @@ func (f *Fleet) Plan(ctx context.Context) (*plan.Plan, error) {
 // plan observes all hosts, decides what can only be decided by all together, lets each
 // host plan its part, and sorts the changes into steps.
 func (r *run) plan(ctx context.Context) (*plan.Plan, error) {
+	r.shift = nil
+	r.become(r.final)
 	p := &plan.Plan{Ensemble: r.Ensemble.Name, Version: r.Ensemble.Version, Inventory: plan.Digest(r.Ensemble), Options: r.options(), Unreachable: make(map[string]string)}
 	err := r.hostsStep("observe", func() error { return r.observe(ctx) })
 	if err != nil {
@@ -39,6 +41,16 @@ func (r *run) plan(ctx context.Context) (*plan.Plan, error) {
 	r.chooseAnew()
 	decided := r.way.decide(r.seen)
 	p.Bootstrap, p.Founding = decided.bootstrap, decided.founding
+	if !r.way.pending && decided.census.Voters > 0 {
+		found, err := r.reshape(ctx)
+		if err != nil {
+			return nil, err
+		}
+		p.Findings = append(p.Findings, found...)
+		if r.shift != nil {
+			p.Transitions = r.shift.path
+		}
+	}
 	parts, err := r.planHosts(ctx, p)
 	if err != nil {
 		return nil, err
@@ -60,7 +72,7 @@ func (r *run) plan(ctx context.Context) (*plan.Plan, error) {
 	sorting := r.sorting(parts, as)
 	p.Steps = sorting.Steps()
 	var restarts []restart // those that are left to people
-	if r.way.pending || changesVoters(r.Ensemble, decided.census) {
+	if r.way.pending {
 		restarts = r.restarts(parts, ensemble.Judge(r.Ensemble, as).Leader)
 	}
 	if !r.way.pending && restarts == nil {
@@ -160,8 +172,12 @@ func (r *run) sorting(parts []provision.HostPlan, as map[int]ensemble.Answer) pl
 		}
 	}
 	fresh := slices.ContainsFunc(parts, func(p provision.HostPlan) bool { return len(p.Changes) > 0 })
-	return plan.Sorting{Ensemble: r.Ensemble, Parts: parts, Answers: as, Generations: generations, Settle: r.Settle,
+	sorting := plan.Sorting{Ensemble: r.Ensemble, Parts: parts, Answers: as, Generations: generations, Settle: r.Settle,
 		Failed: r.failedBefore(), AllowOutage: r.AllowOutage, Formed: r.formLimit(), Proof: plan.Proof(r.way.stands(), fresh)}
+	if r.shift != nil {
+		sorting.Transition, sorting.Foreseen = &r.shift.Transition, len(r.shift.path) > 1
+	}
+	return sorting
 }
 
 // answersFor asks the servers how they are, where anybody needs to know.
@@ -197,6 +213,9 @@ func (r *run) obstacles(p *plan.Plan, restarts []restart) []plan.Obstacle {
 	var unseen, all []plan.Obstacle
 	voter := slices.ContainsFunc(p.Findings, func(f finding.Finding) bool { return f.Name == voterUnseen })
 	for _, f := range p.Failures {
+		if r.isFormer(r.Ensemble.Host(f.Host)) {
+			continue // it is said already, and goes without it
+		}
 		// Outside of the limit a host may be down, unless everything hangs on it.
 		if _, may := r.limited(r.Ensemble.Host(f.Host)); may || p.Bootstrap || voter {
 			unseen = append(unseen, f)

@@ -50,17 +50,6 @@ func (r *run) restarts(parts []provision.HostPlan, leader int) []restart {
 	return all
 }
 
-// changesVoters reports whether the inventory has other voters than those that formed
-// the ensemble.
-func changesVoters(e *inventory.Ensemble, c provision.Census) bool {
-	if c.Formed == nil {
-		return false
-	}
-	return len(c.Gone) > 0 || slices.ContainsFunc(e.Members(), func(m inventory.Member) bool {
-		return m.Instance.Role == inventory.Participant && !slices.Contains(c.Formed, m.Instance.ID)
-	})
-}
-
 // hinder takes the commands away: a server that was stopped for an apply that is
 // refused stays down.
 func hinder(all []restart) {

@@ -16,6 +16,9 @@ func (r *run) order(ctx context.Context, o *Outcome, n int) error {
 		return err
 	}
 	ranks := plan.Ranks{Ensemble: r.Ensemble, Answers: plan.Answers(reports), Failed: r.failedBefore()}
+	if r.shift != nil {
+		ranks.First, ranks.Last = r.shift.Lists(r.Ensemble)
+	}
 	copy(o.Plan.Steps[n:], ranks.Order(o.Plan.Steps[n:]))
 	return nil
 }
@@ -40,6 +43,8 @@ func (r *run) wanted(o *Outcome) func(plan.Step) bool {
 		switch {
 		case s.Restarts():
 			return !r.NoRestart && (r.StopAfter <= 0 || len(o.Restarted) < r.StopAfter)
+		case s.Retires():
+			return len(o.Pending()) == 0
 		case s.Name == plan.Record && len(o.Pending()) > 0:
 			// A record that there is stays for as long as servers run with what they were
 			// started with: it may be all that tells of voters that the inventory takes out.
@@ -57,7 +62,7 @@ func (o *Outcome) Pending() []string {
 	var names []string
 	for _, s := range o.Plan.Steps {
 		for _, name := range s.Instances {
-			if !slices.Contains(o.Restarted, name) {
+			if !slices.Contains(o.Restarted[o.planned:], name) {
 				names = append(names, name)
 			}
 		}

@@ -18,7 +18,11 @@ import (
 // run is one use of a fleet: the connections and what was seen through them.
 type run struct {
 	*Fleet
-	agents map[string]provision.Agent
+	// Ensemble is the one that the run is at; final is that of the inventory. They differ
+	// while the server list changes, and shift is the transition then.
+	Ensemble, final *inventory.Ensemble
+	shift           *shift
+	agents          map[string]provision.Agent
 	// failed tells why a host takes no part any more.
 	failed map[string]error
 	seen   map[string]provision.Observation
@@ -63,7 +67,7 @@ type run struct {
 // newRun returns a run that has reached no host yet.
 func newRun(ctx context.Context, f *Fleet, readOnly bool) *run {
 	r := &run{
-		Fleet: f, agents: make(map[string]provision.Agent), failed: make(map[string]error),
+		Fleet: f, Ensemble: f.Ensemble, final: f.Ensemble, agents: make(map[string]provision.Agent), failed: make(map[string]error),
 		seen: make(map[string]provision.Observation), clocks: make(map[string]time.Duration),
 		by: caller(f), readOnly: readOnly, renewed: make(map[string]bool), connecting: make(map[string]*sync.Mutex),
 	}
@@ -84,22 +88,27 @@ func (f *Fleet) open(ctx context.Context, readOnly bool) (*run, error) {
 	r := newRun(ctx, f, readOnly)
 	r.way = together(r)
 	err := r.hostsStep("connect", func() error {
-		return r.all(ctx, r.hosts(), func(ctx context.Context, h *inventory.Host) error {
-			agent, err := f.Connector.Connect(ctx, h, readOnly)
-			if err != nil {
-				return err
-			}
-			r.mu.Lock()
-			defer r.mu.Unlock()
-			r.agents[h.Name] = agent
-			return nil
-		})
+		return r.connect(ctx, r.hosts())
 	})
 	if err != nil {
 		r.close()
 		return nil, err
 	}
 	return r, nil
+}
+
+// connect connects to hosts.
+func (r *run) connect(ctx context.Context, hosts []*inventory.Host) error {
+	return r.all(ctx, hosts, func(ctx context.Context, h *inventory.Host) error {
+		agent, err := r.Connector.Connect(ctx, h, r.readOnly)
+		if err != nil {
+			return err
+		}
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.agents[h.Name] = agent
+		return nil
+	})
 }
 
 // end ends what the run does beside its steps, and leaves the connections.
@@ -227,7 +236,17 @@ func caller(f *Fleet) provision.Caller {
 // task returns what a host is asked by whoever only looks.
 func (r *run) task(h *inventory.Host) provision.Task {
 	only, _ := r.limited(h)
-	return provision.Task{Ensemble: r.Ensemble, Host: h.Name, Only: only, By: r.by, Reset: r.resets, Collect: r.collects}
+	t := provision.Task{Ensemble: r.Ensemble, Host: h.Name, Only: only, By: r.by, Reset: r.resets, Collect: r.collects}
+	if r.shift == nil {
+		return t
+	}
+	t.Retire = r.shift.retire[h.Name]
+	for _, in := range h.Instances {
+		if invocation := r.shift.anew[in.Name]; invocation != "" {
+			t.Anew, t.Generations = r.shift.anew, r.shift.generations
+		}
+	}
+	return t
 }
 
 // taskOf returns what a host is asked to plan or to change, by what a plan decided for

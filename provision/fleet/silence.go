@@ -53,10 +53,12 @@ type pulse struct {
 	forget func(host string)
 }
 
+func newVital() *vital { return &vital{lost: make(chan struct{})} }
+
 func newPulse(r *run) *pulse {
 	p := &pulse{r: r, hosts: make(map[string]*vital), leaving: -1, beaten: time.Now(), clock: r.clock()}
 	for _, h := range r.hosts() {
-		p.hosts[h.Name] = &vital{lost: make(chan struct{})}
+		p.hosts[h.Name] = newVital()
 	}
 	return p
 }
@@ -208,7 +210,7 @@ func (p *pulse) changing(h *inventory.Host, work string, do func(begun func(*pro
 func (p *pulse) renew(h *inventory.Host) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.hosts[h.Name] = &vital{lost: make(chan struct{})}
+	p.hosts[h.Name] = newVital()
 }
 
 // onForget sets whom to tell of what does not hold any longer.

@@ -30,14 +30,21 @@ func (r *run) walk(ctx context.Context, o *Outcome, only func(plan.Step) bool) e
 		if err := r.take(ctx, o, step, left); err != nil {
 			return err
 		}
-		if !step.Anew {
+		if !step.Anew || len(o.Pending()) > 0 {
+			continue
+		}
+		if step.Name != plan.Java {
+			if err := r.shiftOn(ctx, o); err != nil {
+				return err
+			}
+			n = -1
 			continue
 		}
 		r.approved = r.approved.Without(step.Name)
 		if err := r.replan(ctx, o); err != nil {
 			return err
 		}
-		if slices.ContainsFunc(o.Plan.Steps, func(s plan.Step) bool { return s.Anew }) {
+		if slices.ContainsFunc(o.Plan.Steps, func(s plan.Step) bool { return s.Name == plan.Java }) {
 			return &provision.Error{Kind: provision.Failed, Message: "what was installed is not found: the same would be installed again", Hint: "see what " + r.command("plan") + " says"}
 		}
 		n = -1
@@ -86,7 +93,7 @@ func (r *run) carryOut(ctx context.Context, o *Outcome, step plan.Step, later fu
 		switch {
 		case r.failure(host) == nil:
 			hosts = append(hosts, host)
-		case step.Instances != nil:
+		case step.Instances != nil, step.Retires():
 			return r.failures([]*inventory.Host{host})
 		}
 		// Any other step goes on without a host that was lost while the quorum was waited for.

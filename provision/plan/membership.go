@@ -103,6 +103,8 @@ type Membership struct {
 	// without data, Moved those that are to run on another machine, Lost those on a host
 	// that cannot be reached: they keep the list that they have.
 	Down, Blank, Moved, Lost []int
+	// Left are servers that no list has any more and that may still run.
+	Left []int
 	// Leader leads; 0 where nobody is known to.
 	Leader int
 }
@@ -159,6 +161,9 @@ func (m Membership) Path() ([]Transition, error) {
 	for len(path) <= 4*(len(at)+len(m.To)) { // far more than there can be
 		t := m.next(at)
 		if t == nil {
+			if path == nil && len(m.Left) > 0 {
+				path = []Transition{{Kind: Relist, List: at, Retire: m.Left}}
+			}
 			return path, nil
 		}
 		if ofA, ofB, two := Disjoint(at, t.List); two {

@@ -28,6 +28,9 @@ type Plan struct {
 	Founding  *provision.Founding `json:"founding,omitempty"`
 	// Reset is set where the plan takes away what an apply made.
 	Reset *provision.Reset `json:"reset,omitempty"`
+	// Transitions are those that the server list has still to go through. The steps make
+	// the first of them; the others are only foreseen.
+	Transitions []Transition `json:"transitions,omitempty"`
 	// Steps are all that would be done, in order. No step begins before the one before
 	// has ended on all hosts.
 	Steps []Step `json:"steps"`

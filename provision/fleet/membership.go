@@ -1,0 +1,441 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/zkprov/zkprov/checks/ensemble"
+	"github.com/zkprov/zkprov/internal/finding"
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/plan"
+)
+
+// memberUnreachable is found where a server leaves the ensemble and its host cannot be
+// reached.
+const memberUnreachable = "member-unreachable"
+
+// shift is the transition that a run is in, on the way from the server list that runs to
+// that of the inventory.
+type shift struct {
+	plan.Transition
+	// path holds the transitions that are left, this one first.
+	path []plan.Transition
+	// retire are the instances that a host stops for good, by its name; anew and
+	// generations are those of provision.Task.
+	retire            map[string][]string
+	anew, generations map[string]string
+}
+
+// former is a server that the inventory has no more, or on another host.
+type former struct {
+	provision.Placed
+	// host is the name of its host in the ensembles of the run, shared is set where the
+	// inventory has that host too, why tells why it cannot be reached.
+	host   string
+	shared bool
+	why    error
+}
+
+// reshape compares the lists of the servers that run with that of the inventory. Where
+// they differ, the run goes on with the ensemble of the first transition between them. It
+// returns what stands against it, and what has to be known.
+func (r *run) reshape(ctx context.Context) (finding.Findings, error) {
+	m := plan.Membership{To: provision.ServersOf(r.final), Running: make(map[int]provision.Servers)}
+	r.readLists(&m)
+	members, unplaced := r.formers(&m)
+	known := []provision.Servers{m.Known}
+	if len(m.Running) > 0 || m.Known == nil {
+		known = nil
+	}
+	for _, l := range m.Running {
+		known = append(known, l)
+	}
+	if len(members)+len(unplaced) == 0 && !slices.ContainsFunc(known, func(l provision.Servers) bool { return !l.Same(m.To) }) {
+		return nil, nil
+	}
+	refused := func(message, hint string, commands ...finding.Command) finding.Findings {
+		return finding.Findings{{Name: membershipChange, Severity: finding.Critical, Refusal: true, Message: message, Hint: hint, Commands: commands}}
+	}
+	switch {
+	case len(unplaced) > 0:
+		return refused(fmt.Sprintf("the servers that run know of %s, which the inventory does not have, and no record tells on which host it is", servers(unplaced)),
+			"put it back into the inventory and apply that once: then each host remembers where every server is, and it can be taken out"), nil
+	case len(r.Limit) > 0:
+		return refused("the servers that run have another list of servers than the inventory, "+m.To.String()+": that is changed on all hosts, one voter after the other, and not on some",
+			"nothing was changed", finding.Command{Line: r.command("apply")}), nil
+	}
+	found, err := r.reach(ctx, &m, members)
+	if err != nil {
+		return found, err
+	}
+	path, err := m.Path()
+	var refusal *plan.Refusal
+	switch {
+	case errors.As(err, &refusal):
+		return append(found, refused(refusal.Message, "nothing was changed; "+refusal.Hint)...), nil
+	case err != nil:
+		return found, err
+	case len(path) == 0:
+		r.become(r.final)
+		return found, nil
+	}
+	if f := r.outage(path); f != nil {
+		found = append(found, *f)
+	}
+	r.shift = r.newShift(path, members)
+	r.become(r.stage(path[0].List, members))
+	return found, r.hostsStep("observe", func() error { return r.observe(ctx) })
+}
+
+// readLists takes over with which lists servers run, and which have no data.
+func (r *run) readLists(m *plan.Membership) {
+	for _, one := range r.Ensemble.Members() {
+		o, seen := r.seen[one.Host.Name]
+		if !seen {
+			continue
+		}
+		id := one.Instance.ID
+		if l := o.Instances[one.Instance.Name].Servers; l != nil {
+			m.Running[id] = l
+		}
+		if data, ok := o.Facts.DataDirs[one.Instance.Name]; ok && data.Error == "" && !data.History && !data.SnapshotPresent && !slices.Contains(m.Blank, id) {
+			m.Blank = append(m.Blank, id)
+		}
+	}
+}
+
+// formers returns the servers that have left the inventory, or have another host there,
+// and those that no record places.
+func (r *run) formers(m *plan.Membership) (members []former, unplaced []int) {
+	places := make(map[int]provision.Placed)
+	var ids []int
+	for _, record := range r.records() {
+		for _, p := range record.Servers {
+			if _, known := places[p.ID]; !known {
+				places[p.ID] = p
+				ids = append(ids, p.ID)
+			}
+			if m.Known.Get(p.ID) == nil {
+				m.Known = m.Known.With(p.Server)
+			}
+		}
+	}
+	listed := make(map[int]bool)
+	for _, l := range m.Running {
+		for _, s := range l {
+			listed[s.ID] = true
+			ids = append(ids, s.ID)
+		}
+	}
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		p, placed := places[id]
+		in := memberOf(r.final, id)
+		switch {
+		case in.Instance != nil && (!placed || m.Running[id] != nil || sameMachine(in.Host, p)):
+			continue
+		case !placed:
+			unplaced = append(unplaced, id)
+			continue
+		case in.Instance != nil:
+			m.Moved = append(m.Moved, id)
+		case !listed[id]:
+			m.Left = append(m.Left, id)
+		}
+		one := former{Placed: p, host: p.Host}
+		for i := range r.final.Hosts {
+			if h := &r.final.Hosts[i]; sameMachine(h, p) {
+				one.host, one.shared = h.Name, true
+			}
+		}
+		if !one.shared && r.final.Host(one.host) != nil {
+			one.host = "former " + p.Host
+		}
+		members = append(members, one)
+	}
+	return members, unplaced
+}
+
+// records returns the records of the hosts whose servers run or, where none does, of all:
+// one that was left behind on a host may be old.
+func (r *run) records() []*provision.Members {
+	var running, all []*provision.Members
+	for _, h := range r.hosts() {
+		o, ok := r.seen[h.Name]
+		if !ok || o.Members == nil {
+			continue
+		}
+		all = append(all, o.Members)
+		for _, in := range o.Instances {
+			if in.Servers != nil {
+				running = append(running, o.Members)
+				break
+			}
+		}
+	}
+	if running != nil {
+		return running
+	}
+	return all
+}
+
+func memberOf(e *inventory.Ensemble, id int) inventory.Member {
+	for _, m := range e.Members() {
+		if m.Instance.ID == id {
+			return m
+		}
+	}
+	return inventory.Member{}
+}
+
+// sameMachine reports whether a host of the inventory is reached as that of a server was.
+func sameMachine(h *inventory.Host, p provision.Placed) bool {
+	return h.Local && p.Local || !h.Local && !p.Local && h.SSH == p.SSH
+}
+
+// reach connects to the hosts of former servers, and asks all servers how they are.
+func (r *run) reach(ctx context.Context, m *plan.Membership, members []former) (finding.Findings, error) {
+	var hosts []*inventory.Host
+	for _, one := range members {
+		h := &inventory.Host{Name: one.host, Address: one.Address, SSH: one.SSH, Local: one.Local}
+		if !one.shared && r.on(h) == nil && r.failure(h) == nil && !slices.ContainsFunc(hosts, func(o *inventory.Host) bool { return o.Name == h.Name }) {
+			r.adopt(h.Name)
+			hosts = append(hosts, h)
+		}
+	}
+	if len(hosts) > 0 {
+		if err := r.hostsStep("connect", func() error { return r.connect(ctx, hosts) }); err != nil {
+			return nil, err
+		}
+	}
+	var found finding.Findings
+	for i := range members {
+		one := &members[i]
+		if one.why = r.failure(&inventory.Host{Name: one.host}); one.why == nil {
+			continue
+		}
+		m.Lost = append(m.Lost, one.ID)
+		name := inventory.InstanceName(r.final.Name, one.ID)
+		found = append(found, finding.Finding{Name: memberUnreachable, Severity: finding.Warning, Host: one.host, Instance: name,
+			Message:  fmt.Sprintf("has left this host by the inventory, and the host, %s, cannot be reached to stop it: %v", one.Address, one.why),
+			Hint:     "it is taken out of the lists all the same, and a single one is no majority of any list; before the host comes back, see that it does not start it",
+			Commands: []finding.Command{{Host: one.Placed.Host, Line: "systemctl disable --now " + name}}})
+	}
+	if len(members) > 0 {
+		r.become(r.asItRuns(members))
+		if !r.readOnly && len(hosts) > 0 {
+			if err := r.each(ctx, slices.DeleteFunc(hosts, func(h *inventory.Host) bool { return r.failure(h) != nil }), r.lockHost); err != nil {
+				return found, err
+			}
+		}
+		if err := r.hostsStep("observe", func() error { return r.observe(ctx) }); err != nil {
+			return found, err
+		}
+		r.readLists(m)
+	}
+	reports, err := r.probeOnce(ctx, false)
+	if err != nil {
+		return found, err
+	}
+	var voters []int
+	for _, l := range m.Running {
+		voters = append(voters, l.Voters()...)
+	}
+	slices.Sort(voters)
+	for _, id := range slices.Compact(voters) {
+		switch a := reports[id].Answer; {
+		case !a.Running:
+			m.Down = append(m.Down, id)
+		case a.Serving && a.Mode == ensemble.Leader:
+			m.Leader = id
+		}
+	}
+	return found, nil
+}
+
+// asItRuns returns the ensemble of the inventory with the former servers where they were.
+func (r *run) asItRuns(members []former) *inventory.Ensemble {
+	list := provision.ServersOf(r.final)
+	for _, one := range members {
+		if one.why == nil {
+			list = list.With(one.Server)
+		}
+	}
+	return r.stage(list, members)
+}
+
+// stage returns the ensemble of one server list on the way: the hosts, roles, addresses
+// and ports of then, and all else by the inventory.
+func (r *run) stage(list provision.Servers, members []former) *inventory.Ensemble {
+	e := *r.final
+	e.Hosts = nil
+	there := func(s *provision.Server) *former {
+		for i := range members {
+			if s != nil && members[i].Server.ID == s.ID && (memberOf(r.final, s.ID).Instance == nil || members[i].Address == s.Address && members[i].ElectionPort == s.ElectionPort && members[i].QuorumPort == s.QuorumPort) {
+				return &members[i]
+			}
+		}
+		return nil
+	}
+	for _, h := range r.final.Hosts {
+		instances := h.Instances
+		h.Instances = nil
+		for _, in := range instances {
+			s := list.Get(in.ID)
+			if s == nil || there(s) != nil {
+				continue
+			}
+			in.Role, in.QuorumPort, in.ElectionPort = s.Role, s.QuorumPort, s.ElectionPort
+			if s.Address != h.Address {
+				in.Address = s.Address
+			}
+			h.Instances = append(h.Instances, in)
+		}
+		e.Hosts = append(e.Hosts, h)
+	}
+	for _, one := range members {
+		h := e.Host(one.host)
+		if h == nil {
+			e.Hosts = append(e.Hosts, inventory.Host{Name: one.host, Address: one.Address, SSH: one.SSH, Local: one.Local})
+			h = &e.Hosts[len(e.Hosts)-1]
+		}
+		if s := list.Get(one.ID); there(s) != nil {
+			in := one.Former(e.Name)
+			in.Role, in.QuorumPort, in.ElectionPort, in.Address = s.Role, s.QuorumPort, s.ElectionPort, s.Address
+			h.Instances = append(h.Instances, in)
+		}
+	}
+	retiring := func(h inventory.Host) bool { return r.shift != nil && r.shift.retire[h.Name] != nil }
+	e.Hosts = slices.DeleteFunc(e.Hosts, func(h inventory.Host) bool { return h.Instances == nil && !retiring(h) })
+	return &e
+}
+
+// newShift returns the first transition of a path.
+func (r *run) newShift(path []plan.Transition, members []former) *shift {
+	s := &shift{Transition: path[0], path: path, retire: make(map[string][]string), anew: make(map[string]string), generations: make(map[string]string)}
+	for _, id := range s.Retire {
+		host := memberOf(r.Ensemble, id).Host
+		name := ""
+		if host != nil {
+			name = host.Name
+		}
+		for _, one := range members {
+			if one.ID == id {
+				if name = one.host; one.why != nil {
+					name = ""
+				}
+			}
+		}
+		if name != "" {
+			s.retire[name] = append(s.retire[name], inventory.InstanceName(r.final.Name, id))
+		}
+	}
+	if s.Kind == plan.Handover {
+		m := memberOf(r.Ensemble, s.Server)
+		if m.Instance != nil {
+			state := r.seen[m.Host.Name].Instances[m.Instance.Name]
+			s.anew[m.Instance.Name] = state.Unit.InvocationID
+			if state.Kept {
+				s.generations[m.Instance.Name] = state.Generation
+			}
+		}
+	}
+	return s
+}
+
+// outage returns that a path leads through moments without a quorum; nil where it does
+// not, or where that is allowed.
+func (r *run) outage(path []plan.Transition) *finding.Finding {
+	var texts []string
+	for _, t := range path {
+		if t.Outage {
+			texts = append(texts, t.String())
+		}
+	}
+	if texts == nil || r.AllowOutage {
+		return nil
+	}
+	return &finding.Finding{Name: "outage-needed", Severity: finding.Critical, Refusal: true,
+		Message:  "on the way there is no quorum for a moment, as no majority of both lists can stay up: " + strings.Join(texts, "; "),
+		Hint:     "choose a time at which the clients can do without, and allow it",
+		Commands: []finding.Command{{Line: r.command("apply", "--allow-outage")}}}
+}
+
+// become lets the run go on with another ensemble.
+func (r *run) become(e *inventory.Ensemble) {
+	if e == r.Ensemble {
+		return
+	}
+	if r.watch != nil {
+		r.watch.close()
+		r.watch = nil
+	}
+	for _, h := range e.Hosts {
+		r.adopt(h.Name)
+	}
+	r.pulse.mu.Lock()
+	defer r.pulse.mu.Unlock()
+	r.Ensemble = e
+}
+
+// adopt lets the run know of a host.
+func (r *run) adopt(host string) {
+	r.pulse.mu.Lock()
+	if r.pulse.hosts[host] == nil {
+		r.pulse.hosts[host] = newVital()
+	}
+	r.pulse.mu.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.connecting[host] == nil {
+		r.connecting[host] = new(sync.Mutex)
+	}
+}
+
+// isFormer reports whether a host has nothing of the inventory.
+func (r *run) isFormer(h *inventory.Host) bool { return r.final.Host(h.Name) == nil }
+
+// limited reports whether a host may be changed now, and which of its instances alone;
+// none is all.
+func (r *run) limited(h *inventory.Host) (only []string, may bool) {
+	if r.shift == nil || !r.shift.Limited {
+		return r.Fleet.limited(h)
+	}
+	for _, in := range h.Instances {
+		if slices.Contains(r.shift.Only, in.ID) {
+			only = append(only, in.Name)
+		}
+	}
+	return only, only != nil
+}
+
+// servers names servers by their ids.
+func servers(of []int) string {
+	if len(of) == 1 {
+		return "server " + ids(of)
+	}
+	return "the servers " + ids(of)
+}
+
+// shiftOn plans the transition that comes next. Each must be closer to the inventory than
+// the one before.
+func (r *run) shiftOn(ctx context.Context, o *Outcome) error {
+	before := len(r.shift.path)
+	r.approved, o.planned = nil, len(o.Restarted)
+	if err := r.replan(ctx, o); err != nil {
+		return err
+	}
+	if r.shift != nil && len(r.shift.path) >= before {
+		return &provision.Error{Kind: provision.Failed, Name: membershipChange,
+			Message: "the servers are no closer to the inventory than before: what comes next is to " + r.shift.String(), Hint: "see what " + r.command("plan") + " says, and run the same command again"}
+	}
+	if err := r.deliver(ctx, o); err != nil {
+		return err
+	}
+	return o.Plan.Stops()
+}
