@@ -195,5 +195,5 @@ func (t *Transition) Lists(e *inventory.Ensemble) (first, last []string) {
 		return nil, nil
 	}
 	s := Sorting{Ensemble: e}
-	return s.named(t.First), s.named(t.Last)
+	return s.named(append([]int{t.First}, t.Together...)...), s.named(t.Last)
 }

@@ -1,0 +1,136 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zkprov/zkprov/e2e/lab"
+	"github.com/zkprov/zkprov/e2e/lab/load"
+)
+
+// TestMembership changes which servers an ensemble has, one inventory after the other, on one lab.
+func TestMembership(t *testing.T) {
+	t.Parallel()
+	e := boot(t, lab.Hosts(6)...)
+	e.members1("1")
+	e.zkprov("apply").exits(0)
+	e.write1("zk1", "/kept", "from the first day")
+	t.Run("OneToThree", e.oneToThree)
+	t.Run("ThreeToFive", e.threeToFive)
+	t.Run("FiveToThree", e.fiveToThree)
+	t.Run("PromotedAndDemoted", e.promotedAndDemoted)
+	t.Run("OtherPort", e.otherPort)
+	t.Run("DeadHostReplaced", e.deadHostReplaced)
+}
+
+// members1 makes an inventory of servers such as "1 2 3o 4@6 5:3890": an o observes, what is behind an @ is the number of the host, and
+// behind a colon the election port.
+func (e *ensemble) members1(servers string) {
+	e.t.Helper()
+	var text strings.Builder
+	text.WriteString("[jvm]\nheap = \"128m\"\n")
+	for _, word := range strings.Fields(servers) {
+		word, port, ported := strings.Cut(word, ":")
+		word, host, moved := strings.Cut(word, "@")
+		id, observes := strings.CutSuffix(word, "o")
+		if !moved {
+			host = id
+		}
+		instance := "id = " + id
+		if observes {
+			instance += ", role = \"observer\""
+		}
+		if ported {
+			instance += ", election_port = " + port
+		}
+		h := e.host("zk" + host)
+		fmt.Fprintf(&text, "[[host]]\nname = %q\naddress = %q\ninstance = [ { %s } ]\n\n", h.Name, h.Address(), instance)
+	}
+	e.write(text.String())
+}
+
+// changes applies an inventory of other servers while a client writes through those that stay, and wants each to have the data.
+func (e *ensemble) changes(servers string, args ...string) result {
+	e.t.Helper()
+	before := e.servers()
+	e.members1(servers)
+	after := e.servers()
+	stay := before[:0]
+	for _, s := range before {
+		if slices.ContainsFunc(after, func(o load.Server) bool { return o.Name == s.Name && o.Addr == s.Addr }) {
+			stay = append(stay, s)
+		}
+	}
+	w := e.writesTo(stay)
+	u := e.begins("apply", append([]string{"--settle", "1s", "--progress", "plain"}, args...)...)
+	w.follows(u)
+	r := u.ends(2 * commandLimit)
+	e.t.Logf("apply of %s took %s\n%s", servers, r.took.Round(time.Second), r.stderr)
+	w.stops()
+	r.exits(0)
+	e.zkprov("plan", "--detailed-exitcode").exits(0)
+	e.zkprov("check").exits(0)
+	for _, word := range strings.Fields(servers) {
+		word, _, _ = strings.Cut(word, ":")
+		id, host, moved := strings.Cut(word, "@")
+		if !moved {
+			host = strings.TrimSuffix(id, "o")
+		}
+		if got := e.read1("zk"+host, "/kept"); got != "from the first day" {
+			e.t.Errorf("server %s has %q", id, got)
+		}
+	}
+	return r
+}
+
+// oneToThree grows a single server, which keeps its data: the blank ones have no vote before they have it.
+func (e *ensemble) oneToThree(t *testing.T) {
+	e = e.on(t)
+	e.members1("1 2 3")
+	e.unchanged(ownFolders, func() {
+		e.zkprov("apply").exits(78).says("outage-needed", "make a voter of server 2", "apply --allow-outage")
+	})
+	e.members1("1")
+	e.changes("1 2 3", "--allow-outage")
+}
+
+func (e *ensemble) threeToFive(t *testing.T) {
+	e.on(t).changes("1 2 3 4 5")
+}
+
+// fiveToThree takes two servers out, which are stopped for good and keep their data.
+func (e *ensemble) fiveToThree(t *testing.T) {
+	e = e.on(t)
+	e.changes("1 2 3")
+	for _, host := range []string{"zk4", "zk5"} {
+		unit := "zookeeper-" + strings.TrimPrefix(host, "zk")
+		if out := e.in(host, fmt.Sprintf("systemctl is-active %s; systemctl is-enabled %s; ls /var/lib/zookeeper/%s/version-2 | wc -l", unit, unit, unit)); !strings.HasPrefix(out, "inactive\ndisabled\n") || strings.HasSuffix(out, "\n0") {
+			t.Errorf("on %s the server that was taken out is\n%s", host, out)
+		}
+	}
+}
+
+func (e *ensemble) promotedAndDemoted(t *testing.T) {
+	e = e.on(t)
+	e.changes("1 2 3 4o")
+	e.changes("1 2 3 4")
+	e.changes("1 2 3 4o")
+}
+
+func (e *ensemble) otherPort(t *testing.T) {
+	e.on(t).changes("1 2:3899 3 4o")
+}
+
+// deadHostReplaced moves a server whose host is dead to another one.
+func (e *ensemble) deadHostReplaced(t *testing.T) {
+	e = e.on(t)
+	if err := e.host("zk3").PowerOff(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	e.changes("1 2:3899 3@6 4o").says("member-unreachable", "systemctl disable --now zookeeper-3")
+}
