@@ -102,10 +102,26 @@ func said(c Census) string {
 
 // TestMembersOf wants the record of an inventory to tell the voters from the observers.
 func TestMembersOf(t *testing.T) {
-	want := Members{Ensemble: "zookeeper", Members: []int{1, 2, 3}, Voters: []int{1, 2}}
-	got := MembersOf(listed([]int{1, 2}, []int{3}))
+	e := listed([]int{1, 2}, []int{3})
+	e.Hosts[2].SSH, e.Hosts[2].Address = "root@zk3", "10.0.0.3"
+	in := &e.Hosts[2].Instances[0]
+	in.ClientPort, in.QuorumPort, in.ElectionPort, in.DataDir = 2181, 2888, 3888, "/data"
+	in.ZooCfg = inventory.Settings{{Key: "clientPortAddress", Value: "10.0.0.9", Kind: "string"}, {Key: "ssl.keyStore.password", Value: "secret"}}
+	want := Members{Ensemble: "zookeeper", Members: []int{1, 2, 3}, Voters: []int{1, 2}, Servers: []Placed{
+		{Server: Server{ID: 1, Role: inventory.Participant}, Host: "zk1"},
+		{Server: Server{ID: 2, Role: inventory.Participant}, Host: "zk2"},
+		{Server: Server{3, inventory.Observer, "10.0.0.3", 2888, 3888}, Host: "zk3", SSH: "root@zk3", ClientPort: 2181, ClientAddress: "10.0.0.9", DataDir: "/data"},
+	}}
+	got := MembersOf(e)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+	former := want.Servers[2].Former("zookeeper")
+	if m := (inventory.Member{Host: &inventory.Host{}, Instance: &former}); serverOf(m) != want.Servers[2].Server || former.Name != "zookeeper-3" || !former.Former || former.ClientAddr("") != "10.0.0.9:2181" {
+		t.Errorf("it comes back as %+v", former)
+	}
+	if p := got.Place(3); p == nil || p.SSH != "root@zk3" || got.Place(4) != nil || (*Members)(nil).Place(3) != nil {
+		t.Errorf("it is at %v", p)
 	}
 	if text := string(got.Text()); !strings.HasSuffix(text, "}\n") || !strings.Contains(text, `"voters": [`) {
 		t.Errorf("it is kept as %s", text)

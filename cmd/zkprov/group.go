@@ -58,11 +58,11 @@ func newGroup(e *inventory.Ensemble, plans []plan.HostChanges) planGroup {
 	var ids []int
 	for _, p := range plans {
 		names = append(names, p.Host)
-		for _, in := range e.Host(p.Host).Instances {
+		for _, in := range hostIn(e, p.Host).Instances {
 			ids = append(ids, in.ID)
 		}
 	}
-	single := len(e.Host(plans[0].Host).Instances) == 1
+	single := len(hostIn(e, plans[0].Host).Instances) == 1
 	g := planGroup{hosts: foldNames(names), title: title(e, plans[0])}
 	for i, text := range neutral(e, plans[0]) {
 		if single {
@@ -94,7 +94,7 @@ var generation = regexp.MustCompile(`(/|-> )[0-9a-f]{16}(/|\b)`)
 // neutral returns the lines of a plan, with a mark for the instance's name where the
 // host has just one.
 func neutral(e *inventory.Ensemble, p plan.HostChanges) []string {
-	h := e.Host(p.Host)
+	h := hostIn(e, p.Host)
 	var lines []string
 	for _, c := range p.Changes {
 		line := generation.ReplaceAllString(c.Line(), "$1…$2")
@@ -130,7 +130,7 @@ func replaceWord(s, old, new string) string {
 // did not have, and otherwise how much of it changes.
 func title(e *inventory.Ensemble, p plan.HostChanges) string {
 	participants, observers := 0, 0
-	for _, in := range e.Host(p.Host).Instances {
+	for _, in := range hostIn(e, p.Host).Instances {
 		switch {
 		case !getsFirstUnit(p, in.Name):
 		case in.Role == inventory.Participant:
@@ -205,4 +205,12 @@ func ranges(numbers []int) string {
 		i = j + 1
 	}
 	return strings.Join(parts, ",")
+}
+
+// hostIn returns a host of a plan: one that has left the inventory has nothing of it.
+func hostIn(e *inventory.Ensemble, name string) *inventory.Host {
+	if h := e.Host(name); h != nil {
+		return h
+	}
+	return &inventory.Host{Name: name}
 }

@@ -34,6 +34,12 @@ func (s *styled) plan(e *inventory.Ensemble, p *plan.Plan, showDiff bool) {
 	if order := restartOrder(p); len(order) > 0 {
 		s.printf("restart order: %s\n", strings.Join(order, " -> "))
 	}
+	if n := len(p.Transitions); n > 0 {
+		s.printf("server list: %s; this plan makes the first, and the hosts are planned anew after each\n", count(n, "transition"))
+		for i, t := range p.Transitions {
+			s.printf("  %d. %s\n", i+1, t)
+		}
+	}
 	obstacles := provision.Split(p.Stops())
 	for _, one := range obstacles {
 		var host *plan.HostError

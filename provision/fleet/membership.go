@@ -44,24 +44,28 @@ type former struct {
 // reshape compares the lists of the servers that run with that of the inventory. Where
 // they differ, the run goes on with the ensemble of the first transition between them. It
 // returns what stands against it, and what has to be known.
-func (r *run) reshape(ctx context.Context) (finding.Findings, error) {
+func (r *run) reshape(ctx context.Context, c provision.Census) (finding.Findings, error) {
 	m := plan.Membership{To: provision.ServersOf(r.final), Running: make(map[int]provision.Servers)}
 	r.readLists(&m)
 	members, unplaced := r.formers(&m)
-	known := []provision.Servers{m.Known}
-	if len(m.Running) > 0 || m.Known == nil {
-		known = nil
-	}
+	same := len(members)+len(unplaced) == 0
 	for _, l := range m.Running {
-		known = append(known, l)
+		same = same && l.Same(m.To)
 	}
-	if len(members)+len(unplaced) == 0 && !slices.ContainsFunc(known, func(l provision.Servers) bool { return !l.Same(m.To) }) {
+	if same && len(m.Running) > 0 {
 		return nil, nil
 	}
 	refused := func(message, hint string, commands ...finding.Command) finding.Findings {
 		return finding.Findings{{Name: membershipChange, Severity: finding.Critical, Refusal: true, Message: message, Hint: hint, Commands: commands}}
 	}
 	switch {
+	case len(m.Running) == 0:
+		// All that is left is what was remembered. With the same voters they may start
+		// with whatever list, all at once.
+		if f := unwarranted(r.final, c); f != nil {
+			return finding.Findings{*f}, nil
+		}
+		return nil, nil
 	case len(unplaced) > 0:
 		return refused(fmt.Sprintf("the servers that run know of %s, which the inventory does not have, and no record tells on which host it is", servers(unplaced)),
 			"put it back into the inventory and apply that once: then each host remembers where every server is, and it can be taken out"), nil
@@ -90,6 +94,26 @@ func (r *run) reshape(ctx context.Context) (finding.Findings, error) {
 	r.shift = r.newShift(path, members)
 	r.become(r.stage(path[0].List, members))
 	return found, r.hostsStep("observe", func() error { return r.observe(ctx) })
+}
+
+// unwarranted returns that no server runs that could vouch for other voters than those
+// that formed the ensemble; nil where they are the same.
+func unwarranted(e *inventory.Ensemble, c provision.Census) *finding.Finding {
+	if c.Formed == nil || len(c.Gone) == 0 && c.Voters == len(c.Formed) {
+		return nil
+	}
+	if f := refused(e, c); f != nil {
+		return f
+	}
+	var voters []int
+	for _, m := range e.Members() {
+		if m.Instance.Role == inventory.Participant {
+			voters = append(voters, m.Instance.ID)
+		}
+	}
+	return &finding.Finding{Name: membershipChange, Severity: finding.Critical, Refusal: true,
+		Message: fmt.Sprintf("the voters %s formed this ensemble, the inventory has %s, and none of those that can be asked runs: which majority knows all cannot be told", ids(c.Formed), ids(voters)),
+		Hint:    "nothing was changed; apply an inventory with the voters " + ids(c.Formed) + " first, which starts them, and change the voters then"}
 }
 
 // readLists takes over with which lists servers run, and which have no data.
