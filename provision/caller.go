@@ -12,6 +12,8 @@ type Caller struct {
 	// Command is what was typed, such as "apply"; "agent" where the host works by itself,
 	// and "undo" where a step that failed is taken back.
 	Command string `json:"command,omitempty"`
+	// Step is the part of the run that is under way, such as "restart zookeeper-2".
+	Step string `json:"step,omitempty"`
 	// Begin is when the run began, by the clock of Host.
 	Begin time.Time `json:"begin,omitzero"`
 	// Aim identifies what the run wants of the whole ensemble. A run that was cut off and

@@ -424,14 +424,14 @@ func testAloneWaitsAfterFetch(t *testing.T) {
 		switch call {
 		case "fetch":
 			l.errs["lock"] = &provision.Error{Kind: provision.Locked, Message: "another run holds this host"}
-		case "lock 5s":
+		case "lock 2s":
 			delete(l.errs, "lock")
 		}
 	}
 	if _, err := a.Run(t.Context()); err == nil || err.Error() != "zk1: lost" {
 		t.Errorf("the error is %v", err)
 	}
-	if calls := l.calls(); calls != "lock, fetch, lock, lock 5s, stage" {
+	if calls := l.calls(); calls != "lock, fetch, lock, lock 2s, stage" {
 		t.Errorf("it did: %s", calls)
 	}
 	if want := "zk1: waits for another run, 5 s at most: another run holds this host"; !slices.Contains(l.said, want) {

@@ -103,13 +103,17 @@ func (r *run) applied(ctx context.Context, o *Outcome) error {
 }
 
 // lock keeps other runs off the hosts that may be changed. The first host is
-// locked before the others, so that of two runs one gets them all.
+// locked before the others, so that of two runs one gets them all. LockTimeout is for all
+// of them together.
 func (r *run) lock(ctx context.Context) error {
 	targets := r.targets()
 	if len(targets) == 0 {
 		return nil
 	}
-	do := r.lockHost
+	begin := time.Now()
+	do := func(ctx context.Context, h *inventory.Host) error {
+		return r.lockHost(ctx, h, max(0, r.LockTimeout-time.Since(begin)))
+	}
 	return r.step("lock", func() error {
 		if err := r.all(ctx, targets[:1], do); err != nil {
 			return err

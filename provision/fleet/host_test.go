@@ -47,6 +47,8 @@ type fakeHost struct {
 	errs map[string]error
 	// asked is told what a plan is for.
 	asked func(t provision.Task)
+	// probed is told what a probe is for.
+	probed func(t provision.Task)
 	// during runs inside of a call.
 	during func(ctx context.Context, call string)
 	// slow is how long one change takes.
@@ -210,7 +212,10 @@ func (h *fakeHost) Apply(ctx context.Context, t provision.Task, changes, later [
 	return err
 }
 
-func (h *fakeHost) Probe(ctx context.Context, _ provision.Task, known []provision.Report) ([]provision.Report, error) {
+func (h *fakeHost) Probe(ctx context.Context, t provision.Task, known []provision.Report) ([]provision.Report, error) {
+	if h.probed != nil {
+		h.probed(t)
+	}
 	pieces := 1 // something has changed a moment later
 	if h.patient {
 		pieces = int(provision.ProbePatience / (50 * time.Millisecond))

@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"errors"
+	"regexp"
 	"time"
 
 	"github.com/zkprov/zkprov/inventory"
@@ -10,29 +11,40 @@ import (
 )
 
 // lockPiece is how long another run is waited for before it is looked anew what it
-// does.
-const lockPiece = 30 * time.Second
+// does, and lockSaid how often it is said although that has not changed.
+const (
+	lockPiece = 2 * time.Second
+	lockSaid  = 30 * time.Second
+)
 
-// lockHost keeps other runs off a host.
-func (r *run) lockHost(ctx context.Context, h *inventory.Host) error {
-	_, err := ask(ctx, r, h, "give its lock", r.LockTimeout, func(ctx context.Context, agent provision.Agent) (struct{}, error) {
-		return struct{}{}, patientLock(ctx, agent, r.task(h), r.LockTimeout, func(text string) {
+// lockHost keeps other runs off a host. It waits up to patience for one that is there.
+func (r *run) lockHost(ctx context.Context, h *inventory.Host, patience time.Duration) error {
+	_, err := ask(ctx, r, h, "give its lock", patience, func(ctx context.Context, agent provision.Agent) (struct{}, error) {
+		return struct{}{}, patientLock(ctx, agent, r.task(h), patience, func(text string) {
 			r.report(Event{Kind: Progress, Host: h.Name, Text: h.Name + ": " + text})
 		})
 	})
 	return err
 }
 
+// lasting is how long something has lasted, in words: it alone is no news.
+var lasting = regexp.MustCompile(`\d+ (s|min|h)\b`)
+
 // patientLock waits for another run to end, and says whom it waits for.
 func patientLock(ctx context.Context, agent provision.Agent, t provision.Task, patience time.Duration, say func(string)) error {
-	var piece time.Duration // the first try does not wait
+	var piece, silent time.Duration // the first try does not wait
+	said := ""
 	for {
 		err := agent.Lock(ctx, t, piece)
 		var held *provision.Error
 		if !errors.As(err, &held) || held.Kind != provision.Locked || patience <= 0 {
 			return err
 		}
-		say("waits for another run, " + provision.Roughly(patience) + " at most: " + held.Message)
+		silent += piece
+		if now := lasting.ReplaceAllString(held.Message, ""); now != said || silent >= lockSaid {
+			said, silent = now, 0
+			say("waits for another run, " + provision.Roughly(patience) + " at most: " + held.Message)
+		}
 		piece = min(lockPiece, patience)
 		patience -= piece
 	}

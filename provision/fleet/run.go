@@ -233,10 +233,20 @@ func caller(f *Fleet) provision.Caller {
 	return by
 }
 
+// at sets which part of the run is under way. Every host is told as it is asked next, so
+// that another run that waits for any of them hears it.
+func (r *run) at(step string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.by.Step = step
+}
+
 // task returns what a host is asked by whoever only looks.
 func (r *run) task(h *inventory.Host) provision.Task {
 	only, _ := r.limited(h)
+	r.mu.Lock()
 	t := provision.Task{Ensemble: r.Ensemble, Host: h.Name, Only: only, By: r.by, Reset: r.resets, Collect: r.collects}
+	r.mu.Unlock()
 	if r.shift == nil {
 		return t
 	}

@@ -324,10 +324,15 @@ func TestInterruptFrozen(t *testing.T) {
 func TestLockWaits(t *testing.T) {
 	for name, test := range map[string]struct {
 		frees int // tries that find it held
+		does  func(try int) string
 		told  int
 		fails bool
 	}{
-		"free": {}, "held for a while": {frees: 2, told: 2}, "held for good": {frees: 99, told: 2, fails: true},
+		"free":                      {},
+		"held for a while":          {frees: 2, told: 2, does: func(try int) string { return fmt.Sprintf("at restart zookeeper-%d", try) }},
+		"at one thing for a while":  {frees: 10, told: 1, does: func(try int) string { return fmt.Sprintf("at restart zookeeper-0; for %d min %d s", try, try) }},
+		"at one thing, for longer":  {frees: 20, told: 2, does: func(int) string { return "at restart zookeeper-0" }},
+		"held for good, at a thing": {frees: 99, told: 2, fails: true, does: func(int) string { return "at restart zookeeper-0" }},
 	} {
 		inTime(t, name, func(t *testing.T) {
 			f, hs := newFleet(t)
@@ -338,7 +343,7 @@ func TestLockWaits(t *testing.T) {
 				if strings.HasPrefix(call, "lock") {
 					delete(h.errs, call)
 					if tries < test.frees {
-						h.errs[call] = &provision.Error{Kind: provision.Locked, Message: fmt.Sprintf("another run holds this host: try %d", tries)}
+						h.errs[call] = &provision.Error{Kind: provision.Locked, Message: "another run holds this host, " + test.does(tries)}
 					}
 					tries++
 				}
@@ -353,9 +358,40 @@ func TestLockWaits(t *testing.T) {
 			if (err != nil) != test.fails || test.fails && kindOf(err) != provision.Locked {
 				t.Errorf("got %v", err)
 			}
-			if len(told) != test.told || test.told > 0 && told[0] != "zk1: waits for another run, 1 min at most: another run holds this host: try 0" {
+			if len(told) != test.told || test.told > 0 && !strings.HasPrefix(told[0], "zk1: waits for another run, 1 min at most: another run holds this host, at restart zookeeper-0") {
 				t.Errorf("told was %q", told)
 			}
 		})
 	}
+}
+
+// TestLockTold looks whether a host is told which part of the run it is asked for, also
+// while another host is restarted.
+func TestLockTold(t *testing.T) {
+	inTime(t, "a roll", func(t *testing.T) {
+		f, hs := newFleet(t)
+		situations["changes"](t, f, hs)
+		var mu sync.Mutex
+		steps := make(map[string][]string) // by host
+		for name, h := range hs.byName {
+			h.probed = func(task provision.Task) {
+				mu.Lock()
+				defer mu.Unlock()
+				if at := task.By.Step; !slices.Contains(steps[name], at) {
+					steps[name] = append(steps[name], at)
+				}
+			}
+		}
+		if _, err := f.Apply(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"zk1", "zk4"} {
+			if !slices.Contains(steps[name], plan.Prove) {
+				t.Errorf("%s was told of %q", name, steps[name])
+			}
+		}
+		if w := hs.byName["zk2"].works; w[0].task.By.Step != plan.Stage || w[1].task.By.Step != plan.Start {
+			t.Errorf("it worked for %q and %q", w[0].task.By.Step, w[1].task.By.Step)
+		}
+	})
 }

@@ -24,6 +24,7 @@ func (r *run) undo(ctx context.Context, o *Outcome, step plan.Step) error {
 		return nil
 	}
 	back := plan.Step{Name: "undo " + step.Name}
+	r.at(back.Name)
 	return r.step(back.Name, func() error {
 		var errs []error
 		for _, h := range hosts {

@@ -55,6 +55,7 @@ func (r *run) walk(ctx context.Context, o *Outcome, only func(plan.Step) bool) e
 // take takes one step. left returns the changes of a host that are approved and not this
 // step's to make. An interruption is no failure of the step: nothing is undone for it.
 func (r *run) take(ctx context.Context, o *Outcome, step plan.Step, left func(host string) []provision.Change) error {
+	r.at(step.Name)
 	if err := r.pass(ctx, o, step.Before); err != nil {
 		if step.Restarts() && ctx.Err() == nil {
 			err = r.rollHeld(o, step, err)

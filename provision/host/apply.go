@@ -38,6 +38,7 @@ func (m *Machine) Apply(ctx context.Context, t provision.Task, changes, later []
 	if !m.locked() {
 		return errors.New("cannot apply: the host is not locked")
 	}
+	m.partOf(t)
 	// Whatever is seen before the end is not what is there then.
 	m.forgetLook()
 	defer m.forgetLook()

@@ -33,6 +33,8 @@ type holder struct {
 	// By is who asked for the run and on which machine, and the address that an SSH
 	// session came from, where known.
 	By string `json:"by,omitempty"`
+	// At is the part that the run is in, be it on another host.
+	At string `json:"at,omitempty"`
 	// Step is the change that is being made, and StepSince its begin; empty between
 	// two.
 	Step      string    `json:"step,omitempty"`
@@ -80,7 +82,7 @@ func (m *Machine) Lock(ctx context.Context, t provision.Task, patience time.Dura
 		case <-time.After(min(lockPoll, time.Until(deadline))):
 		}
 	}
-	h := holder{PID: os.Getpid(), Since: time.Now().UTC().Truncate(time.Second), Ensemble: t.Ensemble.Name, By: m.caller(t.By)}
+	h := holder{PID: os.Getpid(), Since: time.Now().UTC().Truncate(time.Second), Ensemble: t.Ensemble.Name, By: m.caller(t.By), At: t.By.Step}
 	m.lock = &hostLock{f, h}
 	m.lock.tell()
 	return nil

@@ -44,6 +44,17 @@ func (m *Machine) stepping(what string) {
 	m.lock.tell()
 }
 
+// partOf notes in the lock file which part of its run a task is for.
+func (m *Machine) partOf(t provision.Task) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.lock == nil || m.lock.holder.At == t.By.Step {
+		return
+	}
+	m.lock.holder.At = t.By.Step
+	m.lock.tell()
+}
+
 // longStep is how long a step takes before it is said; the usual one takes a few
 // milliseconds.
 const longStep = time.Minute
@@ -61,6 +72,9 @@ func (m *Machine) heldBy(host string, file io.ReaderAt) *provision.Error {
 	e.Message += fmt.Sprintf(": process %d, ensemble %q, since %s", h.PID, h.Ensemble, h.Since.Format(time.RFC3339))
 	if h.By != "" {
 		e.Message += fmt.Sprintf(" by %q", h.By)
+	}
+	if h.At != "" {
+		e.Message += ", at " + h.At
 	}
 	in, took := "", time.Duration(0)
 	if h.Step != "" {
@@ -82,6 +96,8 @@ func (m *Machine) heldBy(host string, file io.ReaderAt) *provision.Error {
 	case state == 0:
 		e.Message += "; that process has ended, and one that it started holds the lock still"
 		e.Hint = fmt.Sprintf("on %s, fuser %s names it; wait for it to end", host, lockPath)
+	case h.Step != "" && took < longStep:
+		e.Message += "; it is" + in
 	case took >= longStep:
 		e.Message += fmt.Sprintf("; it has been%s for %s", in, provision.Roughly(took))
 		e.Hint = fmt.Sprintf("wait for it to end, or give a longer --lock-timeout; where it hangs, kill -9 %d on %s ends it, and the next run goes on from what is there", h.PID, host)

@@ -22,12 +22,16 @@ func TestHeldBy(t *testing.T) {
 	const held = `another run holds this host: process 42, ensemble "zookeeper", since 2026-01-02T03:04:05Z by "root from 10.0.0.9"`
 	tests := map[string]struct {
 		stat    string // of process 42; empty is none
+		at      string // of its run
 		step    string
 		since   time.Duration
 		message string // after held
 		hint    string // a part of it
 	}{
-		"at work":                {stat: "42 (zkprov) S 1", step: "file:/etc/x", since: time.Second, hint: "--lock-timeout"},
+		"at work":                {stat: "42 (zkprov) S 1", step: "file:/etc/x", since: time.Second, message: "; it is in file:/etc/x", hint: "--lock-timeout"},
+		"in a roll":              {stat: "42 (zkprov) S 1", at: "restart zookeeper-2", message: ", at restart zookeeper-2", hint: "--lock-timeout"},
+		"in its step of a roll":  {stat: "42 (zkprov) S 1", at: "restart zookeeper-2", step: "unit", since: time.Second, message: ", at restart zookeeper-2; it is in unit", hint: "--lock-timeout"},
+		"stopped in a roll":      {stat: "42 (zkprov) T 1", at: "restart zookeeper-2", message: ", at restart zookeeper-2; that process is stopped (state T)", hint: "kill -CONT"},
 		"between steps":          {stat: "42 (zkprov) S 1", hint: "--lock-timeout"},
 		"stopped":                {stat: "42 (zkprov) T 1", message: "; that process is stopped (state T)", hint: "on zk1, kill -CONT 42 "},
 		"stopped in a step":      {stat: "42 (zkprov) T 1", step: "file:/etc/x", since: 200 * time.Second, message: "; that process is stopped (state T) in file:/etc/x, begun 3 min 20 s ago", hint: "kill -CONT 42 "},
@@ -35,7 +39,7 @@ func TestHeldBy(t *testing.T) {
 		"a name like no other":   {stat: "42 (a) S (b) T 1", message: "; that process is stopped (state T)", hint: "kill -CONT"},
 		"in one step for long":   {stat: "42 (zkprov) S 1", step: "java:17", since: 12*time.Minute + time.Second, message: "; it has been in java:17 for 12 min", hint: "kill -9 42 on zk1"},
 		"waits for a disk":       {stat: "42 (zkprov) D 1", step: "release", since: 2 * time.Hour, message: "; it has been in release for 2 h 0 min and waits for a disk or a network file system (state D)", hint: "df, dmesg"},
-		"a disk for a moment":    {stat: "42 (zkprov) D 1", step: "release", since: time.Second, hint: "--lock-timeout"},
+		"a disk for a moment":    {stat: "42 (zkprov) D 1", step: "release", since: time.Second, message: "; it is in release", hint: "--lock-timeout"},
 		"gone, its child is not": {message: "; that process has ended, and one that it started holds the lock still", hint: "fuser /run/zkprov/lock"},
 		"unreadable":             {stat: "nonsense", hint: "--lock-timeout"},
 	}
@@ -51,7 +55,7 @@ func TestHeldBy(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			h := holder{PID: 42, Ensemble: "zookeeper", Since: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), By: "root from 10.0.0.9"}
+			h := holder{PID: 42, Ensemble: "zookeeper", Since: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), By: "root from 10.0.0.9", At: test.at}
 			if test.step != "" {
 				h.Step, h.StepSince = test.step, time.Now().Add(-test.since)
 			}

@@ -33,6 +33,7 @@ func (m *Machine) Probe(ctx context.Context, t provision.Task, known []provision
 	if h == nil {
 		return nil, fmt.Errorf("cannot probe host %q: the inventory has none of that name", t.Host)
 	}
+	m.partOf(t)
 	begin := time.Now()
 	var unitsAsked time.Time
 	reports := make([]provision.Report, len(h.Instances))
