@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/zkprov/zkprov/checks/ensemble"
 	"github.com/zkprov/zkprov/provision"
 )
 
@@ -23,6 +24,11 @@ const (
 	// HostEnd is the end of a host's part in a step of which not all was done: Error
 	// says why.
 	HostEnd EventKind = "unfinished"
+	// Rolls is how the restarts of the run stand, whenever that has changed; Restarted is
+	// one instance, its name in Text, whose turn has ended: Took is how long it did not
+	// serve, Mode in what role it does now.
+	Rolls     EventKind = "roll"
+	Restarted EventKind = "restarted"
 )
 
 // Event tells a user what goes on.
@@ -39,6 +45,9 @@ type Event struct {
 	Done  bool          `json:"done,omitempty"`
 	Took  time.Duration `json:"took,omitempty"`
 	Error string        `json:"error,omitempty"`
+	// Roll is set in an event of kind Rolls, Mode in one of kind Restarted.
+	Roll *Roll         `json:"roll,omitempty"`
+	Mode ensemble.Mode `json:"mode,omitempty"`
 	// Bytes and Total are set while something is transferred.
 	Bytes int64 `json:"bytes,omitempty"`
 	Total int64 `json:"total,omitempty"`

@@ -45,6 +45,8 @@ type run struct {
 	// lives in, which ends with the run.
 	watch *watch
 	life  context.Context
+	// rolling is nil but while servers are restarted.
+	rolling *rolling
 	// afar asks the servers of a host without an agent over the network; nil is not at all.
 	afar func(context.Context, *inventory.Host) []provision.Report
 	// over ends the pulse and life.

@@ -57,6 +57,7 @@ func (r *run) await(ctx context.Context, g plan.Gate) (plan.Scene, error) {
 			s.Held = time.Since(since)
 		}
 		lacks := g.Judge(s)
+		r.rolling.lacks(g, lacks, begin)
 		switch {
 		case !complete:
 			// Nothing to tell before everybody was asked once.

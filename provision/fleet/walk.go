@@ -16,15 +16,20 @@ import (
 // before, makes the changes, and waits for the gates after. The first failure ends it,
 // and a step that has a way back is undone. Steps that only does not want are left out.
 func (r *run) walk(ctx context.Context, o *Outcome, only func(plan.Step) bool) error {
+	defer r.rolled()
 	for n := 0; n < len(o.Plan.Steps); n++ {
 		if o.Plan.Steps[n].Restarts() && only(o.Plan.Steps[n]) {
 			if err := r.order(ctx, o, n); err != nil {
 				return err
 			}
+			r.rolls(o.Plan.Steps[n:], max(0, r.StopAfter-len(o.Restarted)))
 		}
 		step := o.Plan.Steps[n]
 		if !only(step) {
 			continue
+		}
+		if !step.Restarts() {
+			r.rolled()
 		}
 		left := func(host string) []provision.Change { return o.Plan.Left(n, host, only) }
 		if err := r.take(ctx, o, step, left); err != nil {
@@ -54,8 +59,10 @@ func (r *run) walk(ctx context.Context, o *Outcome, only func(plan.Step) bool) e
 
 // take takes one step. left returns the changes of a host that are approved and not this
 // step's to make. An interruption is no failure of the step: nothing is undone for it.
-func (r *run) take(ctx context.Context, o *Outcome, step plan.Step, left func(host string) []provision.Change) error {
+func (r *run) take(ctx context.Context, o *Outcome, step plan.Step, left func(host string) []provision.Change) (err error) {
 	r.at(step.Name)
+	r.rolling.enters(step.Instances, RollNext)
+	defer func() { r.rolling.turned(step, err) }()
 	if err := r.pass(ctx, o, step.Before); err != nil {
 		if step.Restarts() && ctx.Err() == nil {
 			err = r.rollHeld(o, step, err)
@@ -63,14 +70,17 @@ func (r *run) take(ctx context.Context, o *Outcome, step plan.Step, left func(ho
 		return err
 	}
 	failpoint.Reached(failpoint.Here, failpoint.Before, "step", step.Name)
-	err := r.carryOut(ctx, o, step, left)
+	r.rolling.enters(step.Instances, RollRestarts)
+	err = r.carryOut(ctx, o, step, left)
 	failpoint.Reached(failpoint.Here, failpoint.After, "step", step.Name)
 	if err == nil {
+		r.rolling.enters(step.Instances, RollReturns)
 		err = r.pass(ctx, o, step.After)
 	}
 	if err != nil && step.Restarts() && ctx.Err() == nil {
 		var undone error
 		if step.Undo != nil {
+			r.rolling.enters(step.Instances, RollUndoes)
 			undone = r.undo(ctx, o, step)
 		}
 		err = r.rollFailed(o, step, err, undone)

@@ -167,6 +167,22 @@ func (m *Machine) Write(ctx context.Context, t provision.Task, id int) (provisio
 	return token, nil
 }
 
+// TryWrite implements provision.WriteTester.
+func (m *Machine) TryWrite(ctx context.Context, t provision.Task, id int) error {
+	in, err := instanceOf(t, id)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, writeSession)
+	defer cancel()
+	_, release, err := writeThrough(ctx, in.ClientAddr(loopback))
+	if err != nil {
+		return permission(err)
+	}
+	release()
+	return nil
+}
+
 // ReadBack implements Agent.
 func (m *Machine) ReadBack(ctx context.Context, t provision.Task, id int, token provision.Token) error {
 	for _, m := range t.Ensemble.Members() {

@@ -267,6 +267,15 @@ func (c *client) History(ctx context.Context, t provision.Task) (provision.Histo
 	return call[provision.History](ctx, c, methodHistory, t)
 }
 
+// TryWrite implements provision.WriteTester.
+func (c *client) TryWrite(ctx context.Context, t provision.Task, id int) error {
+	can, err := call[bool](ctx, c, methodTryWrite, instanceParams{Task: t, ID: id})
+	if err == nil && !can {
+		return provision.ErrNoWriteTest
+	}
+	return err
+}
+
 // Journal implements provision.Agent.
 func (c *client) Journal(ctx context.Context, t provision.Task, id, lines int) ([]string, error) {
 	return call[[]string](ctx, c, methodJournal, instanceParams{Task: t, ID: id, Lines: lines})

@@ -28,6 +28,7 @@ const (
 	methodWrite        = "write"
 	methodReadBack     = "readBack"
 	methodEndWrite     = "endWrite"
+	methodTryWrite     = "tryWrite"
 	methodJournal      = "journal"
 	methodHistory      = "history"
 

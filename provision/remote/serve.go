@@ -133,6 +133,13 @@ func (s *server) methods() handler.Map {
 		methodEndWrite: handler.New(func(ctx context.Context) (nothing, error) {
 			return nothing{}, encode(s.agent.EndWrite(ctx))
 		}),
+		methodTryWrite: handler.New(func(ctx context.Context, p instanceParams) (bool, error) {
+			tester, can := s.agent.(provision.WriteTester)
+			if !can {
+				return false, nil
+			}
+			return true, encode(tester.TryWrite(ctx, p.Task, p.ID))
+		}),
 		methodJournal: handler.New(func(ctx context.Context, p instanceParams) ([]string, error) {
 			lines, err := s.agent.Journal(ctx, p.Task, p.ID, p.Lines)
 			return lines, encode(err)

@@ -21,7 +21,7 @@ func doing(method string) string {
 		return "stop after the present change"
 	case methodProbe:
 		return "ask its servers how they are"
-	case methodWrite, methodEndWrite:
+	case methodWrite, methodEndWrite, methodTryWrite:
 		return "write a value through a server"
 	case methodReadBack:
 		return "read a value back through a server"
