@@ -35,7 +35,7 @@ func TestPlanFile(t *testing.T) {
 	e.in("zk2", "chmod 644 /etc/systemd/system/zookeeper-2.service")
 
 	e.args = append(e.args, "--plan", file)
-	e.interrupt(syscall.SIGKILL, "✔ restart zookeeper-")
+	e.interrupt(syscall.SIGKILL, " ok  ")
 	e.zkprov("apply", "--lock-timeout", "60s").exits(0).says("of the plan in "+file+" ", " made before", "quorum formed")
 	e.args = e.args[:len(e.args)-2]
 	for _, host := range []string{"zk1", "zk2", "zk3"} {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -31,6 +32,8 @@ type progress struct {
 	began          time.Time
 	hosts          map[string]*work
 	order          []string // of the hosts that have changed something in the present step
+	// roll is how the restarts stand; nil but while servers are restarted.
+	roll *fleet.Roll
 }
 
 // work is what a host does, and has done, in the present step.
@@ -107,7 +110,16 @@ func (p *progress) lines(e fleet.Event) []string {
 		return p.change(e)
 	case fleet.HostEnd:
 		p.host(e.Host).unfinished = true
+	case fleet.Rolls:
+		if p.roll = e.Roll; p.roll.Over {
+			p.roll = nil
+		}
+	case fleet.Restarted:
+		return []string{p.restarted(e)}
 	case fleet.Progress:
+		if p.roll != nil && p.block != nil && e.Host == "" && !p.verbose {
+			return nil // it stands in the block
+		}
 		if e.Total > 0 {
 			p.transfer = fmt.Sprintf("%.1f of %.1f MB", float64(e.Bytes)/1e6, float64(e.Total)/1e6)
 			return nil
@@ -135,6 +147,9 @@ func (p *progress) stepped(e fleet.Event) []string {
 		return nil
 	}
 	p.step = ""
+	if p.roll != nil && e.Error == "" && !p.verbose && !strings.HasPrefix(e.Text, "undo ") {
+		return nil // each server has one line, once its turn has ended
+	}
 	var lines []string
 	for _, host := range p.order {
 		switch n := p.hosts[host].changed; {
@@ -184,6 +199,9 @@ const shownHosts = 8
 func (p *progress) live() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.roll != nil {
+		return p.rollBlock(p.now())
+	}
 	if p.step == "" {
 		return nil
 	}

@@ -185,7 +185,7 @@ func (r *run) answersFor(ctx context.Context, p *plan.Plan) map[int]ensemble.Ans
 	if p.Restarts() == 0 {
 		return nil
 	}
-	reports, err := r.probeOnce(ctx, false)
+	reports, err := r.settledReports(ctx)
 	if err != nil {
 		return nil
 	}

@@ -112,6 +112,7 @@ func (r *run) rolls(steps []plan.Step, most int) {
 		}
 	}
 	r.rolling.order(steps, most)
+	r.rolling.look(time.Now())
 }
 
 // rolled ends what rolls began.

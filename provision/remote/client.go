@@ -38,6 +38,8 @@ var (
 	_ provision.Agent     = (*client)(nil)
 	_ provision.Living    = (*client)(nil)
 	_ provision.Historian = (*client)(nil)
+
+	_ provision.WriteTester = (*client)(nil)
 )
 
 // link carries the calls: a running ssh, or a pipe within the process.
