@@ -19,6 +19,8 @@ type Caller struct {
 	// Aim identifies what the run wants of the whole ensemble. A run that was cut off and
 	// the one that goes on have the same.
 	Aim string `json:"aim,omitempty"`
+	// To is the ID of the state that a rollback leads to.
+	To string `json:"to,omitempty"`
 }
 
 // String returns who it was and where, such as "ops on ctl1"; empty where nothing is known.

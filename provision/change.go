@@ -136,6 +136,9 @@ type Restart struct {
 	Instance string `json:"instance"`
 	// Reasons lists what it would pick up, such as a file's path.
 	Reasons []string `json:"reasons"`
+	// Differences lists in a few words each what it would be started with otherwise; nil
+	// where that is not known.
+	Differences []string `json:"differences,omitempty"`
 	// Staged is set where the unit and what it names are as they should be: all it
 	// takes is the restart.
 	Staged bool `json:"staged,omitempty"`

@@ -121,6 +121,11 @@ func (c *command) ended(name string, e *inventory.Ensemble, path string, outcome
 		c.styled(c.io.out).outcome(e, outcome, c.next(path, "check"))
 		return nil
 	}
+	return c.applyFailed(outcome, err, code)
+}
+
+// applyFailed says why not all of a plan was done, and what was.
+func (c *command) applyFailed(outcome *fleet.Outcome, err error, code int) error {
 	says := c.styled(c.io.err)
 	if outcome.Plan != nil {
 		says.findings(outcome.Plan.Remarks(), false)

@@ -76,16 +76,24 @@ func (s *styled) group(g planGroup, showDiff bool) {
 			if d.host != "" {
 				s.printf("      on %s\n", d.host)
 			}
-			for l := range strings.SplitSeq(strings.TrimSuffix(d.text, "\n"), "\n") {
-				switch {
-				case strings.HasPrefix(l, "+"):
-					l = s.paint(green, l)
-				case strings.HasPrefix(l, "-"):
-					l = s.paint(red, l)
-				}
-				s.verbatim("      %s\n", l)
-			}
+			s.diff(d.text)
 		}
+	}
+}
+
+// diff shows a unified diff.
+func (s *styled) diff(text string) {
+	if text == "" {
+		return
+	}
+	for l := range strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\n") {
+		switch {
+		case strings.HasPrefix(l, "+"):
+			l = s.paint(green, l)
+		case strings.HasPrefix(l, "-"):
+			l = s.paint(red, l)
+		}
+		s.verbatim("      %s\n", l)
 	}
 }
 

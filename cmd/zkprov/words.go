@@ -28,6 +28,8 @@ func stepText(step string) string {
 		return "stop the servers"
 	case "remove":
 		return "remove what zkprov made"
+	case "history":
+		return "ask what the hosts remember"
 	}
 	return step
 }

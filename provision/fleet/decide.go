@@ -98,6 +98,8 @@ func Explanations() []finding.Explanation {
 			Fix: "Nothing: zkprov apply starts it. The servers that run have to be restarted before they know of it; see restart-needed."},
 		{Name: emptyData, Means: "The data directory of a server has no data although the ensemble exists: the disk was replaced, emptied, or is not mounted. Such a server has no vote before it has copied everything from the leader (db.autocreate=false).",
 			Fix: "Mount the disk if it should be there; otherwise start the server and let it copy."},
+		{Name: rollbackRefused, Means: "The ensemble cannot go back to the state that was asked for, and nothing was changed. Either a host has not kept the files of a server's generation of then (each keeps the last five, and one that was edited counts as lost), or its release or Java is gone. Or the state had other servers, data elsewhere, or other client ports than the inventory: a rollback goes by the inventory in those.",
+			Fix: "zkprov history says of each state why it cannot be gone back to. Apply an inventory with the settings of then: zkprov history --diff shows them."},
 		{Name: restartNeeded, Means: "A server runs with another release, configuration or unit than its files have or will have.",
 			Fix: "Run zkprov apply: it restarts such servers one after the other, each when all others are in sync, the leader last. The agent of a host by itself leaves them as they are. " +
 				"Without a control machine, and where the list of voters changes, which this version does not take on: one server at a time, each when the one before is in sync again (zkprov check), the leader last: systemctl stop the server, then zkprov apply --limit SERVER, which writes its files and starts it. " +

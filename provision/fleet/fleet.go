@@ -32,6 +32,9 @@ type Fleet struct {
 	// Limit names the hosts and instances that may be changed; empty is all. All
 	// are looked at in any case.
 	Limit []string
+	// Generations names those that instances are to have in the place of the inventory's,
+	// by instance; nil is none.
+	Generations map[string]string
 	// LockTimeout is how long another run on a host is waited for; 0 is not at all.
 	LockTimeout time.Duration
 	// Timeout bounds the wait for the quorum; 0 is FormLimit.

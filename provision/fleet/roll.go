@@ -49,6 +49,8 @@ func (r *run) wanted(o *Outcome) func(plan.Step) bool {
 			// A record that there is stays for as long as servers run with what they were
 			// started with: it may be all that tells of voters that the inventory takes out.
 			return slices.ContainsFunc(s.Changes, func(h plan.HostChanges) bool { return slices.ContainsFunc(h.Changes, unwritten) })
+		case s.Name == plan.Tidy && len(o.Pending()) > 0:
+			return false // what they run with may be needed for a way back
 		}
 		return true
 	}

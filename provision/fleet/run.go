@@ -232,6 +232,9 @@ func (r *run) all(ctx context.Context, hosts []*inventory.Host, do func(ctx cont
 func caller(f *Fleet) provision.Caller {
 	by := f.By
 	by.Begin, by.Aim = time.Now().UTC().Truncate(time.Millisecond), plan.Digest(f.Ensemble)[:16]
+	if f.Generations != nil {
+		by.Aim = by.To + " " + by.Aim
+	}
 	return by
 }
 
@@ -249,6 +252,14 @@ func (r *run) task(h *inventory.Host) provision.Task {
 	r.mu.Lock()
 	t := provision.Task{Ensemble: r.Ensemble, Host: h.Name, Only: only, By: r.by, Reset: r.resets, Collect: r.collects}
 	r.mu.Unlock()
+	for _, name := range instanceNames(h) {
+		if g := r.Generations[name]; g != "" {
+			if t.Generations == nil {
+				t.Generations = make(map[string]string)
+			}
+			t.Generations[name] = g
+		}
+	}
 	if r.shift == nil {
 		return t
 	}

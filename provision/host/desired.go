@@ -24,6 +24,11 @@ type desired struct {
 	anew      string
 	shared    bool
 	instances []*desiredInstance
+	// spared is set where the release is none of the resources: no instance is to be
+	// started with it.
+	spared bool
+	// notesAt is where what remembers due restarts stands among the resources.
+	notesAt int
 }
 
 func (d *desired) add(rs ...resource) { d.resources = append(d.resources, rs...) }
@@ -35,6 +40,7 @@ func (d *desired) add(rs ...resource) { d.resources = append(d.resources, rs...)
 func desire(t provision.Task, l *look, j *java.Result, install *jre) (*desired, error) {
 	e, h, o := t.Ensemble, t.Target(), l.observation
 	d := &desired{release: &unpackedRelease{source: archive.Resolve(e), dest: releaseDir(e, o.Release), taken: o.Release.Taken}}
+	d.spared = !slices.ContainsFunc(h.Instances, func(in inventory.Instance) bool { return t.Concerns(&in) && t.Generations[in.Name] == "" })
 	if install != nil {
 		d.add(install)
 	}
@@ -44,7 +50,7 @@ func desire(t provision.Task, l *look, j *java.Result, install *jre) (*desired, 
 			return nil, err
 		}
 	}
-	if c, err := d.release.plan(newView(l)); err == nil && !leaves && c != nil && c.Action == provision.Install {
+	if c, err := d.release.plan(newView(l)); err == nil && !leaves && !d.spared && c != nil && c.Action == provision.Install {
 		d.anew = c.Summary // modes are repaired in place
 		d.shared = o.Release.Kind != archive.Absent
 	}
@@ -88,7 +94,12 @@ func (d *desired) addShared(t provision.Task) error {
 		&dir{name: stateDir(e), mode: 0o700, within: &dir{name: inventory.StateDir, mode: 0o700}},
 		&file{name: incarnationPath(e), content: []byte(rand.Text() + "\n"), mode: 0o600, keep: true, blind: true, why: "tells this host from what it was before it was installed anew"},
 		&dir{name: e.Paths.Install, mode: 0o755, shared: true},
-		d.release,
+	)
+	d.notesAt = len(d.resources)
+	if !d.spared {
+		d.add(d.release)
+	}
+	d.add(
 		&dir{name: path.Dir(units.SysusersPath(e.Service.User)), mode: 0o755, shared: true},
 		&file{name: units.SysusersPath(e.Service.User), content: sysusers, mode: 0o644},
 		&account{owner: serviceOwner(e)},
@@ -111,10 +122,9 @@ func serviceOwner(e *inventory.Ensemble) owner { return owner{e.Service.User, e.
 // addNotes adds what remembers the restarts that are due, before anything that they are
 // due to is put back.
 func (d *desired) addNotes() {
-	before := slices.IndexFunc(d.resources, func(r resource) bool { return r == d.release })
 	for _, in := range d.instances {
 		if in.note != nil {
-			d.resources = slices.Insert(d.resources, max(before, 0), resource(in.note))
+			d.resources = slices.Insert(d.resources, d.notesAt, resource(in.note))
 		}
 	}
 }

@@ -187,6 +187,8 @@ type link struct {
 	name     string // absolute, on the host
 	target   string
 	instance string
+	// of is the file that it leads to; nil where that is not of interest.
+	of *file
 }
 
 func (l *link) key() string { return resourceKey(provision.KindLink, l.name) }
@@ -196,7 +198,7 @@ func (l *link) plan(v *view) (*provision.Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &provision.Change{Path: l.name, Instance: l.instance, Action: provision.Update, From: e.digest(), To: linkDigest(l.target), Summary: "-> " + l.target}
+	c := &provision.Change{Path: l.name, Instance: l.instance, Action: provision.Update, From: e.digest(), To: linkDigest(l.target), Summary: "-> " + l.target, Diff: l.diff(v)}
 	switch {
 	case e == nil:
 		c.Action = provision.Create
@@ -208,6 +210,18 @@ func (l *link) plan(v *view) (*provision.Change, error) {
 		c.Summary += ", in place of " + kindOf(e.mode)
 	}
 	return c, nil
+}
+
+// diff returns the diff to what the link will lead to, where that lies on the host
+// already. Of a file that is made first, its own change has it.
+func (l *link) diff(v *view) string {
+	if l.of == nil || l.of.before == "" || l.of.before == l.of.name {
+		return ""
+	}
+	if there, err := v.look.entry(l.of.name); err != nil || !l.of.right(there) {
+		return ""
+	}
+	return l.of.diff(l.of.replaced(v))
 }
 
 func (l *link) foresee(v *view) {

@@ -85,7 +85,10 @@ func (in *desiredInstance) addFound(t provision.Task, d *desired) {
 		return
 	}
 	found := in.entry(t)
-	found.generation, found.found, found.by.Aim = in.runs, true, ""
+	found.generation, found.found = in.runs, true
+	if t.By.Command != "undo" { // which finds what its run wanted
+		found.by.Aim = ""
+	}
 	d.add(found)
 }
 
@@ -131,11 +134,7 @@ func (h *historyEntry) apply(ctx context.Context, m *Machine) error {
 	if err != nil {
 		return err
 	}
-	if release := units.ReleaseOf(now.unit); release != "" {
-		if place, err := l.release(release, ""); err == nil {
-			e.Version = place.Version
-		}
-	}
+	e.Version = inventory.ReleaseIn(path.Base(units.ReleaseOf(now.unit)))
 	if e.Before != "" {
 		before, err := l.startedWith(h.ensemble, h.in, e.Before)
 		if err != nil {

@@ -17,6 +17,7 @@ type desiredInstance struct {
 	instance   *inventory.Instance
 	generation string
 	version    inventory.Version
+	is         *generation
 	// files holds the configuration, in the folder of the generation, and links lead to
 	// them.
 	files []*file
@@ -138,7 +139,7 @@ func (d *desired) addConfig(t provision.Task, l *look, in *inventory.Instance, j
 		return err
 	}
 	d.add(&dir{name: folder, owner: config, mode: 0o750, instance: in.Name})
-	desired := &desiredInstance{instance: in, generation: g.name, version: g.version(),
+	desired := &desiredInstance{instance: in, generation: g.name, version: g.version(), is: g,
 		unit: &unitFile{&file{kind: provision.KindUnit, name: units.Path(in.Name), content: g.unit, mode: 0o644, instance: in.Name}}}
 	d.instances = append(d.instances, desired)
 	place, before := path.Join(folder, g.name), l.configNow(in.Name)
@@ -150,7 +151,7 @@ func (d *desired) addConfig(t provision.Task, l *look, in *inventory.Instance, j
 			f.before = path.Join(before, base)
 		}
 		desired.files = append(desired.files, f)
-		desired.links = append(desired.links, &link{name: f.shown, target: path.Join(g.name, base), instance: in.Name})
+		desired.links = append(desired.links, &link{name: f.shown, target: path.Join(g.name, base), instance: in.Name, of: f})
 		d.add(f)
 	}
 	for _, name := range zoocfg.LoggingNames() {

@@ -89,7 +89,7 @@ func (l *look) plan(t provision.Task) (provision.HostPlan, error) {
 			p.Findings = append(p.Findings, in.copy.space(l, h.Name)...)
 		}
 	}
-	if !leaves && o.Release.Kind != archive.Complete && o.Release.Kind != archive.WrongModes {
+	if !leaves && !d.spared && o.Release.Kind != archive.Complete && o.Release.Kind != archive.WrongModes {
 		p.NeedsArchive = !l.cached(d.release.source.SHA512)
 	}
 	p.Findings = append(p.Findings, l.immutable(t, d, needed, p.NeedsArchive)...)

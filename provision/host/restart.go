@@ -86,6 +86,11 @@ func (in *desiredInstance) decideRestart(t provision.Task, l *look, founder *sto
 		return nil
 	}
 	in.restart = &provision.Restart{Instance: in.instance.Name, Reasons: reasons, Staged: d.anew == "" && complete, Shared: d.shared}
+	if !current && isGeneration(with) {
+		if before, err := l.startedWith(e, in.instance, with); err == nil && before.known() {
+			in.restart.Differences = differences(before, in.is)
+		}
+	}
 	if current && changed && state.InvocationID != "" {
 		in.outdated, in.outdatedBy = state.InvocationID, "edited"
 	}

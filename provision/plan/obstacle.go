@@ -26,7 +26,8 @@ func (o Obstacle) Err() error {
 	return o.Error
 }
 
-func joined(all []Obstacle) error {
+// AsError returns obstacles as one error; nil where there are none.
+func AsError(all []Obstacle) error {
 	var errs []error
 	for _, o := range all {
 		errs = append(errs, o.Err())

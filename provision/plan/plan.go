@@ -103,11 +103,11 @@ type HostChanges struct {
 
 // Stops returns what Apply stops at before it changes anything: *HostError,
 // *FindingError and *provision.Error, joined; nil where there is nothing.
-func (p *Plan) Stops() error { return joined(p.Obstacles) }
+func (p *Plan) Stops() error { return AsError(p.Obstacles) }
 
 // Unseen returns the failures of the hosts that could not be looked at, joined
 // *HostError; nil where there are none.
-func (p *Plan) Unseen() error { return joined(p.Failures) }
+func (p *Plan) Unseen() error { return AsError(p.Failures) }
 
 // Changes counts the changes of all hosts.
 func (p *Plan) Changes() int {
