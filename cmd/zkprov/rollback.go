@@ -87,7 +87,7 @@ func (c *command) rollback(ctx context.Context, path, to string, dryRun, showDif
 		}
 		return c.fail("rollback", result, err, exitCode(err))
 	}
-	result.To = &target
+	result.To, c.backTo = &target, target.ID
 	f.Generations, f.By.To = target.Generations, target.ID
 	if dryRun {
 		result.Plan, err = f.Plan(ctx)

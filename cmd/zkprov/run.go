@@ -90,8 +90,11 @@ type command struct {
 	notices finding.Findings
 	warned  bool
 	output  output
-	reach   reach
-	roll    roll
+	// backTo is the ID of the state that a rollback leads to; empty where that is not
+	// known.
+	backTo string
+	reach  reach
+	roll   roll
 }
 
 // monitoring is the annotation of a command with a monitoring plugin's exit codes.

@@ -62,7 +62,10 @@ func (c *command) next(path string, words ...string) string {
 	if c.reach.forks != forks {
 		words = append(words, "--forks", strconv.Itoa(c.reach.forks))
 	}
-	if words[0] == "apply" || words[0] == "restart" {
+	if words[0] == "rollback" && c.backTo != "" {
+		words = append(words, "--to", c.backTo)
+	}
+	if words[0] == "apply" || words[0] == "restart" || words[0] == "rollback" {
 		for _, patience := range []struct {
 			flag string
 			time time.Duration

@@ -55,8 +55,11 @@ func (r *run) beside(p *plan.Plan) []plan.Obstacle {
 
 // verb returns the command that goes on with the run.
 func (r *run) verb() string {
-	if r.Anew {
+	switch {
+	case r.Anew:
 		return "restart"
+	case r.Generations != nil:
+		return "rollback"
 	}
 	return "apply"
 }

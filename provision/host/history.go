@@ -86,7 +86,7 @@ func (in *desiredInstance) addFound(t provision.Task, d *desired) {
 	}
 	found := in.entry(t)
 	found.generation, found.found = in.runs, true
-	if t.By.Command != "undo" { // which finds what its run wanted
+	if !t.Undoing { // which finds what its run wanted
 		found.by.Aim = ""
 	}
 	d.add(found)
