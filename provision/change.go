@@ -114,6 +114,26 @@ func (c Change) Same(o Change) bool {
 	return c.Resource == o.Resource && c.Action == o.Action && c.From == o.From && c.To == o.To
 }
 
+// Tried returns how the To of a KindTrial names what was tried, each instance before its
+// generation.
+func Tried(instancesAndGenerations ...string) string {
+	return strings.Join(append([]string{"tried"}, instancesAndGenerations...), " ")
+}
+
+// Tries returns the generations that a KindTrial tries, by instance; none of any other
+// change.
+func (c Change) Tries() map[string]string {
+	words := strings.Fields(c.To)
+	if c.Kind() != KindTrial || len(words)%2 == 0 {
+		return nil
+	}
+	tries := make(map[string]string)
+	for i := 1; i < len(words); i += 2 {
+		tries[words[i]] = words[i+1]
+	}
+	return tries
+}
+
 // StartedWith returns how From and To of a KindRestarted name a generation.
 func StartedWith(generation string) string { return "generation " + generation }
 

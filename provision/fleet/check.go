@@ -121,12 +121,21 @@ func drifted(p *plan.Plan) finding.Findings {
 	for _, h := range p.ByHost() {
 		n := 0
 		first := ""
+		waiting := pendings(h.Changes)
+		for _, w := range waiting {
+			if n++; first == "" {
+				first = "what the inventory says of the configuration of " + w.instance + " was not applied yet"
+			}
+		}
 		for _, c := range h.Changes {
+			if slices.ContainsFunc(waiting, func(w pending) bool { return w.covers(c) }) {
+				continue
+			}
 			// That an instance is down is the verdict's to say, and what is recorded
 			// once the quorum is proven is no difference before. What is noted of the
 			// past, or forgotten, is none at all.
 			switch c.Kind() {
-			case provision.KindRunning, provision.KindRestarted, provision.KindTried, provision.KindRecord, provision.KindHistory, provision.KindFormer:
+			case provision.KindRunning, provision.KindRestarted, provision.KindTrial, provision.KindTried, provision.KindRecord, provision.KindHistory, provision.KindFormer:
 				continue
 			}
 			if n++; first == "" {

@@ -61,12 +61,12 @@ func (t *trial) plan(v *view) (*provision.Change, error) {
 	if err != nil || len(left) == 0 {
 		return nil, err
 	}
-	c := &provision.Change{Action: provision.Try, From: "untried", To: "tried"}
-	var names []string
+	var names, tried []string
 	for _, l := range left {
 		names = append(names, l.instance)
-		c.To += " " + l.instance + " " + l.generation
+		tried = append(tried, l.instance, l.generation)
 	}
+	c := &provision.Change{Action: provision.Try, From: "untried", To: provision.Tried(tried...)}
 	c.Summary = strings.Join(names, ", ") + ": Java starts with the flags, and ZooKeeper reads the zoo.cfg"
 	return c, nil
 }

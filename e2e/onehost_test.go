@@ -11,17 +11,31 @@ import (
 	"github.com/zkprov/zkprov/e2e/lab"
 )
 
+// TestOneHost looks at what zkprov finds on a host with one server, and what of it restarts that server.
+func TestOneHost(t *testing.T) {
+	t.Parallel()
+	e := boot(t, lab.Hosts(1)...)
+	e.in("zk1", "cp -aL /usr/lib/jvm/java-17-openjdk-amd64 /opt/runtime; cp -a /opt/runtime /opt/runtime.next")
+	for _, part := range []struct {
+		name string
+		run  func(t *testing.T)
+	}{{"Trial", e.trial}, {"Drift", e.drift}, {"RunsWithAnother", e.runsWithAnother}, {"JavaReplaced", e.javaReplaced}} {
+		if !t.Run(part.name, part.run) {
+			return
+		}
+	}
+}
+
 // oneServer writes an inventory of one host with one server, with these lines before the host.
 func (e *ensemble) oneServer(lines ...string) {
 	e.t.Helper()
-	e.write("[ensemble]\nname = \"zookeeper\"\nignore = [\"few-voters\"]\n" + strings.Join(lines, "\n") + "\n" + e.lab.Voters(1))
+	e.write("[ensemble]\nname = \"zookeeper\"\nignore = [\"few-voters\"]\n[java]\nhome = \"/opt/runtime\"\n" + strings.Join(lines, "\n") + "\n" + e.lab.Voters(1))
 }
 
-// TestTrial applies what a server cannot start with, to a fresh host and to one whose server runs. It is found before anything is
+// trial applies what a server cannot start with, to a fresh host and to one whose server runs. It is found before anything is
 // stopped or started, in the words of the JVM or of ZooKeeper.
-func TestTrial(t *testing.T) {
-	t.Parallel()
-	e := boot(t, lab.Hosts(1)...)
+func (e *ensemble) trial(t *testing.T) {
+	e = e.on(t)
 	const badFlag, badAgent, badConfig = "[jvm]\nflags = [\"-XX:+UseMagicGC\"]", "[jvm]\nflags = [\"-javaagent:/opt/agent.jar=9404\"]",
 		"[zoo_cfg]\nmetricsProvider.className = \"org.example.Metrics\""
 	e.oneServer(badFlag)
@@ -32,8 +46,10 @@ func TestTrial(t *testing.T) {
 	}
 
 	// What opens files and ports of its own does not meet those of the server that runs.
-	e.oneServer("[jvm]\nflags = [\"-Dcom.sun.management.jmxremote.port=9010\", \"-Dcom.sun.management.jmxremote.ssl=false\", \"-Dcom.sun.management.jmxremote.authenticate=false\", \"-Xlog:gc*:file=/var/lib/zookeeper/zookeeper-1/gc.log:time\"]")
-	e.zkprov("apply").exits(0).says("try zookeeper-1")
+	const opens = "[jvm]\nflags = [\"-Dcom.sun.management.jmxremote.port=9010\", \"-Dcom.sun.management.jmxremote.ssl=false\", \"-Dcom.sun.management.jmxremote.authenticate=false\", \"-Xlog:gc*:file=/var/lib/zookeeper/zookeeper-1/gc.log:time\"%]"
+	e.oneServer(strings.Replace(opens, "%", "", 1))
+	r := e.zkprov("apply", "-v", "--progress", "plain").exits(0).says("try zookeeper-1")
+	t.Logf("the first apply took %s:\n%s", r.took, r.stderr)
 	e.zkprov("plan", "--detailed-exitcode").exits(0)
 	invocation := e.invocation("zk1", "zookeeper-1")
 	const logs = "stat -c '%i' /var/lib/zookeeper/zookeeper-1/gc.log*"
@@ -45,6 +61,7 @@ func TestTrial(t *testing.T) {
 	}{
 		{badFlag, []string{"the JVM refuses an option: Unrecognized VM option 'UseMagicGC'", "jvm-option"}},
 		{badAgent, []string{"the JVM refuses an option: Error opening zip file or JAR manifest missing : /opt/agent.jar", "jvm-option"}},
+		{strings.Replace(opens, "%", ", \"-XX:+UseMagicGC\"", 1), []string{"the JVM refuses an option: Unrecognized VM option 'UseMagicGC'"}},
 		{badConfig, []string{"ZooKeeper cannot use its new zoo.cfg: ", "org.example.Metrics", "trial-failed"}},
 	} {
 		e.oneServer(test.lines)
@@ -59,4 +76,11 @@ func TestTrial(t *testing.T) {
 	if diff := cmp.Diff("", e.in("zk1", "systemctl --failed --plain --no-legend")); diff != "" {
 		t.Errorf("units failed:\n%s", diff)
 	}
+	// A new heap with the same files and ports is tried beside the server, and the server is restarted.
+	e.oneServer("[jvm]\nheap = \"200m\"\n" + strings.TrimPrefix(strings.Replace(opens, "%", "", 1), "[jvm]\n"))
+	e.zkprov("apply", "--allow-outage", "--settle", "1s").exits(0)
+	if now := e.invocation("zk1", "zookeeper-1"); now == invocation {
+		t.Error("the server was not restarted")
+	}
+	e.zkprov("plan", "--detailed-exitcode").exits(0)
 }
