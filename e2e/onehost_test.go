@@ -19,7 +19,7 @@ func TestOneHost(t *testing.T) {
 	for _, part := range []struct {
 		name string
 		run  func(t *testing.T)
-	}{{"Trial", e.trial}, {"Drift", e.drift}, {"RunsWithAnother", e.runsWithAnother}, {"JavaReplaced", e.javaReplaced}} {
+	}{{"Trial", e.trial}, {"Drift", e.drift}, {"Full", e.full}, {"RunsWithAnother", e.runsWithAnother}, {"JavaReplaced", e.javaReplaced}} {
 		if !t.Run(part.name, part.run) {
 			return
 		}
@@ -81,6 +81,31 @@ func (e *ensemble) trial(t *testing.T) {
 	e.zkprov("apply", "--allow-outage", "--settle", "1s").exits(0)
 	if now := e.invocation("zk1", "zookeeper-1"); now == invocation {
 		t.Error("the server was not restarted")
+	}
+	e.zkprov("plan", "--detailed-exitcode").exits(0)
+}
+
+// full changes the configuration of a server that runs while the disk of what zkprov remembers has no room, and then no inode, left. The
+// server runs on with the old one, and with room again the same command goes on.
+func (e *ensemble) full(t *testing.T) {
+	e = e.on(t)
+	invocation := e.invocation("zk1", "zookeeper-1")
+	e.edit(`heap = "200m"`, `heap = "210m"`)
+	const state = "/var/lib/zkprov/zookeeper"
+	mounted := func(options, fill string) {
+		t.Helper()
+		e.in("zk1", "cp -a "+state+" /root/state; mount -t tmpfs -o mode=700,"+options+" tmpfs "+state+"; cp -a /root/state/. "+state+"; cd "+state+"; "+fill)
+		e.zkprov("apply", "--allow-outage").exits(1).says("no space left on device")
+		if now := e.invocation("zk1", "zookeeper-1"); now != invocation {
+			t.Errorf("with %s the server runs as %s, and before as %s", options, now, invocation)
+		}
+		e.in("zk1", "umount "+state+"; rm -r /root/state")
+	}
+	mounted("size=128k", "cat /dev/zero >fill 2>/dev/null || true")
+	mounted("nr_inodes=60", "for i in $(seq 100); do : >fill-$i || break; done 2>/dev/null")
+	e.zkprov("apply", "--allow-outage", "--settle", "1s").exits(0)
+	if now := e.invocation("zk1", "zookeeper-1"); now == invocation {
+		t.Error("it was not restarted")
 	}
 	e.zkprov("plan", "--detailed-exitcode").exits(0)
 }

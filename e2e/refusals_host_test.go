@@ -70,6 +70,15 @@ func hostRefusals() []refusal {
 			says:  []string{"zk2", "/opt/zookeeper", "read-only"},
 		},
 		{
+			name: "ReadOnlyConfigurationAndData",
+			hosts: map[string]fixture{
+				"zk1": {mounts: []mount{{path: "/etc/zookeeper", options: "ro,mode=755"}}},
+				"zk2": {mounts: []mount{{path: "/var/lib/zookeeper", options: "ro,mode=755"}}},
+			},
+			code: 1,
+			says: []string{"zk1: /etc/zookeeper/zookeeper-1 lies on /etc/zookeeper, which is mounted read-only", "zk2: /var/lib/zookeeper/zookeeper-2 lies on /var/lib/zookeeper, which is mounted read-only"},
+		},
+		{
 			name:  "DiskFull",
 			hosts: map[string]fixture{"zk2": {mounts: []mount{{path: "/opt/zookeeper", options: "size=4m,mode=755"}}}},
 			code:  1,
