@@ -55,7 +55,7 @@ var drifts = []struct {
 	{name: "the data folder opened", do: "chmod 755 $d", want: []string{"update dir:DATA"}},
 	{name: "the accounts' file edited", do: "echo '# mine' >>/etc/sysusers.d/zkprov-zookeeper.conf", want: []string{"update file:/etc/sysusers.d/zkprov-zookeeper.conf"}},
 	{name: "the record of members readable", do: "chmod 644 $s/formed.json", want: []string{"update record:STATE/formed.json"}},
-	{name: "what was tried forgotten", do: "rm $s/zookeeper-1.tried"},
+	{name: "what was tried forgotten", do: "rm $s/zookeeper-1.trial"},
 	{name: "a jar with another mode", do: "chmod 600 $r/lib/zookeeper-3.6.3.jar", want: []string{"update release:RELEASE"}},
 	{name: "a unit with another mode", do: "chmod 600 $u", want: []string{"update unit:UNIT"}},
 	{name: "a unit edited and not read", do: "sed -i 's/^LimitNOFILE=.*/LimitNOFILE=1000/' $u", want: []string{"reload reload:systemd"}},

@@ -15,7 +15,7 @@ import (
 func TestOneHost(t *testing.T) {
 	t.Parallel()
 	e := boot(t, lab.Hosts(1)...)
-	e.in("zk1", "cp -aL /usr/lib/jvm/java-17-openjdk-amd64 /opt/runtime; cp -a /opt/runtime /opt/runtime.next")
+	e.in("zk1", "cp -aL /usr/lib/jvm/java-17-openjdk-amd64 /opt/runtime 2>/dev/null || [ -x /opt/runtime/bin/java ]; cp -a /opt/runtime /opt/runtime.next")
 	for _, part := range []struct {
 		name string
 		run  func(t *testing.T)
@@ -32,6 +32,13 @@ func (e *ensemble) oneServer(lines ...string) {
 	e.write("[ensemble]\nname = \"zookeeper\"\nignore = [\"few-voters\"]\n[java]\nhome = \"/opt/runtime\"\n" + strings.Join(lines, "\n") + "\n" + e.lab.Voters(1))
 }
 
+// opening returns flags with which a JVM opens a port and a file as it starts: a second one would find the port taken, and would
+// empty the file.
+func opening(more string) string {
+	return `flags = ["-Dcom.sun.management.jmxremote.port=9010", "-Dcom.sun.management.jmxremote.ssl=false", ` +
+		`"-Dcom.sun.management.jmxremote.authenticate=false", "-Xlog:gc*:file=/var/lib/zookeeper/zookeeper-1/gc.log:time"` + more + "]"
+}
+
 // trial applies what a server cannot start with, to a fresh host and to one whose server runs. It is found before anything is
 // stopped or started, in the words of the JVM or of ZooKeeper.
 func (e *ensemble) trial(t *testing.T) {
@@ -45,9 +52,7 @@ func (e *ensemble) trial(t *testing.T) {
 		t.Errorf("after a trial that failed the host has:\n%s", out)
 	}
 
-	// What opens files and ports of its own does not meet those of the server that runs.
-	const opens = "[jvm]\nflags = [\"-Dcom.sun.management.jmxremote.port=9010\", \"-Dcom.sun.management.jmxremote.ssl=false\", \"-Dcom.sun.management.jmxremote.authenticate=false\", \"-Xlog:gc*:file=/var/lib/zookeeper/zookeeper-1/gc.log:time\"%]"
-	e.oneServer(strings.Replace(opens, "%", "", 1))
+	e.oneServer("[jvm]", opening(""))
 	r := e.zkprov("apply", "-v", "--progress", "plain").exits(0).says("try zookeeper-1")
 	t.Logf("the first apply took %s:\n%s", r.took, r.stderr)
 	e.zkprov("plan", "--detailed-exitcode").exits(0)
@@ -61,7 +66,7 @@ func (e *ensemble) trial(t *testing.T) {
 	}{
 		{badFlag, []string{"the JVM refuses an option: Unrecognized VM option 'UseMagicGC'", "jvm-option"}},
 		{badAgent, []string{"the JVM refuses an option: Error opening zip file or JAR manifest missing : /opt/agent.jar", "jvm-option"}},
-		{strings.Replace(opens, "%", ", \"-XX:+UseMagicGC\"", 1), []string{"the JVM refuses an option: Unrecognized VM option 'UseMagicGC'"}},
+		{"[jvm]\n" + opening(`, "-XX:+UseMagicGC"`), []string{"the JVM refuses an option: Unrecognized VM option 'UseMagicGC'"}},
 		{badConfig, []string{"ZooKeeper cannot use its new zoo.cfg: ", "org.example.Metrics", "trial-failed"}},
 	} {
 		e.oneServer(test.lines)
@@ -77,7 +82,7 @@ func (e *ensemble) trial(t *testing.T) {
 		t.Errorf("units failed:\n%s", diff)
 	}
 	// A new heap with the same files and ports is tried beside the server, and the server is restarted.
-	e.oneServer("[jvm]\nheap = \"200m\"\n" + strings.TrimPrefix(strings.Replace(opens, "%", "", 1), "[jvm]\n"))
+	e.oneServer("[jvm]", `heap = "200m"`, opening(""))
 	e.zkprov("apply", "--allow-outage", "--settle", "1s").exits(0)
 	if now := e.invocation("zk1", "zookeeper-1"); now == invocation {
 		t.Error("the server was not restarted")
@@ -90,7 +95,7 @@ func (e *ensemble) trial(t *testing.T) {
 func (e *ensemble) full(t *testing.T) {
 	e = e.on(t)
 	invocation := e.invocation("zk1", "zookeeper-1")
-	e.edit(`heap = "200m"`, `heap = "210m"`)
+	e.oneServer("[jvm]", `heap = "210m"`, opening(""))
 	const state = "/var/lib/zkprov/zookeeper"
 	mounted := func(options, fill string) {
 		t.Helper()

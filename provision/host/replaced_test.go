@@ -29,7 +29,7 @@ func (h *testHost) runOn(t *testing.T, program string) {
 // TestJavaReplaced restarts a server whose Java was replaced under it. A Java that was not
 // tried yet is tried before.
 func TestJavaReplaced(t *testing.T) {
-	const java = "/usr/lib/jvm/java/bin/java"
+	const java, tried = "/usr/lib/jvm/java/bin/java", "create tried:/var/lib/zkprov/zookeeper/zookeeper-1.tried"
 	for name, test := range map[string]struct {
 		program string
 		another bool // another Java lies in its place
@@ -37,9 +37,9 @@ func TestJavaReplaced(t *testing.T) {
 		reasons []string
 	}{
 		"the same": {program: java},
-		"put back as it was": {program: java + " (deleted)", changes: []string{"restart restarted:zookeeper-1.service"},
+		"put back as it was": {program: java + " (deleted)", changes: []string{tried, "restart restarted:zookeeper-1.service"},
 			reasons: []string{java + " was replaced under it"}},
-		"updated": {program: java + " (deleted)", another: true, changes: []string{"try trial:zookeeper", "restart restarted:zookeeper-1.service"},
+		"updated": {program: java + " (deleted)", another: true, changes: []string{"try trial:zookeeper", tried, "restart restarted:zookeeper-1.service"},
 			reasons: []string{java + " was replaced under it"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -49,7 +49,7 @@ func TestTrialOnce(t *testing.T) {
 		}
 	}
 	nothing("once it was tried and runs,")
-	remove(t, filepath.Join(h.root, "/var/lib/zkprov/zookeeper/zookeeper-1.tried"))
+	remove(t, filepath.Join(h.root, "/var/lib/zkprov/zookeeper/zookeeper-1.trial"))
 	nothing("as the server runs with it,")
 
 	first := h.generation(t)
