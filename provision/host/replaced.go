@@ -6,6 +6,7 @@ import (
 	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision/java"
+	"github.com/zkprov/zkprov/units"
 )
 
 // replacedJava returns how the Java that an instance runs on was replaced under it; empty
@@ -13,13 +14,18 @@ import (
 func (l *look) replacedJava(instance string) (string, error) {
 	return once(l, "whether the Java of "+instance+" was replaced", func() (string, error) {
 		state, err := l.unit(instance)
-		if err != nil || !state.Running() || len(state.Command) == 0 {
+		if err != nil || !state.Running() {
 			return "", err
 		}
-		if with, err := l.generation(state.MainPID); err != nil || with == "" {
+		with, err := l.generation(state.MainPID)
+		if err != nil || with == "" {
 			return "", err // not a server of ours
 		}
-		return java.Replaced(l.m.Root, state.MainPID, state.Command[0]), nil
+		program := ""
+		if text, err := l.Text(units.Path(instance)); err == nil && units.GenerationOf(text) == with {
+			program = units.JavaOf(text) // a drop-in may have another command
+		}
+		return java.Replaced(l.m.Root, state.MainPID, program), nil
 	})
 }
 

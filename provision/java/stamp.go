@@ -57,7 +57,8 @@ func libraries(root, program string) []string {
 
 // Replaced returns how the Java that a process runs on is not the one that lies in its
 // place any more, as after an update of the distribution's package; empty where it is the
-// same, or where that cannot be seen. java is what the process's unit starts.
+// same, or where that cannot be seen. java is what the process was started as; empty where
+// that is not known.
 func Replaced(root string, pid int, java string) string {
 	if pid <= 0 {
 		return ""
@@ -75,7 +76,7 @@ func Replaced(root string, pid int, java string) string {
 	}
 	// A link that leads to another Java by now; behind a script a process has another program.
 	real, err := facts.Follow(root, java)
-	if err != nil || real.Path == program || !isELF(facts.InRoot(root, real.Path)) {
+	if java == "" || err != nil || real.Path == program || !isELF(facts.InRoot(root, real.Path)) {
 		return ""
 	}
 	runs, err := os.Stat(path.Join(proc, "exe"))
