@@ -158,7 +158,7 @@ done; exit 1`, once.seen))
 }
 
 // TestClockSetBack gives an instance another generation on a host whose clock was set back: its unit gets an earlier time than the one
-// that systemd has read, and systemd does not call it changed.
+// that systemd has read, and systemd does not call it changed. A change of it while it runs takes the quorum away.
 func TestClockSetBack(t *testing.T) {
 	t.Parallel()
 	e := boot(t, lab.Hosts(1)...)
@@ -174,6 +174,14 @@ func TestClockSetBack(t *testing.T) {
 		t.Errorf("the server runs with %s, want %s", got, want)
 	}
 	e.zkprov("plan", "--detailed-exitcode").exits(0)
+
+	// The restart of the only voter loses the quorum.
+	desire("131m")
+	e.zkprov("apply").exits(78).says("outage-needed", "leaves none of 1 voters", "nothing was changed")
+	e.zkprov("apply", "--allow-outage").exits(0).says("nobody is served for about 10 s", "restarted: zookeeper-1")
+	if got, want := e.runsWith(), "-Xmx131m maxClientCnxns=61"; got != want {
+		t.Errorf("the server runs with %s, want %s", got, want)
+	}
 }
 
 // runsWith waits until zookeeper-1 serves. It returns the heap that the server was started with, and a setting that it read from the

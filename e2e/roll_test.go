@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -20,6 +21,7 @@ func TestRoll(t *testing.T) {
 	t.Run("Change", e.rollsChange)
 	t.Run("Bad", e.undoesBad)
 	t.Run("NoRestart", e.stagesOnly)
+	t.Run("Restart", e.restartsAll)
 }
 
 // setting makes an inventory of all hosts, a voter each, with a heap and keys of zoo.cfg.
@@ -132,5 +134,45 @@ func (e *ensemble) stagesOnly(t *testing.T) {
 		}
 	}
 	e.zkprov("apply", "--settle", "1s").exits(0).says("restarted: " + want[1] + ", " + want[2])
+	e.zkprov("plan", "--detailed-exitcode").exits(0)
+}
+
+// restartsAll restarts all servers without a change, and none beside one.
+func (e *ensemble) restartsAll(t *testing.T) {
+	e = e.on(t)
+	e.setting("202m", "maxClientCnxns = 77\n")
+	e.zkprov("restart").exits(78).says("changes-pending", "nothing was changed")
+	e.setting("201m", "maxClientCnxns = 77\n")
+	want, before := e.order(), e.allInvocations()
+	e.zkprov("restart", "--stop-after", "1", "--settle", "1s").exits(0).says("restarted: "+want[0], "restart --limit "+want[1]+","+want[2])
+	e.zkprov("restart", "--limit", want[1]+","+want[2], "--settle", "1s").exits(0).says("restarted: " + want[1] + ", " + want[2])
+	for name, id := range e.allInvocations() {
+		if before[name] == id {
+			t.Errorf("%s was not restarted", name)
+		}
+	}
+	e.zkprov("plan", "--detailed-exitcode").exits(0)
+}
+
+// TestRollOutage changes two voters, which cannot do without one of them.
+func TestRollOutage(t *testing.T) {
+	t.Parallel()
+	e := boot(t, lab.Hosts(2)...)
+	e.setting("128m", "maxClientCnxns = 60\n")
+	e.zkprov("apply").exits(0)
+	e.setting("129m", "maxClientCnxns = 61\n")
+	e.zkprov("plan").exits(78).says("outage-needed")
+	before := e.allInvocations()
+	r := e.zkprov("apply").exits(78).says("outage-needed", "leaves 1 of 2 voters, and it takes 2", "nobody is served for about 10 s, 2 times", "apply --allow-outage", "nothing was changed")
+	if diff := cmp.Diff(before, e.allInvocations()); diff != "" {
+		t.Fatalf("it was refused, and something was restarted:\n%s\n%s", diff, r.stderr)
+	}
+	e.in("zk1", "systemctl stop zookeeper-1")
+	e.edit("maxClientCnxns = 61", "maxClientCnxns = 62")
+	e.zkprov("apply", "--limit", "zk2").exits(78).says("quorum-lost", "nothing that runs is stopped", "nothing was changed")
+	e.in("zk1", "systemctl start zookeeper-1")
+	e.allServe(30 * time.Second)
+	want := e.order()
+	e.zkprov("apply", "--allow-outage").exits(0).says("nobody is served for about 10 s, 2 times", "restarted: "+strings.Join(want, ", "))
 	e.zkprov("plan", "--detailed-exitcode").exits(0)
 }
