@@ -97,6 +97,8 @@ type Task struct {
 	// Undoing is set where the Generations undo a restart that failed: what an instance
 	// failed with stays noted.
 	Undoing bool `json:"undoing,omitempty"`
+	// Reboot is set where the host is to be booted, and nothing else.
+	Reboot *Reboot `json:"reboot,omitempty"`
 }
 
 // Founding is a bootstrap without a coordinator.
@@ -126,6 +128,8 @@ func (t Task) Target() *inventory.Host { return t.Ensemble.Host(t.Host) }
 // Observation is what was seen on one host.
 type Observation struct {
 	Facts facts.Host `json:"facts"`
+	// Boot tells this boot of the host from any other.
+	Boot string `json:"boot,omitempty"`
 	// Privileged is set where the agent runs as root.
 	Privileged bool `json:"privileged"`
 	// Java is what the instances would run on, or NoJava says why nothing will do.

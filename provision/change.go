@@ -80,6 +80,8 @@ const (
 	// KindRetired is an instance that has left the ensemble: stopped, and not started at
 	// boot.
 	KindRetired ResourceKind = "retired"
+	// KindReboot is a boot of the whole host.
+	KindReboot ResourceKind = "reboot"
 	// KindRecord is the record that the ensemble formed its quorum.
 	KindRecord ResourceKind = "record"
 )

@@ -33,6 +33,8 @@ func (c Change) Line() string {
 		return "enable: " + c.Summary
 	case c.Action == Disable:
 		return "disable " + c.Summary
+	case kind == KindReboot:
+		return "reboot " + c.Summary
 	case c.Action == Again:
 		return "restart " + c.Summary
 	case c.Action == Try:
@@ -68,6 +70,8 @@ func (c Change) Difference() string {
 	case c.Action == Try:
 		names, _, _ := strings.Cut(c.Summary, ": ")
 		return "what " + names + " would be started with was not tried"
+	case kind == KindReboot:
+		return "the host is to be booted: " + c.Summary
 	case c.Action == Again:
 		return c.Summary + " runs with something else than it would be started with"
 	case kind == KindRelease && c.Action == Install:

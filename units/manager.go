@@ -181,6 +181,17 @@ func (m *Manager) Restart(ctx context.Context, unit string) error {
 	return job(ctx, "restart", unit, m.bus.RestartUnitContext)
 }
 
+// Reboot implements Systemd. It does what systemctl reboot does: the method of that name
+// would not stop what runs.
+func (m *Manager) Reboot(ctx context.Context) error {
+	ctx, stop := context.WithTimeout(ctx, callLimit)
+	defer stop()
+	if _, err := m.bus.StartUnitContext(ctx, "reboot.target", "replace-irreversibly", nil); err != nil {
+		return explain("reboot the host", err)
+	}
+	return nil
+}
+
 // ResetFailed implements Systemd.
 func (m *Manager) ResetFailed(ctx context.Context, unit string) error {
 	ctx, stop := context.WithTimeout(ctx, callLimit)

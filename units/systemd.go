@@ -28,6 +28,8 @@ type Systemd interface {
 	// Restart stops a unit and starts it again as one job, which systemd finishes
 	// whether or not anybody waits for it. Its end and its errors are as Start's.
 	Restart(ctx context.Context, unit string) error
+	// Reboot begins an orderly reboot of the host, which ends everything.
+	Reboot(ctx context.Context) error
 	// ResetFailed turns a failed unit into an inactive one.
 	ResetFailed(ctx context.Context, unit string) error
 	// Try runs a program in the sandbox of a unit, to its end. The error means that it

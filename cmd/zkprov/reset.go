@@ -78,10 +78,8 @@ func (c *command) reset(ctx context.Context, path, confirm string, what provisio
 	if confirm != "" && confirm != e.Name {
 		return c.refuseReset(nil, fmt.Sprintf("--confirm is %q, and the ensemble of %s is another one", confirm, e.File))
 	}
-	for _, name := range c.reach.limit {
-		if e.Host(name) == nil {
-			return fmt.Errorf("--limit names %q, which is no host of %s: a reset takes whole hosts%s", name, e.File, didYouMean(name, hostNames(e)))
-		}
+	if err := c.wholeHosts("a reset", e); err != nil {
+		return err
 	}
 	f, progress, err := c.reaching(ctx, "reset", e, path)
 	if err != nil {
@@ -119,6 +117,16 @@ func (c *command) reset(ctx context.Context, path, confirm string, what provisio
 		}
 	}
 	return c.resetNow(ctx, e, path, what, p)
+}
+
+// wholeHosts returns an error where --limit names anything but hosts.
+func (c *command) wholeHosts(what string, e *inventory.Ensemble) error {
+	for _, name := range c.reach.limit {
+		if e.Host(name) == nil {
+			return fmt.Errorf("--limit names %q, which is no host of %s: %s takes whole hosts%s", name, e.File, what, didYouMean(name, hostNames(e)))
+		}
+	}
+	return nil
 }
 
 // resetNow takes away what the plan says.

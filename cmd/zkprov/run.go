@@ -160,8 +160,9 @@ check has those of a monitoring plugin: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.`
 		},
 	})
 	root.AddCommand(
-		c.initCommand(), c.validateCommand(), c.planCommand(), c.applyCommand(), c.historyCommand(), c.rollbackCommand(), c.restartCommand(), c.checkCommand(), c.agentCommand(), c.renderCommand(),
-		c.gcCommand(), c.resetCommand(), c.explainCommand(), c.versionCommand(), c.serveCommand(),
+		c.initCommand(), c.validateCommand(), c.planCommand(), c.applyCommand(), c.checkCommand(), c.restartCommand(), c.historyCommand(),
+		c.rollbackCommand(), c.rebootCommand(), c.gcCommand(), c.resetCommand(), c.agentCommand(), c.renderCommand(), c.explainCommand(),
+		c.versionCommand(), c.serveCommand(),
 	)
 	return root
 }

@@ -99,6 +99,13 @@ func (h *Host) mount() error {
 
 // Start boots the host and returns when it answers on SSH. One that is up is left alone.
 func (h *Host) Start(ctx context.Context) error {
+	h.power.mu.Lock()
+	defer h.power.mu.Unlock()
+	h.power.off.Store(false)
+	return h.boot(ctx)
+}
+
+func (h *Host) boot(ctx context.Context) error {
 	if h.Running() {
 		return nil
 	}
@@ -158,6 +165,7 @@ func (h *Host) Start(ctx context.Context) error {
 	if err == nil {
 		err = awaitBanner(ctx, net.JoinHostPort(h.Address().String(), "22"))
 	}
+	go h.awaitReboot(exited)
 	if err != nil {
 		return fmt.Errorf("cannot boot the host %s: %w: %s", h.Name, err, h.consoleTail())
 	}
@@ -223,6 +231,9 @@ func (h *Host) Reboot(ctx context.Context) error {
 }
 
 func (h *Host) end(ctx context.Context, signal unix.Signal) error {
+	h.power.off.Store(true)
+	h.power.mu.Lock()
+	defer h.power.mu.Unlock()
 	var state hostState
 	if err := readJSON(h.path("process.json"), &state); errors.Is(err, fs.ErrNotExist) {
 		return nil

@@ -20,6 +20,7 @@ type Host struct {
 
 	lab   *Lab
 	image string // the name of its folder in the store
+	power power
 }
 
 // Address is the host's address in the lab's subnet.

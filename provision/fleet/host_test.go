@@ -45,6 +45,8 @@ type fakeHost struct {
 	patient bool
 	// errs are the errors of calls, by their names in the log.
 	errs map[string]error
+	// refuses returns the error of a call, by its name in the log; nil refuses nothing.
+	refuses func(call string) error
 	// asked is told what a plan is for.
 	asked func(t provision.Task)
 	// probed is told what a probe is for.
@@ -88,6 +90,11 @@ func (h *fakeHost) note(ctx context.Context, call string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if h.refuses != nil {
+		if err := h.refuses(call); err != nil {
+			return err
+		}
+	}
 	return h.errs[call]
 }
 
@@ -123,7 +130,9 @@ func (hs *hosts) Connect(ctx context.Context, h *inventory.Host, _ bool) (provis
 }
 
 func (h *fakeHost) Observe(ctx context.Context, _ provision.Task) (provision.Observation, error) {
+	h.all.mu.Lock()
 	o := h.seen
+	h.all.mu.Unlock()
 	o.Facts.Now = time.Now().Add(h.clock)
 	return o, h.note(ctx, "observe")
 }
@@ -370,6 +379,9 @@ func change(step string) provision.Change {
 
 // stepOf returns the step that changes are of.
 func stepOf(changes []provision.Change) string {
+	if len(changes) > 0 && changes[0].Kind() == provision.KindReboot {
+		return plan.Reboot
+	}
 	if len(changes) > 0 && slices.Contains([]provision.ResourceKind{provision.KindTried, provision.KindUnit, provision.KindReload, provision.KindLink, provision.KindGeneration, provision.KindRestarted}, changes[0].Kind()) {
 		return plan.Restart
 	}

@@ -62,6 +62,9 @@ type run struct {
 	resets *provision.Reset
 	// collects is set where what nothing names any more is to go; nil is an apply.
 	collects *provision.Collect
+	// reboots is set where hosts are booted, and bootTimeout bounds the wait for each.
+	reboots     *provision.Reboot
+	bootTimeout time.Duration
 
 	mu sync.Mutex
 }
@@ -250,7 +253,7 @@ func (r *run) at(step string) {
 func (r *run) task(h *inventory.Host) provision.Task {
 	only, _ := r.limited(h)
 	r.mu.Lock()
-	t := provision.Task{Ensemble: r.Ensemble, Host: h.Name, Only: only, By: r.by, Reset: r.resets, Collect: r.collects}
+	t := provision.Task{Ensemble: r.Ensemble, Host: h.Name, Only: only, By: r.by, Reset: r.resets, Collect: r.collects, Reboot: r.reboots}
 	r.mu.Unlock()
 	for _, name := range instanceNames(h) {
 		if g := r.Generations[name]; g != "" {

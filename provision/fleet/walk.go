@@ -114,7 +114,11 @@ func (r *run) carryOut(ctx context.Context, o *Outcome, step plan.Step, later fu
 	}
 	return r.step(step.Name, func() error {
 		err := r.all(ctx, hosts, func(ctx context.Context, h *inventory.Host) error {
-			return r.make(ctx, o, h, r.taskOf(o.Plan, h), step, later(h.Name))
+			err := r.make(ctx, o, h, r.taskOf(o.Plan, h), step, later(h.Name))
+			if step.Reboots() == "" {
+				return err
+			}
+			return r.awaitBoot(ctx, h, err)
 		})
 		o.count(r, hosts)
 		r.watch.forgetAll() // no gate after it is judged by what was before

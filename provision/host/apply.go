@@ -75,8 +75,8 @@ func (m *Machine) Apply(ctx context.Context, t provision.Task, changes, later []
 	return nil
 }
 
-// wanted returns what a host should be after an apply, after a reset, or without what
-// nothing names any more.
+// wanted returns what a host should be after an apply, a reset or a reboot, or without
+// what nothing names any more.
 func (l *look) wanted(t provision.Task) (*desired, error) {
 	if t.Collect != nil {
 		c, err := collect(t, l)
@@ -91,6 +91,13 @@ func (l *look) wanted(t provision.Task) (*desired, error) {
 			return nil, err
 		}
 		return &d.desired, nil
+	}
+	if t.Reboot != nil {
+		d := new(desired)
+		if r, _ := l.reboot(t); r != nil {
+			d.add(r)
+		}
+		return d, nil
 	}
 	j, install, found := l.chooseJava(t)
 	if j == nil {

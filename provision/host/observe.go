@@ -42,7 +42,7 @@ func (m *Machine) lookAround(ctx context.Context, t provision.Task) (*look, erro
 	// An error is kept in the look, for the plan that meets it.
 	_, _ = l.plan(t)
 	for _, bootstrap := range []bool{false, true} {
-		if t.Reset != nil || t.Collect != nil {
+		if t.Reset != nil || t.Collect != nil || t.Reboot != nil {
 			break
 		}
 		whole := t
@@ -126,6 +126,10 @@ func (m *Machine) observe(ctx context.Context, t provision.Task) (*look, error) 
 	}
 	if o.Instances, err = l.instances(e, h, o.Facts.Systemd); err != nil {
 		return nil, err
+	}
+	if t.Reboot != nil {
+		o.Boot, err = l.boot()
+		return l, err
 	}
 	if t.Reset != nil || t.Collect != nil {
 		return l, nil // nothing is started

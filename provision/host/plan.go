@@ -36,8 +36,11 @@ func (m *Machine) Plan(ctx context.Context, t provision.Task) (provision.HostPla
 // so that the look has been asked for all that another task may need, and returns the
 // first one.
 func (l *look) plan(t provision.Task) (provision.HostPlan, error) {
-	if t.Reset != nil {
+	switch {
+	case t.Reset != nil:
 		return l.planReset(t)
+	case t.Reboot != nil:
+		return l.planReboot(t)
 	}
 	if t.Collect != nil {
 		return l.planCollect(t)

@@ -38,6 +38,9 @@ func planChange(v *view, r resource) (*provision.Change, error) {
 
 // verify looks at the host again after a change: done means seen.
 func (m *Machine) verify(ctx context.Context, r resource) error {
+	if _, ok := r.(*rebooted); ok {
+		return nil // it is seen by whoever connects to the host once it is back
+	}
 	l := m.newLook(ctx)
 	c, err := planChange(newView(l), r)
 	if err != nil {

@@ -26,6 +26,7 @@ type view struct {
 	data        map[string]facts.DataFiles
 	noted       map[string]string // the newest in the history of instances
 	java        *java.Result
+	rebooted    bool            // the host
 	gone        map[string]bool // paths that a reset will have removed
 }
 

@@ -229,6 +229,13 @@ func (s *Systemd) End(name string, status int) error {
 	return s.end(s.unit(name), status)
 }
 
+// Reboot implements units.Systemd. It changes nothing: Boot does.
+func (s *Systemd) Reboot(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.call(ctx, "reboot", "")
+}
+
 // ResetFailed implements units.Systemd.
 func (s *Systemd) ResetFailed(ctx context.Context, name string) error {
 	s.mu.Lock()
