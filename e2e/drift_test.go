@@ -47,7 +47,7 @@ var drifts = []struct {
 	{name: "a generation's folder opened", do: "chmod 777 $g", want: []string{"update dir:GEN"}},
 	{name: "a link turned", do: "ln -sfn /etc/hosts $c/zoo.cfg", want: []string{"update link:CONFIG/zoo.cfg"}},
 	{name: "a link removed", do: "rm $c/log4j.properties", want: []string{"create link:CONFIG/log4j.properties"}},
-	{name: "the folder of configuration given away", do: "chown zookeeper $c", want: []string{"update dir:CONFIG"}},
+	{name: "the folder of configuration of another group", do: "chgrp root $c", want: []string{"update dir:CONFIG"}},
 	{name: "myid with another mode", do: "chmod 666 $d/myid", want: []string{"update file:DATA/myid"}},
 	{name: "the stamp given away", do: "chown root $d/.zkprov.json", want: []string{"update file:STAMP"}},
 	{name: "the data folder opened", do: "chmod 755 $d", want: []string{"update dir:DATA"}},
