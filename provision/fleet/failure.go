@@ -34,8 +34,9 @@ func (r *run) notSpared(u *unmet) error {
 // notBack returns the error of a gate after a restart that did not hold: how the server
 // is, and the end of its journal.
 func (r *run) notBack(u *unmet) error {
-	e := &provision.Error{Kind: provision.Failed, Name: restartFailed, Message: u.why}
-	if !strings.Contains(u.why, u.lacks) {
+	e := &provision.Error{Kind: provision.Failed, Name: restartFailed, Message: u.why,
+		Hint: "see more of it: journalctl -u " + strings.Join(u.gate.Instances, " -u ")}
+	if u.why == u.gate.Late(u.scene) {
 		e.Message += ": " + u.lacks
 	}
 	e.Detail = r.lastWords(u, func(m inventory.Member) bool { return slices.Contains(u.gate.Instances, m.Instance.Name) })
@@ -59,8 +60,9 @@ func (r *run) lastWords(u *unmet, of func(inventory.Member) bool) []string {
 }
 
 // rollFailed returns the error of a restart that failed, once it was undone: why it
-// failed, what was restored, what is left, and what to type next.
-func (r *run) rollFailed(o *Outcome, step plan.Step, why, undone error) error {
+// failed, what was restored, what is left, and what to type next. stays is set where it
+// was left as it is, as the others have lost the quorum.
+func (r *run) rollFailed(o *Outcome, step plan.Step, stays bool, why, undone error) error {
 	who := strings.Join(step.Instances, ", ")
 	e := &provision.Error{Kind: provision.Failed, Name: rollStopped}
 	var notLost []string
@@ -72,6 +74,8 @@ func (r *run) rollFailed(o *Outcome, step plan.Step, why, undone error) error {
 	switch {
 	case len(notLost) == 0:
 		e.Message = fmt.Sprintf("the host of %s was lost in its restart: how it is there is not known, and nothing was undone", who)
+	case stays:
+		e.Message = fmt.Sprintf("the other servers are no majority any more: %s runs, and is left as it is", who)
 	case step.Undo == nil:
 		e.Message = fmt.Sprintf("%s has nothing to go back to that is kept, and stays as it is", who)
 	case undone != nil:
@@ -83,6 +87,9 @@ func (r *run) rollFailed(o *Outcome, step plan.Step, why, undone error) error {
 		e.Message += "; not restarted: " + strings.Join(left, ", ")
 	}
 	e.Hint = "put right what it failed for; the next run begins with " + who
+	if stays {
+		e.Hint = "once they are back, it goes on with"
+	}
 	e.Commands = []finding.Command{{Line: r.command(r.verb())}}
 	return errors.Join(why, undone, e)
 }

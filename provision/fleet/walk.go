@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/zkprov/zkprov/internal/failpoint"
 	"github.com/zkprov/zkprov/inventory"
@@ -78,12 +79,14 @@ func (r *run) take(ctx context.Context, o *Outcome, step plan.Step, left func(ho
 		err = r.pass(ctx, o, step.After)
 	}
 	if err != nil && step.Restarts() && ctx.Err() == nil {
+		s, _ := r.watching().scene(time.Now())
+		stays := step.Stays(s)
 		var undone error
-		if step.Undo != nil {
+		if step.Undo != nil && !stays {
 			r.rolling.enters(step.Instances, RollUndoes)
 			undone = r.undo(ctx, o, step)
 		}
-		err = r.rollFailed(o, step, err, undone)
+		err = r.rollFailed(o, step, stays, err, undone)
 	}
 	if err == nil {
 		o.Restarted = append(o.Restarted, step.Instances...)

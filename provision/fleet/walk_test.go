@@ -215,6 +215,20 @@ func TestWalkStops(t *testing.T) {
 			set:   func(hs *hosts, _ func()) { down(hs.byName["zk2"], "restart") },
 			calls: before + ", zk2 restart, zk2 undo", says: "it is not so that zookeeper-2 serves again within 10s", kind: provision.Failed,
 		},
+		"a gate after, and the others end": {
+			set: func(hs *hosts, _ func()) {
+				hs.byName["zk2"].during = func(_ context.Context, call string) {
+					if call == "restart" {
+						hs.do(func() {
+							for id := 1; id <= 3; id++ {
+								hs.byName[fmt.Sprintf("zk%d", id)].reports = func(int) []provision.Report { return []provision.Report{starting(id)} }
+							}
+						})
+					}
+				}
+			},
+			calls: before + ", zk2 restart", says: "the other servers are no majority any more: zookeeper-2 runs, and is left as it is", kind: provision.Failed,
+		},
 		"a write after": {
 			set:   func(hs *hosts, _ func()) { hs.byName["zk2"].errs["write 2"] = errors.New("no session") },
 			calls: before + ", zk2 restart, zk2 write 2, zk2 undo", says: "zk2: cannot write through zookeeper-2: no session", kind: provision.Failed,

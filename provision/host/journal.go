@@ -73,6 +73,8 @@ var (
 	// thrown is the first line of a trace or of a cause in it, as
 	// Throwable.printStackTrace writes them.
 	thrown = regexp.MustCompile(`^(Caused by: |Exception in thread "[^"]*" )?([a-z_$][\w$]*\.)+[A-Z][\w$]*(Exception|Error)\b`)
+	// asked is a line about questions that were asked, zkprov's own among them.
+	asked = regexp.MustCompile(`^INFO .* - Processing \w+ command from `)
 	// logged is a line of ZooKeeper's log about something that went wrong.
 	logged = regexp.MustCompile(`^(ERROR|FATAL) `)
 )
@@ -82,8 +84,11 @@ var (
 // the stack.
 func telling(lines []string, n int) []string {
 	var short []string
-	stack := false
+	stack := true // of an exception whose own line is not among these
 	for _, l := range lines {
+		if asked.MatchString(l) {
+			continue
+		}
 		frame := strings.HasPrefix(l, "\tat ") || strings.HasPrefix(l, "\t... ")
 		if frame && stack {
 			continue

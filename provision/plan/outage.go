@@ -195,3 +195,23 @@ func together(restarts []Step, voters []inventory.Member) []Step {
 	}
 	return append([]Step{one}, others...)
 }
+
+// Stays reports whether a restart that failed is left as it is: its instances run, and the
+// others, which were a majority before it, are none any more. The quorum was lost for
+// another reason then, and what runs is not stopped for it.
+func (s Step) Stays(now Scene) bool {
+	others := 0
+	for _, m := range now.Ensemble.Members() {
+		r := now.Reports[m.Instance.ID]
+		switch {
+		case slices.Contains(s.Instances, m.Instance.Name):
+			if !r.Unit.Running() || r.Crash != nil {
+				return false
+			}
+		case m.Instance.Role == inventory.Participant && now.back(m) == "":
+			others++
+		}
+	}
+	spared := slices.ContainsFunc(s.Before, func(g Gate) bool { return g.Kind == Spared && !g.Outage })
+	return spared && others < now.Ensemble.Majority()
+}

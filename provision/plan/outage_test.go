@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/zkprov/zkprov/checks/ensemble"
+	"github.com/zkprov/zkprov/provision"
 )
 
 // TestDangers tells what restarts would do to the quorum, and in which steps they are
@@ -101,3 +102,31 @@ func TestDangers(t *testing.T) {
 
 // ids lists ids.
 func ids(all ...int) []int { return all }
+
+// TestStays leaves a server alone that was restarted and runs, where the others are no
+// majority any more.
+func TestStays(t *testing.T) {
+	type reports = map[int]*provision.Report
+	others := func(rs reports) { down(rs[2]); down(rs[3]) }
+	for name, test := range map[string]struct {
+		outage bool
+		edit   func(reports)
+		want   bool
+	}{
+		"all serve":                    {false, nil, false},
+		"it does not serve":            {false, func(rs reports) { rs[1].Answer.Serving = false }, false},
+		"the others are down":          {false, others, true},
+		"one of them is":               {false, func(rs reports) { down(rs[2]) }, true},
+		"nobody knows of them":         {false, func(rs reports) { delete(rs, 2); delete(rs, 3) }, true},
+		"it does not run either":       {false, func(rs reports) { others(rs); down(rs[1]) }, false},
+		"it ends again and again":      {false, func(rs reports) { others(rs); rs[1].Crash = &provision.Crash{Times: 1, Up: true} }, false},
+		"an outage was allowed":        {true, others, false},
+		"an observer is down beside":   {false, func(rs reports) { down(rs[4]) }, false},
+		"an observer does not replace": {false, func(rs reports) { down(rs[3]) }, true},
+	} {
+		s := Step{Instances: []string{"zookeeper-1"}, Before: []Gate{{Kind: Spared, Instances: []string{"zookeeper-1"}, Outage: test.outage}}}
+		if got := s.Stays(shown(3, 1, test.edit)); got != test.want {
+			t.Errorf("%s: it stays: %t", name, got)
+		}
+	}
+}
