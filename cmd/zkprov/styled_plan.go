@@ -2,8 +2,11 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/plan"
@@ -15,30 +18,17 @@ func (s *styled) plan(e *inventory.Ensemble, p *plan.Plan, showDiff bool) {
 		s.group(g, showDiff)
 	}
 	s.findings(p.Findings, s.verbose)
-	switch {
-	case p.Changes() == 0 && p.Stops() == nil && p.Unseen() == nil:
-		s.printf("Plan: nothing to change on %s\n", count(len(p.Hosts), "host"))
-	case p.Changes() > 0:
-		how := "instances that run are left alone"
-		if p.Bootstrap {
-			how = "first bootstrap: all instances start together"
-		}
-		hosts := 0
-		for _, h := range p.ByHost() {
-			if len(h.Changes) > 0 {
-				hosts++
-			}
-		}
-		s.printf("Plan: %s on %s; %s\n", count(p.Changes(), "change"), count(hosts, "host"), how)
-	}
-	if order := restartOrder(p); len(order) > 0 {
-		s.printf("restart order: %s\n", strings.Join(order, " -> "))
+	if line := orderLine(e, p); line != "" {
+		s.printf("%s\n", line)
 	}
 	if n := len(p.Transitions); n > 0 {
 		s.printf("server list: %s; this plan makes the first, and the hosts are planned anew after each\n", count(n, "transition"))
 		for i, t := range p.Transitions {
 			s.printf("  %d. %s\n", i+1, t)
 		}
+	}
+	if p.Changes() > 0 || p.Stops() == nil && p.Unseen() == nil {
+		s.printf("Plan: %s\n", planLineOf(e, p))
 	}
 	obstacles := provision.Split(p.Stops())
 	for _, one := range obstacles {
@@ -52,16 +42,83 @@ func (s *styled) plan(e *inventory.Ensemble, p *plan.Plan, showDiff bool) {
 	}
 }
 
-// restartOrder returns the instances that would be restarted, in their order; those that
-// go together are one.
-func restartOrder(p *plan.Plan) []string {
+// orderLine returns the order of the restarts, and what stays up meanwhile; empty where
+// nothing is restarted.
+func orderLine(e *inventory.Ensemble, p *plan.Plan) string {
 	var order []string
-	for _, step := range p.Steps {
-		if step.Restarts() {
-			order = append(order, strings.Join(step.Instances, " + "))
+	for _, turn := range p.Turns() {
+		order = append(order, strings.Join(turn, " + "))
+	}
+	switch {
+	case order == nil:
+		return ""
+	case p.Options.NoRestart:
+		return "restarts left for later: " + strings.Join(order, ", ")
+	}
+	line := "restart order: " + strings.Join(order, " -> ")
+	if len(order) > 1 && p.Leader != "" && order[len(order)-1] == p.Leader {
+		line += " (leader last)"
+	}
+	if steady(e, p) {
+		line += fmt.Sprintf("   never below %d of %d voters", p.LeastUp(e), e.Participants())
+	}
+	return line
+}
+
+// steady reports whether a majority stays up at every moment of the restarts.
+func steady(e *inventory.Ensemble, p *plan.Plan) bool {
+	return p.LeastUp(e) >= e.Majority() && !slices.ContainsFunc(p.Findings, func(f finding.Finding) bool {
+		return slices.Contains([]string{plan.OutageNeeded, plan.VoterDown, plan.QuorumLost}, f.Name)
+	})
+}
+
+// planLineOf returns all of a plan in one line.
+func planLineOf(e *inventory.Ensemble, p *plan.Plan) string {
+	if p.Changes() == 0 {
+		return "nothing to change on " + count(len(p.Hosts), "host")
+	}
+	added, changed := 0, 0
+	for _, h := range p.ByHost() {
+		switch {
+		case len(h.Changes) == 0:
+		case strings.HasPrefix(title(e, h), "new: "):
+			added++
+		default:
+			changed++
 		}
 	}
-	return order
+	restarts := 0
+	for _, turn := range p.Turns() {
+		restarts += len(turn)
+	}
+	if restarts == 0 {
+		how := "instances that run are left alone"
+		if p.Bootstrap {
+			how = "first bootstrap: all instances start together"
+		}
+		return fmt.Sprintf("%s on %s; %s", count(p.Changes(), "change"), count(added+changed, "host"), how)
+	}
+	var parts []string
+	if added > 0 {
+		parts = append(parts, count(added, "host")+" to add")
+	}
+	switch {
+	case changed > 0 && added > 0:
+		parts = append(parts, fmt.Sprintf("%d to change", changed))
+	case changed > 0:
+		parts = append(parts, count(changed, "host")+" to change")
+	}
+	switch {
+	case p.Options.NoRestart:
+		parts = append(parts, count(restarts, "restart")+" left for later")
+	case steady(e, p):
+		parts = append(parts, count(restarts, "restart"), "no quorum loss")
+	case p.LeastUp(e) < e.Majority():
+		parts = append(parts, count(restarts, "restart"), "the quorum is lost meanwhile")
+	default:
+		parts = append(parts, count(restarts, "restart"))
+	}
+	return strings.Join(parts, ", ")
 }
 
 func (s *styled) group(g planGroup, showDiff bool) {

@@ -64,14 +64,37 @@ func TestPlanText(t *testing.T) {
 	observer := plan.HostChanges{Host: "zk4", Changes: []provision.Change{release(), user, dir, gone, unit("zookeeper-4", provision.Create), enable, start("zookeeper-4")}}
 	restart := planned(false, nil, plan.HostChanges{Host: "zk3", Changes: []provision.Change{zooCfg("zookeeper-3", diff)}})
 	restart.Hosts[0].Restarts = []provision.Restart{{Instance: "zookeeper-3", Reasons: []string{"zoo.cfg"}}}
+	rolled := func(leader string, found finding.Findings, options plan.Options, turns ...[]string) *plan.Plan {
+		p := planned(false, found, plan.HostChanges{Host: "zk1", Changes: []provision.Change{zooCfg("zookeeper-1", diff)}}, plan.HostChanges{Host: "zk2"},
+			plan.HostChanges{Host: "zk3", Changes: []provision.Change{zooCfg("zookeeper-3", diff)}}, observer)
+		p.Leader, p.Options = leader, options
+		for _, turn := range turns {
+			p.Steps = append(p.Steps, plan.Step{Name: "restart " + strings.Join(turn, ", "), Instances: turn})
+		}
+		return p
+	}
+	one := func(ids ...int) (turns [][]string) {
+		for _, id := range ids {
+			turns = append(turns, []string{fmt.Sprintf("zookeeper-%d", id)})
+		}
+		return turns
+	}
+	outage := finding.Findings{{Name: plan.OutageNeeded, Severity: finding.Warning, Message: "nobody is served for about 10 s"}}
+	down := finding.Findings{{Name: plan.VoterDown, Severity: finding.Warning, Message: "zookeeper-2 does not serve"}}
 	tests := map[string]struct {
 		plan          *plan.Plan
 		diff, verbose bool
 	}{
-		"nothing":   {plan: planned(false, nil, plan.HostChanges{Host: "zk1"}, plan.HostChanges{Host: "zk2"}, plan.HostChanges{Host: "zk3"})},
-		"one":       {plan: planned(false, nil, plan.HostChanges{Host: "zk1"}, plan.HostChanges{Host: "zk2", Changes: []provision.Change{start("zookeeper-2")}})},
-		"bootstrap": {plan: planned(true, nil, change("zk1", 1), change("zk2", 2), change("zk3", 3), observer)},
-		"diff":      {plan: planned(false, nil, change("zk1", 1), change("zk2", 2)), diff: true},
+		"roll":            {plan: rolled("zookeeper-1", nil, plan.Options{}, one(4, 3, 1)...)},
+		"roll leader not": {plan: rolled("zookeeper-2", nil, plan.Options{}, one(3, 1)...)},
+		"roll observer":   {plan: rolled("zookeeper-2", nil, plan.Options{}, one(4)...)},
+		"roll later":      {plan: rolled("zookeeper-2", nil, plan.Options{NoRestart: true}, one(1, 3)...)},
+		"roll outage":     {plan: rolled("zookeeper-1", outage, plan.Options{AllowOutage: true}, []string{"zookeeper-1", "zookeeper-3"})},
+		"roll voter down": {plan: rolled("zookeeper-1", down, plan.Options{AllowOutage: true}, one(1)...)},
+		"nothing":         {plan: planned(false, nil, plan.HostChanges{Host: "zk1"}, plan.HostChanges{Host: "zk2"}, plan.HostChanges{Host: "zk3"})},
+		"one":             {plan: planned(false, nil, plan.HostChanges{Host: "zk1"}, plan.HostChanges{Host: "zk2", Changes: []provision.Change{start("zookeeper-2")}})},
+		"bootstrap":       {plan: planned(true, nil, change("zk1", 1), change("zk2", 2), change("zk3", 3), observer)},
+		"diff":            {plan: planned(false, nil, change("zk1", 1), change("zk2", 2)), diff: true},
 		"diffs": {plan: planned(false, nil,
 			plan.HostChanges{Host: "zk1", Changes: []provision.Change{zooCfg("zookeeper-1", diff)}},
 			plan.HostChanges{Host: "zk2", Changes: []provision.Change{zooCfg("zookeeper-2", strings.ReplaceAll(diff, "60", "61"))}},

@@ -59,7 +59,7 @@ func (r *run) relock(ctx context.Context, h *inventory.Host, t provision.Task, l
 	if !renewed {
 		return nil
 	}
-	if err := r.lockHost(ctx, h, r.LockTimeout); err != nil {
+	if err := r.lockHost(ctx, h); err != nil {
 		return err
 	}
 	p, err := ask(ctx, r, h, "plan its part", 0, func(ctx context.Context, agent provision.Agent) (provision.HostPlan, error) {

@@ -112,7 +112,7 @@ func (r *run) lock(ctx context.Context) error {
 	}
 	begin := time.Now()
 	do := func(ctx context.Context, h *inventory.Host) error {
-		return r.lockHost(ctx, h, max(0, r.LockTimeout-time.Since(begin)))
+		return r.lockWithin(ctx, h, max(0, r.LockTimeout-time.Since(begin)))
 	}
 	return r.step("lock", func() error {
 		if err := r.all(ctx, targets[:1], do); err != nil {

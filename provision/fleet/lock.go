@@ -17,8 +17,13 @@ const (
 	lockSaid  = 30 * time.Second
 )
 
-// lockHost keeps other runs off a host. It waits up to patience for one that is there.
-func (r *run) lockHost(ctx context.Context, h *inventory.Host, patience time.Duration) error {
+// lockHost keeps other runs off a host.
+func (r *run) lockHost(ctx context.Context, h *inventory.Host) error {
+	return r.lockWithin(ctx, h, r.LockTimeout)
+}
+
+// lockWithin does what lockHost does. It waits up to patience for another run to end.
+func (r *run) lockWithin(ctx context.Context, h *inventory.Host, patience time.Duration) error {
 	_, err := ask(ctx, r, h, "give its lock", patience, func(ctx context.Context, agent provision.Agent) (struct{}, error) {
 		return struct{}{}, patientLock(ctx, agent, r.task(h), patience, func(text string) {
 			r.report(Event{Kind: Progress, Host: h.Name, Text: h.Name + ": " + text})

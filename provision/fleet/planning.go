@@ -69,6 +69,7 @@ func (r *run) plan(ctx context.Context) (*plan.Plan, error) {
 		p.Findings = append(p.Findings, r.between()...)
 	}
 	as := r.answersFor(ctx, p)
+	p.Leader = r.leaderOf(as)
 	sorting := r.sorting(parts, as)
 	p.Steps = sorting.Steps()
 	var restarts []restart // those that are left to people
@@ -178,6 +179,17 @@ func (r *run) sorting(parts []provision.HostPlan, as map[int]ensemble.Answer) pl
 		sorting.Transition, sorting.Foreseen = &r.shift.Transition, len(r.shift.path) > 1
 	}
 	return sorting
+}
+
+// leaderOf names the instance that leads by what the servers said; empty where none does.
+func (r *run) leaderOf(as map[int]ensemble.Answer) string {
+	leader := ensemble.Judge(r.Ensemble, as).Leader
+	for _, m := range r.Ensemble.Members() {
+		if m.Instance.ID == leader {
+			return m.Instance.Name
+		}
+	}
+	return ""
 }
 
 // answersFor asks the servers how they are, where anybody needs to know.

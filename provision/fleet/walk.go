@@ -39,6 +39,7 @@ func (r *run) walk(ctx context.Context, o *Outcome, only func(plan.Step) bool) e
 		if !step.Anew || len(o.Pending()) > 0 {
 			continue
 		}
+		r.rolled() // the servers of the next plan may be others
 		if step.Name != plan.Java {
 			if err := r.shiftOn(ctx, o); err != nil {
 				return err

@@ -31,6 +31,8 @@ type Plan struct {
 	// Transitions are those that the server list has still to go through. The steps make
 	// the first of them; the others are only foreseen.
 	Transitions []Transition `json:"transitions,omitempty"`
+	// Leader is the instance that led when the plan was made, where that was asked.
+	Leader string `json:"leader,omitempty"`
 	// Steps are all that would be done, in order. No step begins before the one before
 	// has ended on all hosts.
 	Steps []Step `json:"steps"`
@@ -125,6 +127,34 @@ func (p *Plan) Restarts() int {
 		n += len(h.Restarts)
 	}
 	return n
+}
+
+// Turns returns the instances that would be restarted, in their order; those that go
+// together are one.
+func (p *Plan) Turns() [][]string {
+	var turns [][]string
+	for _, s := range p.Steps {
+		if s.Restarts() {
+			turns = append(turns, s.Instances)
+		}
+	}
+	return turns
+}
+
+// LeastUp returns how many voters of an ensemble of which all are up stay up at every
+// moment of the restarts.
+func (p *Plan) LeastUp(e *inventory.Ensemble) int {
+	most := 0
+	for _, turn := range p.Turns() {
+		away := 0
+		for _, m := range e.Members() {
+			if m.Instance.Role == inventory.Participant && slices.Contains(turn, m.Instance.Name) {
+				away++
+			}
+		}
+		most = max(most, away)
+	}
+	return e.Participants() - most
 }
 
 // ByHost returns the changes of each host of the plan, in the order of the steps.
