@@ -253,9 +253,7 @@ func (r *run) reach(ctx context.Context, m *plan.Membership, members []former) (
 	if len(members) > 0 {
 		r.become(r.asItRuns(members))
 		if !r.readOnly && len(hosts) > 0 {
-			if err := r.each(ctx, slices.DeleteFunc(hosts, func(h *inventory.Host) bool { return r.failure(h) != nil }), func(ctx context.Context, h *inventory.Host) error {
-				return r.lockHost(ctx, h, r.LockTimeout)
-			}); err != nil {
+			if err := r.each(ctx, slices.DeleteFunc(hosts, func(h *inventory.Host) bool { return r.failure(h) != nil }), r.lockHost); err != nil {
 				return found, err
 			}
 		}
