@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/history"
 )
@@ -75,6 +76,30 @@ func TestTarget(t *testing.T) {
 				t.Errorf("it says %v, want %q", err, test.says)
 			}
 		})
+	}
+}
+
+// TestRollbackOfRelease goes back to an older release, where the inventory says that one
+// already. An apply of it would be refused.
+func TestRollbackOfRelease(t *testing.T) {
+	f, hs := newFleet(t)
+	hs.runsRelease("zk2", "zookeeper-2", "3.8.4")
+	for _, h := range hs.byName {
+		h.back = func(int) []provision.Change { return nil }
+	}
+	down := func() bool {
+		p, err := f.Plan(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(p.Findings, func(f finding.Finding) bool { return f.Name == "version-down" })
+	}
+	if !down() {
+		t.Error("an older release may be applied")
+	}
+	f.Generations = map[string]string{"zookeeper-2": "a"}
+	if down() {
+		t.Error("a rollback is refused as an apply is")
 	}
 }
 

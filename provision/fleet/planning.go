@@ -56,7 +56,9 @@ func (r *run) plan(ctx context.Context) (*plan.Plan, error) {
 		return nil, err
 	}
 	p.Findings = append(p.Findings, decided.findings...)
-	p.Findings = append(p.Findings, upgrade.Judge(r.Ensemble, r.servers())...)
+	if r.Fleet.Generations == nil { // which have run here, whatever the inventory says by now
+		p.Findings = append(p.Findings, upgrade.Judge(r.Ensemble, r.servers())...)
+	}
 	for _, part := range parts {
 		for _, f := range part.Findings {
 			if !slices.ContainsFunc(p.Findings, func(known finding.Finding) bool { return known.String() == f.String() }) {

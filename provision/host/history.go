@@ -125,6 +125,7 @@ func (h *historyEntry) apply(ctx context.Context, m *Machine) error {
 	if e.Time.IsZero() {
 		e.Time = time.Now().UTC()
 	}
+	e.By.Step = "" // of no interest once it is over
 	next := note{1, h.generation}
 	if notes := l.notes(h.ensemble, h.in.Name); len(notes) > 0 {
 		last := notes[len(notes)-1]
