@@ -79,7 +79,7 @@ type jvm struct {
 	instances []string
 	zooCfgs   []string
 	trial     units.Trial
-	// flags are what the inventory adds to the command.
+	// ports is set where the JVM may open a port as it starts.
 	ports bool
 }
 
@@ -91,7 +91,7 @@ func (l *look) addTry(runs []jvm, one try, alone bool) ([]jvm, error) {
 	}
 	var dropIns [][]byte
 	for _, name := range state.DropIns {
-		// One that cannot be read is nothing that the trial may do without, or not.
+		// One that is gone by now is not read by systemd either.
 		if text, err := l.Text(name); err == nil {
 			dropIns = append(dropIns, text)
 		}
