@@ -94,6 +94,9 @@ type Task struct {
 	Reset *Reset `json:"reset,omitempty"`
 	// Collect is set where what nothing names any more is to go; nil is an apply.
 	Collect *Collect `json:"collect,omitempty"`
+	// Pending is set where nothing is restarted that runs, or that systemd is about to
+	// start again after its end: what needs it is staged.
+	Pending bool `json:"pending,omitempty"`
 	// Undoing is set where the Generations undo a restart that failed: what an instance
 	// failed with stays noted.
 	Undoing bool `json:"undoing,omitempty"`

@@ -253,7 +253,7 @@ func (r *run) at(step string) {
 func (r *run) task(h *inventory.Host) provision.Task {
 	only, _ := r.limited(h)
 	r.mu.Lock()
-	t := provision.Task{Ensemble: r.Ensemble, Host: h.Name, Only: only, By: r.by, Reset: r.resets, Collect: r.collects, Reboot: r.reboots}
+	t := provision.Task{Ensemble: r.Ensemble, Host: h.Name, Only: only, By: r.by, Reset: r.resets, Collect: r.collects, Reboot: r.reboots, Pending: r.way.pending}
 	r.mu.Unlock()
 	for _, name := range instanceNames(h) {
 		if g := r.Generations[name]; g != "" {

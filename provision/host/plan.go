@@ -57,6 +57,7 @@ func (l *look) plan(t provision.Task) (provision.HostPlan, error) {
 	notOurs := append(guard.Ownership(e, h, o.Facts),
 		guard.DisksMissing(l, h, o.Facts, func(in *inventory.Instance) string { return disksPath(e, in) })...)
 	p.Findings = append(p.Findings, notOurs...)
+	p.Findings = append(p.Findings, guard.Moved(l, h, o, l.configNow)...)
 	p.Findings = append(p.Findings, guard.Units(l, h, o.Instances)...)
 	p.Findings = append(p.Findings, guard.Overridden(l, h, o.Instances)...)
 	p.Findings = append(p.Findings, guard.Snapshotless(e, h, o, notOurs)...)

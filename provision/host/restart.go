@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/units"
 )
 
 // decideRestart decides whether an instance that runs, or that systemd is about to start,
@@ -17,7 +18,7 @@ import (
 func (in *desiredInstance) decideRestart(t provision.Task, l *look, founder *stopped, d *desired) error {
 	e := t.Ensemble
 	state, err := l.unit(in.instance.Name)
-	if err != nil || !state.RunsOrStarts() {
+	if err != nil || !state.RunsOrStarts() && !(t.Pending && comesBack(state)) {
 		return err
 	}
 	if founder != nil {
@@ -111,6 +112,15 @@ func (in *desiredInstance) decideRestart(t provision.Task, l *look, founder *sto
 	}
 	return nil
 }
+
+// often is how many automatic restarts make a server one that does not come back by them.
+const often = 3
+
+// comesBack reports whether a server has ended and is started again by systemd in some
+// seconds, with what it ran with. Who restarts nothing leaves it to that: started by
+// anybody else it would get what was only staged, with nobody watching. One that ends
+// again and again is down, and what is staged may be its cure.
+func comesBack(s units.State) bool { return s.WaitsForRestart() && s.NRestarts < often }
 
 func anewReason(anew string) string { return "the release is unpacked anew: " + anew }
 

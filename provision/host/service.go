@@ -137,6 +137,9 @@ type restarted struct {
 	// asked is the invocation of a process that is to go although nothing changes; empty
 	// where there is none.
 	asked string
+	// pending is set where nobody restarts anything: what comes back by itself is as good
+	// as running.
+	pending bool
 }
 
 func (r *restarted) key() string {
@@ -145,7 +148,7 @@ func (r *restarted) key() string {
 
 func (r *restarted) plan(v *view) (*provision.Change, error) {
 	state, err := v.unit(r.instance)
-	if err != nil || !state.RunsOrStarts() {
+	if err != nil || !state.RunsOrStarts() && !(r.pending && comesBack(state)) {
 		return nil, err // running starts it
 	}
 	with, err := v.generation(r.instance)
