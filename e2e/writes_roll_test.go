@@ -181,7 +181,7 @@ func (e *ensemble) byHand(times int) seen {
 		leader := e.leader()
 		w.mark("restart " + leader.Instance.Name + " by hand")
 		e.in(e.hostOf(leader), "systemctl restart "+leader.Instance.Name)
-		e.allServe(30 * time.Second)
+		e.allServe(90 * time.Second)
 	}
 	w.mark("the end")
 	time.Sleep(time.Second)

@@ -37,8 +37,9 @@ type End struct {
 	Step string
 }
 
-// justBefore is how long before a server is seen to be away others may be seen not to serve any more because of it.
-const justBefore = 4 * samplePeriod
+// justBefore is how long before a server is seen to be away others may be seen not to serve any more because of it: on a machine that
+// is busy a question and its answer take their time.
+const justBefore = time.Second
 
 // Order lists the servers that went away.
 func (s Strength) Order() []string {

@@ -34,15 +34,15 @@ func TestStrength(t *testing.T) {
 			Ends: []End{{Server: "b", At: at(5110), Serving: 2, Leader: true, Back: at(6000), Step: "restart b"}},
 		}},
 		// The second is taken down while the first does not serve yet.
-		{"TwoAtOnce", []change{{at(100), 0, Away, false}, {at(1000), 2, Away, false}, {at(1010), 1, Up, false}, {at(2000), 0, Serving, false}}, Strength{
-			Voters: 3, LeastUp: 1, LeastUpAt: at(1000), LeastUpStep: "restart a", NoMajority: 9 * time.Second,
+		{"TwoAtOnce", []change{{at(100), 0, Away, false}, {at(2000), 2, Away, false}, {at(2010), 1, Up, false}, {at(3000), 0, Serving, false}}, Strength{
+			Voters: 3, LeastUp: 1, LeastUpAt: at(2000), LeastUpStep: "restart a", NoMajority: 8 * time.Second,
 			BelowFull: 9900 * time.Millisecond, BelowFullIn: 9900 * time.Millisecond,
-			Ends: []End{{Server: "a", At: at(100), Serving: 2, Back: at(2000), Step: "restart a"}, {Server: "c", At: at(1000), Serving: 1, Step: "restart a"}},
+			Ends: []End{{Server: "a", At: at(100), Serving: 2, Back: at(3000), Step: "restart a"}, {Server: "c", At: at(2000), Serving: 1, Step: "restart a"}},
 		}},
-		{"SecondBeforeTheFirstServes", []change{{at(100), 0, Away, false}, {at(800), 0, Up, false}, {at(1000), 2, Away, false}}, Strength{
-			Voters: 3, LeastUp: 2, LeastUpAt: at(100), LeastUpStep: "restart a", NoMajority: 9 * time.Second,
+		{"SecondBeforeTheFirstServes", []change{{at(100), 0, Away, false}, {at(800), 0, Up, false}, {at(2000), 2, Away, false}}, Strength{
+			Voters: 3, LeastUp: 2, LeastUpAt: at(100), LeastUpStep: "restart a", NoMajority: 8 * time.Second,
 			BelowFull: 9900 * time.Millisecond, BelowFullIn: 9900 * time.Millisecond,
-			Ends: []End{{Server: "a", At: at(100), Serving: 2, Step: "restart a"}, {Server: "c", At: at(1000), Serving: 1, Step: "restart a"}},
+			Ends: []End{{Server: "a", At: at(100), Serving: 2, Step: "restart a"}, {Server: "c", At: at(2000), Serving: 1, Step: "restart a"}},
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
