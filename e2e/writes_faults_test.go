@@ -95,7 +95,7 @@ func (e *ensemble) goesOnFrom(first string) {
 	w := e.writes()
 	u := e.begins("apply")
 	w.follows(u)
-	u.ends(commandLimit).exits(0)
+	u.ends(rollLimit).exits(0)
 	saw := w.stops()
 	e.oneAtATime(saw)
 	if first != "" && (len(saw.Ends) == 0 || saw.Ends[0].Server != first) {
@@ -112,7 +112,7 @@ func (e *ensemble) leaderKilled(t *testing.T) {
 	b.until("it is made sure", 90*time.Second)
 	killed := e.leader()
 	e.in(killed.Host.Name, "systemctl kill -s KILL "+killed.Instance.Name)
-	r := b.ends(commandLimit)
+	r := b.ends(rollLimit)
 	e.allServe(time.Minute)
 	saw := b.w.stops()
 	r.exits(0)
@@ -133,7 +133,7 @@ func (e *ensemble) serverDown(t *testing.T) {
 	w := e.writesTo(e.servers())
 	u := e.begins("apply")
 	w.follows(u)
-	r := u.ends(commandLimit)
+	r := u.ends(rollLimit)
 	saw := w.stops()
 	r.exits(0)
 	if saw.LeastUp < 2 || len(saw.Ends) != 2 {
@@ -216,7 +216,7 @@ while sleep 0.1; do
 done
 END
 systemd-run -q --collect --unit=flap bash /run/flap`, strings.TrimPrefix(b.host, "zk")))
-	r := b.ends(commandLimit)
+	r := b.ends(rollLimit)
 	e.in(b.host, "systemctl stop flap")
 	e.allServe(time.Minute)
 	saw := b.w.stops()
@@ -287,7 +287,7 @@ func (e *ensemble) slowSync(t *testing.T) {
 	b.until("does not serve", time.Minute)
 	time.Sleep(30 * time.Second)
 	e.together(b.host)
-	r := b.ends(commandLimit)
+	r := b.ends(rollLimit)
 	saw := b.w.stops()
 	t.Logf("it says\n%s", r.stderr)
 	r.exits(0).says(b.first + ": runs; runs and does not serve: it has no quorum or is not in sync yet")
