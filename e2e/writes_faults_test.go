@@ -37,17 +37,25 @@ type begun struct {
 	host   string            // that it is on
 }
 
-// beginRoll begins a roll. It returns when the first restart is about to be done.
+// beginRoll begins a roll. It returns when the first server is being restarted.
 func (e *ensemble) beginRoll(args ...string) *begun {
 	e.t.Helper()
 	e.anotherConfiguration()
 	b := &begun{before: e.invocationsOfAll(), w: e.writes()}
 	b.underway = e.begins("apply", args...)
 	b.w.follows(b.underway)
-	const said = "a majority stands without zookeeper-"
-	b.until(said, time.Minute)
-	_, id, _ := strings.Cut(b.text(), said)
-	b.first, b.host = "zookeeper-"+id[:1], "zk"+id[:1]
+	for end := time.Now().Add(2 * time.Minute); b.first == ""; time.Sleep(20 * time.Millisecond) {
+		for _, m := range e.members() {
+			id, err := e.host(m.Host.Name).InvocationID(e.t.Context(), m.Instance.Name)
+			if err != nil || id != b.before[m.Instance.Name] {
+				b.first, b.host = m.Instance.Name, m.Host.Name
+				break
+			}
+		}
+		if time.Now().After(end) {
+			e.t.Fatalf("no server was restarted within 2 min:\n%s", b.text())
+		}
+	}
 	return b
 }
 
