@@ -172,3 +172,13 @@ func quoted(words []string) string {
 	}
 	return strings.Join(words, ", then ")
 }
+
+// Reference returns the rows of a table in Markdown of the lines of releases: where each
+// can be rolled out from, and where to stop on the way to a later one.
+func Reference() []byte {
+	var b strings.Builder
+	for _, l := range lines() {
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", l.series, l.from, l.stop)
+	}
+	return []byte(b.String())
+}
