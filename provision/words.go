@@ -73,7 +73,8 @@ func (c Change) Difference() string {
 	case kind == KindReboot:
 		return "the host is to be booted: " + c.Summary
 	case c.Action == Again:
-		return c.Summary + " runs with something else than it would be started with"
+		unit, _, _ := strings.Cut(c.Summary, ", ")
+		return unit + " runs with something else than it would be started with"
 	case kind == KindRelease && c.Action == Install:
 		name, rest, again := strings.Cut(c.Summary, ", ")
 		if !again {

@@ -178,7 +178,7 @@ func (d *desired) addServices(t provision.Task) {
 		d.add(in.unit, &reload{instance: name, instances: []string{name}})
 		// The unit that systemd has in mind until then may read through the links.
 		in.addLinks(d)
-		d.add(&restarted{instance: name, generation: in.generation, outdated: in.outdated, outdatedBy: in.outdatedBy, asked: in.asked, pending: t.Pending}, in.entry(t))
+		d.add(&restarted{instance: name, generation: in.generation, outdated: in.outdated, outdatedBy: in.outdatedBy, asked: in.asked, pending: t.Pending, change: in.change}, in.entry(t))
 	}
 }
 

@@ -17,7 +17,9 @@ type desiredInstance struct {
 	instance   *inventory.Instance
 	generation string
 	version    inventory.Version
-	is         *generation
+	// change says from which release to which a restart takes it; empty where it stays.
+	change string
+	is     *generation
 	// files holds the configuration, in the folder of the generation, and links lead to
 	// them.
 	files []*file

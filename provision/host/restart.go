@@ -35,7 +35,8 @@ func (in *desiredInstance) decideRestart(t provision.Task, l *look, founder *sto
 	runs := l.observation.Instances[in.instance.Name].Version
 	upgraded := runs != "" && runs != in.version
 	if upgraded {
-		reasons = append(reasons, fmt.Sprintf("ZooKeeper %s -> %s", runs, in.version))
+		in.change = fmt.Sprintf("ZooKeeper %s -> %s", runs, in.version)
+		reasons = append(reasons, in.change)
 	}
 	if d.anew != "" && !(upgraded && !d.shared) { // a release that is new is nothing to say beside that
 		reasons = append(reasons, anewReason(d.anew))

@@ -140,6 +140,8 @@ type restarted struct {
 	// pending is set where nobody restarts anything: what comes back by itself is as good
 	// as running.
 	pending bool
+	// change says from which release to which it goes; empty where it stays.
+	change string
 }
 
 func (r *restarted) key() string {
@@ -156,6 +158,9 @@ func (r *restarted) plan(v *view) (*provision.Change, error) {
 		return nil, err
 	}
 	c := &provision.Change{Instance: r.instance, Action: provision.Again, From: provision.StartedWith(with), To: provision.StartedWith(r.generation), Summary: units.FileName(r.instance)}
+	if r.change != "" {
+		c.Summary += ", " + r.change
+	}
 	switch {
 	case with != r.generation:
 		return c, nil
