@@ -85,6 +85,9 @@ type Task struct {
 	// Anew names instances that are restarted although nothing of them changes, each with
 	// the InvocationID of the process that is to go.
 	Anew map[string]string `json:"anew,omitempty"`
+	// Underway is set while the server list changes: where every server is, those that are
+	// only about to come among them, is noted before any of them is started.
+	Underway bool `json:"underway,omitempty"`
 	// Retire names instances of this host that no server list has any more: they are
 	// stopped and disabled, and nothing of them is removed.
 	Retire []string `json:"retire,omitempty"`
@@ -146,6 +149,8 @@ type Observation struct {
 	// servers did; nil where the record cannot be read.
 	Formed  bool     `json:"formed"`
 	Members *Members `json:"members,omitempty"`
+	// Places is what was noted when the server list was changed last.
+	Places []Placed `json:"places,omitempty"`
 	// Incarnation tells the host from what it was before it was installed anew;
 	// empty before the first apply.
 	Incarnation string `json:"incarnation,omitempty"`

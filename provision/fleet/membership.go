@@ -149,6 +149,14 @@ func (r *run) formers(m *plan.Membership) (members []former, unplaced []int) {
 			}
 		}
 	}
+	for _, h := range r.hosts() {
+		for _, p := range r.seen[h.Name].Places {
+			if _, known := places[p.ID]; !known {
+				places[p.ID] = p
+				ids = append(ids, p.ID)
+			}
+		}
+	}
 	listed := make(map[int]bool)
 	for _, l := range m.Running {
 		for _, s := range l {

@@ -266,7 +266,7 @@ func (r *run) task(h *inventory.Host) provision.Task {
 	if r.shift == nil {
 		return t
 	}
-	t.Retire = r.shift.retire[h.Name]
+	t.Underway, t.Retire = true, r.shift.retire[h.Name]
 	for _, in := range h.Instances {
 		if invocation := r.shift.anew[in.Name]; invocation != "" {
 			t.Anew, t.Generations = r.shift.anew, r.shift.generations
@@ -279,7 +279,10 @@ func (r *run) task(h *inventory.Host) provision.Task {
 // all hosts together.
 func (r *run) taskOf(p *plan.Plan, h *inventory.Host) provision.Task {
 	t := r.task(h)
-	t.Bootstrap, t.Founding, t.Anew = p.Bootstrap, p.Founding, r.anew
+	t.Bootstrap, t.Founding = p.Bootstrap, p.Founding
+	if r.anew != nil {
+		t.Anew = r.anew
+	}
 	return t
 }
 

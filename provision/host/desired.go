@@ -54,6 +54,9 @@ func desire(t provision.Task, l *look, j *java.Result, install *jre) (*desired, 
 		d.anew = c.Summary // modes are repaired in place
 		d.shared = o.Release.Kind != archive.Absent
 	}
+	if t.Underway {
+		d.add(&file{name: placesPath(e), content: provision.MembersOf(e).Text(), mode: 0o600, blind: true, why: "notes where every server is while their list changes"})
+	}
 	for i := range h.Instances {
 		in := &h.Instances[i]
 		if !t.Concerns(in) {

@@ -180,7 +180,7 @@ func (l *look) cached(sha512 string) bool {
 
 // taskDigest identifies the part of a task that decides what is looked at.
 func taskDigest(t provision.Task) (string, error) {
-	text, err := json.Marshal([]any{t.Ensemble, t.Generations, t.Anew, t.Pending, t.Retire, t.Reset, t.Collect, t.Reboot})
+	text, err := json.Marshal([]any{t.Ensemble, t.Generations, t.Anew, t.Pending, t.Underway, t.Retire, t.Reset, t.Collect, t.Reboot})
 	if err != nil {
 		return "", fmt.Errorf("cannot tell one inventory from another: %w", err)
 	}

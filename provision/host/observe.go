@@ -106,6 +106,7 @@ func (m *Machine) observe(ctx context.Context, t provision.Task) (*look, error) 
 	o := &l.observation
 	o.Privileged = os.Geteuid() == 0
 	o.Members, o.Formed = l.members(e)
+	o.Places = l.places(e)
 	if word, err := l.entry(incarnationPath(e)); err == nil && word.regular() {
 		o.Incarnation = strings.TrimSpace(string(word.content))
 	}

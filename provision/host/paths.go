@@ -11,6 +11,10 @@ func stateDir(e *inventory.Ensemble) string { return path.Join(inventory.StateDi
 
 func formedPath(e *inventory.Ensemble) string { return path.Join(stateDir(e), "formed.json") }
 
+// placesPath holds the record of the servers to which the server list was being changed
+// last.
+func placesPath(e *inventory.Ensemble) string { return path.Join(stateDir(e), "places.json") }
+
 // incarnationPath holds a random word that is made once and goes with the rest of
 // zkprov's memory when the host is installed anew.
 func incarnationPath(e *inventory.Ensemble) string { return path.Join(stateDir(e), "incarnation") }

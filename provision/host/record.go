@@ -23,6 +23,19 @@ func (l *look) members(e *inventory.Ensemble) (r *provision.Members, formed bool
 	return r, true
 }
 
+// places reads where servers were noted to be while the server list changed.
+func (l *look) places(e *inventory.Ensemble) []provision.Placed {
+	note, err := l.entry(placesPath(e))
+	if err != nil || note == nil {
+		return nil
+	}
+	var r provision.Members
+	if json.Unmarshal(note.content, &r) != nil {
+		return nil
+	}
+	return r.Servers
+}
+
 // founding reads with whom the host founds, or has founded, the ensemble; nil where it
 // did not. Who may not look there hears of none: only root changes a host.
 func (l *look) founding(e *inventory.Ensemble) (*provision.Founding, error) {
