@@ -76,6 +76,19 @@ func TestReshape(t *testing.T) {
 			asked: map[string]string{"zk1": "{1, 2, 3, 6} with 4 observing", "zk2": "{1, 2, 3, 6} with 4 observing", "zk3": "{1, 2, 3, 6} with 4 observing",
 				"zk4": "{1, 2, 3, 6} with 4 observing", "zk5": "{1, 2, 3, 6} with 4 observing retires zookeeper-5", "zk6": "{1, 2, 3, 6} with 4 observing"},
 		},
+		"the one that leads is taken out": {
+			set: func(s *setting) {
+				s.list = s.list.With(s.hs.beyond(s.f.Ensemble, 5, s.members))
+				leader := s.hs.byName["zk5"].reports(0)[0]
+				leader.Answer.Mode = ensemble.Leader
+				s.hs.byName["zk5"].reports = func(int) []provision.Report { return []provision.Report{leader} }
+				follower := well(1)
+				follower.ID, follower.Answer.ID = 3, 3
+				s.hs.byName["zk3"].reports = func(int) []provision.Report { return []provision.Report{follower} }
+			},
+			path:  []string{"restart server 5 as it is, so that another one leads", "take server 5 out: {1, 2, 3} with 4 observing"},
+			asked: map[string]string{"zk5": "{1, 2, 3, 5} with 4 observing replaces process 5 of generation g"},
+		},
 		"its host is gone": {
 			set: func(s *setting) {
 				s.list = s.list.With(s.hs.beyond(s.f.Ensemble, 5, s.members))
@@ -146,13 +159,19 @@ func TestReshape(t *testing.T) {
 			}
 			for id := 5; id <= 7; id++ {
 				if h := hs.byName[fmt.Sprintf("zk%d", id)]; h != nil {
-					h.seen.Instances = map[string]provision.InstanceState{inventory.InstanceName("zookeeper", id): {Unit: running(id), Servers: s.list}}
+					h.seen.Instances = map[string]provision.InstanceState{inventory.InstanceName("zookeeper", id): {Unit: running(id), Generation: "g", Kept: true, Servers: s.list}}
+					state := h.seen.Instances[inventory.InstanceName("zookeeper", id)]
+					state.Unit.InvocationID = fmt.Sprint("process ", id)
+					h.seen.Instances[inventory.InstanceName("zookeeper", id)] = state
 				}
 			}
 			asked := make(map[string]string)
 			for host, h := range hs.byName {
 				h.asked = func(task provision.Task) {
 					asked[host] = provision.ServersOf(task.Ensemble).String()
+					for name, id := range task.Anew {
+						asked[host] += " replaces " + id + " of generation " + task.Generations[name]
+					}
 					if task.Retire != nil {
 						asked[host] += " retires " + strings.Join(task.Retire, ", ")
 					}
