@@ -13,6 +13,8 @@ const (
 	samplePeriod = 50 * time.Millisecond
 	// sampleLimit bounds one question. A server that is late by less only lets its next sample be late.
 	sampleLimit = time.Second
+	// patience is how long a server may say nothing, as one on a busy machine does at times, before it counts as it then is.
+	patience = 4 * time.Second
 )
 
 // State is how a server is.
@@ -35,10 +37,17 @@ type change struct {
 	leads  bool
 }
 
+// sample is what a server answered, if anything.
+type sample struct {
+	state  State
+	leads  bool
+	silent bool // it said nothing in time, which may be the machine's fault
+}
+
 // Watcher asks all servers how they are, until it is stopped.
 type Watcher struct {
 	servers []Server
-	ask     func(ctx context.Context, addr string) (State, bool)
+	ask     func(ctx context.Context, addr string) sample
 	cancel  context.CancelFunc
 	asking  sync.WaitGroup
 
@@ -50,7 +59,7 @@ type Watcher struct {
 // Watch begins to ask. All voters are expected to serve when it begins.
 func Watch(ctx context.Context, servers []Server) *Watcher { return watch(ctx, servers, ask) }
 
-func watch(ctx context.Context, servers []Server, ask func(ctx context.Context, addr string) (State, bool)) *Watcher {
+func watch(ctx context.Context, servers []Server, ask func(ctx context.Context, addr string) sample) *Watcher {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	w := &Watcher{servers: servers, ask: ask, cancel: cancel}
 	for i := range servers {
@@ -62,19 +71,25 @@ func watch(ctx context.Context, servers []Server, ask func(ctx context.Context, 
 func (w *Watcher) sample(ctx context.Context, server int) {
 	ticker := time.NewTicker(samplePeriod)
 	defer ticker.Stop()
-	was, led, first := Away, false, true
+	was, heard := sample{state: -1}, time.Now() // which is none
 	for ctx.Err() == nil {
 		begun := time.Now()
-		state, leads := w.ask(ctx, w.servers[server].Addr)
+		now := w.ask(ctx, w.servers[server].Addr)
 		if ctx.Err() != nil {
 			return
 		}
-		if first || state != was || leads != led {
+		at := begun
+		if !now.silent {
+			heard = begun
+		} else if at = heard; begun.Sub(heard) < patience {
+			now = was
+		}
+		if now.silent = false; now != was {
 			w.mu.Lock()
-			w.changes = append(w.changes, change{begun, server, state, leads})
+			w.changes = append(w.changes, change{at, server, now.state, now.leads})
 			w.mu.Unlock()
 		}
-		was, led, first = state, leads, false
+		was = now
 		select {
 		case <-ctx.Done():
 		case <-ticker.C:
@@ -84,28 +99,30 @@ func (w *Watcher) sample(ctx context.Context, server int) {
 
 // Serves reports whether a server takes requests.
 func Serves(ctx context.Context, s Server) bool {
-	state, _ := ask(ctx, s.Addr)
-	return state == Serving
+	return ask(ctx, s.Addr).state == Serving
 }
 
 // ask asks one server by srvr.
-func ask(ctx context.Context, addr string) (state State, leads bool) {
+func ask(ctx context.Context, addr string) sample {
 	ctx, cancel := context.WithTimeout(ctx, sampleLimit)
 	defer cancel()
 	answer, err := ensemble.Ask(ctx, addr, "srvr")
-	if err != nil {
-		// One that takes a connection is there, though it is silent or ends the connection: it starts, or it goes, which the next
-		// sample tells.
-		if errors.Is(err, ensemble.ErrNotServing) || errors.Is(err, ensemble.ErrNoAnswer) || errors.Is(err, ensemble.ErrClosed) {
-			return Up, false
-		}
-		return Away, false
+	switch {
+	case errors.Is(err, ensemble.ErrNoConnection):
+		return sample{state: Away, silent: true}
+	case errors.Is(err, ensemble.ErrNoAnswer):
+		return sample{state: Up, silent: true}
+	case errors.Is(err, ensemble.ErrNotServing), errors.Is(err, ensemble.ErrClosed):
+		// One that ends the connection starts, or it goes, which the next sample tells.
+		return sample{state: Up}
+	case err != nil:
+		return sample{state: Away}
 	}
 	srvr, err := ensemble.ParseSrvr(answer)
 	if err != nil || srvr.Mode == ensemble.ReadOnly {
-		return Up, false
+		return sample{state: Up}
 	}
-	return Serving, srvr.Mode == ensemble.Leader || srvr.Mode == ensemble.Standalone
+	return sample{state: Serving, leads: srvr.Mode == ensemble.Leader || srvr.Mode == ensemble.Standalone}
 }
 
 // Mark names what happens to the ensemble from now on.
