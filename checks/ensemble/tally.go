@@ -220,7 +220,9 @@ func (t *tally) silence() {
 	}
 }
 
-// agreement compares what all servers must have in common: the epoch and the release.
+// agreement compares what all servers must have in common: the epoch and, but for a while,
+// the release. Servers of two releases form a quorum, as they do while a release is rolled
+// out and, by the inventory's, after a rollback.
 func (t *tally) agreement() {
 	versions := make(map[inventory.Version][]string)
 	for _, m := range t.members {
@@ -242,7 +244,7 @@ func (t *tally) agreement() {
 		if len(names) == 1 {
 			run = "runs"
 		}
-		t.addLacking(versionDiffers, finding.Warning, inventory.Member{},
+		t.add(versionDiffers, finding.Warning, inventory.Member{},
 			fmt.Sprintf("%s %s ZooKeeper %s, and the inventory says %s", strings.Join(names, ", "), run, version, t.e.Version),
 			"restart one server at a time")
 	}

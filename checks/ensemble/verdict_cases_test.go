@@ -219,7 +219,7 @@ var judgeTests = []struct {
 		set(as, 2, func(a *Answer) { a.Version = "3.6.4" })
 		set(as, 3, func(a *Answer) { a.Version = "3.6.4" })
 	}, want: []string{
-		"quorum, leader 3, 3 serve, 2 in sync, 0 observers, survives 1",
+		"formed, leader 3, 3 serve, 2 in sync, 0 observers, survives 1",
 		"warning warning: zookeeper-1 runs ZooKeeper 3.5.9, and the inventory says 3.6.3; restart one server at a time [version-differs]",
 		"warning warning: zookeeper-2, zookeeper-3 run ZooKeeper 3.6.4, and the inventory says 3.6.3; restart one server at a time [version-differs]",
 	}},
