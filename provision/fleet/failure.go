@@ -63,6 +63,9 @@ func (r *run) lastWords(u *unmet, of func(inventory.Member) bool) []string {
 // failed, what was restored, what is left, and what to type next. stays is set where it
 // was left as it is, as the others have lost the quorum.
 func (r *run) rollFailed(o *Outcome, step plan.Step, stays bool, why, undone error) error {
+	if step.Reboots() != "" {
+		return why // it says what to do, and which hosts are left is known
+	}
 	who := strings.Join(step.Instances, ", ")
 	e := &provision.Error{Kind: provision.Failed, Name: rollStopped}
 	var notLost []string
@@ -97,6 +100,9 @@ func (r *run) rollFailed(o *Outcome, step plan.Step, stays bool, why, undone err
 // rollHeld returns the error of a restart that was not begun, with what is left and what
 // to type next.
 func (r *run) rollHeld(o *Outcome, step plan.Step, why error) error {
+	if step.Reboots() != "" {
+		return why
+	}
 	return errors.Join(why, &provision.Error{Kind: provision.Failed, Name: rollStopped,
 		Message:  fmt.Sprintf("the roll stopped before %s; not restarted: %s", strings.Join(step.Instances, ", "), strings.Join(o.Pending(), ", ")),
 		Hint:     "once that is put right, it goes on with",
