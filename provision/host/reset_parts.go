@@ -175,7 +175,8 @@ func (l *look) dataOf(e *inventory.Ensemble, in *inventory.Instance, folder stri
 	}
 	s, err := l.sortFolder(folder, func(name string, entry *entry) bool {
 		if entry.mode.IsDir() {
-			return name == facts.VersionDir && !l.mountedIn(path.Join(folder, name))
+			copied := name == copyName || isTemporary(name) && strings.TrimRight(name, "0123456789") == "."+copyName
+			return (copied || name == facts.VersionDir) && !l.mountedIn(path.Join(folder, name))
 		}
 		return entry.mode.Type() != fs.ModeSymlink && (slices.Contains([]string{"myid", guard.InitializeName, guard.StampName, "zookeeper_server.pid"}, name) || isTemporary(name))
 	}, nil)

@@ -111,6 +111,7 @@ func stays(p provision.HostPlan) []string {
 // data and who owns it.
 func TestReset(t *testing.T) {
 	h, before := newResetHost(t)
+	write(t, filepath.Join(h.root, "/var/lib/zookeeper/zookeeper-1/before-upgrade/version-2/snapshot.0"), "a copy")
 	h.reset(t, provision.Reset{DeleteData: true})
 	if diff := cmp.Diff([]string{"/var/lib/zkprov"}, h.left(t, before)); diff != "" {
 		t.Error(diff)
