@@ -240,3 +240,39 @@ func TestSuspended(t *testing.T) {
 	t.Logf("formed %s after it was woken:\n%s", time.Since(woken), r.stderr)
 	e.converges()
 }
+
+// TestSuspendedInRoll stops the control process in the middle of a roll, for longer than its hosts wait for it. All that runs serves on,
+// and woken it says so, locks the hosts anew, and goes on with the next server.
+func TestSuspendedInRoll(t *testing.T) {
+	t.Parallel()
+	e := threeHosts(t)
+	e.zkprov("apply").exits(0)
+	e.write(e.text + "\n[zoo_cfg]\nmaxClientCnxns = 77\n")
+	u := e.begins("apply")
+	u.until("it is made sure for 5 s that it stays so", 90*time.Second)
+	u.signal(syscall.SIGSTOP)
+	for _, host := range []string{"zk1", "zk2", "zk3"} {
+		e.free(host, time.Minute)
+	}
+	e.zkprov("check").exits(0)
+	before := make(map[string]string)
+	for i, host := range []string{"zk1", "zk2", "zk3"} {
+		before[host] = e.invocation(host, fmt.Sprintf("zookeeper-%d", i+1))
+	}
+	u.signal(syscall.SIGCONT)
+	r := u.ends(2*time.Minute).exits(0).says("this run was suspended for ", "the session with zk1 was lost; it is connected to once more", "quorum formed", "2/2 followers in sync")
+	if n := strings.Count(r.stderr, " ok  "); n != 3 {
+		t.Errorf("%d restarts ended well, want 3:\n%s", n, r.stderr)
+	}
+	again := 0
+	for i, host := range []string{"zk1", "zk2", "zk3"} {
+		e.in(host, "exec 3<>/dev/tcp/127.0.0.1/2181; echo conf >&3; grep -q ^maxClientCnxns=77 <&3")
+		if e.invocation(host, fmt.Sprintf("zookeeper-%d", i+1)) != before[host] {
+			again++
+		}
+	}
+	if again != 2 {
+		t.Errorf("%d servers were restarted after it was woken, want 2:\n%s", again, r.stderr)
+	}
+	e.converges()
+}
