@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/zkprov/zkprov/provision/plan"
 )
 
@@ -149,6 +151,14 @@ func TestFailpoints(t *testing.T) {
 	t.Run("FirstApply", func(t *testing.T) {
 		e := e.on(t)
 		e.killedEverywhere()
+		e.converges()
+	})
+	// What ran is not left down, whoever was killed: the restarts are systemd's.
+	e.edit("[[host]]", "[jvm]\nheap = \"200m\"\n[zoo_cfg]\nmaxClientCnxns = 70\n[[host]]")
+	t.Run("Roll", func(t *testing.T) {
+		e := e.on(t)
+		e.killedEverywhere("--settle", "100ms")
+		waitFor(t, func() bool { return cmp.Equal(e.roles(), map[string]int{"leader": 1, "follower": 2}) })
 		e.converges()
 	})
 }

@@ -124,7 +124,8 @@ func (e *ensemble) adopted(all *ensemble) {
 	all.text = e.text
 }
 
-// grown makes one server of a second ensemble three: nothing is lost, and the old inventory still changes nothing.
+// grown makes one server of a second ensemble three: what it knew is known by all, once that there is nobody to serve for a moment was
+// allowed.
 func (e *ensemble) grown() {
 	hosts := e.lab.Hosts()
 	list := func(n int) string {
@@ -136,10 +137,12 @@ func (e *ensemble) grown() {
 	}
 	e.write(list(1))
 	e.zkprov("apply").exits(0)
+	cli := "/opt/zookeeper/apache-zookeeper-3.6.3-bin/bin/zkCli.sh -server 127.0.0.1:2191 "
+	e.in("zk1", cli+"create /alone 'known to one' 2>&1")
 	before := e.invocation("zk1", "solo-1")
 	e.write(list(3))
 	e.unchanged(append(ownFolders, "/srv/zk/data/version-2", "/var/lib/zookeeper/solo-1/version-2"), func() {
-		r := e.zkprov("apply").exits(78).says("membership-change", "was formed by 1 voter, and the inventory has 3: solo-2, solo-3 are new", "nothing is lost", "take solo-2, solo-3 out of the inventory")
+		r := e.zkprov("apply").exits(78).says("outage-needed", "there is no quorum for a moment", "make a voter of server 2: {1, 2} with 3 observing", "make a voter of server 3: {1, 2, 3}")
 		for _, harm := range []string{"remove", "systemctl stop", "data-lost", "lost it"} {
 			if strings.Contains(r.stdout+r.stderr, harm) {
 				e.t.Errorf("it says %q:\n%s%s", harm, r.stdout, r.stderr)
@@ -150,5 +153,13 @@ func (e *ensemble) grown() {
 	})
 	if e.invocation("zk1", "solo-1") != before {
 		e.t.Error("the server was restarted")
+	}
+	e.write(list(3))
+	e.zkprov("apply", "--allow-outage").exits(0).says("2/2 followers in sync")
+	e.zkprov("plan", "--detailed-exitcode").exits(0)
+	for _, h := range hosts {
+		if got := e.in(h.Name, cli+"get /alone 2>/dev/null"); !strings.HasSuffix(got, "known to one") {
+			e.t.Errorf("%s has %q", h.Name, got)
+		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -157,11 +158,13 @@ func TestPurge(t *testing.T) {
 			t.Errorf("the myid of server %d is %q", id, got)
 		}
 	}
-	stay := []string{"/etc/zkprov", "/etc/zkprov/inventory.toml", "/var/lib/zkprov", "/var/lib/zkprov/zookeeper", "/var/lib/zkprov/zookeeper/formed.json", "/var/lib/zkprov/zookeeper/incarnation"}
+	stay := []string{"/etc/zkprov", "/etc/zkprov/inventory.toml", "/var/lib/zkprov", "/var/lib/zkprov/zookeeper", "/var/lib/zkprov/zookeeper/formed.json", "/var/lib/zkprov/zookeeper/history", "/var/lib/zkprov/zookeeper/incarnation"}
 	for id := 1; id <= 4; id++ {
-		stay = append(stay, fmt.Sprintf("/var/lib/zkprov/zookeeper/zookeeper-%d.disks", id))
+		stay = append(stay, fmt.Sprintf("/var/lib/zkprov/zookeeper/history/zookeeper-%d.000001", id),
+			fmt.Sprintf("/var/lib/zkprov/zookeeper/zookeeper-%d.disks", id), fmt.Sprintf("/var/lib/zkprov/zookeeper/zookeeper-%d.trial", id))
 	}
-	left := e.in("zk1", "{ find /var/lib/zkprov /var/cache/zkprov /etc/zkprov 2>/dev/null || true; } | LC_ALL=C sort")
+	slices.Sort(stay)
+	left := e.in("zk1", "{ find /var/lib/zkprov /var/cache/zkprov /etc/zkprov 2>/dev/null || true; } | sed 's/\\.[0-9a-f]*\\.json$//' | LC_ALL=C sort")
 	if diff := cmp.Diff(stay, strings.Split(left, "\n")); diff != "" {
 		t.Errorf("the purge leaves something else than it should:\n%s", diff)
 	}
