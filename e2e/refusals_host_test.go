@@ -75,8 +75,8 @@ func hostRefusals() []refusal {
 				"zk1": {mounts: []mount{{path: "/etc/zookeeper", options: "ro,mode=755"}}},
 				"zk2": {mounts: []mount{{path: "/var/lib/zookeeper", options: "ro,mode=755"}}},
 			},
-			code: 1,
-			says: []string{"zk1: /etc/zookeeper/zookeeper-1 lies on /etc/zookeeper, which is mounted read-only", "zk2: /var/lib/zookeeper/zookeeper-2 lies on /var/lib/zookeeper, which is mounted read-only"},
+			code: 78,
+			says: []string{"zk1: /etc/zookeeper lies on /etc/zookeeper, which is mounted read-only", "zk2: /var/lib/zookeeper/zookeeper-2 lies on /var/lib/zookeeper, which is mounted read-only"},
 		},
 		{
 			name:  "DiskFull",
