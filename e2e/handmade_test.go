@@ -155,6 +155,7 @@ func (e *ensemble) grown() {
 		e.t.Error("the server was restarted")
 	}
 	e.write(list(3))
+	e.zkprov("apply", "--limit", "zk1").exits(78).says("membership-change", "that is changed on all hosts")
 	e.zkprov("apply", "--allow-outage").exits(0).says("2/2 followers in sync")
 	e.zkprov("plan", "--detailed-exitcode").exits(0)
 	for _, h := range hosts {

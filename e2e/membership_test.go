@@ -60,9 +60,11 @@ func (e *ensemble) members1(servers string) {
 	e.write(text.String())
 }
 
-// changes applies an inventory of other servers while a client writes through those that stay, and wants each to have the data.
-func (e *ensemble) changes(servers string, args ...string) result {
+// changes applies an inventory of other servers than there were while a client writes through those that stay, and wants each to have the
+// data.
+func (e *ensemble) changes(from, servers string, args ...string) result {
 	e.t.Helper()
+	e.members1(from)
 	before := e.servers()
 	e.members1(servers)
 	after := e.servers()
@@ -101,8 +103,7 @@ func (e *ensemble) oneToThree(t *testing.T) {
 	e.unchanged(ownFolders, func() {
 		e.zkprov("apply").exits(78).says("outage-needed", "make a voter of server 2", "apply --allow-outage")
 	})
-	e.members1("1")
-	e.changes("1 2 3", "--allow-outage")
+	e.changes("1", "1 2 3", "--allow-outage")
 }
 
 // deadHostReplaced moves a server whose host is dead to another one.
@@ -111,5 +112,13 @@ func (e *ensemble) deadHostReplaced(t *testing.T) {
 	if err := e.host("zk3").PowerOff(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	e.changes("1 2 3@4").says("member-unreachable", "systemctl disable --now zookeeper-3")
+	const command = "systemctl disable --now zookeeper-3"
+	e.changes("1 2 3", "1 2 3@4").says("member-unreachable", command)
+	// The dead comes back.
+	if err := e.host("zk3").Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	e.in("zk3", command)
+	e.zkprov("check").exits(0)
+	e.zkprov("plan", "--detailed-exitcode").exits(0)
 }

@@ -18,9 +18,10 @@ import (
 // e2e/hints_test.go, or beside the code.
 func TestCommandsTried(t *testing.T) {
 	// What is not in that table: a file of a host that nobody coordinates
-	// (TestTrustMended), a plan that is made anew (TestPlanFile), a roll that goes on and a restart beside changes (TestRoll), and the commands of
-	// findings that others made.
-	elsewhere := []string{"unsafe-inventory", "stale-plan", "roll-stopped", "changes-pending"}
+	// (TestTrustMended), a plan that is made anew (TestPlanFile), a roll that goes on and a
+	// restart beside changes (TestRoll), servers that come and go (TestHandMade,
+	// TestMembership), and the commands of findings that others made.
+	elsewhere := []string{"unsafe-inventory", "stale-plan", "roll-stopped", "changes-pending", "outage-needed", "membership-change", "member-unreachable"}
 	// Functions that give commands to what was made elsewhere, and what that is called
 	// where it had none before.
 	handed := map[string]string{"anew": "stale-plan", "As": "", "wanted": "", "dangers": "", "rollFailed": "roll-stopped", "drifted": "drift", "DisksMissing": "disk-missing", "finding": "restart-needed", "startEmptied": "empty-data", "StuckData": "data-stuck", "unreachable": ""}
