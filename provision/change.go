@@ -74,9 +74,9 @@ const (
 	// that is not kept any longer.
 	KindHistory ResourceKind = "history"
 	KindFormer  ResourceKind = "former"
-	// KindTried is the note of the generation that an instance is about to be restarted
+	// KindAttempt is the note of the generation that an instance is about to be restarted
 	// with: one that runs with another afterwards has failed with that.
-	KindTried ResourceKind = "tried"
+	KindAttempt ResourceKind = "attempt"
 	// KindRetired is an instance that has left the ensemble: stopped, and not started at
 	// boot.
 	KindRetired ResourceKind = "retired"

@@ -39,7 +39,7 @@ func (r *run) beside(p *plan.Plan) []plan.Obstacle {
 	for _, h := range p.ByHost() {
 		for _, c := range h.Changes {
 			switch c.Kind() {
-			case provision.KindTried, provision.KindRestarted, provision.KindRunning, provision.KindRecord, provision.KindHistory, provision.KindFormer:
+			case provision.KindAttempt, provision.KindRestarted, provision.KindRunning, provision.KindRecord, provision.KindHistory, provision.KindFormer:
 				if c.Kind() != provision.KindRestarted || c.To == provision.AnotherProcess {
 					continue
 				}

@@ -135,7 +135,7 @@ func drifted(p *plan.Plan) finding.Findings {
 			// once the quorum is proven is no difference before. What is noted of the
 			// past, or forgotten, is none at all.
 			switch c.Kind() {
-			case provision.KindRunning, provision.KindRestarted, provision.KindTrial, provision.KindTried, provision.KindRecord, provision.KindHistory, provision.KindFormer:
+			case provision.KindRunning, provision.KindRestarted, provision.KindTrial, provision.KindAttempt, provision.KindRecord, provision.KindHistory, provision.KindFormer:
 				continue
 			}
 			if n++; first == "" {

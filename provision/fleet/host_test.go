@@ -382,7 +382,7 @@ func stepOf(changes []provision.Change) string {
 	if len(changes) > 0 && changes[0].Kind() == provision.KindReboot {
 		return plan.Reboot
 	}
-	if len(changes) > 0 && slices.Contains([]provision.ResourceKind{provision.KindTried, provision.KindUnit, provision.KindReload, provision.KindLink, provision.KindGeneration, provision.KindRestarted}, changes[0].Kind()) {
+	if len(changes) > 0 && slices.Contains([]provision.ResourceKind{provision.KindAttempt, provision.KindUnit, provision.KindReload, provision.KindLink, provision.KindGeneration, provision.KindRestarted}, changes[0].Kind()) {
 		return plan.Restart
 	}
 	for step, kind := range kinds {

@@ -175,7 +175,7 @@ func (d *desired) addServices(t provision.Task) {
 			d.add(in.copy)
 		}
 		if !t.Undoing {
-			d.add(&file{kind: provision.KindTried, name: triedPath(t.Ensemble, in.instance), content: []byte(in.generation + "\n"), mode: 0o600, instance: name,
+			d.add(&file{kind: provision.KindAttempt, name: attemptPath(t.Ensemble, in.instance), content: []byte(in.generation + "\n"), mode: 0o600, instance: name,
 				blind: true, why: "remembers with what the server is restarted, in case that fails"})
 		}
 		d.add(in.unit, &reload{instance: name, instances: []string{name}})

@@ -109,7 +109,7 @@ func TestGenerations(t *testing.T) {
 		"another heap, runs": {
 			change:  func(_ *testing.T, h *testHost) { h.setHeap("300m") },
 			stage:   []string{"create dir:NEW", "create file:NEW/log4j.properties", "create file:NEW/zoo.cfg", "create file:NEW/zookeeper-1.service", "try trial:zookeeper"},
-			restart: []string{"create tried:TRIED", "update unit:UNIT", "reload reload:zookeeper-1.service", "update link:DIR/log4j.properties", "update link:DIR/zoo.cfg", "restart restarted:zookeeper-1.service", "create history:zookeeper-1/GENERATION"},
+			restart: []string{"create attempt:ATTEMPT", "update unit:UNIT", "reload reload:zookeeper-1.service", "update link:DIR/log4j.properties", "update link:DIR/zoo.cfg", "restart restarted:zookeeper-1.service", "create history:zookeeper-1/GENERATION"},
 			reasons: []string{"DIR/zoo.cfg", "UNIT"},
 		},
 		"another heap, does not run": {
@@ -124,7 +124,7 @@ func TestGenerations(t *testing.T) {
 				steps := stepsOf(h.plan(t))
 				h.systemctl(t, h.Apply(t.Context(), h.task, steps[0].changes, steps[0].others, func(provision.Event) {}))
 			},
-			restart: []string{"create tried:TRIED", "update unit:UNIT", "reload reload:zookeeper-1.service", "update link:DIR/log4j.properties", "update link:DIR/zoo.cfg", "restart restarted:zookeeper-1.service", "create history:zookeeper-1/GENERATION"},
+			restart: []string{"create attempt:ATTEMPT", "update unit:UNIT", "reload reload:zookeeper-1.service", "update link:DIR/log4j.properties", "update link:DIR/zoo.cfg", "restart restarted:zookeeper-1.service", "create history:zookeeper-1/GENERATION"},
 			reasons: []string{"DIR/zoo.cfg", "UNIT"},
 		},
 		"all but restarted": {
@@ -136,7 +136,7 @@ func TestGenerations(t *testing.T) {
 				write(t, filepath.Join(h.root, unitPath), text)
 				h.systemctl(t, h.systemd.Reload(t.Context()))
 			},
-			restart: []string{"create tried:TRIED", "restart restarted:zookeeper-1.service"},
+			restart: []string{"create attempt:ATTEMPT", "restart restarted:zookeeper-1.service"},
 			reasons: []string{"it was started before its files got their present content"},
 			staged:  true,
 		},
@@ -150,7 +150,7 @@ func TestGenerations(t *testing.T) {
 				h.systemctl(t, h.systemd.Reload(t.Context()))
 				write(t, filepath.Join(h.root, configs, h.generation(t), "zoo.cfg"), "# edited\n")
 			},
-			restart: []string{"update generation:NEW/zoo.cfg", "create tried:TRIED", "restart restarted:zookeeper-1.service"},
+			restart: []string{"update generation:NEW/zoo.cfg", "create attempt:ATTEMPT", "restart restarted:zookeeper-1.service"},
 			reasons: []string{"DIR/zoo.cfg"},
 		},
 		"edited, and seen": {
@@ -158,7 +158,7 @@ func TestGenerations(t *testing.T) {
 				edit(t, filepath.Join(h.root, configs, h.generation(t), "zoo.cfg"), true)
 			},
 			stage:   []string{"create file:/var/lib/zkprov/zookeeper/zookeeper-1.outdated"},
-			restart: []string{"update generation:NEW/zoo.cfg", "create tried:TRIED", "restart restarted:zookeeper-1.service"},
+			restart: []string{"update generation:NEW/zoo.cfg", "create attempt:ATTEMPT", "restart restarted:zookeeper-1.service"},
 			reasons: []string{"DIR/zoo.cfg"},
 		},
 		"edited, and not seen": {
@@ -179,7 +179,7 @@ func TestGenerations(t *testing.T) {
 				h.systemctl(t, h.systemd.Reload(t.Context()))
 			},
 			stage:   []string{"create file:/var/lib/zkprov/zookeeper/zookeeper-1.outdated"},
-			restart: []string{"create tried:TRIED", "update unit:UNIT", "reload reload:zookeeper-1.service", "restart restarted:zookeeper-1.service"},
+			restart: []string{"create attempt:ATTEMPT", "update unit:UNIT", "reload reload:zookeeper-1.service", "restart restarted:zookeeper-1.service"},
 			reasons: []string{"UNIT"},
 		},
 		"its unit edited, and not seen": {
@@ -199,7 +199,7 @@ func TestGenerations(t *testing.T) {
 		"the layout of earlier versions, runs": {
 			change:  func(t *testing.T, h *testHost) { h.flatten(t) },
 			stage:   []string{"create dir:NEW", "create file:NEW/log4j.properties", "create file:NEW/zoo.cfg", "create file:NEW/zookeeper-1.service", "create history:zookeeper-1/0123456789abcdef"},
-			restart: []string{"create tried:TRIED", "update unit:UNIT", "reload reload:zookeeper-1.service", "update link:DIR/log4j.properties", "update link:DIR/zoo.cfg", "restart restarted:zookeeper-1.service", "create history:zookeeper-1/GENERATION"},
+			restart: []string{"create attempt:ATTEMPT", "update unit:UNIT", "reload reload:zookeeper-1.service", "update link:DIR/log4j.properties", "update link:DIR/zoo.cfg", "restart restarted:zookeeper-1.service", "create history:zookeeper-1/GENERATION"},
 			reasons: []string{"UNIT"},
 		},
 		"the layout of earlier versions, does not run": {
@@ -247,7 +247,7 @@ func TestGenerations(t *testing.T) {
 				}
 			}
 			want := map[string][]string{"stage": test.stage, "restarted": test.restart, "running": test.start}
-			names := strings.NewReplacer("GENERATION", h.generation(t), "NEW", configs+"/"+h.generation(t), "DIR", configs, "UNIT", unitPath, "TRIED", "/var/lib/zkprov/zookeeper/zookeeper-1.tried")
+			names := strings.NewReplacer("GENERATION", h.generation(t), "NEW", configs+"/"+h.generation(t), "DIR", configs, "UNIT", unitPath, "ATTEMPT", "/var/lib/zkprov/zookeeper/zookeeper-1.attempt")
 			for step, changes := range want {
 				for i := range changes {
 					changes[i] = names.Replace(changes[i])

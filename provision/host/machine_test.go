@@ -548,7 +548,7 @@ func stepsOf(p provision.HostPlan) []madeTogether {
 			return "2 start"
 		case provision.KindRecord:
 			return "3 record"
-		case provision.KindTried, provision.KindUnit, provision.KindLink, provision.KindReload, provision.KindRestarted, provision.KindGeneration, provision.KindCopy:
+		case provision.KindAttempt, provision.KindUnit, provision.KindLink, provision.KindReload, provision.KindRestarted, provision.KindGeneration, provision.KindCopy:
 			if again[c.Instance] {
 				return "1 restart " + c.Instance
 			}

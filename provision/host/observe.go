@@ -202,8 +202,8 @@ func (l *look) instances(e *inventory.Ensemble, h *inventory.Host, hasSystemd bo
 			}
 			_, err = l.kept(e, in, s.Generation)
 			s.Kept = err == nil
-			if tried, err := l.entry(triedPath(e, in)); err == nil && tried.regular() && s.Generation != "" {
-				s.Failed = strings.TrimSpace(string(tried.content)) != s.Generation
+			if attempt, err := l.entry(attemptPath(e, in)); err == nil && attempt.regular() && s.Generation != "" {
+				s.Failed = strings.TrimSpace(string(attempt.content)) != s.Generation
 			}
 			if s.Servers, err = l.servers(e, in, s.Generation); err != nil {
 				return nil, err

@@ -36,9 +36,9 @@ func outdatedPath(e *inventory.Ensemble, in *inventory.Instance) string {
 // historyDir holds the entries of the histories of a host's instances.
 func historyDir(e *inventory.Ensemble) string { return path.Join(stateDir(e), "history") }
 
-// triedPath holds the generation that an instance was last to be restarted with.
-func triedPath(e *inventory.Ensemble, in *inventory.Instance) string {
-	return path.Join(stateDir(e), in.Name+".tried")
+// attemptPath holds the generation that an instance was last to be restarted with.
+func attemptPath(e *inventory.Ensemble, in *inventory.Instance) string {
+	return path.Join(stateDir(e), in.Name+".attempt")
 }
 
 func configDir(e *inventory.Ensemble, in *inventory.Instance) string {

@@ -29,7 +29,7 @@ func (h *testHost) runOn(t *testing.T, program string) {
 // TestJavaReplaced restarts a server whose Java was replaced under it. A Java that was not
 // tried yet is tried before.
 func TestJavaReplaced(t *testing.T) {
-	const java, tried = "/usr/lib/jvm/java/bin/java", "create tried:/var/lib/zkprov/zookeeper/zookeeper-1.tried"
+	const java, tried = "/usr/lib/jvm/java/bin/java", "create attempt:/var/lib/zkprov/zookeeper/zookeeper-1.attempt"
 	for name, test := range map[string]struct {
 		program string
 		another bool // another Java lies in its place

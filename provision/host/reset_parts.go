@@ -110,7 +110,7 @@ func (d *takeDown) removeSorted(g *gone, sort func(l *look) (sorted, error)) {
 // zkprov keeps there.
 func stateFile(e *inventory.Ensemble, name string, _ *entry) bool {
 	switch {
-	case slices.Contains([]string{"formed.json", "founders.json", "incarnation", "history"}, name), isTemporary(name):
+	case slices.Contains([]string{"formed.json", "founders.json", "incarnation", "places.json", "history"}, name), isTemporary(name):
 		return true
 	}
 	return strings.HasPrefix(name, e.Name+"-")

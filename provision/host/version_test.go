@@ -94,7 +94,7 @@ func (h *testHost) walk(t *testing.T, task provision.Task) map[string][]string {
 			}
 		}
 		h.systemctl(t, h.Apply(t.Context(), task, s.changes, s.others, func(e provision.Event) {
-			if kind := e.Change.Kind(); kind == provision.KindHistory || kind == provision.KindTrial || kind == provision.KindTried {
+			if kind := e.Change.Kind(); kind == provision.KindHistory || kind == provision.KindTrial || kind == provision.KindAttempt {
 				return
 			}
 			if e.Done && e.Change.Kind() != provision.KindDir && !strings.Contains(e.Change.Path, "/etc/zookeeper/zookeeper-1/") || e.Done && e.Change.Kind() == provision.KindLink {

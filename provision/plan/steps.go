@@ -131,7 +131,7 @@ func (s *Step) Add(host string, c provision.Change) {
 // sees it.
 func seenAtStart(c provision.Change) bool {
 	switch c.Kind() {
-	case provision.KindTried, provision.KindUnit, provision.KindReload, provision.KindLink, provision.KindGeneration, provision.KindCopy, provision.KindRestarted:
+	case provision.KindAttempt, provision.KindUnit, provision.KindReload, provision.KindLink, provision.KindGeneration, provision.KindCopy, provision.KindRestarted:
 		return true
 	}
 	return false
