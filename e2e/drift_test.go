@@ -92,7 +92,7 @@ func (e *ensemble) drift(t *testing.T) {
 			t.Errorf("%s: the findings are %q", d.name, findings)
 		}
 	}
-	e.zkprov("check").exits(1).says("/etc/zookeeper/zookeeper-1/")
+	e.zkprov("check").exits(1).says("differences to the inventory")
 	e.zkprov("apply").exits(0)
 	if now := e.invocation("zk1", "zookeeper-1"); now != invocation {
 		t.Errorf("the server runs as %s, and before as %s", now, invocation)
