@@ -47,7 +47,8 @@ func (f *Fleet) Check(ctx context.Context) (*State, error) {
 	s.Answers = plan.Answers(reports)
 	s.Verdict = ensemble.Judge(r.Ensemble, s.Answers)
 	s.Findings = append(s.Findings, r.unreachable()...)
-	s.Findings = append(s.Findings, s.Plan.Findings...)
+	// What a restart would do to the quorum is no fault of the ensemble as it stands.
+	s.Findings = append(s.Findings, slices.DeleteFunc(slices.Clone(s.Plan.Findings), ofRestarts)...)
 	stand := standings(r.Ensemble, reports, s.Verdict)
 	s.Verdict.Formed = s.Verdict.Formed && len(stand) == 0
 	s.Findings = append(s.Findings, telling(s.Verdict.Findings, stand)...)
@@ -55,6 +56,11 @@ func (f *Fleet) Check(ctx context.Context) (*State, error) {
 	s.Findings = s.Findings.Without(r.Ensemble.Ignored)
 	s.Findings.Sort()
 	return s, nil
+}
+
+// ofRestarts reports whether a finding is about restarts that are not made yet.
+func ofRestarts(f finding.Finding) bool {
+	return slices.Contains([]string{plan.OutageNeeded, plan.VoterDown, plan.QuorumLost}, f.Name)
 }
 
 // unreachable returns a critical finding for each host that could not be looked at:
@@ -87,6 +93,9 @@ func (r *run) drifted(p *plan.Plan, quorum bool) finding.Findings {
 		for _, due := range h.Restarts {
 			if !slices.ContainsFunc(p.Findings, func(f finding.Finding) bool { return f.Name == restartNeeded && f.Instance == due.Instance }) {
 				one := restart{Restart: due, host: h.Host, hint: "to restart what has to be, one after the other, the leader last", commands: []finding.Command{{Line: r.command("apply")}}}
+				if i := slices.IndexFunc(p.Findings, ofRestarts); i >= 0 {
+					one.hint, one.commands = p.Findings[i].Hint, p.Findings[i].Commands
+				}
 				found = append(found, one.finding())
 			}
 		}
