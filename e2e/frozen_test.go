@@ -254,7 +254,7 @@ func TestSuspendedInRoll(t *testing.T) {
 	for _, host := range []string{"zk1", "zk2", "zk3"} {
 		e.free(host, time.Minute)
 	}
-	e.zkprov("check").exits(0)
+	e.zkprov("check").exits(1).says("2/2 followers in sync", "was not applied yet")
 	before := make(map[string]string)
 	for i, host := range []string{"zk1", "zk2", "zk3"} {
 		before[host] = e.invocation(host, fmt.Sprintf("zookeeper-%d", i+1))

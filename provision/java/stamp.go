@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/zkprov/zkprov/checks/facts"
 )
 
@@ -19,25 +21,31 @@ import (
 // it below the architecture's name, and a JDK of that age below jre.
 var machines = [...]string{"lib/server/libjvm.so", "lib/*/server/libjvm.so", "jre/lib/*/server/libjvm.so"}
 
-// Stamp identifies the program that a path starts, and its virtual machine, by where they
-// lie, their sizes and times: another one after an update of that Java. It is empty where
-// nothing lies there.
+// images hold the classes of a Java itself, below its home; Java 8 has them in a jar.
+var images = [...]string{"lib/modules", "lib/rt.jar", "jre/lib/rt.jar"}
+
+// Stamp identifies the program that a path starts, its virtual machine and its classes, by
+// where they lie, their sizes and what nobody can set: their inodes, and when those were
+// changed last. It is another one after an update of that Java, and where a copy of the
+// same age was put in its place. It is empty where nothing lies there.
 func Stamp(root, java string) string {
 	sum := sha256.New()
 	real, err := facts.Follow(root, java)
 	if err != nil {
 		return ""
 	}
-	note := func(name string) bool {
-		info, err := os.Stat(facts.InRoot(root, name))
-		if err == nil {
-			fmt.Fprintf(sum, "%s %d %d\n", name, info.Size(), info.ModTime().UnixNano())
+	note := func(name string) {
+		var s unix.Stat_t
+		if err := unix.Stat(facts.InRoot(root, name), &s); err == nil {
+			fmt.Fprintf(sum, "%s %d %d %d\n", name, s.Size, s.Ino, s.Ctim.Nano())
 		}
-		return err == nil
 	}
 	note(real.Path)
 	for _, name := range libraries(root, real.Path) {
 		note(name)
+	}
+	for _, name := range images {
+		note(path.Join(path.Dir(path.Dir(real.Path)), name))
 	}
 	return hex.EncodeToString(sum.Sum(nil)[:8])
 }
