@@ -172,5 +172,5 @@ END
 chmod 755 /opt/old/bin/java; systemctl stop zookeeper-1`)
 	e.edit("address = \"zk1.lab\"\n", "address = \"zk1.lab\"\njava = { home = \"/opt/old\" }\n")
 	e.zkprov("apply").exits(1).says("the Java that the unit starts is too old for this ZooKeeper: Java 8 is needed", "unsupported-class", "UnsupportedClassVersionError")
-	e.zkprov("check").exits(2).says("instance-down").silent("crash-loop")
+	e.zkprov("check").exits(2).says("zk1: zookeeper-1: does not answer").silent("Java 8 is needed")
 }
