@@ -34,7 +34,7 @@ func (f *Fleet) Check(ctx context.Context) (*State, error) {
 	if s.Plan, err = r.plan(ctx); err != nil {
 		return nil, err
 	}
-	r.shift = nil
+	r.setShift(nil)
 	r.become(r.final)
 	var reports map[int]provision.Report
 	err = r.step("probe", func() error {

@@ -239,8 +239,10 @@ func (h *fakeHost) Probe(ctx context.Context, t provision.Task, known []provisio
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
+	h.all.mu.Lock()
 	n := h.probes
 	h.probes++
+	h.all.mu.Unlock()
 	if err := h.note(ctx, "probe"); err != nil {
 		return nil, err
 	}

@@ -91,7 +91,7 @@ func (r *run) reshape(ctx context.Context, c provision.Census) (finding.Findings
 	if f := r.outage(path); f != nil {
 		found = append(found, *f)
 	}
-	r.shift = r.newShift(path, members)
+	r.setShift(r.newShift(path, members))
 	r.become(r.stage(path[0].List, members))
 	return found, r.hostsStep("observe", func() error { return r.observe(ctx) })
 }
@@ -396,6 +396,13 @@ func (r *run) outage(path []plan.Transition) *finding.Finding {
 		Message:  "on the way there is no quorum for a moment, as no majority of both lists can stay up: " + strings.Join(texts, "; "),
 		Hint:     "choose a time at which the clients can do without, and allow it",
 		Commands: []finding.Command{{Line: r.command("apply", "--allow-outage")}}}
+}
+
+// setShift sets the transition that the run is at; nil where it is at none.
+func (r *run) setShift(s *shift) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.shift = s
 }
 
 // become lets the run go on with another ensemble.

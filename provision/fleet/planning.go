@@ -31,7 +31,7 @@ func (f *Fleet) Plan(ctx context.Context) (*plan.Plan, error) {
 // plan observes all hosts, decides what can only be decided by all together, lets each
 // host plan its part, and sorts the changes into steps.
 func (r *run) plan(ctx context.Context) (*plan.Plan, error) {
-	r.shift = nil
+	r.setShift(nil)
 	r.become(r.final)
 	p := &plan.Plan{Ensemble: r.Ensemble.Name, Version: r.Ensemble.Version, Inventory: plan.Digest(r.Ensemble), Options: r.options(), Unreachable: make(map[string]string)}
 	err := r.hostsStep("observe", func() error { return r.observe(ctx) })

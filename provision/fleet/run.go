@@ -254,6 +254,7 @@ func (r *run) task(h *inventory.Host) provision.Task {
 	only, _ := r.limited(h)
 	r.mu.Lock()
 	t := provision.Task{Ensemble: r.Ensemble, Host: h.Name, Only: only, By: r.by, Reset: r.resets, Collect: r.collects, Reboot: r.reboots, Pending: r.way.pending}
+	shift := r.shift // which the watch asks for while a plan is made anew
 	r.mu.Unlock()
 	for _, name := range instanceNames(h) {
 		if g := r.Generations[name]; g != "" {
@@ -263,13 +264,13 @@ func (r *run) task(h *inventory.Host) provision.Task {
 			t.Generations[name] = g
 		}
 	}
-	if r.shift == nil {
+	if shift == nil {
 		return t
 	}
-	t.Underway, t.Retire = true, r.shift.retire[h.Name]
+	t.Underway, t.Retire = true, shift.retire[h.Name]
 	for _, in := range h.Instances {
-		if invocation := r.shift.anew[in.Name]; invocation != "" {
-			t.Anew, t.Generations = r.shift.anew, r.shift.generations
+		if invocation := shift.anew[in.Name]; invocation != "" {
+			t.Anew, t.Generations = shift.anew, shift.generations
 		}
 	}
 	return t
