@@ -134,6 +134,9 @@ starts the instances, and waits until the quorum is proven.
   zkprov plan inventory.toml                 what would change? changes nothing
   zkprov apply inventory.toml                make it so, and wait for the quorum
   zkprov check inventory.toml                is all well? for people and monitoring
+  zkprov history inventory.toml              who changed what, and when
+  zkprov rollback inventory.toml             back to what the servers ran with before
+  zkprov restart inventory.toml              all of them, one after the other
 
 The inventory may come from standard input: its path is - then.
 Every finding has a name, such as [port-in-use]; zkprov explain NAME tells more.
