@@ -84,10 +84,11 @@ func (r *run) await(ctx context.Context, g plan.Gate) (plan.Scene, error) {
 			s, _ = w.scene(time.Now())
 			return s, &unmet{g, lacks, g.Late(s), s, w.errors()}
 		case <-w.news:
-			// Where this run was suspended, what was seen before is forgotten.
-			r.pulse.look(false)
 		case <-settled:
 		}
+		// Where this run was suspended, what was seen before is forgotten: it is no sign
+		// that a server has settled.
+		r.pulse.look(false)
 	}
 }
 
