@@ -127,7 +127,7 @@ func (g Gate) String() string {
 func (g Gate) spared(s Scene) string {
 	voters, inSync, following, serving := 0, 0, 0, 0
 	for _, m := range s.Ensemble.Members() {
-		if slices.Contains(g.Instances, m.Instance.Name) && m.Instance.Role == inventory.Participant && s.back(m) == "" {
+		if slices.Contains(g.Instances, m.Instance.Name) && m.Instance.Role == inventory.Participant && s.mayServe(m) {
 			serving++
 		}
 	}
@@ -159,6 +159,22 @@ func (g Gate) spared(s Scene) string {
 		return fmt.Sprintf("without %s there is no majority: %d of %d voters are left, and it takes %d", strings.Join(g.Instances, ", "), inSync, voters, s.Ensemble.Majority())
 	}
 	return ""
+}
+
+// mayServe reports whether the quorum may need a voter: it serves, or it is not known to be
+// none of it. One that was not asked, or takes no more connections, may be what the leader
+// counts, and one that runs may be the leader where none is seen.
+func (s Scene) mayServe(m inventory.Member) bool {
+	r, known := s.Reports[m.Instance.ID]
+	switch a := r.Answer; {
+	case !known || s.back(m) == "":
+		return true
+	case a.Serving || !a.Running:
+		return false
+	case a.Error == ensemble.ErrNotServing.Error():
+		return s.Verdict.Leader == 0
+	}
+	return true
 }
 
 func (g Gate) written(s Scene) string {

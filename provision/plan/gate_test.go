@@ -46,6 +46,11 @@ func down(r *provision.Report) {
 	r.Unit = units.State{LoadState: "loaded", ActiveState: "inactive", SubState: "dead"}
 }
 
+// silent makes a server one that runs and does not tell how it is.
+func silent(r *provision.Report, why error) {
+	r.Answer = ensemble.Answer{ID: r.ID, Running: true, Error: why.Error(), QuorumSize: -1, SyncedFollowers: -1, SyncedObservers: -1}
+}
+
 // TestGates wants each gate to hold, or to say in words what it lacks.
 func TestGates(t *testing.T) {
 	type reports = map[int]*provision.Report
@@ -103,6 +108,13 @@ func TestGates(t *testing.T) {
 		"spared by what does not serve":       {of(Spared, 1), 5, 0, func(rs reports) { down(rs[1]); down(rs[2]); rs[5].Answer.SyncedFollowers = 2 }, nil, ""},
 		"spared by what does and what not":    {of(Spared, 1, 3), 5, 0, func(rs reports) { down(rs[1]); down(rs[2]); rs[5].Answer.SyncedFollowers = 2 }, nil, "zookeeper-2: " + isDown},
 		"spared by two of five":               {of(Spared, 1, 2), 5, 0, nil, nil, ""},
+		"spared by one that was not asked":    {of(Spared, 1), 3, 0, func(rs reports) { delete(rs, 1); down(rs[2]); rs[3].Answer.SyncedFollowers = 1 }, nil, "zookeeper-2: " + isDown},
+		"not asked, and all others serve":     {of(Spared, 1), 3, 0, func(rs reports) { delete(rs, 1) }, nil, ""},
+		"spared by one that says nothing":     {of(Spared, 1), 3, 0, func(rs reports) { silent(rs[1], ensemble.ErrNoAnswer); down(rs[2]); rs[3].Answer.SyncedFollowers = 1 }, nil, "zookeeper-2: " + isDown},
+		"spared by one that takes no more":    {of(Spared, 1), 3, 0, func(rs reports) { silent(rs[1], ensemble.ErrClosed); down(rs[2]); rs[3].Answer.SyncedFollowers = 1 }, nil, "zookeeper-2: " + isDown},
+		"spared by one that reads only":       {of(Spared, 1), 5, 0, func(rs reports) { rs[1].Answer.Mode = ensemble.ReadOnly; down(rs[2]); rs[5].Answer.SyncedFollowers = 2 }, nil, ""},
+		"spared by the leader, unseen":        {of(Spared, 3), 3, 0, func(rs reports) { silent(rs[3], ensemble.ErrNotServing); silent(rs[2], ensemble.ErrNotServing) }, nil, "zookeeper-2: runs; " + ensemble.ErrNotServing.Error()},
+		"the leader is unseen, others serve":  {of(Spared, 3), 3, 0, func(rs reports) { silent(rs[3], ensemble.ErrNotServing) }, nil, ""},
 		"back":                                {of(Back, 1), 3, 0, nil, nil, ""},
 		"back: down":                          {of(Back, 1), 3, 0, func(rs reports) { down(rs[1]) }, nil, "zookeeper-1: " + isDown},
 		"back: another is down":               {of(Back, 1), 3, 0, func(rs reports) { down(rs[2]) }, nil, ""},
