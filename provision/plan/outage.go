@@ -29,8 +29,8 @@ type voters struct {
 	all []inventory.Member
 	// quorum is set where the ensemble serves.
 	quorum bool
-	// started are the instances that are down and started before any restart, restarted
-	// those that restarts are planned of, by name.
+	// started are the voters that are down and started before any restart, restarted the
+	// instances that restarts are planned of, by name.
 	started, restarted []string
 	answers            map[int]ensemble.Answer
 	majority           int
@@ -48,7 +48,7 @@ func (s Sorting) voters(steps []Step) voters {
 	}
 	for _, p := range s.Parts {
 		for _, c := range p.Changes {
-			if c.Kind() == provision.KindRunning {
+			if c.Kind() == provision.KindRunning && slices.ContainsFunc(v.all, func(m inventory.Member) bool { return m.Instance.Name == c.Instance }) {
 				v.started = append(v.started, c.Instance)
 			}
 		}
