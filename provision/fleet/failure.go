@@ -109,6 +109,19 @@ func (r *run) rollHeld(o *Outcome, step plan.Step, why error) error {
 		Commands: []finding.Command{{Line: r.command(r.verb())}}})
 }
 
+// rollUnbegun returns the error of a server that was down and did not come up, before
+// those that run are restarted.
+func (r *run) rollUnbegun(o *Outcome, why error) error {
+	left := o.Pending()
+	if len(left) == 0 || r.NoRestart {
+		return why
+	}
+	return errors.Join(why, &provision.Error{Kind: provision.Failed, Name: rollStopped,
+		Message:  "the roll has not begun; not restarted: " + strings.Join(left, ", "),
+		Hint:     "once that is put right, it goes on with",
+		Commands: []finding.Command{{Line: r.command(r.verb())}}})
+}
+
 // isLost reports whether a host was lost, in a change or while it was only looked at.
 func (r *run) isLost(h *inventory.Host) bool {
 	return lostAny(r.failure(h)) || r.watch != nil && r.watch.lost()[h.Name] != nil

@@ -176,7 +176,7 @@ func (r *run) sorting(parts []provision.HostPlan, as map[int]ensemble.Answer) pl
 	}
 	fresh := slices.ContainsFunc(parts, func(p provision.HostPlan) bool { return len(p.Changes) > 0 })
 	sorting := plan.Sorting{Ensemble: r.Ensemble, Parts: parts, Answers: as, Generations: generations, Settle: r.Settle,
-		Failed: r.failedBefore(), AllowOutage: r.AllowOutage, Formed: r.formLimit(), Proof: plan.Proof(r.way.stands(), fresh)}
+		Failed: r.failedBefore(), AllowOutage: r.AllowOutage, Pending: r.way.pending, Formed: r.formLimit(), Proof: plan.Proof(r.way.stands(), fresh)}
 	if r.shift != nil {
 		sorting.Transition, sorting.Foreseen = &r.shift.Transition, len(r.shift.path) > 1
 	}

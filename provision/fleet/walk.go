@@ -78,6 +78,9 @@ func (r *run) take(ctx context.Context, o *Outcome, step plan.Step, left func(ho
 	if err == nil {
 		r.rolling.enters(step.Instances, RollReturns)
 		err = r.pass(ctx, o, step.After)
+		if err != nil && step.Name == plan.Start && ctx.Err() == nil {
+			err = r.rollUnbegun(o, err)
+		}
 	}
 	if err != nil && step.Restarts() && ctx.Err() == nil {
 		s, _ := r.watching().scene(time.Now())

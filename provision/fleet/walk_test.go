@@ -592,3 +592,31 @@ func TestWalkUndo(t *testing.T) {
 		})
 	}
 }
+
+// TestWalkBrokenObserver has an observer that ended with what the others are to get: it is
+// started, and no healthy one is restarted while it does not serve.
+func TestWalkBrokenObserver(t *testing.T) {
+	for name, comes := range map[string]bool{"it stays down": false, "it comes up": true} {
+		inTime(t, name, func(t *testing.T) {
+			f, hs := newFleet(t)
+			h := hs.byName["zk4"]
+			start := change(plan.Start)
+			start.Instance = "zookeeper-4"
+			h.changes = []provision.Change{start}
+			p := rolled(f, hs, 1, 2)
+			h.reports = func(int) []provision.Report {
+				if comes && len(h.applied) > 0 {
+					return []provision.Report{well(4)}
+				}
+				return []provision.Report{starting(4)}
+			}
+			_, err := walked(t.Context(), f, p, everyStep)
+			if restarted := hs.count(plan.Restart); (err == nil) != comes || (restarted == 2) != comes || !comes && restarted > 0 {
+				t.Errorf("it did %q, and ends with %v", changing(hs), err)
+			}
+			if !comes && (!strings.Contains(err.Error(), "zookeeper-4 serves again within") || !strings.Contains(err.Error(), "the roll has not begun; not restarted: zookeeper-1, zookeeper-2")) {
+				t.Errorf("it says %v", err)
+			}
+		})
+	}
+}

@@ -39,8 +39,9 @@ type Sorting struct {
 	// Settle is how long an instance that was restarted must have been in sync; 0 is
 	// SettleTime.
 	Settle time.Duration
-	// AllowOutage is set where restarts may lose the quorum.
-	AllowOutage bool
+	// AllowOutage is set where restarts may lose the quorum, and Pending where they are left
+	// for later.
+	AllowOutage, Pending bool
 	// Formed bounds the wait for the quorum.
 	Formed time.Duration
 	// Proof are the gates at the end.
@@ -56,7 +57,7 @@ type Sorting struct {
 //
 //   - A Java is installed first, as all else depends on where it lies.
 //   - Staged is what no running server is started with.
-//   - Instances that are down start together.
+//   - Instances that are down start together, and serve before any other is restarted.
 //   - Instances that run with something else are restarted one at a time, what is
 //     broken first, then observers, followers, the leader.
 //   - The ensemble is proven, and recorded.
@@ -108,6 +109,12 @@ func (s Sorting) Steps() []Step {
 	for i := range restarts {
 		restarts[i].Undo = s.undo(restarts[i])
 	}
+	first, _ := s.Transition.Lists(s.Ensemble) // has its own gates
+	down := slices.DeleteFunc(start.runs(), func(name string) bool { return slices.Contains(first, name) })
+	if len(down) > 0 && restarts != nil && !s.Pending && !s.AllowOutage {
+		// What they are started with may be what ended them: no healthy one is to meet it.
+		start.After = []Gate{{Kind: Back, Instances: down, Within: s.Formed}}
+	}
 	var all []Step
 	for _, step := range slices.Concat([]Step{java, stage, start}, restarts, []Step{{Name: Prove, After: s.Proof}, record, tidy}) {
 		if len(step.Changes)+len(step.After) > 0 {
@@ -115,6 +122,19 @@ func (s Sorting) Steps() []Step {
 		}
 	}
 	return s.transit(all)
+}
+
+// runs returns the instances that the step starts, by name.
+func (s *Step) runs() []string {
+	var names []string
+	for _, h := range s.Changes {
+		for _, c := range h.Changes {
+			if c.Kind() == provision.KindRunning {
+				names = append(names, c.Instance)
+			}
+		}
+	}
+	return names
 }
 
 func (s *Step) Add(host string, c provision.Change) {
