@@ -37,6 +37,8 @@ type Outcome struct {
 	missing []string
 	// planned is how many instances were restarted before the plan was made.
 	planned int
+	// begun are the instances that the present step has begun to restart.
+	begun []string
 }
 
 // Changes counts the changes that were made on all hosts.

@@ -42,9 +42,11 @@ type run struct {
 
 	pulse *pulse
 	// watch is nil until somebody waits for the servers. life is the context that it
-	// lives in, which ends with the run.
-	watch *watch
-	life  context.Context
+	// lives in, which unwatch ends. It outlasts an interruption: a server that is down then
+	// is waited for.
+	watch   *watch
+	life    context.Context
+	unwatch context.CancelFunc
 	// rolling is nil but while servers are restarted.
 	rolling *rolling
 	// afar asks the servers of a host without an agent over the network; nil is not at all.
@@ -80,10 +82,9 @@ func newRun(ctx context.Context, f *Fleet, readOnly bool) *run {
 		r.connecting[h.Name] = new(sync.Mutex)
 	}
 	r.pulse = newPulse(r)
-	var end context.CancelFunc
-	r.life, end = context.WithCancel(ctx)
+	r.life, r.unwatch = context.WithCancel(context.WithoutCancel(ctx))
 	over, stop := context.WithCancel(context.Background())
-	r.over = func() { end(); stop() }
+	r.over = func() { r.unwatch(); stop() }
 	go r.pulse.watch(ctx, over)
 	return r
 }
@@ -127,6 +128,7 @@ func (r *run) end() {
 // close ends the run and all connections at once.
 func (r *run) close() {
 	defer r.end()
+	r.unwatch() // nobody connects again to a host that is left
 	r.mu.Lock()
 	agents := maps.Clone(r.agents)
 	r.mu.Unlock()

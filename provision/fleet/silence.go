@@ -178,7 +178,7 @@ func (p *pulse) listen(h *inventory.Host, v *vital, step time.Duration, forgotte
 func (p *pulse) changing(h *inventory.Host, work string, do func(begun func(*provision.Change)) error) error {
 	p.mu.Lock()
 	v := p.hosts[h.Name]
-	v.work = work
+	v.work, v.begun = work, p.awake
 	p.mu.Unlock()
 	defer func() {
 		p.mu.Lock()

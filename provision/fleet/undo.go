@@ -5,11 +5,63 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/plan"
 )
+
+// begins notes that a step has begun to restart an instance; nil is a step that begins.
+func (o *Outcome) begins(r *run, c *provision.Change) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if c == nil {
+		o.begun = nil
+		return
+	}
+	o.begun = append(o.begun, c.Instance)
+}
+
+// unrestarted ends a restart that failed, or that the run was interrupted in, as why says:
+// what does not serve gets back what it ran with before. That is not interrupted, and
+// neither is the wait for a server that was being restarted. turn is nil where it was
+// restarted all the same.
+func (r *run) unrestarted(ctx context.Context, o *Outcome, step plan.Step, why error) (err, turn error) {
+	patient := context.WithoutCancel(ctx)
+	if ctx.Err() != nil {
+		r.mu.Lock()
+		back := plan.Gate{Kind: plan.Back, Instances: slices.Clone(o.begun), Within: r.formLimit()}
+		r.mu.Unlock()
+		lost := slices.ContainsFunc(step.Changes, func(h plan.HostChanges) bool { return r.isLost(r.Ensemble.Host(h.Host)) })
+		if back.Instances == nil || lost || step.Reboots() != "" {
+			return why, why
+		}
+		r.report(Event{Kind: Progress, Text: fmt.Sprintf("waits until %s; another Ctrl-C leaves at once", back)})
+		r.rolling.enters(step.Instances, RollReturns)
+		failed := r.pass(patient, o, []plan.Gate{back})
+		if failed == nil {
+			o.Restarted = append(o.Restarted, back.Instances...)
+			if len(back.Instances) == len(step.Instances) {
+				return why, nil
+			}
+			return why, why
+		}
+		why = errors.Join(why, failed)
+	}
+	s, _ := r.watching().scene(time.Now())
+	stays := step.Stays(s)
+	var undone error
+	if step.Undo != nil && !stays {
+		r.rolling.enters(step.Instances, RollUndoes)
+		undone = r.undo(patient, o, step)
+	}
+	err = r.rollFailed(o, step, stays, why, undone)
+	if ctx.Err() != nil && !errors.Is(err, context.Canceled) {
+		err = errors.Join(ctx.Err(), err)
+	}
+	return err, err
+}
 
 // undo gives the instances of a step their generations of before again, on hosts that
 // failed in the step too: not on those that were lost, whose session is gone.

@@ -25,6 +25,8 @@ type vital struct {
 	// the last that was begun and has not ended.
 	work   string
 	change *provision.Change
+	// begun is the moment, in time awake, at which that work was.
+	begun time.Duration
 	// since is the moment, in time awake, at which the change was begun; said the one
 	// at which it was last told of.
 	since, said time.Duration
@@ -76,7 +78,7 @@ func (p *pulse) givenUp(v *vital) error {
 	switch {
 	case leaving && v.silent >= remote.LeaveSilence, v.silent >= p.limit(v):
 		return v.noSign()
-	case leaving && v.work != "" && p.awake-p.leaving >= finishLimit:
+	case leaving && v.work != "" && p.awake-max(p.leaving, v.begun) >= finishLimit:
 		return &provision.Error{Kind: provision.Unknown, Name: stepUnending,
 			Message: fmt.Sprintf("it lives and did not finish within %s%s; %s", provision.Roughly(finishLimit), v.doing(), farUnknown),
 			Hint:    goesOn + "; then run the same command again"}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"sync/atomic"
-	"time"
 
 	"github.com/zkprov/zkprov/internal/failpoint"
 	"github.com/zkprov/zkprov/inventory"
@@ -60,12 +59,16 @@ func (r *run) walk(ctx context.Context, o *Outcome, only func(plan.Step) bool) e
 }
 
 // take takes one step. left returns the changes of a host that are approved and not this
-// step's to make. An interruption is no failure of the step: nothing is undone for it.
+// step's to make. An interruption is no failure of the step, but a server that is down for
+// its restart then is seen back before anybody leaves.
 func (r *run) take(ctx context.Context, o *Outcome, step plan.Step, left func(host string) []provision.Change) (err error) {
 	r.at(step.Name)
 	r.rolling.enters(step.Instances, RollNext)
-	defer func() { r.rolling.turned(step, err) }()
+	var turn error
+	defer func() { r.rolling.turned(step, turn) }()
+	o.begins(r, nil)
 	if err := r.pass(ctx, o, step.Before); err != nil {
+		turn = err
 		if step.Restarts() && ctx.Err() == nil {
 			err = r.rollHeld(o, step, err)
 		}
@@ -82,15 +85,9 @@ func (r *run) take(ctx context.Context, o *Outcome, step plan.Step, left func(ho
 			err = r.rollUnbegun(o, err)
 		}
 	}
-	if err != nil && step.Restarts() && ctx.Err() == nil {
-		s, _ := r.watching().scene(time.Now())
-		stays := step.Stays(s)
-		var undone error
-		if step.Undo != nil && !stays {
-			r.rolling.enters(step.Instances, RollUndoes)
-			undone = r.undo(ctx, o, step)
-		}
-		err = r.rollFailed(o, step, stays, err, undone)
+	turn = err
+	if err != nil && step.Restarts() {
+		err, turn = r.unrestarted(ctx, o, step, err)
 	}
 	if err == nil {
 		o.Restarted = append(o.Restarted, step.Instances...)
@@ -177,10 +174,13 @@ func (r *run) unfinished(hosts []*inventory.Host) error {
 
 // changed counts and reports a change.
 func (r *run) changed(o *Outcome, h *inventory.Host, e provision.Event) {
-	if e.Done && e.Error == "" {
+	switch {
+	case e.Done && e.Error == "":
 		r.mu.Lock()
 		o.Changed[h.Name]++
 		r.mu.Unlock()
+	case !e.Done && e.Change.Kind() == provision.KindRestarted:
+		o.begins(r, &e.Change)
 	}
 	r.report(Event{Kind: HostChange, Host: h.Name, Text: e.Change.Summary, Change: &e.Change, Done: e.Done, Took: e.Took, Error: e.Error})
 }

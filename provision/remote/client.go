@@ -28,6 +28,8 @@ type client struct {
 
 	mu     sync.Mutex
 	report func(provision.Event)
+	// applies counts the applies that were begun.
+	applies int
 	// gone is set once the far side has ended.
 	gone bool
 	// givenUp is the error of every call after GiveUp; nil before.
@@ -233,12 +235,14 @@ func (c *client) Unlock(ctx context.Context) error {
 func (c *client) Apply(ctx context.Context, t provision.Task, changes, later []provision.Change, report func(provision.Event)) error {
 	c.mu.Lock()
 	c.report = report
+	c.applies++
+	number := c.applies
 	c.mu.Unlock()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	defer context.AfterFunc(ctx, func() { _ = c.rpc.Notify(context.WithoutCancel(ctx), methodStop, nil) })()
-	_, err := call[nothing](context.WithoutCancel(ctx), c, methodApply, applyParams{t, changes, later})
+	defer context.AfterFunc(ctx, func() { _ = c.rpc.Notify(context.WithoutCancel(ctx), methodStop, stopParams{number}) })()
+	_, err := call[nothing](context.WithoutCancel(ctx), c, methodApply, applyParams{t, changes, later, number})
 	return err
 }
 

@@ -45,6 +45,13 @@ type applyParams struct {
 	Task    provision.Task     `json:"task"`
 	Changes []provision.Change `json:"changes"`
 	Later   []provision.Change `json:"later"`
+	// Number counts the applies of a session, from 1.
+	Number int `json:"number"`
+}
+
+// stopParams has the number of the last apply that is to stop.
+type stopParams struct {
+	Number int `json:"number"`
 }
 
 type probeParams struct {

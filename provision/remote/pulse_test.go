@@ -103,11 +103,12 @@ func TestSigns(t *testing.T) {
 func TestApplyStopped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		finished := false
-		a := connect(t, &recorder{err: context.Canceled, during: func(ctx context.Context) {
+		far := &recorder{err: context.Canceled, during: func(ctx context.Context) {
 			<-ctx.Done()
 			time.Sleep(5 * time.Second)
 			finished = true
-		}})
+		}}
+		a := connect(t, far)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer time.AfterFunc(time.Second, cancel).Stop()
 		err := a.Apply(ctx, task(t), nil, nil, func(provision.Event) {})
@@ -117,6 +118,11 @@ func TestApplyStopped(t *testing.T) {
 		// Nothing more is begun.
 		if err := a.Apply(ctx, task(t), nil, nil, nil); !errors.Is(err, context.Canceled) {
 			t.Errorf("the next: %v", err)
+		}
+		// What puts back what is down is begun, and has not been asked to stop.
+		far.err, far.during = nil, func(ctx context.Context) { finished = ctx.Err() == nil }
+		if err := a.Apply(t.Context(), task(t), nil, nil, func(provision.Event) {}); err != nil || !finished {
+			t.Errorf("one after it: %v; it was stopped: %t", err, !finished)
 		}
 	})
 }

@@ -36,34 +36,44 @@ type server struct {
 
 	mu      sync.Mutex
 	archive *incoming
-	// stopped is set when the client wants no further step; stops has the functions
-	// that end the running applies after their present step.
-	stopped bool
-	stops   []context.CancelFunc
+	// stopped is the number of the last apply of which the client wants no further step;
+	// stops has the functions that end the applies after their present step, by number.
+	stopped int
+	stops   map[int]context.CancelFunc
 }
 
-// stop ends every apply after its present step, and lets none begin.
-func (s *server) stop(context.Context) error {
+// stop ends an apply after its present step, and all before it, and lets none of them
+// begin. One that is begun later puts back what is down.
+func (s *server) stop(_ context.Context, p stopParams) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.stopped = true
-	for _, end := range s.stops {
-		end()
+	s.stopped = max(s.stopped, p.Number)
+	for number, end := range s.stops {
+		if number <= s.stopped {
+			end()
+		}
 	}
-	s.stops = nil
 	return nil
 }
 
-// stoppable returns a context that ends with stop.
-func (s *server) stoppable(ctx context.Context) (context.Context, context.CancelFunc) {
+// stoppable returns a context that ends with the stop of an apply.
+func (s *server) stoppable(ctx context.Context, number int) (context.Context, context.CancelFunc) {
 	ctx, end := context.WithCancel(ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.stopped {
+	if number <= s.stopped {
 		end()
 	}
-	s.stops = append(s.stops, end)
-	return ctx, end
+	if s.stops == nil {
+		s.stops = make(map[int]context.CancelFunc)
+	}
+	s.stops[number] = end
+	return ctx, func() {
+		end()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.stops, number)
+	}
 }
 
 // incoming is an archive on its way into the cache.
@@ -110,7 +120,7 @@ func (s *server) methods() handler.Map {
 				// Nobody listens any more: the step is finished all the same.
 				_ = rpc.Notify(context.WithoutCancel(ctx), notifyEvent, e)
 			}
-			ctx, end := s.stoppable(ctx)
+			ctx, end := s.stoppable(ctx, p.Number)
 			defer end()
 			err := s.agent.Apply(ctx, p.Task, p.Changes, p.Later, report)
 			if ctx.Err() != nil && errors.Is(err, context.Canceled) {
