@@ -38,11 +38,8 @@ func (r *run) beside(p *plan.Plan) []plan.Obstacle {
 	var all []plan.Obstacle
 	for _, h := range p.ByHost() {
 		for _, c := range h.Changes {
-			switch c.Kind() {
-			case provision.KindAttempt, provision.KindRestarted, provision.KindRunning, provision.KindRecord, provision.KindHistory, provision.KindFormer:
-				if c.Kind() != provision.KindRestarted || c.To == provision.AnotherProcess {
-					continue
-				}
+			if ofRestart(c) {
+				continue
 			}
 			all = append(all, plan.Obstacle{Host: h.Host, Error: &provision.Error{Kind: provision.Refused, Name: changesPending,
 				Message: "a restart changes nothing, and the host is not as the inventory says: " + c.Difference(),
@@ -51,6 +48,18 @@ func (r *run) beside(p *plan.Plan) []plan.Obstacle {
 		}
 	}
 	return all
+}
+
+// ofRestart reports whether a change is a part of a restart without a change. One that is
+// due, as where the Java was replaced under a server, is such a restart too.
+func ofRestart(c provision.Change) bool {
+	switch c.Kind() {
+	case provision.KindAttempt, provision.KindTrial, provision.KindRunning, provision.KindRecord, provision.KindHistory, provision.KindFormer:
+		return true
+	case provision.KindRestarted:
+		return c.To == provision.AnotherProcess || keepsGeneration(c)
+	}
+	return false
 }
 
 // verb returns the command that goes on with the run.

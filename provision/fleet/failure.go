@@ -79,6 +79,8 @@ func (r *run) rollFailed(o *Outcome, step plan.Step, stays bool, why, undone err
 		e.Message = fmt.Sprintf("the host of %s was lost in its restart: how it is there is not known, and nothing was undone", who)
 	case stays:
 		e.Message = fmt.Sprintf("the other servers are no majority any more: %s runs, and is left as it is", who)
+	case step.Undo == nil && sameAgain(step):
+		e.Message = fmt.Sprintf("%s was restarted with what it ran with before, so that there is nothing else to go back to, and stays as it is", who)
 	case step.Undo == nil:
 		e.Message = fmt.Sprintf("%s has nothing to go back to that is kept, and stays as it is", who)
 	case undone != nil:
@@ -95,6 +97,18 @@ func (r *run) rollFailed(o *Outcome, step plan.Step, stays bool, why, undone err
 	}
 	e.Commands = []finding.Command{{Line: r.command(r.verb())}}
 	return errors.Join(why, undone, e)
+}
+
+// sameAgain reports whether a step restarts servers with what they run with.
+func sameAgain(step plan.Step) bool {
+	for _, h := range step.Changes {
+		for _, c := range h.Changes {
+			if c.Kind() == provision.KindRestarted && c.To != provision.AnotherProcess && !keepsGeneration(c) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // rollHeld returns the error of a restart that was not begun, with what is left and what

@@ -30,7 +30,7 @@ func pendings(changes []provision.Change) []pending {
 		if c.Kind() != provision.KindRestarted {
 			continue
 		}
-		if strings.HasPrefix(c.From, c.To) {
+		if keepsGeneration(c) {
 			same = append(same, c.Instance)
 			continue
 		}
@@ -46,6 +46,10 @@ func pendings(changes []provision.Change) []pending {
 	}
 	return all
 }
+
+// keepsGeneration reports whether a restart is with the generation that the server runs
+// with.
+func keepsGeneration(c provision.Change) bool { return strings.HasPrefix(c.From, c.To) }
 
 // covers reports whether a change is a part of what is pending.
 func (p pending) covers(c provision.Change) bool {
