@@ -39,8 +39,12 @@ type voters struct {
 func (s Sorting) voters(steps []Step) voters {
 	v := voters{quorum: ensemble.Judge(s.Ensemble, s.Answers).Quorum, answers: s.Answers, majority: s.Ensemble.Majority()}
 	for _, m := range s.Ensemble.Members() {
-		if m.Instance.Role == inventory.Participant {
-			v.all = append(v.all, m)
+		if m.Instance.Role != inventory.Participant {
+			continue
+		}
+		v.all = append(v.all, m)
+		if a := s.Answers[m.Instance.ID]; s.Transition != nil && a.Serving && a.Mode == ensemble.Follower {
+			v.quorum = true // its leader has one, and may be none of the list that is to come
 		}
 	}
 	for _, step := range steps {

@@ -101,6 +101,28 @@ func TestDangers(t *testing.T) {
 	}
 }
 
+// TestDangersInTransition knows of a quorum whose leader is none of the list to come.
+func TestDangersInTransition(t *testing.T) {
+	for name, test := range map[string]struct {
+		hosts, changes []string
+		transition     Transition
+		want           string
+	}{
+		"two to one, and the other leads":   {[]string{"a 1f"}, []string{"a restarted 1"}, Transition{Kind: TakeOut, Server: 2, Outage: true}, OutageNeeded},
+		"three to two, and the third leads": {[]string{"a 1f", "b 2f"}, []string{"a restarted 1", "b restarted 2"}, Transition{Kind: TakeOut, Server: 3, Together: ids(1, 2), Outage: true}, OutageNeeded},
+		"nobody leads":                      {[]string{"a 1-"}, []string{"a restarted 1"}, Transition{Kind: TakeOut, Server: 2, Outage: true}, QuorumLost},
+	} {
+		s := given{hosts: test.hosts, changes: test.changes}.sorting(t)
+		s.Transition = &test.transition
+		for _, s.AllowOutage = range []bool{false, true} {
+			found := s.Dangers(s.Steps())
+			if len(found) != 1 || found[0].Name != test.want {
+				t.Errorf("%s, allowed %t: it says %v, want %s", name, s.AllowOutage, found, test.want)
+			}
+		}
+	}
+}
+
 // ids lists ids.
 func ids(all ...int) []int { return all }
 
