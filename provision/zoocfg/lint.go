@@ -17,6 +17,7 @@ const (
 	keyPrefix       = "zoo-cfg-prefix"
 	keyRenamed      = "zoo-cfg-renamed-key"
 	keyOurs         = "zoo-cfg-reserved-key"
+	keyGroups       = "zoo-cfg-hierarchical"
 	keyFlag         = "zoo-cfg-needs-flag"
 	keyVersion      = "zoo-cfg-other-version"
 	valueNumber     = "zoo-cfg-not-a-number"
@@ -72,7 +73,11 @@ func (l *linter) setting(s inventory.Setting) {
 		l.judged[s.Pos] = true
 	}
 	shown := inventory.Clip(s.Key)
-	if isServerKey(s.Key) {
+	if isGroupKey(s.Key) {
+		l.add(finding.Error, keyGroups, s.Pos, shown+" makes a hierarchical quorum, of groups or with weights, and zkprov restarts servers by the majority of all voters alone, which may be none there", "remove it")
+		return
+	}
+	if strings.HasPrefix(s.Key, "server.") {
 		l.add(finding.Error, keyOurs, s.Pos, shown+" is written by zkprov, from the hosts and instances of the inventory", "describe the member as an instance of a [[host]]")
 		return
 	}
@@ -113,13 +118,10 @@ func (l *linter) setting(s inventory.Setting) {
 	l.value(k, s)
 }
 
-func isServerKey(name string) bool {
-	for _, prefix := range []string{"server.", "group.", "weight."} {
-		if strings.HasPrefix(name, prefix) {
-			return true
-		}
-	}
-	return false
+// isGroupKey reports whether a key is one of hierarchical quorums; see
+// QuorumPeerConfig.parseDynamicConfig.
+func isGroupKey(name string) bool {
+	return strings.HasPrefix(name, "group") || strings.HasPrefix(name, "weight")
 }
 
 // value judges what a key is set to.

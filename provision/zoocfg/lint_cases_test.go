@@ -22,10 +22,11 @@ func keyCases() map[string]lintCase {
 		"renamed": {cfg("requestThrottleLimit = 5"), []string{
 			`zk.toml:2:1: requestThrottleLimit has no effect in zoo.cfg, although ZooKeeper's documentation has it; write request_throttle_max_requests [zoo-cfg-renamed-key]`,
 		}},
-		"members": {cfg("server.1 = \"a:1:2\"\ngroup.1 = \"1:2:3\"\nweight.2 = 1"), []string{
+		"members": {cfg("server.1 = \"a:1:2\"\ngroup.1 = \"1:2:3\"\nweight.2 = 1\ngroup2 = \"4\""), []string{
 			`zk.toml:2:1: server.1 is written by zkprov, from the hosts and instances of the inventory; describe the member as an instance of a [[host]] [zoo-cfg-reserved-key]`,
-			`zk.toml:3:1: group.1 is written by zkprov, from the hosts and instances of the inventory; describe the member as an instance of a [[host]] [zoo-cfg-reserved-key]`,
-			`zk.toml:4:1: weight.2 is written by zkprov, from the hosts and instances of the inventory; describe the member as an instance of a [[host]] [zoo-cfg-reserved-key]`,
+			`zk.toml:3:1: group.1 makes a hierarchical quorum, of groups or with weights, and zkprov restarts servers by the majority of all voters alone, which may be none there; remove it [zoo-cfg-hierarchical]`,
+			`zk.toml:4:1: weight.2 makes a hierarchical quorum, of groups or with weights, and zkprov restarts servers by the majority of all voters alone, which may be none there; remove it [zoo-cfg-hierarchical]`,
+			`zk.toml:5:1: group2 makes a hierarchical quorum, of groups or with weights, and zkprov restarts servers by the majority of all voters alone, which may be none there; remove it [zoo-cfg-hierarchical]`,
 		}},
 		"of the inventory": {cfg("clientPort = 2181\ndataDir = \"/srv\"\ndataLogDir = \"/srv\"\npeerType = \"observer\"\ndynamicConfigFile = \"/x\"\nstandaloneEnabled = true\nreconfigEnabled = true\nadmin.enableServer = true\nadmin.serverPort = 1\nadmin.serverAddress = \"::\"\ndb.autocreate = true"), []string{
 			`zk.toml:2:1: clientPort is written by zkprov; it follows from client_port of the instance [zoo-cfg-reserved-key]`,
