@@ -109,27 +109,26 @@ func (g *gone) writes(l *look) []guard.Touched {
 	return all
 }
 
-// removeWhole removes a folder and all that lies in it. One that a disk is mounted at is
+// removeWhole removes a folder and all that lies in it, without following a link that
+// somebody has put in its place since it was looked at. One that a disk is mounted at is
 // emptied.
 func (m *Machine) removeWhole(name string) error {
 	p := m.path(name)
-	entries, err := os.ReadDir(p)
-	for _, e := range entries {
-		if err == nil {
-			err = os.RemoveAll(filepath.Join(p, e.Name()))
+	parent, err := os.OpenRoot(filepath.Dir(p))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		defer parent.Close()
+		if err = parent.RemoveAll(filepath.Base(p)); errors.Is(err, syscall.EBUSY) {
+			err = nil
 		}
 	}
 	if err == nil {
-		err = durable.SyncDir(p)
+		err = durable.SyncDir(filepath.Dir(p))
 	}
 	if err != nil {
-		if errors.Is(err, os.ErrNotExist) {
-			return nil
-		}
-		return fmt.Errorf("cannot remove what lies in %s: %w", name, err)
-	}
-	if err := m.removeFile(name); err != nil && !errors.Is(err, syscall.EBUSY) {
-		return err
+		return fmt.Errorf("cannot remove %s: %w", name, err)
 	}
 	return nil
 }

@@ -52,10 +52,12 @@ func (d *desired) addFormer(e *inventory.Ensemble, l *look, in *desiredInstance)
 // unfinished returns the name of the file that a temporary one, as sweep knows it, was to
 // become; the name itself for any other.
 func unfinished(name string) string {
-	if base, ok := strings.CutPrefix(name, "."); ok {
-		return strings.TrimRight(base, "0123456789")
+	base, hidden := strings.CutPrefix(name, ".")
+	bare := strings.TrimRight(base, "0123456789")
+	if !hidden || bare == "" || bare == base {
+		return name
 	}
-	return name
+	return bare
 }
 
 func (f *former) folder() string { return path.Join(configDir(f.ensemble, f.in), f.name) }

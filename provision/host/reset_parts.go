@@ -55,16 +55,10 @@ func (l *look) sortFolder(folder string, own func(name string, e *entry) bool, w
 	return s, nil
 }
 
-// isTemporary reports whether a name is that of a file that writeFile was cut off with.
-func isTemporary(name string) bool {
-	bare := strings.TrimRight(name, "0123456789")
-	return strings.HasPrefix(bare, ".") && bare != "." && bare != name
-}
-
 // configFile reports whether a file of a generation, or beside them, is one that zkprov
 // writes.
 func configFile(instance, name string, e *entry) bool {
-	return !e.mode.IsDir() && (slices.Contains([]string{"zoo.cfg", "log4j.properties", "logback.xml", units.FileName(instance)}, name) || isTemporary(name))
+	return !e.mode.IsDir() && slices.Contains([]string{"zoo.cfg", "log4j.properties", "logback.xml", units.FileName(instance)}, unfinished(name))
 }
 
 // configOf tells what in an instance's folder of configuration is zkprov's.
@@ -109,11 +103,8 @@ func (d *takeDown) removeSorted(g *gone, sort func(l *look) (sorted, error)) {
 // stateFile reports whether what lies in an ensemble's folder of zkprov's memory is what
 // zkprov keeps there.
 func stateFile(e *inventory.Ensemble, name string, _ *entry) bool {
-	switch {
-	case slices.Contains([]string{"formed.json", "founders.json", "incarnation", "places.json", "history"}, name), isTemporary(name):
-		return true
-	}
-	return strings.HasPrefix(name, e.Name+"-")
+	name = unfinished(name)
+	return slices.Contains([]string{"formed.json", "founders.json", "incarnation", "places.json", "history"}, name) || strings.HasPrefix(name, e.Name+"-")
 }
 
 // removeState adds what zkprov remembers of the ensemble.
@@ -175,10 +166,9 @@ func (l *look) dataOf(e *inventory.Ensemble, in *inventory.Instance, folder stri
 	}
 	s, err := l.sortFolder(folder, func(name string, entry *entry) bool {
 		if entry.mode.IsDir() {
-			copied := name == copyName || isTemporary(name) && strings.TrimRight(name, "0123456789") == "."+copyName
-			return (copied || name == facts.VersionDir) && !l.mountedIn(path.Join(folder, name))
+			return slices.Contains([]string{facts.VersionDir, copyName}, unfinished(name)) && !l.mountedIn(path.Join(folder, name))
 		}
-		return entry.mode.Type() != fs.ModeSymlink && (slices.Contains([]string{"myid", guard.InitializeName, guard.StampName, "zookeeper_server.pid"}, name) || isTemporary(name))
+		return entry.mode.Type() != fs.ModeSymlink && slices.Contains([]string{"myid", guard.InitializeName, guard.StampName, "zookeeper_server.pid"}, unfinished(name))
 	}, nil)
 	s.strangers = slices.DeleteFunc(s.strangers, func(name string) bool { return name == path.Join(folder, "lost+found") })
 	last := func(p part) int {

@@ -149,6 +149,7 @@ func TestResetLeaves(t *testing.T) {
 	mine := []string{
 		"/etc/systemd/system/zookeeper-1.service.d/mine.conf", "/etc/zookeeper/zookeeper-1/mine.cfg", "/etc/zookeeper/zookeeper-1/" + generation + "/mine",
 		"/opt/zookeeper/apache-zookeeper-3.6.3-bin/conf/mine.cfg", "/opt/zookeeper/mine", "/var/lib/zookeeper/zookeeper-1/mine", "/var/lib/zkprov/zookeeper/mine", "/etc/systemd/system/mine.service",
+		"/var/lib/zookeeper/zookeeper-1/.mine2", "/etc/zookeeper/zookeeper-1/.mine2024", "/etc/zookeeper/zookeeper-1/" + generation + "/.zoo.cfg", "/var/lib/zkprov/zookeeper/.mine1",
 	}
 	for _, name := range mine {
 		write(t, filepath.Join(h.root, name), "mine")

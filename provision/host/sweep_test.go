@@ -54,3 +54,31 @@ func TestSweep(t *testing.T) {
 		}
 	}
 }
+
+// TestRemoveWhole removes a folder, and only the link that somebody has put in its place.
+func TestRemoveWhole(t *testing.T) {
+	m := &Machine{Root: t.TempDir()}
+	for _, name := range []string{"data/version-2/deep/log.1", "theirs/secret"} {
+		if err := os.MkdirAll(filepath.Join(m.Root, filepath.Dir(name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(m.Root, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	data, link := filepath.Join(m.Root, "data"), filepath.Join(m.Root, "data/link")
+	if err := os.Symlink("../theirs", link); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"/data/version-2", "/data/link", "/data/link", "/none/version-2"} {
+		if err := m.removeWhole(name); err != nil {
+			t.Error(err)
+		}
+	}
+	if left, err := os.ReadDir(data); err != nil || len(left) > 0 {
+		t.Errorf("%v is left, %v", left, err)
+	}
+	if _, err := os.Stat(filepath.Join(m.Root, "theirs/secret")); err != nil {
+		t.Errorf("what the link led to: %v", err)
+	}
+}
