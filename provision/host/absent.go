@@ -120,7 +120,15 @@ func (m *Machine) removeWhole(name string) error {
 	}
 	if err == nil {
 		defer parent.Close()
-		if err = parent.RemoveAll(filepath.Base(p)); errors.Is(err, syscall.EBUSY) {
+		base := filepath.Base(p)
+		if base == copyName {
+			// A part of a copy must not be taken for a whole one, nor for somebody else's.
+			temporary := "." + copyName + randomDigits()
+			if parent.Rename(base, temporary) == nil {
+				base = temporary
+			}
+		}
+		if err = parent.RemoveAll(base); errors.Is(err, syscall.EBUSY) {
 			err = nil
 		}
 	}

@@ -109,8 +109,13 @@ func (c *collection) releases() error {
 	return nil
 }
 
-// copyOf adds the copy of an instance's data.
+// copyOf adds the copy of an instance's data, and what is left of others.
 func (c *collection) copyOf(in *inventory.Instance) error {
+	for _, name := range c.l.Names(in.DataDir) {
+		if name != copyName && unfinished(name) == copyName {
+			c.unless("", &unused{kind: provision.KindCopy, path: path.Join(in.DataDir, name), instance: in.Name, what: "what is left of a copy of the data", copy: true})
+		}
+	}
 	noted, err := newView(c.l).copyNoted(in)
 	if err != nil || noted == nil {
 		return err
@@ -155,11 +160,10 @@ func (u *unused) foresee(v *view) { v.gone[u.path] = true }
 
 func (u *unused) apply(_ context.Context, m *Machine) error {
 	p := m.path(u.path)
-	remove := u.remove
-	if remove == nil {
-		remove = os.RemoveAll
+	if u.remove == nil {
+		return m.removeWhole(u.path)
 	}
-	if err := remove(p); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := u.remove(p); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("cannot remove %s: %w", u.path, err)
 	}
 	return durable.SyncDir(filepath.Dir(p))

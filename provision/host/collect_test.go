@@ -157,7 +157,9 @@ func TestCollectCopies(t *testing.T) {
 		t.Errorf("back, %v goes and %v stays", goes, stays)
 	}
 	h.walk(t, h.task)
-	if goes, _ = h.collects(t, provision.Collect{Copies: true}); !slices.Equal(goes, []string{copyDir}) {
+	part := dataDir + "/.before-upgrade0123456789012345"
+	write(t, h.root+part+"/version-2/snapshot.1", "a part")
+	if goes, _ = h.collects(t, provision.Collect{Copies: true}); !slices.Equal(goes, []string{part, copyDir}) {
 		t.Errorf("%v goes", goes)
 	}
 	if _, err := os.Stat(h.root + copyDir); err == nil {

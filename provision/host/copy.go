@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,7 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"strings"
 	"syscall"
 	"time"
 
@@ -79,8 +79,8 @@ func (v *view) copyNoted(in *inventory.Instance) (*copyDetails, error) {
 		return nil, err
 	}
 	var noted copyDetails
-	if json.Unmarshal(e.content, &noted) != nil {
-		return nil, nil
+	if json.Unmarshal(e.content, &noted) != nil || !noted.From.Valid() || !noted.To.Valid() {
+		return nil, nil // the service user may have written anything, which ends on a terminal
 	}
 	return &noted, nil
 }
@@ -104,6 +104,9 @@ func (c *dataCopy) plan(v *view) (*provision.Change, error) {
 		Summary: fmt.Sprintf("keeps the newest snapshot and the logs behind it from before ZooKeeper %s, at most %s", c.to, sizeOf(source.bytes()))}
 	switch {
 	case noted == nil:
+		if there, err := v.entry(copyDir(c.in)); err != nil || there != nil {
+			return nil, errors.Join(err, fmt.Errorf("cannot keep a copy of the data of %s: %s lies there already, and zkprov did not make it; move it away", c.in.Name, copyDir(c.in)))
+		}
 		return change, nil
 	case noted.From == c.from && noted.To == c.to && noted.Newest == source.newest() && (noted.Process == state.InvocationID || !state.Running()):
 		return nil, nil
@@ -175,6 +178,11 @@ func (c *dataCopy) apply(ctx context.Context, m *Machine) error {
 		return failed(err)
 	}
 	defer root.Close()
+	logs, err := os.OpenRoot(m.path(cmp.Or(c.in.DataLogDir, c.in.DataDir)))
+	if err != nil {
+		return failed(err)
+	}
+	defer logs.Close()
 	if err := sweepCopies(root); err != nil {
 		return failed(err)
 	}
@@ -185,11 +193,13 @@ func (c *dataCopy) apply(ctx context.Context, m *Machine) error {
 		return failed(err)
 	}
 	details := copyDetails{From: c.from, To: c.to, Newest: source.newest(), Process: systemd.InvocationID, Time: time.Now().UTC().Truncate(time.Second)}
+	own := func(f *os.File) error { return f.Chown(uid, gid) }
 	for _, f := range source.files {
-		n, err := m.copyData(ctx, root, f, path.Join(folder, f.name))
-		if err == nil {
-			err = root.Lchown(path.Join(folder, f.name), uid, gid)
+		from := root
+		if f.log {
+			from = logs
 		}
+		n, err := copyData(ctx, from, root, f, path.Join(folder, f.name), own)
 		if err != nil {
 			return failed(fmt.Errorf("%s: %w", f.name, err))
 		}
@@ -199,16 +209,12 @@ func (c *dataCopy) apply(ctx context.Context, m *Machine) error {
 	if err != nil {
 		return failed(err)
 	}
-	if err := writeNew(root, path.Join(temporary, copyNote), func(w io.Writer) error { _, err := w.Write(append(text, '\n')); return err }); err != nil {
+	err = writeNew(root, path.Join(temporary, copyNote), own, func(w io.Writer) error { _, err := w.Write(append(text, '\n')); return err })
+	if err != nil {
 		return failed(err)
 	}
-	for _, name := range []string{path.Join(temporary, copyNote), folder, temporary} {
-		if err := root.Lchown(name, uid, gid); err != nil {
-			return failed(err)
-		}
-	}
 	for _, name := range []string{folder, temporary} {
-		if err := syncFolder(root, name); err != nil {
+		if err := finishFolder(root, name, own); err != nil {
 			return failed(err)
 		}
 	}
@@ -225,10 +231,10 @@ func (c *dataCopy) apply(ctx context.Context, m *Machine) error {
 	return root.RemoveAll(old)
 }
 
-// copyData copies a file of a server's data to one that is new, below the open data
-// directory, and returns how many bytes it has.
-func (m *Machine) copyData(ctx context.Context, root *os.Root, f sourceFile, to string) (n int64, err error) {
-	in, err := os.OpenFile(m.path(path.Join(f.folder, facts.VersionDir, f.name)), os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+// copyData copies a file of a server's data, from below one open folder to a new file below
+// another, which own gives to its owner, and returns how many bytes it has.
+func copyData(ctx context.Context, from, root *os.Root, f sourceFile, to string, own func(*os.File) error) (n int64, err error) {
+	in, err := from.OpenFile(path.Join(facts.VersionDir, f.name), os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return 0, err
 	}
@@ -240,7 +246,7 @@ func (m *Machine) copyData(ctx context.Context, root *os.Root, f sourceFile, to 
 	if !info.Mode().IsRegular() {
 		return 0, errors.New("it is no regular file any more")
 	}
-	err = writeNew(root, to, func(w io.Writer) error {
+	err = writeNew(root, to, own, func(w io.Writer) error {
 		var err error
 		if f.log {
 			n, err = copyTxnLog(ctx, w, in)
@@ -266,24 +272,30 @@ func (u *untilDone) Read(p []byte) (int, error) {
 }
 
 // writeNew writes a file that must not be there yet, and waits until it is on the disk.
-func writeNew(root *os.Root, name string, write func(io.Writer) error) error {
+func writeNew(root *os.Root, name string, own func(*os.File) error, write func(io.Writer) error) error {
 	out, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640)
 	if err != nil {
 		return err
 	}
-	err = write(out)
+	if err = write(out); err == nil {
+		err = own(out)
+	}
 	if err == nil {
 		err = out.Sync()
 	}
 	return errors.Join(err, out.Close())
 }
 
-func syncFolder(root *os.Root, name string) error {
+// finishFolder gives a folder to its owner, and waits until its names are on the disk.
+func finishFolder(root *os.Root, name string, own func(*os.File) error) error {
 	f, err := root.Open(name)
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Sync(), f.Close())
+	if err = own(f); err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
 }
 
 // sweepCopies removes what a run that was killed has left of a copy.
@@ -293,8 +305,7 @@ func sweepCopies(root *os.Root) error {
 		return err
 	}
 	for _, e := range entries {
-		digits, ours := strings.CutPrefix(e.Name(), "."+copyName)
-		if !ours || strings.Trim(digits, "0123456789") != "" {
+		if e.Name() == copyName || unfinished(e.Name()) != copyName {
 			continue
 		}
 		if err := root.RemoveAll(e.Name()); err != nil {

@@ -71,6 +71,11 @@ func sizeOf(bytes int64) string { return fmt.Sprintf("%d MB", (bytes+999_999)/1_
 func (m *Machine) copySourceOf(in *inventory.Instance) (copySource, error) {
 	logDir := cmp.Or(in.DataLogDir, in.DataDir)
 	var s copySource
+	var free unix.Statfs_t
+	if err := unix.Statfs(m.path(in.DataDir), &free); err != nil {
+		return s, fmt.Errorf("cannot see how much is free in %s: %w", in.DataDir, err)
+	}
+	s.free = int64(free.Bavail) * int64(free.Bsize)
 	snapshots, others, err := m.listData(in.DataDir, "snapshot.")
 	if err != nil {
 		return s, err
@@ -103,11 +108,6 @@ func (m *Machine) copySourceOf(in *inventory.Instance) (copySource, error) {
 		}
 	}
 	s.files = append(s.files, others...)
-	var free unix.Statfs_t
-	if err := unix.Statfs(m.path(in.DataDir), &free); err != nil {
-		return s, fmt.Errorf("cannot see how much is free in %s: %w", in.DataDir, err)
-	}
-	s.free = int64(free.Bavail) * int64(free.Bsize)
 	return s, nil
 }
 

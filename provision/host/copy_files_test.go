@@ -1,6 +1,7 @@
 package host
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -75,5 +76,39 @@ func TestCopySource(t *testing.T) {
 				t.Errorf("it takes %d bytes of %d", s.bytes(), s.free)
 			}
 		})
+	}
+}
+
+// TestCopyLinks copies nothing that a link leads to, which the service user may have put
+// into its data.
+func TestCopyLinks(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"theirs", "data/version-2", "data/copy"} {
+		if err := os.MkdirAll(filepath.Join(dir, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	theirs := filepath.Join(dir, "theirs/snapshot.1")
+	if err := errors.Join(os.WriteFile(theirs, nil, 0o600), os.Symlink(theirs, filepath.Join(dir, "data/version-2/snapshot.1"))); err != nil {
+		t.Fatal(err)
+	}
+	root, err := os.OpenRoot(filepath.Join(dir, "data"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	copied := func(to string) error {
+		_, err := copyData(t.Context(), root, root, sourceFile{name: "snapshot.1"}, to, func(*os.File) error { return nil })
+		return err
+	}
+	if copied("copy/1") == nil {
+		t.Error("what a link leads to is copied")
+	}
+	version := filepath.Join(dir, "data/version-2")
+	if err := errors.Join(os.RemoveAll(version), os.Symlink("../theirs", version)); err != nil {
+		t.Fatal(err)
+	}
+	if copied("copy/2") == nil {
+		t.Error("what lies in a folder that a link leads to is copied")
 	}
 }

@@ -164,9 +164,14 @@ func (l *look) dataOf(e *inventory.Ensemble, in *inventory.Instance, folder stri
 	if ours, err := l.ownsData(e, in, folder); !ours {
 		return sorted{}, err
 	}
+	noted, err := newView(l).copyNoted(in)
+	if err != nil {
+		return sorted{}, err
+	}
 	s, err := l.sortFolder(folder, func(name string, entry *entry) bool {
 		if entry.mode.IsDir() {
-			return slices.Contains([]string{facts.VersionDir, copyName}, unfinished(name)) && !l.mountedIn(path.Join(folder, name))
+			copied := unfinished(name) == copyName && (name != copyName || noted != nil)
+			return (copied || name == facts.VersionDir) && !l.mountedIn(path.Join(folder, name))
 		}
 		return entry.mode.Type() != fs.ModeSymlink && slices.Contains([]string{"myid", guard.InitializeName, guard.StampName, "zookeeper_server.pid"}, unfinished(name))
 	}, nil)

@@ -111,7 +111,8 @@ func stays(p provision.HostPlan) []string {
 // data and who owns it.
 func TestReset(t *testing.T) {
 	h, before := newResetHost(t)
-	write(t, filepath.Join(h.root, "/var/lib/zookeeper/zookeeper-1/before-upgrade/version-2/snapshot.0"), "a copy")
+	write(t, filepath.Join(h.root, copyDir, "version-2/snapshot.0"), "a copy")
+	write(t, filepath.Join(h.root, copyDir, "copy.json"), `{"from":"3.6.3","to":"3.8.4"}`)
 	h.reset(t, provision.Reset{DeleteData: true})
 	if diff := cmp.Diff([]string{"/var/lib/zkprov"}, h.left(t, before)); diff != "" {
 		t.Error(diff)
@@ -148,7 +149,7 @@ func TestResetLeaves(t *testing.T) {
 	generation := h.generation(t)
 	mine := []string{
 		"/etc/systemd/system/zookeeper-1.service.d/mine.conf", "/etc/zookeeper/zookeeper-1/mine.cfg", "/etc/zookeeper/zookeeper-1/" + generation + "/mine",
-		"/opt/zookeeper/apache-zookeeper-3.6.3-bin/conf/mine.cfg", "/opt/zookeeper/mine", "/var/lib/zookeeper/zookeeper-1/mine", "/var/lib/zkprov/zookeeper/mine", "/etc/systemd/system/mine.service",
+		"/opt/zookeeper/apache-zookeeper-3.6.3-bin/conf/mine.cfg", "/opt/zookeeper/mine", "/var/lib/zookeeper/zookeeper-1/mine", copyDir + "/mine", "/var/lib/zkprov/zookeeper/mine", "/etc/systemd/system/mine.service",
 		"/var/lib/zookeeper/zookeeper-1/.mine2", "/etc/zookeeper/zookeeper-1/.mine2024", "/etc/zookeeper/zookeeper-1/" + generation + "/.zoo.cfg", "/var/lib/zkprov/zookeeper/.mine1",
 	}
 	for _, name := range mine {

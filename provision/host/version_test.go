@@ -213,3 +213,36 @@ func TestUpgradeWithoutCopy(t *testing.T) {
 		})
 	}
 }
+
+// TestUpgradeCopyTaken wants a folder to stay that somebody made where the copy would be.
+func TestUpgradeCopyTaken(t *testing.T) {
+	h := newHost(t)
+	h.bootstrap(t, h.plan(t))
+	h.serverData(t)
+	h.upgrade(t, "3.8.4")
+	for _, note := range []string{"notes", "copy.json"} {
+		mine := filepath.Join(h.root, copyDir, note)
+		write(t, mine, `{"from":"\u001b[2J","to":"mine"}`)
+		if _, err := h.Plan(t.Context(), h.task); err == nil || !strings.Contains(err.Error(), copyDir+" lies there already") {
+			t.Errorf("it says %v", err)
+		}
+		remove(t, mine)
+	}
+	remove(t, filepath.Join(h.root, copyDir))
+	h.plan(t)
+	h.walk(t, h.task)
+}
+
+// TestUpgradeNoWholeSnapshot has a server of which no snapshot is whole: there is nothing
+// to copy, and room for it.
+func TestUpgradeNoWholeSnapshot(t *testing.T) {
+	h := newHost(t)
+	h.bootstrap(t, h.plan(t))
+	write(t, filepath.Join(h.root, versionTwo, "snapshot.300"), "half")
+	h.upgrade(t, "3.8.4")
+	for _, f := range h.plan(t).Findings {
+		if f.Name == "upgrade-copy-space" {
+			t.Error(f.Message)
+		}
+	}
+}
