@@ -41,7 +41,7 @@ func collect(t provision.Task, l *look) (*collection, error) {
 	}
 	for _, name := range l.Names(path.Join(inventory.StateDir, "bin")) {
 		if folder := path.Join(inventory.StateDir, "bin", name); binaryName.MatchString(name) {
-			c.unless(l.userOf(c.e.Paths, folder), &unused{kind: provision.KindBinary, path: folder, what: "a zkprov that came for an earlier run"})
+			c.unless(l.userOf(c.e.Paths, folder, spared{}), &unused{kind: provision.KindBinary, path: folder, what: "a zkprov that came for an earlier run"})
 		}
 	}
 	if t.Collect.Copies {
@@ -83,7 +83,7 @@ func (c *collection) releases() error {
 		if !o.is || state.SHA512 == "" {
 			continue
 		}
-		user := c.l.userOf(c.e.Paths, dest)
+		user := c.l.userOf(c.e.Paths, dest, spared{})
 		switch {
 		case state.SHA512 == wanted:
 			user = "the inventory's release"
@@ -146,7 +146,7 @@ type unused struct {
 func (u *unused) key() string { return resourceKey(u.kind, u.path) }
 
 func (u *unused) plan(v *view) (*provision.Change, error) {
-	if v.gone[u.path] || !v.look.Exists(u.path) || !u.copy && v.look.userOf(u.paths, u.path) != "" {
+	if v.gone[u.path] || !v.look.Exists(u.path) || !u.copy && v.look.userOf(u.paths, u.path, spared{}) != "" {
 		return nil, nil
 	}
 	bytes, err := v.look.sizeBelow(u.path)

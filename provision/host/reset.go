@@ -2,7 +2,6 @@ package host
 
 import (
 	"bytes"
-	"fmt"
 	"path"
 	"regexp"
 	"slices"
@@ -177,12 +176,16 @@ func (d *takeDown) removeReleases() error {
 			d.releases = append(d.releases, dest)
 		}
 	}
+	ours, err := d.spared()
+	if err != nil {
+		return err
+	}
 	for _, dest := range d.releases {
 		o, err := d.l.owned(dest)
 		if err != nil {
 			return err
 		}
-		user := d.usedBy(dest)
+		user := d.l.userOf(d.e.Paths, dest, ours)
 		switch {
 		case !o.is:
 			if d.l.Exists(dest) {
@@ -190,7 +193,7 @@ func (d *takeDown) removeReleases() error {
 			}
 			continue
 		case user != "":
-			d.stay(dest, user+" runs from it")
+			d.stay(dest, user)
 			continue
 		}
 		for _, name := range o.strangers {
@@ -201,31 +204,20 @@ func (d *takeDown) removeReleases() error {
 	return nil
 }
 
-// usedBy returns who else on the host names a release: a unit, whoever wrote it, a
-// generation of another ensemble's, or a process. Empty is nobody.
-func (d *takeDown) usedBy(dest string) string {
-	for _, file := range d.l.Names(units.Dir) {
-		name, isUnit := strings.CutSuffix(file, ".service")
-		text, err := d.l.Text(path.Join(units.Dir, file))
-		if !isUnit || err != nil || slices.Contains(d.names, name) {
-			continue
+// spared returns the units that a reset removes, and their processes.
+func (d *takeDown) spared() (spared, error) {
+	var s spared
+	for _, name := range d.names {
+		s.units = append(s.units, units.FileName(name))
+		state, err := d.l.unit(name)
+		if err != nil {
+			return s, err
 		}
-		if mentions(text, dest) {
-			return file
-		}
-		if config := units.ConfigOf(text); config != "" && slices.Contains(d.l.releasesOf(name, path.Dir(config)), dest) {
-			return "a generation of " + name
+		if state.MainPID != 0 {
+			s.pids = append(s.pids, state.MainPID)
 		}
 	}
-	for _, z := range d.l.observation.Facts.ZooKeepers {
-		if slices.Contains(d.names, strings.TrimSuffix(z.Unit, ".service")) {
-			continue
-		}
-		if text, err := d.l.Text(fmt.Sprintf("/proc/%d/cmdline", z.PID)); err == nil && mentions(text, dest) {
-			return fmt.Sprintf("process %d", z.PID)
-		}
-	}
-	return ""
+	return s, nil
 }
 
 // mentions reports whether a text has a path, and not only one that begins with it.

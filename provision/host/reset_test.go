@@ -177,7 +177,7 @@ func TestResetShared(t *testing.T) {
 	h, _ := newResetHost(t)
 	write(t, filepath.Join(h.root, "/etc/systemd/system/other.service"), "[Service]\nUser=zookeeper\nExecStart=/opt/zookeeper/apache-zookeeper-3.6.3-bin/bin/zkServer.sh\n")
 	p := h.reset(t, provision.Reset{DeleteData: true})
-	for _, want := range []string{"/opt/zookeeper/apache-zookeeper-3.6.3-bin: other.service runs from it", "user zookeeper: other.service runs as it"} {
+	for _, want := range []string{"/opt/zookeeper/apache-zookeeper-3.6.3-bin: /etc/systemd/system/other.service names it", "user zookeeper: other.service runs as it"} {
 		if !slices.Contains(stays(p), want) {
 			t.Errorf("%q is not among %v", want, stays(p))
 		}
@@ -185,6 +185,47 @@ func TestResetShared(t *testing.T) {
 	after := h.snapshot(t)
 	if after["/opt/zookeeper/apache-zookeeper-3.6.3-bin/lib/zookeeper-3.6.3.jar"].Content == "" || !strings.Contains(after["/etc/passwd"].Content, "zookeeper:") {
 		t.Error("the release or the user is gone")
+	}
+}
+
+// TestResetUsed lets the release where it is that somebody uses in another way, or may use.
+func TestResetUsed(t *testing.T) {
+	link := func(to, from string) func(*testing.T, *testHost) {
+		return func(t *testing.T, h *testHost) {
+			if err := errors.Join(os.MkdirAll(filepath.Dir(h.root+from), 0o755), os.Symlink(to, h.root+from)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for want, use := range map[string]func(*testing.T, *testHost){
+		"": func(t *testing.T, h *testHost) {
+			state, err := h.systemd.State(t.Context(), unitName)
+			if err != nil {
+				t.Fatal(err)
+			}
+			link(oldRelease+"/lib/zookeeper-3.6.3.jar", "/proc/"+id(state.MainPID)+"/fd/7")(t, h)
+			write(t, h.root+unitPath+".d/mine.conf", "[Service]\nReadOnlyPaths="+oldRelease+"\n")
+		},
+		"process 78 uses it":                     link(oldRelease+"/lib/zookeeper-3.6.3.jar", "/proc/78/fd/7"),
+		"/opt/zookeeper/current is a link to it": link(oldRelease, "/opt/zookeeper/current"),
+		"/usr/lib/systemd/system/their.service names it": func(t *testing.T, h *testHost) {
+			write(t, h.root+"/usr/lib/systemd/system/their.service", "WorkingDirectory="+oldRelease+"\n")
+		},
+		"a generation of other-1 that is kept": func(t *testing.T, h *testHost) {
+			write(t, h.root+"/etc/zookeeper/other-1/0123456789abcdef/other-1.service", "-cp /x:"+oldRelease+"/lib/*\n")
+		},
+		"it cannot be seen whether something uses it: ": link("/proc/self/mem", "/etc/systemd/system/broken.service"),
+	} {
+		t.Run(want, func(t *testing.T) {
+			h, _ := newResetHost(t)
+			use(t, h)
+			p := h.reset(t, provision.Reset{DeleteData: true})
+			told := slices.ContainsFunc(stays(p), func(s string) bool { return strings.HasPrefix(s, oldRelease+": "+want) })
+			_, err := os.Stat(h.root + oldRelease + "/lib/zookeeper-3.6.3.jar")
+			if told != (want != "") || (err == nil) != (want != "") {
+				t.Errorf("the release: %v; what stays is %v", err, stays(p))
+			}
+		})
 	}
 }
 

@@ -1,14 +1,19 @@
 package host
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
+	"github.com/zkprov/zkprov/internal/hostpath"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/units"
 )
@@ -22,33 +27,50 @@ var linkDirs = []string{"/opt", "/usr/local", "/usr/local/bin", "/srv"}
 
 // users is everything on a host that may name a release or a binary.
 type users struct {
-	// texts are of units, drop-ins and the copies of units in generations, by who says so.
+	// texts are of units, drop-ins and the copies of units in generations.
 	texts []userText
 	// open are the paths that processes have open, run or name in their arguments.
-	open map[string]string
+	open []userPath
 	// links lead from one path to another.
 	links map[string]string
 }
 
-type userText struct{ who, text string }
+// userText is what a file says that belongs to a unit; who says so in words.
+type userText struct{ who, unit, text string }
+
+// userPath is what a process uses.
+type userPath struct {
+	pid  int
+	path string
+}
+
+// spared are units of an ensemble that is to go, and their processes.
+type spared struct {
+	units []string
+	pids  []int
+}
 
 // userOf returns who names a path, or something below it, in words: a unit, whoever wrote
 // it, a generation that is kept, whatever ensemble it is of, a process, or a link. Empty
-// is nobody. paths are the inventory's.
-func (l *look) userOf(paths inventory.Paths, name string) string {
-	all, _ := once(l, "who uses what", func() (users, error) { return l.m.users(l.allConfigs(paths), paths.Install), nil })
+// is nobody beside those that are spared. Where that cannot be seen, it says so: what may
+// be in use is. paths are the inventory's.
+func (l *look) userOf(paths inventory.Paths, name string, but spared) string {
+	all, err := once(l, "who uses what", func() (users, error) { return l.m.users(l.allConfigs(paths), paths.Install) })
+	if err != nil {
+		return fmt.Sprintf("it cannot be seen whether something uses it: %v", err)
+	}
 	for _, t := range all.texts {
-		if mentions([]byte(t.text), name) {
+		if !slices.Contains(but.units, t.unit) && mentions([]byte(t.text), name) {
 			return t.who
 		}
 	}
-	for opened, who := range all.open {
-		if mentions([]byte(opened), name) {
-			return who
+	for _, o := range all.open {
+		if !slices.Contains(but.pids, o.pid) && mentions([]byte(o.path), name) {
+			return fmt.Sprintf("process %d uses it", o.pid)
 		}
 	}
-	for from, to := range all.links {
-		if from != name && (to == name || strings.HasPrefix(to, name+"/")) {
+	for _, from := range slices.Sorted(maps.Keys(all.links)) {
+		if to := all.links[from]; from != name && hostpath.Within(to, name) {
 			return from + " is a link to it"
 		}
 	}
@@ -81,27 +103,37 @@ func (l *look) allConfigs(paths inventory.Paths) []string {
 
 // users looks at the units, the generations in folders of configuration, the processes and
 // the links of the host.
-func (m *Machine) users(configs []string, install string) users {
-	all := users{open: make(map[string]string), links: make(map[string]string)}
-	read := func(who, name string) {
-		if text, err := os.ReadFile(m.path(name)); err == nil {
-			all.texts = append(all.texts, userText{who, string(text)})
+func (m *Machine) users(configs []string, install string) (users, error) {
+	all := users{links: make(map[string]string)}
+	var failed firstError
+	read := func(who, unit, name string) {
+		text, err := os.ReadFile(m.path(name))
+		switch {
+		case err == nil:
+			all.texts = append(all.texts, userText{who, unit, string(text)})
+		case !leadsNowhere(err):
+			failed.note(err)
 		}
 	}
 	list := func(folder string) []os.DirEntry {
-		entries, _ := os.ReadDir(m.path(folder))
+		entries, err := os.ReadDir(m.path(folder))
+		if !leadsNowhere(err) {
+			failed.note(err)
+		}
 		return entries
 	}
 	for _, folder := range unitDirs {
 		for _, e := range list(folder) {
-			if !e.IsDir() {
-				read(path.Join(folder, e.Name())+" names it", path.Join(folder, e.Name()))
+			name := path.Join(folder, e.Name())
+			unit, dropIns := strings.CutSuffix(e.Name(), ".d")
+			if !e.IsDir() && !dropIns {
+				read(name+" names it", unit, name)
+			}
+			if !dropIns {
 				continue
 			}
-			if strings.HasSuffix(e.Name(), ".d") {
-				for _, dropIn := range list(path.Join(folder, e.Name())) {
-					read(path.Join(folder, e.Name(), dropIn.Name())+" names it", path.Join(folder, e.Name(), dropIn.Name()))
-				}
+			for _, dropIn := range list(name) {
+				read(path.Join(name, dropIn.Name())+" names it", unit, path.Join(name, dropIn.Name()))
 			}
 		}
 	}
@@ -112,7 +144,7 @@ func (m *Machine) users(configs []string, install string) users {
 			}
 			for _, file := range list(path.Join(config, e.Name())) {
 				if name, ok := strings.CutSuffix(file.Name(), ".service"); ok {
-					read("a generation of "+name+" that is kept", path.Join(config, e.Name(), file.Name()))
+					read("a generation of "+name+" that is kept", file.Name(), path.Join(config, e.Name(), file.Name()))
 				}
 			}
 		}
@@ -123,11 +155,17 @@ func (m *Machine) users(configs []string, install string) users {
 		}
 	}
 	for _, e := range list("/proc") {
-		if _, err := strconv.Atoi(e.Name()); err == nil {
-			m.noteProcess(all.open, e.Name())
+		if pid, err := strconv.Atoi(e.Name()); err == nil {
+			all.open = append(all.open, m.pathsOf(pid)...)
 		}
 	}
-	return all
+	return all, failed.err
+}
+
+// leadsNowhere reports whether an error says that nothing is there to be read, or that it
+// is no file or no folder.
+func leadsNowhere(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.EISDIR) || errors.Is(err, syscall.ELOOP)
 }
 
 func (m *Machine) noteLink(links map[string]string, name string) {
@@ -141,14 +179,14 @@ func (m *Machine) noteLink(links map[string]string, name string) {
 	links[name] = path.Clean(to)
 }
 
-// noteProcess keeps what a process runs, has open, and was started with.
-func (m *Machine) noteProcess(open map[string]string, pid string) {
-	folder := filepath.Join(m.Root, "/proc", pid)
-	who := fmt.Sprintf("process %s uses it", pid)
+// pathsOf returns what a process runs, has open, and was started with.
+func (m *Machine) pathsOf(pid int) []userPath {
+	folder := filepath.Join(m.Root, "/proc", strconv.Itoa(pid))
+	var all []userPath
 	note := func(link string) {
 		if to, err := os.Readlink(link); err == nil {
 			to = strings.TrimSuffix(to, " (deleted)")
-			open[strings.TrimPrefix(to, m.Root)] = who
+			all = append(all, userPath{pid, strings.TrimPrefix(to, m.Root)})
 		}
 	}
 	note(filepath.Join(folder, "exe"))
@@ -157,10 +195,9 @@ func (m *Machine) noteProcess(open map[string]string, pid string) {
 	for _, f := range files {
 		note(f)
 	}
-	if line, err := os.ReadFile(filepath.Join(folder, "cmdline")); err == nil {
-		// The own arguments of a run that looks may name anything.
-		if pid != strconv.Itoa(os.Getpid()) {
-			open[strings.ReplaceAll(string(line), "\x00", " ")] = who
-		}
+	// The own arguments of a run that looks may name anything.
+	if line, err := os.ReadFile(filepath.Join(folder, "cmdline")); err == nil && pid != os.Getpid() {
+		all = append(all, userPath{pid, strings.ReplaceAll(string(line), "\x00", " ")})
 	}
+	return all
 }
