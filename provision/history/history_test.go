@@ -15,7 +15,8 @@ import (
 
 // given is what three hosts, of a voter each, remember: lines as "1 a apply A 10", an
 // instance, what it was started with, the command, the aim and when the run began. An aim
-// of - is none, and a command with a ? is an entry of what was found.
+// of - is none, a command with a ? is an entry of what was found, and a generation b<a is b
+// after a.
 type given struct {
 	entries []string
 	// runs is what the three run with now, such as "a a b"; - is down.
@@ -45,7 +46,8 @@ func (g given) remember(t *testing.T) (*inventory.Ensemble, map[string]provision
 			}
 			command, found := strings.CutSuffix(fields[2], "?")
 			command, to, _ := strings.Cut(command, ":")
-			h.Entries = append(h.Entries, provision.Entry{Instance: name, Generation: fields[1], Time: time.Unix(int64(1000+i), 0), Found: found, Changes: []string{"to " + fields[1]},
+			generation, before, _ := strings.Cut(fields[1], "<")
+			h.Entries = append(h.Entries, provision.Entry{Instance: name, Generation: generation, Before: before, Time: time.Unix(int64(1000+i), 0), Found: found, Changes: []string{"to " + generation},
 				By: provision.Caller{Command: command, To: to, Aim: strings.TrimPrefix(fields[3], "-"), Begin: time.Unix(int64(begin), 0)}})
 		}
 		if len(runs) > 0 && runs[n-1] != "-" {
@@ -71,9 +73,12 @@ func short(s State) string {
 		g = append(g, one)
 	}
 	text := strings.Join(g, " ") + " by " + s.By.Command
-	for told, is := range map[string]bool{", now": s.Current, ", stopped": s.Stopped, ", found": s.Found} {
-		if is {
-			text += told
+	for _, told := range []struct {
+		text string
+		is   bool
+	}{{", now", s.Current}, {", stopped", s.Stopped}, {", found", s.Found}} {
+		if told.is {
+			text += told.text
 		}
 	}
 	if s.Lost != "" {
@@ -123,6 +128,8 @@ func TestStates(t *testing.T) {
 			[]string{"a a a by apply", "b b b by apply", "c c c by agent, now"}, "b b b"},
 		"a new member": {given{entries: []string{"1 a apply A 10", "2 a apply A 10", "1 b apply B 20", "2 b apply B 20", "3 b apply B 20"}, runs: "b b b"},
 			[]string{"a a - by apply, lost: zookeeper-3 was no member then; a change of members goes by the inventory", "b b b by apply, now"}, "a a -"},
+		"one has forgotten": {given{entries: slices.Concat(all3("a", "apply", "A", 10)[1:], []string{"1 b<a apply B 20"}, all3("b", "apply", "B", 20)[1:]), runs: "b b b"},
+			[]string{"- a a by apply, lost: what zookeeper-1 ran with then is forgotten", "b b b by apply, now"}, "- a a"},
 		"one is gone": {given{entries: slices.Concat(a, b), runs: "b b b", lost: []string{"1 a", "3 a"}},
 			[]string{"a a a by apply, lost: zookeeper-1, zookeeper-3: it is gone", "b b b by apply, now"}, "a a a"},
 		"one is down":                             {given{entries: slices.Concat(a, b), runs: "b - b"}, []string{"a a a by apply", "b b b by apply, now"}, "a a a"},

@@ -86,9 +86,9 @@ func States(e *inventory.Ensemble, hosts map[string]provision.History) []State {
 	}
 	for i := range all {
 		s := &all[i]
-		absent := s.fill(names, of)
+		absent, forgotten := s.fill(names, of)
 		s.ID = identify(s.Generations)
-		s.Lost = lost(s, names, absent, of)
+		s.Lost = lost(s, names, absent, forgotten, of)
 	}
 	for i := range slices.Backward(all) {
 		if agrees(all[i].Generations, runs) {
@@ -151,8 +151,8 @@ func newState(entries []provision.Entry, now map[string]string) State {
 }
 
 // fill adds what servers ran with of which nothing was remembered yet, and returns those
-// that were not there.
-func (s *State) fill(names []string, of map[string]provision.History) (absent []string) {
+// that were not there, and those that ran with what nobody remembers any more.
+func (s *State) fill(names []string, of map[string]provision.History) (absent, forgotten []string) {
 	for _, name := range names {
 		if s.Generations[name] != "" {
 			continue
@@ -164,15 +164,20 @@ func (s *State) fill(names []string, of map[string]provision.History) (absent []
 			s.Generations[name] = entries[i].Generation
 		case i < 0 && of[name].Runs[name] != "":
 			s.Generations[name] = of[name].Runs[name]
+		case i >= 0 && entries[i].Before != "":
+			forgotten = append(forgotten, name)
 		default:
 			absent = append(absent, name)
 		}
 	}
-	return absent
+	return absent, forgotten
 }
 
 // lost returns why a state cannot be gone back to; empty where it can.
-func lost(s *State, names, absent []string, of map[string]provision.History) string {
+func lost(s *State, names, absent, forgotten []string, of map[string]provision.History) string {
+	if len(forgotten) > 0 {
+		return "what " + strings.Join(forgotten, ", ") + " ran with then is forgotten"
+	}
 	if len(absent) > 0 {
 		return strings.Join(absent, ", ") + " was no member then; a change of members goes by the inventory"
 	}

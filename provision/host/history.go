@@ -153,7 +153,47 @@ func (h *historyEntry) apply(ctx context.Context, m *Machine) error {
 	if err := m.makeDir(historyDir(h.ensemble), uid, gid, 0o700); err != nil {
 		return err
 	}
-	return m.writeFile(path.Join(historyDir(h.ensemble), next.fileName(h.in.Name)), append(text, '\n'), uid, gid, 0o600)
+	if err := m.writeFile(path.Join(historyDir(h.ensemble), next.fileName(h.in.Name)), append(text, '\n'), uid, gid, 0o600); err != nil {
+		return err
+	}
+	for _, n := range forgettable(append(l.notes(h.ensemble, h.in.Name), next)) {
+		if err := m.removeFile(path.Join(historyDir(h.ensemble), n.fileName(h.in.Name))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// notesKept is how many entries an instance's history has at most, beside the last ones of
+// the generations that are kept.
+const notesKept = 100
+
+// forgettable returns the entries that go: all but the newest, and those by which a
+// generation is one of the last that the instance was started with.
+func forgettable(notes []note) []note {
+	var gone []note
+	kept := make(map[string]bool)
+	for i, n := range slices.Backward(notes) {
+		needed := !kept[n.generation] && len(kept) < provision.GenerationsKept
+		if needed {
+			kept[n.generation] = true
+		}
+		if !needed && len(notes)-i > notesKept {
+			gone = append(gone, n)
+		}
+	}
+	return gone
+}
+
+// remembered returns the entries without a gap before the newest: what an instance was
+// started with between two others that are not neighbours is forgotten.
+func remembered(notes []note) []note {
+	for i := len(notes) - 1; i > 0; i-- {
+		if notes[i-1].number != notes[i].number-1 {
+			return notes[i:]
+		}
+	}
+	return notes
 }
 
 // startedWith returns what lies in the folder of a generation; of what is missing, nothing.
@@ -202,7 +242,7 @@ func (m *Machine) History(ctx context.Context, t provision.Task) (provision.Hist
 			}
 		}
 		lost := make(map[string]string)
-		for _, n := range l.notes(t.Ensemble, in.Name) {
+		for _, n := range remembered(l.notes(t.Ensemble, in.Name)) {
 			e, err := l.readNote(t.Ensemble, in.Name, n)
 			if err != nil {
 				return all, err

@@ -163,6 +163,46 @@ func TestHistoryFound(t *testing.T) {
 	}
 }
 
+// TestHistoryEnds goes back and forth more often than is remembered. What is forgotten is
+// the oldest, and no generation that is kept is among it.
+func TestHistoryEnds(t *testing.T) {
+	h := newHost(t)
+	h.bootstrap(t, h.plan(t))
+	for n := range provision.GenerationsKept - 1 {
+		h.setHeap(fmt.Sprintf("%dm", 300+n))
+		h.apply(t, h.plan(t))
+	}
+	folder := filepath.Join(h.root, histories)
+	entries, err := os.ReadDir(folder)
+	if err != nil || len(entries) != provision.GenerationsKept {
+		t.Fatal(entries, err)
+	}
+	var ran []string
+	for _, e := range entries {
+		ran = append(ran, strings.Split(e.Name(), ".")[2])
+	}
+	for n := len(entries) + 1; n <= 180; n++ { // as rollbacks to and fro leave it
+		write(t, filepath.Join(folder, fmt.Sprintf("zookeeper-1.%06d.%s.json", n, ran[3+n%2])), "{}")
+	}
+	h.setHeap("298m")
+	h.apply(t, h.plan(t))
+	entries, err = os.ReadDir(folder)
+	if want := 100 + provision.GenerationsKept - 3; err != nil || len(entries) != want {
+		t.Errorf("%d entries are left, %v, want %d", len(entries), err, want)
+	}
+	want := append(ran[1:], h.runsWith(t))
+	slices.Sort(want)
+	if diff := cmp.Diff(want, h.generations(t)); diff != "" {
+		t.Errorf("the generations (-want +got):\n%s", diff)
+	}
+	if all := h.history(t).Entries; len(all) != 100 || !slices.Contains(want, all[0].Generation) {
+		t.Errorf("it tells of %d, and first of %+v", len(all), all[0])
+	}
+	if again := h.plan(t); len(again.Changes) > 0 {
+		t.Errorf("a second plan has %v", again.Changes)
+	}
+}
+
 // generations lists the folders of generations of the instance.
 func (h *testHost) generations(t *testing.T) []string {
 	t.Helper()
