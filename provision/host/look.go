@@ -178,9 +178,11 @@ func (l *look) cached(sha512 string) bool {
 	return has
 }
 
-// taskDigest identifies the part of a task that decides what is looked at.
+// taskDigest identifies the part of a task that decides what is looked at: all but who
+// asks, and what every look is planned for in both ways.
 func taskDigest(t provision.Task) (string, error) {
-	text, err := json.Marshal([]any{t.Ensemble, t.Generations, t.Anew, t.Pending, t.Underway, t.Retire, t.Reset, t.Collect, t.Reboot})
+	t.By, t.Only, t.Bootstrap, t.Founding = provision.Caller{}, nil, false, nil
+	text, err := json.Marshal(t)
 	if err != nil {
 		return "", fmt.Errorf("cannot tell one inventory from another: %w", err)
 	}
