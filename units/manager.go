@@ -44,6 +44,7 @@ type bus interface {
 	StopUnitContext(ctx context.Context, name, mode string, done chan<- string) (int, error)
 	RestartUnitContext(ctx context.Context, name, mode string, done chan<- string) (int, error)
 	ResetFailedUnitContext(ctx context.Context, name string) error
+	ListUnitsByPatternsContext(ctx context.Context, states, patterns []string) ([]dbus.UnitStatus, error)
 	StartTransientUnitContext(ctx context.Context, name, mode string, properties []dbus.Property, done chan<- string) (int, error)
 }
 

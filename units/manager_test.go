@@ -31,10 +31,14 @@ type fakeBus struct {
 	after map[string]map[string]any
 	// transient are the properties of each transient unit, output what it writes, ended
 	// its properties then, and unknown is a property that systemd does not know.
+	// refused is one of which it does not take any value, and left are the units that lie
+	// about.
 	transient [][]dbus.Property
 	output    string
 	ended     map[string]any
 	unknown   string
+	refused   string
+	left      []dbus.UnitStatus
 }
 
 func (b *fakeBus) call(ctx context.Context, name string) error {
@@ -95,6 +99,9 @@ func (b *fakeBus) StartTransientUnitContext(ctx context.Context, name, mode stri
 	if b.unknown != "" && slices.ContainsFunc(properties, func(p dbus.Property) bool { return p.Name == b.unknown }) {
 		return 0, godbus.Error{Name: "org.freedesktop.DBus.Error.PropertyReadOnly", Body: []any{"Cannot set property " + b.unknown + ", or unknown property."}}
 	}
+	if b.refused != "" && slices.ContainsFunc(properties, func(p dbus.Property) bool { return p.Name == b.refused }) {
+		return 0, godbus.Error{Name: "org.freedesktop.DBus.Error.InvalidArgs", Body: []any{"Path foo is not absolute."}}
+	}
 	for _, p := range properties {
 		if fd, ok := p.Value.Value().(godbus.UnixFD); ok && p.Name == "StandardOutputFileDescriptor" {
 			if _, err := unix.Write(int(fd), []byte(b.output)); err != nil {
@@ -107,6 +114,13 @@ func (b *fakeBus) StartTransientUnitContext(ctx context.Context, name, mode stri
 	}
 	b.props[name] = b.ended
 	return b.queue(ctx, "run "+mode, done)
+}
+
+func (b *fakeBus) ListUnitsByPatternsContext(_ context.Context, _, patterns []string) ([]dbus.UnitStatus, error) {
+	if !slices.Equal(patterns, []string{"zkprov-trial-*.service"}) {
+		return nil, errors.New("trials are wanted")
+	}
+	return b.left, nil
 }
 
 func (b *fakeBus) queue(ctx context.Context, name string, done chan<- string) (int, error) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/dbus"
@@ -55,20 +56,51 @@ func (m *Manager) Try(ctx context.Context, t Trial) (Tried, error) {
 	}
 	ctx, stop := context.WithTimeout(ctx, limit+callLimit)
 	defer stop()
+	m.sweepTrials(ctx)
+	var refused godbus.Error
 	for attempt := 0; ; attempt++ {
-		unit := fmt.Sprintf("zkprov-trial-%s-%d-%d.service", t.Name, os.Getpid(), time.Now().UnixNano())
+		unit := fmt.Sprintf("%s%s-%d-%d.service", trialUnits, t.Name, os.Getpid(), time.Now().UnixNano())
 		tried, err := m.try(ctx, unit, properties)
-		unknown := unknownProperty(err)
-		if unknown == "" || attempt == maxUnknown {
+		switch unknown := unknownProperty(err); {
+		case err == nil || attempt == maxRefused:
+			return tried, err
+		case unknown != "":
+			// What an older systemd does not know it does not apply to the instance's unit either.
+			properties = slices.DeleteFunc(properties, func(p dbus.Property) bool { return p.Name == unknown })
+		case errors.As(err, &refused) && t.DropIns != nil:
+			// What cannot be used in a file systemd passes over.
+			t.DropIns = nil
+			if properties, err = t.properties(limit); err != nil {
+				return Tried{}, err
+			}
+		default:
 			return tried, err
 		}
-		// What an older systemd does not know it does not apply to the instance's unit either.
-		properties = slices.DeleteFunc(properties, func(p dbus.Property) bool { return p.Name == unknown })
 	}
 }
 
-// maxUnknown bounds how many settings a systemd may not know.
-const maxUnknown = 20
+// trialUnits begins the names of the transient units.
+const trialUnits = "zkprov-trial-"
+
+// sweepTrials ends what is left of the trials of a process that was killed. One that
+// failed with nobody there to see it would be a failed unit of the host until it is booted.
+func (m *Manager) sweepTrials(ctx context.Context) {
+	left, err := m.bus.ListUnitsByPatternsContext(ctx, nil, []string{trialUnits + "*.service"})
+	if err != nil {
+		return
+	}
+	own := fmt.Sprintf("-%d-", os.Getpid())
+	for _, u := range left {
+		if strings.Contains(u.Name, own) {
+			continue // it is tried now
+		}
+		_ = m.Stop(ctx, u.Name)
+		_ = m.ResetFailed(ctx, u.Name)
+	}
+}
+
+// maxRefused bounds how many settings a systemd may not know, or not take.
+const maxRefused = 20
 
 // unknownSetting is how systemd says that it does not know a property, or cannot set it.
 var unknownSetting = regexp.MustCompile(`^Cannot set property (\w+), or unknown property`)

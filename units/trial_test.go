@@ -2,6 +2,7 @@ package units
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -79,5 +80,32 @@ func TestTry(t *testing.T) {
 				t.Errorf("the calls are %q", test.bus.calls)
 			}
 		})
+	}
+}
+
+// TestTryRefused runs a program although systemd takes nothing of a drop-in, which it passes
+// over in a file; what the unit itself says must be taken.
+func TestTryRefused(t *testing.T) {
+	trial := Trial{Name: "zookeeper-1", Command: []string{"/bin/true"}, Unit: unitText(t), DropIns: [][]byte{[]byte("[Service]\nInaccessiblePaths=foo\n")}}
+	bus := &fakeBus{result: "done", refused: "InaccessiblePaths"}
+	if tried, err := (&Manager{bus: bus}).Try(t.Context(), trial); err != nil || tried.Failed || len(bus.transient) != 2 {
+		t.Errorf("a drop-in's: %+v, %v, after %d attempts", tried, err, len(bus.transient))
+	}
+	bus.refused = "User"
+	if tried, err := (&Manager{bus: bus}).Try(t.Context(), trial); err == nil {
+		t.Errorf("the unit's: %+v", tried)
+	}
+}
+
+// TestTrySweeps ends the trials of a process that was killed, and no other.
+func TestTrySweeps(t *testing.T) {
+	own := fmt.Sprintf("zkprov-trial-zookeeper-2-%d-5.service", os.Getpid())
+	bus := &fakeBus{result: "done", left: []dbus.UnitStatus{{Name: "zkprov-trial-zookeeper-1-0-17.service"}, {Name: own}}}
+	if _, err := (&Manager{bus: bus}).Try(t.Context(), Trial{Name: "zookeeper-1", Command: []string{"/bin/true"}, Unit: unitText(t)}); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"stop zkprov-trial-zookeeper-1-0-17.service replace", "reset zkprov-trial-zookeeper-1-0-17.service", "run replace"}
+	if diff := cmp.Diff(want, bus.calls); diff != "" {
+		t.Errorf("the calls (-want +got):\n%s", diff)
 	}
 }
