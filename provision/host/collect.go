@@ -112,7 +112,7 @@ func (c *collection) releases() error {
 // copyOf adds the copy of an instance's data, and what is left of others.
 func (c *collection) copyOf(in *inventory.Instance) error {
 	for _, name := range c.l.Names(in.DataDir) {
-		if name != copyName && unfinished(name) == copyName {
+		if isPartOfCopy(name) {
 			c.unless("", &unused{kind: provision.KindCopy, path: path.Join(in.DataDir, name), instance: in.Name, what: "what is left of a copy of the data", copy: true})
 		}
 	}

@@ -305,7 +305,7 @@ func sweepCopies(root *os.Root) error {
 		return err
 	}
 	for _, e := range entries {
-		if e.Name() == copyName || unfinished(e.Name()) != copyName {
+		if !isPartOfCopy(e.Name()) {
 			continue
 		}
 		if err := root.RemoveAll(e.Name()); err != nil {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -75,7 +76,7 @@ func (m *Machine) copySourceOf(in *inventory.Instance) (copySource, error) {
 	if err := unix.Statfs(m.path(in.DataDir), &free); err != nil {
 		return s, fmt.Errorf("cannot see how much is free in %s: %w", in.DataDir, err)
 	}
-	s.free = int64(free.Bavail) * int64(free.Bsize)
+	s.free = int64(free.Bavail)*int64(free.Bsize) + m.leftOfCopies(in)
 	snapshots, others, err := m.listData(in.DataDir, "snapshot.")
 	if err != nil {
 		return s, err
@@ -110,6 +111,34 @@ func (m *Machine) copySourceOf(in *inventory.Instance) (copySource, error) {
 	s.files = append(s.files, others...)
 	return s, nil
 }
+
+// leftOfCopies returns how many bytes on the disk are what runs that were killed have left
+// of a copy: it goes before the next is made.
+func (m *Machine) leftOfCopies(in *inventory.Instance) int64 {
+	var n int64
+	entries, _ := os.ReadDir(m.path(in.DataDir))
+	for _, e := range entries {
+		if !isPartOfCopy(e.Name()) {
+			continue
+		}
+		_ = filepath.WalkDir(m.path(path.Join(in.DataDir, e.Name())), func(_ string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return nil // it goes while it is looked at
+			}
+			if info, err := d.Info(); err == nil {
+				if stat, ok := info.Sys().(*syscall.Stat_t); ok && stat.Nlink == 1 {
+					n += int64(stat.Blocks) * 512
+				}
+			}
+			return nil
+		})
+	}
+	return n
+}
+
+// isPartOfCopy reports whether a name in a data directory is that of a copy that was not
+// made, or not removed, to its end.
+func isPartOfCopy(name string) bool { return name != copyName && unfinished(name) == copyName }
 
 // listData lists the files of version-2 of a folder whose names begin with a prefix, the
 // oldest first, and those that note an epoch.

@@ -112,3 +112,20 @@ func TestCopyLinks(t *testing.T) {
 		t.Error("what lies in a folder that a link leads to is copied")
 	}
 }
+
+// TestLeftOfCopies counts what a copy has left that was killed for room that is there.
+func TestLeftOfCopies(t *testing.T) {
+	m, in := &Machine{Root: t.TempDir()}, &inventory.Instance{Name: "zookeeper-1", DataDir: "/data"}
+	for name, want := range map[string]int64{"before-upgrade": 0, ".before-upgrade": 0, "version-2": 0, ".before-upgrade0123456789012345": 1 << 20} {
+		folder := filepath.Join(m.Root, in.DataDir, name)
+		if err := errors.Join(os.MkdirAll(folder, 0o755), os.WriteFile(filepath.Join(folder, "log.1"), make([]byte, 1<<20), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		if got := m.leftOfCopies(in); got < want || want == 0 && got != 0 {
+			t.Errorf("with %s it is %d, want %d", name, got, want)
+		}
+		if err := os.RemoveAll(folder); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

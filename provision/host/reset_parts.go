@@ -170,7 +170,7 @@ func (l *look) dataOf(e *inventory.Ensemble, in *inventory.Instance, folder stri
 	}
 	s, err := l.sortFolder(folder, func(name string, entry *entry) bool {
 		if entry.mode.IsDir() {
-			copied := unfinished(name) == copyName && (name != copyName || noted != nil)
+			copied := isPartOfCopy(name) || name == copyName && noted != nil
 			return (copied || name == facts.VersionDir) && !l.mountedIn(path.Join(folder, name))
 		}
 		return entry.mode.Type() != fs.ModeSymlink && slices.Contains([]string{"myid", guard.InitializeName, guard.StampName, "zookeeper_server.pid"}, unfinished(name))
