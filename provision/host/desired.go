@@ -71,7 +71,9 @@ func desire(t provision.Task, l *look, j *java.Result, install *jre) (*desired, 
 		}
 	}
 	d.addNotes()
-	d.addTrial(e)
+	if !t.Undoing { // what the server ran with is its best chance, and it is down
+		d.addTrial(e)
+	}
 	d.addServices(t)
 	for _, name := range t.Retire {
 		d.add(&retired{instance: name})

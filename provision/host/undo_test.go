@@ -42,6 +42,9 @@ func TestWayBack(t *testing.T) {
 		"it has failed": {func(t *testing.T, h *testHost) {
 			h.systemctl(t, h.systemd.End(unitName, 2))
 		}, started},
+		"nobody knows that it was tried": {func(t *testing.T, h *testHost) {
+			remove(t, filepath.Join(h.root, "/var/lib/zkprov/zookeeper/zookeeper-1.trial"))
+		}, restarted},
 		"it is to start at boot": {func(t *testing.T, h *testHost) {
 			h.systemctl(t, h.systemd.Boot())
 		}, restarted},
