@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/zkprov/zkprov/internal/finding"
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/plan"
 )
 
@@ -44,7 +46,9 @@ func (r *run) wanted(o *Outcome) func(plan.Step) bool {
 		case s.Restarts():
 			return !r.NoRestart && (r.StopAfter <= 0 || len(o.Restarted) < r.StopAfter)
 		case s.Retires():
-			return len(o.Pending()) == 0
+			// One that goes has its place in the lists that run until all are restarted. One
+			// that moves has to be stopped before it is started elsewhere.
+			return r.moves(s) || len(o.Pending()) == 0
 		case s.Name == plan.Record && len(o.Pending()) > 0:
 			// A record that there is stays for as long as servers run with what they were
 			// started with: it may be all that tells of voters that the inventory takes out.
@@ -54,6 +58,16 @@ func (r *run) wanted(o *Outcome) func(plan.Step) bool {
 		}
 		return true
 	}
+}
+
+// moves reports whether a step that stops servers stops them where they are to be no more:
+// the ensemble has them elsewhere.
+func (r *run) moves(s plan.Step) bool {
+	return slices.ContainsFunc(s.Changes, func(h plan.HostChanges) bool {
+		return slices.ContainsFunc(h.Changes, func(c provision.Change) bool {
+			return slices.ContainsFunc(r.Ensemble.Members(), func(m inventory.Member) bool { return m.Instance.Name == c.Instance })
+		})
+	})
 }
 
 // Pending returns the instances that run and are still to be restarted, by name.
