@@ -1,0 +1,51 @@
+package fleet
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/zkprov/zkprov/checks/ensemble"
+	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/plan"
+)
+
+// TestWalkLeaderMoves lets the leadership move from zookeeper-3 to zookeeper-2 while
+// zookeeper-1 is restarted: the one that leads now is the last.
+func TestWalkLeaderMoves(t *testing.T) { synctest.Test(t, testWalkLeaderMoves) }
+
+func testWalkLeaderMoves(t *testing.T) {
+	f, hs := newFleet(t)
+	p := rolled(f, hs, 1, 2, 3)
+	moved := false
+	var order []string
+	for name, h := range hs.byName {
+		id := int(name[2] - '0')
+		h.reports = func(int) []provision.Report {
+			r := well(id)
+			if moved && id == 2 {
+				r.Answer.Mode, r.Answer.QuorumSize, r.Answer.SyncedFollowers, r.Answer.SyncedObservers = ensemble.Leader, 3, 2, 1
+			}
+			if moved && id == 3 {
+				r.Answer.Mode, r.Answer.QuorumSize, r.Answer.SyncedFollowers, r.Answer.SyncedObservers = ensemble.Follower, -1, -1, -1
+			}
+			return []provision.Report{r}
+		}
+		h.during = func(_ context.Context, call string) {
+			if call == plan.Restart {
+				hs.do(func() { order, moved = append(order, name), true })
+			}
+		}
+	}
+	o, err := walked(t.Context(), f, p, everyStep)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"zk1", "zk3", "zk2"}
+	if diff := cmp.Diff(want, order); diff != "" || !slices.Equal(o.Restarted, []string{"zookeeper-1", "zookeeper-3", "zookeeper-2"}) {
+		t.Errorf("restarted %v (-want +got):\n%s", o.Restarted, diff)
+	}
+}
