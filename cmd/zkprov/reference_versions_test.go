@@ -67,9 +67,9 @@ To go back to it, stop all servers of the ensemble ('systemctl stop'); on each h
     mv version-2 version-2.after
     cp -a before-upgrade/version-2 version-2
 
-and where 'data_log_dir' is set, move 'version-2' there out of the way, too, and the files 'log.*' of the copy into a new one that belongs to the service's user. Then 'zkprov rollback' to the generation from before the upgrade, which starts the servers again.
+and where 'data_log_dir' is set, move 'version-2' there out of the way, too, and the files 'log.*' of the copy into a new one that belongs to the service user. Then 'zkprov rollback' to the generation from before the upgrade, which starts the servers again.
 
-The copy is replaced by the next upgrade, and removed by 'zkprov gc --copies'. It belongs to the service's user and may be moved elsewhere at any time.
+The copy is replaced by the next upgrade, and removed by 'zkprov gc --copies'. A folder of that name which is no copy of zkprov is never touched: the upgrade says so, and waits until it is moved away. It belongs to the service user and may be moved elsewhere at any time.
 
 ## Going back
 
