@@ -35,7 +35,7 @@ What the change may meet is checked before anything is changed on any host, from
 | name | when | what |
 |---|---|---|
 | version-down | the inventory has an older release than a server | refused; 'zkprov rollback' goes back to what a host has kept |
-| upgrade-path | the way is not described by the release's notes | refused, with the stops on the way; see below |
+| upgrade-path | the way is not described by the notes of the release | refused, with the stops on the way; see below |
 | upgrade-unknown | the line came after this zkprov | a warning |
 | upgrade-snapshot | from 3.4 to 3.5.4 and later, a server without a snapshot | refused; also a single server of 3.5.4 to 3.5.6 with 'snapshot.trust.empty', which loses data |
 | trust-empty-left | all servers run the new release, and 'snapshot.trust.empty' is still set | a warning |
