@@ -18,6 +18,12 @@ func (r *run) order(ctx context.Context, o *Outcome, n int) error {
 		return err
 	}
 	ranks := plan.Ranks{Ensemble: r.Ensemble, Answers: plan.Answers(reports), Failed: r.failedBefore()}
+	scene := plan.Scene{Reports: reports}
+	for _, m := range r.Ensemble.Members() {
+		if scene.Flaps(m) {
+			ranks.Flapping = append(ranks.Flapping, m.Instance.Name)
+		}
+	}
 	if r.shift != nil {
 		ranks.First, ranks.Last = r.shift.Lists(r.Ensemble)
 	}

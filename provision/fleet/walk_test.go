@@ -604,8 +604,14 @@ func TestWalkBrokenObserver(t *testing.T) {
 			start.Instance = "zookeeper-4"
 			h.changes = []provision.Change{start}
 			p := rolled(f, hs, 1, 2)
+			started := false
+			h.during = func(_ context.Context, call string) {
+				if call == plan.Start {
+					hs.do(func() { started = true })
+				}
+			}
 			h.reports = func(int) []provision.Report {
-				if comes && len(h.applied) > 0 {
+				if comes && started {
 					return []provision.Report{well(4)}
 				}
 				return []provision.Report{starting(4)}
@@ -616,6 +622,42 @@ func TestWalkBrokenObserver(t *testing.T) {
 			}
 			if !comes && (!strings.Contains(err.Error(), "zookeeper-4 serves again within") || !strings.Contains(err.Error(), "the roll has not begun; not restarted: zookeeper-1, zookeeper-2")) {
 				t.Errorf("it says %v", err)
+			}
+		})
+	}
+}
+
+// TestWalkFlapping has a voter that serves and ends again and again: it goes first where it
+// is to be restarted, and nobody else is restarted beside it.
+func TestWalkFlapping(t *testing.T) {
+	for name, test := range map[string]struct {
+		ids  []int
+		want string
+		says string
+	}{
+		"it is restarted": {[]int{1, 2}, "zk2 restart, zk1 restart", ""},
+		"it is not":       {[]int{1}, "", "zookeeper-2: serves, and may not go on to: it has ended by itself 3 times"},
+	} {
+		inTime(t, name, func(t *testing.T) {
+			f, hs := newFleet(t)
+			p := rolled(f, hs, test.ids...)
+			h := hs.byName["zk2"]
+			again := false
+			h.during = func(_ context.Context, call string) {
+				if call == plan.Restart {
+					hs.do(func() { again = true })
+				}
+			}
+			h.reports = func(int) []provision.Report {
+				r := well(2)
+				if !again {
+					r.Crash = &provision.Crash{Times: 3, Up: true}
+				}
+				return []provision.Report{r}
+			}
+			_, err := walked(t.Context(), f, p, everyStep)
+			if got := strings.Join(changing(hs), ", "); got != test.want || (err == nil) != (test.says == "") || err != nil && !strings.Contains(err.Error(), test.says) {
+				t.Errorf("it did %q, and ends with %v", got, err)
 			}
 		})
 	}

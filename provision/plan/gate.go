@@ -148,6 +148,9 @@ func (g Gate) spared(s Scene) string {
 		if text := s.inSync(m); text != "" {
 			return m.Instance.Name + ": " + text
 		}
+		if s.Flaps(m) && !g.Outage {
+			return fmt.Sprintf("%s: serves, and may not go on to: it has ended by itself %d times", m.Instance.Name, s.Reports[m.Instance.ID].Crash.Times)
+		}
 		inSync++
 	}
 	// The verdict lists a follower that is not in sync as a lack of the leader, which may
@@ -159,6 +162,16 @@ func (g Gate) spared(s Scene) string {
 		return fmt.Sprintf("without %s there is no majority: %d of %d voters are left, and it takes %d", strings.Join(g.Instances, ", "), inSync, voters, s.Ensemble.Majority())
 	}
 	return ""
+}
+
+// flaps is how often a server that serves has ended by itself when it is not counted
+// on while another is restarted.
+const flaps = 3
+
+// Flaps reports whether a server ends by itself again and again.
+func (s Scene) Flaps(m inventory.Member) bool {
+	c := s.Reports[m.Instance.ID].Crash
+	return c != nil && c.Times >= flaps
 }
 
 // mayServe reports whether the quorum may need a voter: it serves, or it is not known to be

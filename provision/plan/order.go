@@ -15,6 +15,8 @@ type Ranks struct {
 	Answers map[int]ensemble.Answer
 	// Failed are the instances whose last restart did not end well, by name.
 	Failed []string
+	// Flapping are those that serve and end by themselves again and again, by name.
+	Flapping []string
 	// First are restarted before all others that are well, Last after the leader.
 	First, Last []string
 }
@@ -32,7 +34,7 @@ const (
 )
 
 // of returns the rank of an instance: one whose last restart failed, one that does not
-// serve in its role, observers, followers, the leader.
+// serve in its role or does not stay up, observers, followers, the leader.
 func (r Ranks) of(instance string) int {
 	if slices.Contains(r.Failed, instance) {
 		return rankFailed
@@ -48,7 +50,7 @@ func (r Ranks) of(instance string) int {
 			continue
 		}
 		switch a := r.Answers[m.Instance.ID]; {
-		case !a.Serving || !inRole(m.Instance.Role, a.Mode):
+		case !a.Serving || !inRole(m.Instance.Role, a.Mode) || slices.Contains(r.Flapping, instance):
 			return rankBroken
 		case m.Instance.Role == inventory.Observer:
 			return rankObserver

@@ -186,7 +186,7 @@ func (s Sorting) restarts() []Step {
 		steps = append(steps, Step{Instances: []string{r.name}})
 	}
 	first, last := s.Transition.Lists(s.Ensemble)
-	steps = Ranks{s.Ensemble, s.Answers, s.Failed, first, last}.Order(steps)
+	steps = Ranks{Ensemble: s.Ensemble, Answers: s.Answers, Failed: s.Failed, First: first, Last: last}.Order(steps)
 	outage := false
 	if s.AllowOutage {
 		v := s.voters(steps)
