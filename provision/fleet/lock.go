@@ -8,6 +8,7 @@ import (
 
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // lockPiece is how long another run is waited for before it is looked anew what it
@@ -30,6 +31,33 @@ func (r *run) lockWithin(ctx context.Context, h *inventory.Host, patience time.D
 		})
 	})
 	return err
+}
+
+// sole keeps every other run from restarting servers of the ensemble: two that are limited
+// to different hosts would each find the servers of the other in sync, and take both down.
+// They meet at the lock of one host, that of the first voter which is reached.
+func (r *run) sole(ctx context.Context) error {
+	var first inventory.Member
+	for _, m := range r.Ensemble.Members() {
+		if m.Instance.Role == inventory.Participant && r.agent(m.Host) != nil && (first.Instance == nil || m.Instance.ID < first.Instance.ID) {
+			first = m
+		}
+	}
+	if first.Instance == nil {
+		return nil
+	}
+	r.mu.Lock()
+	lost := r.renewed[first.Host.Name]
+	r.mu.Unlock()
+	_, mine := r.limited(first.Host)
+	if !lost && (mine || r.meets == first.Host.Name) {
+		return nil
+	}
+	if err := r.lockHost(ctx, first.Host); err != nil {
+		return &plan.HostError{Host: first.Host.Name, Err: err}
+	}
+	r.meets = first.Host.Name
+	return nil
 }
 
 // lasting is how long something has lasted, in words: it alone is no news.

@@ -57,7 +57,9 @@ type run struct {
 	readOnly, looking bool
 	// renewed holds the hosts that were connected to again, and connecting keeps two from
 	// connecting to one host at once, by name.
-	renewed    map[string]bool
+	renewed map[string]bool
+	// meets is the host, outside of the limit, at whose lock runs that restart servers meet.
+	meets      string
 	connecting map[string]*sync.Mutex
 
 	// resets is set where what was made is taken away; nil is an apply.

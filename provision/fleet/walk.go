@@ -18,7 +18,13 @@ import (
 func (r *run) walk(ctx context.Context, o *Outcome, only func(plan.Step) bool) error {
 	defer r.rolled()
 	for n := 0; n < len(o.Plan.Steps); n++ {
-		if o.Plan.Steps[n].Restarts() && only(o.Plan.Steps[n]) {
+		rolls := func(s plan.Step) bool { return s.Restarts() && only(s) }
+		if rolls(o.Plan.Steps[n]) || n == 0 && slices.ContainsFunc(o.Plan.Steps, rolls) {
+			if err := r.sole(ctx); err != nil {
+				return err
+			}
+		}
+		if rolls(o.Plan.Steps[n]) {
 			if err := r.order(ctx, o, n); err != nil {
 				return err
 			}
