@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/zkprov/zkprov/checks/ensemble"
+	"github.com/zkprov/zkprov/internal/hostpath"
 	"github.com/zkprov/zkprov/units"
 )
 
@@ -102,8 +103,10 @@ func (l *look) addTry(runs []jvm, one try, alone bool) ([]jvm, error) {
 	}
 	folder := units.ConfigOf(one.unit)
 	zooCfg := command[len(command)-1]
-	run := jvm{instances: []string{one.instance}, zooCfgs: []string{zooCfg}, ports: opensPorts(command)}
-	run.trial = units.Trial{Name: one.instance, Unit: one.unit, DropIns: dropIns, PrivateNetwork: run.ports, Command: trialCommand(command, alone)}
+	run := jvm{instances: []string{one.instance}, zooCfgs: []string{zooCfg}, ports: opensPorts(command, dropIns)}
+	// What drop-ins let a server write to is not known.
+	writes := func(file string) bool { return dropIns != nil || l.holds(one.folders, file) }
+	run.trial = units.Trial{Name: one.instance, Unit: one.unit, DropIns: dropIns, PrivateNetwork: run.ports, Command: trialCommand(command, alone, writes)}
 	user, group := units.ServiceOf(one.unit)
 	run.like = strings.Join(append([]string{user, group, fmt.Sprintf("%q", dropIns)}, run.trial.Command...), "\x00")
 	run.like = strings.ReplaceAll(run.like, strings.ReplaceAll(folder, "$", "$$"), "")
@@ -115,9 +118,18 @@ func (l *look) addTry(runs []jvm, one try, alone bool) ([]jvm, error) {
 	return append(runs, run), nil
 }
 
+// holds reports whether a file can be made in one of some folders, or in a folder below
+// that is there.
+func (l *look) holds(folders []string, file string) bool {
+	file = strings.ReplaceAll(file, "$$", "$")
+	in := func(folder string) bool { return folder != "" && hostpath.Within(path.Dir(file), folder) }
+	there, err := l.folder(path.Dir(file))
+	return slices.ContainsFunc(folders, in) && err == nil && there != nil && there.mode.IsDir()
+}
+
 // trialCommand returns a server's command with the class that only reads in the place of
-// the server's.
-func trialCommand(command []string, alone bool) []string {
+// the server's. writes reports whether the server can write a file.
+func trialCommand(command []string, alone bool, writes func(file string) bool) []string {
 	main := len(command) - 2 // behind it stands the zoo.cfg
 	tried := []string{command[0]}
 	for i := 1; i < main; i++ {
@@ -125,11 +137,15 @@ func trialCommand(command []string, alone bool) []string {
 		if command[i-1] == "-cp" {
 			argument += ":" + trialDir
 		}
-		tried = append(tried, withOwnLog(argument))
+		tried = append(tried, withOwnLog(argument, writes))
 	}
 	if slices.Contains(command, "-XX:+AlwaysPreTouch") {
 		// A second heap in memory may be more than the host has.
 		tried = append(tried, "-XX:-AlwaysPreTouch")
+	}
+	if slices.ContainsFunc(command, func(argument string) bool { return strings.HasPrefix(argument, "-Djava.io.tmpdir=") }) {
+		// Agents unpack their libraries there, and a folder of the server's is not written to.
+		tried = append(tried, "-Djava.io.tmpdir=/tmp")
 	}
 	if alone {
 		return append(tried, "-version")
@@ -141,32 +157,41 @@ var (
 	// oldLog is the flag of Java 8 for a file of the garbage collector's log.
 	oldLog = regexp.MustCompile(`^(-Xloggc:)(.*)$`)
 	// newLog is the flag of later ones: -Xlog:what:file:decorators:options.
-	newLog = regexp.MustCompile(`^(-Xlog:[^:]*:)((?:file=)?"?)([^:"]+)("?(?::.*)?)$`)
+	newLog = regexp.MustCompile(`^(-Xlog:[^:]*:(?:file=)?"?)([^:"]+)("?(?::.*)?)$`)
+	// recording and repository are of the JDK's Flight Recorder.
+	recording  = regexp.MustCompile(`^(-XX:StartFlightRecording[:=](?:.*,)?filename=)([^,]+)(.*)$`)
+	repository = regexp.MustCompile(`^(-XX:FlightRecorderOptions[:=](?:.*,)?repository=)([^,]+)(.*)$`)
 )
 
 // withOwnLog returns an argument of which the log goes to the trial's own /tmp: a server
-// that runs has its file open, and a second JVM would move or empty it.
-func withOwnLog(argument string) string {
-	if m := oldLog.FindStringSubmatch(argument); m != nil {
-		return m[1] + "/tmp/" + path.Base(m[2])
-	}
-	if m := newLog.FindStringSubmatch(argument); m != nil && m[3] != "stdout" && m[3] != "stderr" {
-		return m[1] + m[2] + "/tmp/" + path.Base(m[3]) + m[4]
+// that runs has its file open, a second JVM would move or empty it, and a trial can write
+// to none of the server's folders. What the server could not write stays as it is: with
+// that the JVM does not start.
+func withOwnLog(argument string, writes func(file string) bool) string {
+	for _, of := range []*regexp.Regexp{oldLog, newLog, recording, repository} {
+		m := of.FindStringSubmatch(argument)
+		if m == nil || m[2] == "stdout" || m[2] == "stderr" || !writes(m[2]) {
+			continue
+		}
+		behind := ""
+		if len(m) > 3 {
+			behind = m[3]
+		}
+		return m[1] + "/tmp/" + path.Base(m[2]) + behind
 	}
 	return argument
 }
 
 // opensPorts reports whether a JVM may listen on a port before it does anything: one of a
-// server that runs is taken.
-func opensPorts(command []string) bool {
-	return slices.ContainsFunc(command, func(argument string) bool {
-		for _, prefix := range []string{"-agentlib:", "-agentpath:", "-javaagent:", "-Xrun", "-Xdebug", "-Dcom.sun.management."} {
-			if strings.HasPrefix(argument, prefix) {
-				return true
-			}
+// server that runs is taken. It is told so by its command, or by variables that drop-ins set.
+func opensPorts(command []string, dropIns [][]byte) bool {
+	for _, opens := range []string{"-agentlib:", "-agentpath:", "-javaagent:", "-Xrun", "-Xdebug", "-Dcom.sun.management."} {
+		if slices.ContainsFunc(command, func(argument string) bool { return strings.HasPrefix(argument, opens) }) ||
+			slices.ContainsFunc(dropIns, func(text []byte) bool { return strings.Contains(string(text), opens) }) {
+			return true
 		}
-		return false
-	})
+	}
+	return false
 }
 
 // unreachable is what a JVM says that found an address or a name missing, which the

@@ -77,8 +77,10 @@ func TestTrialOnce(t *testing.T) {
 // for what must not touch a server that runs.
 func TestTrialCommand(t *testing.T) {
 	h := newHost(t)
-	h.flags("-XX:+AlwaysPreTouch", "-Xlog:gc*:file=/var/lib/zookeeper/zookeeper-1/gc.log:time:filecount=5", "-Xlog:safepoint:stdout", "-Xloggc:/data/gc.log",
-		"-Xlog:gc:/data/other.log", "-Dwith=a$b", "-Dcom.sun.management.jmxremote.port=9010")
+	const data = "/var/lib/zookeeper/zookeeper-1/"
+	h.flags("-XX:+AlwaysPreTouch", "-Xlog:gc*:file="+data+"gc.log:time:filecount=5", "-Xlog:safepoint:stdout", "-Xloggc:"+data+"gc.log", "-Xlog:gc:/data/other.log", "-Xlog:gc:"+data+"none/gc.log",
+		"-XX:StartFlightRecording=delay=5s,filename="+data+"a.jfr,maxage=1h", "-XX:FlightRecorderOptions:repository="+data+"jfr", "-XX:StartFlightRecording:filename=/data/b.jfr",
+		"-Djava.io.tmpdir="+data+"tmp", "-Dwith=a$b", "-Dcom.sun.management.jmxremote.port=9010")
 	h.apply(t, h.plan(t))
 	tried := h.systemd.Trials()
 	if len(tried) != 1 || !tried[0].PrivateNetwork {
@@ -87,14 +89,31 @@ func TestTrialCommand(t *testing.T) {
 	folder := "/etc/zookeeper/zookeeper-1/" + h.generation(t)
 	want := []string{"/usr/lib/jvm/java/bin/java", "-Xmx2000m", "-XX:+ExitOnOutOfMemoryError", "-XX:+PerfDisableSharedMem", "-XX:+ErrorFileToStderr",
 		"-Dlog4j.configuration=file://" + folder + "/log4j.properties", "-cp", folder + ":/opt/zookeeper/apache-zookeeper-3.6.3-bin/lib/*:/run/zkprov-trial",
-		"-XX:+AlwaysPreTouch", "-Xlog:gc*:file=/tmp/gc.log:time:filecount=5", "-Xlog:safepoint:stdout", "-Xloggc:/tmp/gc.log", "-Xlog:gc:/tmp/other.log", "-Dwith=a$$b",
-		"-Dcom.sun.management.jmxremote.port=9010", "-XX:-AlwaysPreTouch", "ZkprovTrial", folder + "/zoo.cfg"}
+		"-XX:+AlwaysPreTouch", "-Xlog:gc*:file=/tmp/gc.log:time:filecount=5", "-Xlog:safepoint:stdout", "-Xloggc:/tmp/gc.log", "-Xlog:gc:/data/other.log", "-Xlog:gc:" + data + "none/gc.log",
+		"-XX:StartFlightRecording=delay=5s,filename=/tmp/a.jfr,maxage=1h", "-XX:FlightRecorderOptions:repository=/tmp/jfr", "-XX:StartFlightRecording:filename=/data/b.jfr",
+		"-Djava.io.tmpdir=" + data + "tmp", "-Dwith=a$$b", "-Dcom.sun.management.jmxremote.port=9010",
+		"-XX:-AlwaysPreTouch", "-Djava.io.tmpdir=/tmp", "ZkprovTrial", folder + "/zoo.cfg"}
 	want[1] = tried[0].Command[1] // the heap is that of the host's memory
 	if diff := cmp.Diff(want, tried[0].Command); diff != "" {
 		t.Errorf("it runs (-want +got):\n%s", diff)
 	}
 	if _, err := os.Stat(filepath.Join(h.root, "/run/zkprov-trial")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the class is left behind: %v", err)
+	}
+}
+
+// TestTrialDropIn gives a trial a network of its own where a drop-in's variables open a
+// port, and its own logs wherever the drop-in may let the server write.
+func TestTrialDropIn(t *testing.T) {
+	h := newHost(t)
+	h.bootstrap(t, h.plan(t))
+	write(t, h.root+unitPath+".d/jmx.conf", "[Service]\nEnvironment=JAVA_TOOL_OPTIONS=-javaagent:/opt/jmx.jar=9404:/etc/jmx.yml\nLogsDirectory=zookeeper\n")
+	h.systemctl(t, h.systemd.Reload(t.Context()))
+	h.flags("-Xlog:gc:/var/log/zookeeper/gc.log")
+	h.apply(t, h.plan(t))
+	tried := h.systemd.Trials()
+	if last := tried[len(tried)-1]; len(tried) != 2 || !last.PrivateNetwork || !slices.Contains(last.Command, "-Xlog:gc:/tmp/gc.log") {
+		t.Errorf("the last of %d trials is %+v", len(tried), last)
 	}
 }
 
