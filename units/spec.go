@@ -114,16 +114,9 @@ func (s Spec) Text() ([]byte, error) {
 // command returns the JVM's command line, each argument quoted for ExecStart=. The JVM
 // takes the last of two flags that contradict each other, so the user's come last.
 func (s Spec) command() []string {
-	args := []string{
-		"-Xmx" + s.Heap,
-		// Without memory a server is neither dead nor alive; systemd starts a new one.
-		"-XX:+ExitOnOutOfMemoryError",
-		// Statistics for jps and jstat, a file that can stall the JVM on a busy disk.
-		"-XX:+PerfDisableSharedMem",
-	}
+	args := []string{"-Xmx" + s.Heap, exitWithoutMemory, noStatistics}
 	if s.JavaFeature >= 17 {
-		// To the journal, as the unit's /tmp goes when the unit stops.
-		args = append(args, "-XX:+ErrorFileToStderr")
+		args = append(args, errorsToJournal)
 	}
 	args = append(args, s.logging(), "-cp", s.GenerationDir()+":"+s.InstallDir+"/lib/*")
 	args = append(args, s.Flags...)
@@ -135,6 +128,20 @@ func (s Spec) command() []string {
 	}
 	return quoted
 }
+
+// The JVM's flags of every instance.
+const (
+	// exitWithoutMemory is for a server that is neither dead nor alive without memory; systemd
+	// starts a new one.
+	exitWithoutMemory = "-XX:+ExitOnOutOfMemoryError"
+	// noStatistics keeps jps and jstat from theirs, a file that can stall the JVM on a busy disk.
+	noStatistics = "-XX:+PerfDisableSharedMem"
+	// errorsToJournal is there from Java 17 on. The unit's /tmp goes when the unit stops.
+	errorsToJournal = "-XX:+ErrorFileToStderr"
+)
+
+// JVMFlags returns the flags that a JVM has in every unit of zkprov's, or may have.
+func JVMFlags() []string { return []string{exitWithoutMemory, noStatistics, errorsToJournal} }
 
 // logging returns the flag that names the logging configuration: ZooKeeper logs through
 // log4j 1.2 up to 3.7 and through logback from 3.8 on.

@@ -82,6 +82,8 @@ type jvm struct {
 	trial     units.Trial
 	// ports is set where the JVM may open a port as it starts.
 	ports bool
+	// plain is set where nobody has given the JVM flags of its own.
+	plain bool
 }
 
 // addTry adds an instance to the JVM that does for it too, or adds a JVM.
@@ -103,7 +105,7 @@ func (l *look) addTry(runs []jvm, one try, alone bool) ([]jvm, error) {
 	}
 	folder := units.ConfigOf(one.unit)
 	zooCfg := command[len(command)-1]
-	run := jvm{instances: []string{one.instance}, zooCfgs: []string{zooCfg}, ports: opensPorts(command, dropIns)}
+	run := jvm{instances: []string{one.instance}, zooCfgs: []string{zooCfg}, ports: opensPorts(command, dropIns), plain: dropIns == nil && isPlain(command)}
 	// What drop-ins let a server write to is not known.
 	writes := func(file string) bool { return dropIns != nil || l.holds(one.folders, file) }
 	run.trial = units.Trial{Name: one.instance, Unit: one.unit, DropIns: dropIns, PrivateNetwork: run.ports, Command: trialCommand(command, alone, writes)}
@@ -194,17 +196,42 @@ func opensPorts(command []string, dropIns [][]byte) bool {
 	return false
 }
 
+// isPlain reports whether a JVM has no flags but those that zkprov itself writes, and
+// properties.
+func isPlain(command []string) bool {
+	for i, argument := range command[1 : len(command)-2] {
+		switch {
+		case command[i] == "-cp", argument == "-cp", strings.HasPrefix(argument, "-D"), strings.HasPrefix(argument, "-Xmx"):
+		case slices.Contains(units.JVMFlags(), argument):
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// oneCompiler spares a JVM that ends soon the compiler that makes code fast, and a fifth of
+// its time.
+const oneCompiler = "-XX:TieredStopAtLevel=1"
+
 // unreachable is what a JVM says that found an address or a name missing, which the
 // network of its own does not have.
 var unreachable = regexp.MustCompile(`Cannot assign requested address|UnknownHostException|Network is unreachable`)
 
-// try runs the JVM.
+// try runs the JVM. One that fails with a flag that the server does not get has not failed.
 func (r jvm) try(ctx context.Context, systemd units.Systemd) error {
 	t := r.trial
 	if t.Command[len(t.Command)-1] == trialMain {
 		t.Command = append(slices.Clone(t.Command), r.zooCfgs...)
 	}
-	tried, err := systemd.Try(ctx, t)
+	asked := t
+	if r.plain {
+		asked.Command = slices.Insert(slices.Clone(t.Command), 1, oneCompiler)
+	}
+	tried, err := systemd.Try(ctx, asked)
+	if err == nil && tried.Failed && r.plain {
+		tried, err = systemd.Try(ctx, t)
+	}
 	if err != nil {
 		return fmt.Errorf("cannot try what %s would be started with: %w", strings.Join(r.instances, ", "), err)
 	}

@@ -102,6 +102,45 @@ func TestTrialCommand(t *testing.T) {
 	}
 }
 
+// TestTrialPlain tries a JVM without flags of its own with one compiler, and once more
+// without that where it fails.
+func TestTrialPlain(t *testing.T) {
+	const flag = "-XX:TieredStopAtLevel=1"
+	for name, test := range map[string]struct {
+		flags []string
+		fails bool
+		want  []bool // whether each trial has the flag
+	}{
+		"plain":                  {nil, false, []bool{true}},
+		"properties":             {[]string{"-Da=b"}, false, []bool{true}},
+		"plain, and it fails":    {nil, true, []bool{true, false}},
+		"a flag":                 {[]string{"-XX:CICompilerCount=1"}, false, []bool{false}},
+		"a flag, and it fails":   {[]string{"-Xint"}, true, []bool{false}},
+		"another one of its own": {[]string{"-XX:-PerfDisableSharedMem"}, false, []bool{false}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHost(t)
+			h.flags(test.flags...)
+			h.systemd.Trial = func(tried units.Trial) units.Tried {
+				return units.Tried{Failed: test.fails && (test.flags != nil || slices.Contains(tried.Command, flag)), How: "exited with 1"}
+			}
+			plan := h.plan(t)
+			h.systemctl(t, h.Lock(t.Context(), h.task, 0))
+			err := h.Apply(t.Context(), h.task, plan.Changes, nil, func(provision.Event) {})
+			if (err != nil) != (test.fails && test.flags != nil) {
+				t.Errorf("it says %v", err)
+			}
+			var got []bool
+			for _, tried := range h.systemd.Trials() {
+				got = append(got, tried.Command[1] == flag)
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("the trials have the flag: %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
 // TestTrialDropIn gives a trial a network of its own where a drop-in's variables open a
 // port, and its own logs wherever the drop-in may let the server write.
 func TestTrialDropIn(t *testing.T) {
