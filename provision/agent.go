@@ -88,6 +88,9 @@ type Task struct {
 	// Underway is set while the server list changes: where every server is, those that are
 	// only about to come among them, is noted before any of them is started.
 	Underway bool `json:"underway,omitempty"`
+	// Elsewhere are other places at which servers were, or were to be, and may still run:
+	// they are noted too.
+	Elsewhere []Placed `json:"elsewhere,omitempty"`
 	// Retire names instances of this host that no server list has any more: they are
 	// stopped and disabled, and nothing of them is removed.
 	Retire []string `json:"retire,omitempty"`
@@ -149,7 +152,8 @@ type Observation struct {
 	// servers did; nil where the record cannot be read.
 	Formed  bool     `json:"formed"`
 	Members *Members `json:"members,omitempty"`
-	// Places is what was noted when the server list was changed last.
+	// Places is what was noted when a change of the server list was begun that has not
+	// ended yet. A server may be in several places.
 	Places []Placed `json:"places,omitempty"`
 	// Incarnation tells the host from what it was before it was installed anew;
 	// empty before the first apply.

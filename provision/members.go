@@ -56,6 +56,11 @@ func (p Placed) Former(ensemble string) inventory.Instance {
 	return in
 }
 
+// SameMachine reports whether two places are on one machine.
+func (p Placed) SameMachine(o Placed) bool {
+	return p.Local && o.Local || !p.Local && !o.Local && p.SSH == o.SSH
+}
+
 // Place returns where the server of an id was; nil where the record does not tell.
 func (r *Members) Place(id int) *Placed {
 	if r == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -25,9 +26,10 @@ type shift struct {
 	plan.Transition
 	// path holds the transitions that are left, this one first.
 	path []plan.Transition
-	// retire are the instances that a host stops for good, by its name; anew and
+	// retire are the instances that a host stops for good, by its name; elsewhere, anew and
 	// generations are those of provision.Task.
 	retire            map[string][]string
+	elsewhere         []provision.Placed
 	anew, generations map[string]string
 }
 
@@ -39,6 +41,8 @@ type former struct {
 	host   string
 	shared bool
 	why    error
+	// runs is set where it runs there, or would be started at the next boot.
+	runs bool
 }
 
 // reshape compares the lists of the servers that run with that of the inventory. Where
@@ -91,7 +95,12 @@ func (r *run) reshape(ctx context.Context, c provision.Census) (finding.Findings
 	if f := r.outage(path); f != nil {
 		found = append(found, *f)
 	}
-	r.setShift(r.newShift(path, members))
+	next := r.newShift(path, members)
+	if r.NoRestart && next.moves(r.stage(next.List, members)) {
+		return append(found, refused("to "+next.String()+" a server is stopped on one host before it is started on another, and what runs is to be left as it is",
+			"nothing was changed", finding.Command{Line: r.command("apply")})...), nil
+	}
+	r.setShift(next)
 	r.become(r.stage(path[0].List, members))
 	return found, r.hostsStep("observe", func() error { return r.observe(ctx) })
 }
@@ -134,16 +143,19 @@ func (r *run) readLists(m *plan.Membership) {
 }
 
 // formers returns the servers that have left the inventory, or have another host there,
-// and those that no record places.
+// each in all places that records and notes have of it, and those that no record places.
 func (r *run) formers(m *plan.Membership) (members []former, unplaced []int) {
-	places := make(map[int]provision.Placed)
+	places := make(map[int][]provision.Placed)
 	var ids []int
+	know := func(p provision.Placed) {
+		if !slices.ContainsFunc(places[p.ID], p.SameMachine) {
+			places[p.ID] = append(places[p.ID], p)
+			ids = append(ids, p.ID)
+		}
+	}
 	for _, record := range r.records() {
 		for _, p := range record.Servers {
-			if _, known := places[p.ID]; !known {
-				places[p.ID] = p
-				ids = append(ids, p.ID)
-			}
+			know(p)
 			if m.Known.Get(p.ID) == nil {
 				m.Known = m.Known.With(p.Server)
 			}
@@ -151,10 +163,7 @@ func (r *run) formers(m *plan.Membership) (members []former, unplaced []int) {
 	}
 	for _, h := range r.hosts() {
 		for _, p := range r.seen[h.Name].Places {
-			if _, known := places[p.ID]; !known {
-				places[p.ID] = p
-				ids = append(ids, p.ID)
-			}
+			know(p)
 		}
 	}
 	listed := make(map[int]bool)
@@ -166,31 +175,47 @@ func (r *run) formers(m *plan.Membership) (members []former, unplaced []int) {
 	}
 	slices.Sort(ids)
 	for _, id := range slices.Compact(ids) {
-		p, placed := places[id]
 		in := memberOf(r.final, id)
-		switch {
-		case in.Instance != nil && (!placed || m.Running[id] != nil || sameMachine(in.Host, p)):
-			continue
-		case !placed:
-			unplaced = append(unplaced, id)
-			continue
-		case in.Instance != nil:
-			m.Moved = append(m.Moved, id)
-		case !listed[id]:
-			m.Left = append(m.Left, id)
-		}
-		one := former{Placed: p, host: p.Host}
-		for i := range r.final.Hosts {
-			if h := &r.final.Hosts[i]; sameMachine(h, p) {
-				one.host, one.shared = h.Name, true
+		known := len(members)
+		for _, p := range places[id] {
+			// One that runs, and is known at that address, is on the same machine by
+			// another name.
+			own := m.Running[id].Get(id)
+			if in.Instance == nil || !sameMachine(in.Host, p) && !(own != nil && own.Address == p.Address) {
+				members = append(members, r.former(p, members))
 			}
 		}
-		if !one.shared && r.final.Host(one.host) != nil {
-			one.host = "former " + p.Host
+		switch found := len(members) > known; {
+		case found && in.Instance != nil:
+			m.Moved = append(m.Moved, id)
+		case found && !listed[id]:
+			m.Left = append(m.Left, id)
+		case len(places[id]) == 0 && in.Instance == nil:
+			unplaced = append(unplaced, id)
 		}
-		members = append(members, one)
 	}
 	return members, unplaced
+}
+
+// former returns a server with the name that its host has in this run.
+func (r *run) former(p provision.Placed, others []former) former {
+	one := former{Placed: p, host: p.Host}
+	for i := range r.final.Hosts {
+		if h := &r.final.Hosts[i]; sameMachine(h, p) {
+			one.host, one.shared = h.Name, true
+			return one
+		}
+	}
+	for _, o := range others {
+		if o.SameMachine(p) {
+			one.host = o.host
+			return one
+		}
+	}
+	for r.final.Host(one.host) != nil || slices.ContainsFunc(others, func(o former) bool { return o.host == one.host }) {
+		one.host = "former " + one.host
+	}
+	return one
 }
 
 // records returns the records of the hosts whose servers run or, where none does, of all:
@@ -227,7 +252,7 @@ func memberOf(e *inventory.Ensemble, id int) inventory.Member {
 
 // sameMachine reports whether a host of the inventory is reached as that of a server was.
 func sameMachine(h *inventory.Host, p provision.Placed) bool {
-	return h.Local && p.Local || !h.Local && !p.Local && h.SSH == p.SSH
+	return p.SameMachine(provision.Placed{SSH: h.SSH, Local: h.Local})
 }
 
 // reach connects to the hosts of former servers, and asks all servers how they are.
@@ -259,16 +284,15 @@ func (r *run) reach(ctx context.Context, m *plan.Membership, members []former) (
 			Commands: []finding.Command{{Host: one.Placed.Host, Line: "systemctl disable --now " + name}}})
 	}
 	if len(members) > 0 {
-		r.become(r.asItRuns(members))
+		r.become(r.asItRuns(members, 0))
 		if !r.readOnly && len(hosts) > 0 {
 			if err := r.each(ctx, slices.DeleteFunc(hosts, func(h *inventory.Host) bool { return r.failure(h) != nil }), r.lockHost); err != nil {
 				return found, err
 			}
 		}
-		if err := r.hostsStep("observe", func() error { return r.observe(ctx) }); err != nil {
+		if err := r.lookAtAll(ctx, m, members); err != nil {
 			return found, err
 		}
-		r.readLists(m)
 	}
 	reports, err := r.probeOnce(ctx, false)
 	if err != nil {
@@ -290,13 +314,54 @@ func (r *run) reach(ctx context.Context, m *plan.Membership, members []former) (
 	return found, nil
 }
 
-// asItRuns returns the ensemble of the inventory with the former servers where they were.
-func (r *run) asItRuns(members []former) *inventory.Ensemble {
-	list := provision.ServersOf(r.final)
+// lookAtAll observes the former servers in each of their places, and those of the
+// inventory, and goes on with them where they run.
+func (r *run) lookAtAll(ctx context.Context, m *plan.Membership, members []former) error {
+	count, most := make(map[int]int), 1
 	for _, one := range members {
 		if one.why == nil {
+			count[one.ID]++
+			most = max(most, count[one.ID])
+		}
+	}
+	for n := range most {
+		r.become(r.asItRuns(members, n))
+		if err := r.hostsStep("observe", func() error { return r.observe(ctx) }); err != nil {
+			return err
+		}
+		r.readLists(m)
+		for i := range members {
+			one := &members[i]
+			state, seen := r.seen[one.host].Instances[inventory.InstanceName(r.final.Name, one.ID)]
+			one.runs = one.runs || one.why == nil && seen && (state.Unit.RunsOrStarts() || state.Unit.Enabled())
+		}
+	}
+	for _, one := range members {
+		if in := memberOf(r.final, one.ID); in.Instance != nil && one.runs && !slices.Contains(m.Stray, one.ID) {
+			m.Stray = append(m.Stray, one.ID)
+		}
+	}
+	if most == 1 {
+		return nil
+	}
+	r.become(r.asItRuns(members, most))
+	return r.hostsStep("observe", func() error { return r.observe(ctx) })
+}
+
+// asItRuns returns the ensemble of the inventory with the former servers in the n-th place
+// of each that can be reached or, where there are less, in the one where it runs.
+func (r *run) asItRuns(members []former, n int) *inventory.Ensemble {
+	list := provision.ServersOf(r.final)
+	count, chosen := make(map[int]int), make(map[int]bool)
+	for _, one := range members {
+		if one.why != nil {
+			continue
+		}
+		if count[one.ID] == n || !chosen[one.ID] && (one.runs || count[one.ID] == 0) {
 			list = list.With(one.Server)
 		}
+		chosen[one.ID] = chosen[one.ID] || one.runs || count[one.ID] == n
+		count[one.ID]++
 	}
 	return r.stage(list, members)
 }
@@ -306,14 +371,7 @@ func (r *run) asItRuns(members []former) *inventory.Ensemble {
 func (r *run) stage(list provision.Servers, members []former) *inventory.Ensemble {
 	e := *r.final
 	e.Hosts = nil
-	there := func(s *provision.Server) *former {
-		for i := range members {
-			if s != nil && members[i].Server.ID == s.ID && (memberOf(r.final, s.ID).Instance == nil || members[i].Address == s.Address && members[i].ElectionPort == s.ElectionPort && members[i].QuorumPort == s.QuorumPort) {
-				return &members[i]
-			}
-		}
-		return nil
-	}
+	there := func(s *provision.Server) *former { return r.placeOf(s, members) }
 	for _, h := range r.final.Hosts {
 		instances := h.Instances
 		h.Instances = nil
@@ -330,13 +388,14 @@ func (r *run) stage(list provision.Servers, members []former) *inventory.Ensembl
 		}
 		e.Hosts = append(e.Hosts, h)
 	}
-	for _, one := range members {
+	for i := range members {
+		one := &members[i]
 		h := e.Host(one.host)
 		if h == nil {
 			e.Hosts = append(e.Hosts, inventory.Host{Name: one.host, Address: one.Address, SSH: one.SSH, Local: one.Local})
 			h = &e.Hosts[len(e.Hosts)-1]
 		}
-		if s := list.Get(one.ID); there(s) != nil {
+		if s := list.Get(one.ID); there(s) == one {
 			in := one.Former(e.Name)
 			in.Role, in.QuorumPort, in.ElectionPort, in.Address = s.Role, s.QuorumPort, s.ElectionPort, s.Address
 			h.Instances = append(h.Instances, in)
@@ -347,24 +406,61 @@ func (r *run) stage(list provision.Servers, members []former) *inventory.Ensembl
 	return &e
 }
 
-// newShift returns the first transition of a path.
+// placeOf returns where a server of a list is, if that is not where the inventory has it;
+// nil where it is.
+func (r *run) placeOf(s *provision.Server, members []former) *former {
+	if s == nil {
+		return nil
+	}
+	at := func(o provision.Server) bool {
+		return o.Address == s.Address && o.ElectionPort == s.ElectionPort && o.QuorumPort == s.QuorumPort
+	}
+	in := provision.ServersOf(r.final).Get(s.ID)
+	if in != nil && at(*in) {
+		return nil
+	}
+	var any *former
+	for i := range members {
+		switch one := &members[i]; {
+		case one.ID != s.ID:
+		case at(one.Server):
+			return one
+		case in == nil && (any == nil || one.runs && !any.runs):
+			any = one
+		}
+	}
+	return any
+}
+
+// newShift returns the first transition of a path. A server is stopped in every place but
+// the one that it has in the list of the transition.
 func (r *run) newShift(path []plan.Transition, members []former) *shift {
 	s := &shift{Transition: path[0], path: path, retire: make(map[string][]string), anew: make(map[string]string), generations: make(map[string]string)}
-	for _, id := range s.Retire {
-		host := memberOf(r.Ensemble, id).Host
-		name := ""
-		if host != nil {
-			name = host.Name
+	staged := r.stage(s.List, members)
+	to := provision.MembersOf(staged)
+	stop := func(host string, p provision.Placed, leaves bool) {
+		name := inventory.InstanceName(r.final.Name, p.ID)
+		now := memberOf(staged, p.ID)
+		switch {
+		case now.Instance == nil && (s.Limited || !leaves), now.Instance != nil && now.Host.Name == host, slices.Contains(s.retire[host], name):
+			return
 		}
-		for _, one := range members {
-			if one.ID == id {
-				if name = one.host; one.why != nil {
-					name = ""
-				}
-			}
+		s.retire[host] = append(s.retire[host], name)
+	}
+	for _, p := range provision.MembersOf(r.final).Servers {
+		if h := r.final.Host(p.Host); r.failure(h) == nil {
+			stop(p.Host, p, slices.Contains(s.Retire, p.ID))
 		}
-		if name != "" {
-			s.retire[name] = append(s.retire[name], inventory.InstanceName(r.final.Name, id))
+		if now := to.Place(p.ID); now == nil || !now.SameMachine(p) {
+			s.elsewhere = append(s.elsewhere, p)
+		}
+	}
+	for _, one := range members {
+		if one.why == nil {
+			stop(one.host, one.Placed, true)
+		}
+		if now := to.Place(one.ID); now == nil || !now.SameMachine(one.Placed) {
+			s.elsewhere = append(s.elsewhere, one.Placed)
 		}
 	}
 	if s.Kind == plan.Handover {
@@ -378,6 +474,18 @@ func (r *run) newShift(path []plan.Transition, members []former) *shift {
 		}
 	}
 	return s
+}
+
+// moves reports whether a server of an ensemble is stopped in another place than it has there.
+func (s *shift) moves(e *inventory.Ensemble) bool {
+	for _, m := range e.Members() {
+		for host, names := range s.retire {
+			if host != m.Host.Name && slices.Contains(names, m.Instance.Name) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // outage returns that a path leads through moments without a quorum; nil where it does
@@ -450,8 +558,15 @@ func (r *run) limited(h *inventory.Host) (only []string, may bool) {
 			only = append(only, in.Name)
 		}
 	}
+	// Where what is started is, and where it was, is noted and stopped on other hosts too.
+	if only == nil && r.shift.Kind == plan.Watch {
+		only = []string{noInstance}
+	}
 	return only, only != nil
 }
+
+// noInstance is the name of none: a host that is limited to it changes none of its own.
+const noInstance = "-"
 
 // servers names servers by their ids.
 func servers(of []int) string {
@@ -461,17 +576,17 @@ func servers(of []int) string {
 	return "the servers " + ids(of)
 }
 
-// shiftOn plans the transition that comes next. Each must be closer to the inventory than
-// the one before.
+// shiftOn plans the transition that comes next. None is made twice.
 func (r *run) shiftOn(ctx context.Context, o *Outcome) error {
-	before := len(r.shift.path)
+	r.shifted = append(r.shifted, r.shift.Transition)
 	r.approved, o.planned = nil, len(o.Restarted)
 	if err := r.replan(ctx, o); err != nil {
 		return err
 	}
-	if r.shift != nil && len(r.shift.path) >= before {
+	made := func(t plan.Transition) bool { return reflect.DeepEqual(t, r.shift.Transition) }
+	if r.shift != nil && slices.ContainsFunc(r.shifted, made) {
 		return &provision.Error{Kind: provision.Failed, Name: membershipChange,
-			Message: "the servers are no closer to the inventory than before: what comes next is to " + r.shift.String(), Hint: "see what " + r.command("plan") + " says, and run the same command again"}
+			Message: "the servers are no closer to the inventory than before: what comes next was made already: " + r.shift.String(), Hint: "see what " + r.command("plan") + " says, and run the same command again"}
 	}
 	if err := r.deliver(ctx, o); err != nil {
 		return err

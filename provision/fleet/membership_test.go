@@ -13,6 +13,7 @@ import (
 	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
+	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // run with lets the servers of the four run with a list, each with the record of it.
@@ -140,8 +141,8 @@ func TestReshape(t *testing.T) {
 				}
 			},
 			path: []string{"start the servers 2, 3, 4 as observers, until they have all data", "make a voter of server 2: {1, 2} with 3, 4 observing", "make a voter of server 3: {1, 2, 3} with 4 observing"},
-			// Server 1 is left alone.
-			asked: map[string]string{"zk2": "{1} with 2, 3, 4 observing", "zk3": "{1} with 2, 3, 4 observing", "zk4": "{1} with 2, 3, 4 observing"},
+			// Server 1 is left alone, and its host notes where the others are.
+			asked: map[string]string{"zk1": "{1} with 2, 3, 4 observing but only -", "zk2": "{1} with 2, 3, 4 observing", "zk3": "{1} with 2, 3, 4 observing", "zk4": "{1} with 2, 3, 4 observing"},
 			found: []string{newMember + " zookeeper-2", newMember + " zookeeper-3", newMember + " zookeeper-4", "outage-needed"},
 		},
 	} {
@@ -171,6 +172,9 @@ func TestReshape(t *testing.T) {
 					asked[host] = provision.ServersOf(task.Ensemble).String()
 					for name, id := range task.Anew {
 						asked[host] += " replaces " + id + " of generation " + task.Generations[name]
+					}
+					if slices.Contains(task.Only, noInstance) {
+						asked[host] += " but only " + noInstance
 					}
 					if task.Retire != nil {
 						asked[host] += " retires " + strings.Join(task.Retire, ", ")
@@ -208,6 +212,87 @@ func TestReshape(t *testing.T) {
 			}
 			if stops := p.Stops(); (stops != nil) != slices.ContainsFunc(p.Findings, func(f finding.Finding) bool { return f.Refusal }) {
 				t.Errorf("it stops at %v", stops)
+			}
+		})
+	}
+}
+
+// TestMoveTakenBack wants a server whose move to another host was begun to be stopped
+// there before it is started where it was: the inventory is that of before again, and only
+// a note tells of the other host.
+func TestMoveTakenBack(t *testing.T) {
+	for name, test := range map[string]struct {
+		runs        bool // on the other host
+		lost        bool // is that
+		noRestart   bool
+		path, found []string
+		asked       string // of the other host
+	}{
+		"it runs there":         {runs: true, path: []string{"move server 2 to 10.0.0.2:2888:3888"}, asked: "retires zookeeper-2"},
+		"it was not started":    {},
+		"the host is gone":      {runs: true, lost: true, found: []string{memberUnreachable}},
+		"nothing is to be done": {runs: true, noRestart: true, found: []string{membershipChange}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, hs := newFleet(t)
+			f.NoRestart = test.noRestart
+			members := provision.MembersOf(f.Ensemble)
+			list := provision.ServersOf(f.Ensemble)
+			hs.runWith(f.Ensemble, list, &members)
+			two := hs.byName["zk2"]
+			two.seen.Instances = nil
+			down := well(2)
+			down.Answer = ensemble.Answer{ID: 2}
+			two.reports = func(int) []provision.Report { return []provision.Report{down} }
+			other := hs.beyond(f.Ensemble, 9, &provision.Members{})
+			other.ID = 2
+			place := provision.Placed{Server: other, Host: "zk2", SSH: "zk9", ClientPort: 2181, DataDir: "/data"}
+			for _, host := range []string{"zk1", "zk4"} { // a run was killed
+				hs.byName[host].seen.Places = append(slices.Clone(members.Servers), place)
+			}
+			nine := hs.byName["zk9"]
+			hs.byName["former zk2"] = nine
+			if test.runs {
+				nine.seen.Instances = map[string]provision.InstanceState{"zookeeper-2": {Unit: running(2), Generation: "g", Servers: list.With(other)}}
+				nine.reports = func(int) []provision.Report { return []provision.Report{well(2)} }
+			} else {
+				nine.reports = func(int) []provision.Report { return []provision.Report{down} }
+			}
+			if test.lost {
+				nine.errs["connect"] = unreachable("zk9")
+			}
+			asked, noted := "", make(map[string]bool)
+			nine.asked = func(task provision.Task) {
+				if task.Retire != nil {
+					asked = "retires " + strings.Join(task.Retire, ", ")
+				}
+			}
+			two.asked = func(task provision.Task) {
+				if task.Underway {
+					noted["zk9"] = slices.ContainsFunc(task.Elsewhere, place.SameMachine)
+				}
+			}
+			p, err := f.Plan(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var path, found []string
+			for _, transition := range p.Transitions {
+				path = append(path, transition.String())
+			}
+			for _, f := range p.Findings {
+				if !slices.Contains([]string{plan.VoterDown, plan.QuorumLost}, f.Name) {
+					found = append(found, f.Name)
+				}
+			}
+			if diff := cmp.Diff(test.path, path); diff != "" {
+				t.Errorf("the path is wrong (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(test.found, found); diff != "" {
+				t.Errorf("it is found (-want +got):\n%s", diff)
+			}
+			if asked != test.asked || test.path != nil && !noted["zk9"] {
+				t.Errorf("the other host %q, and is noted %t", asked, noted["zk9"])
 			}
 		})
 	}

@@ -22,7 +22,9 @@ type run struct {
 	// while the server list changes, and shift is the transition then.
 	Ensemble, final *inventory.Ensemble
 	shift           *shift
-	agents          map[string]provision.Agent
+	// shifted are the transitions that were made.
+	shifted []plan.Transition
+	agents  map[string]provision.Agent
 	// failed tells why a host takes no part any more.
 	failed map[string]error
 	seen   map[string]provision.Observation
@@ -271,7 +273,7 @@ func (r *run) task(h *inventory.Host) provision.Task {
 	if shift == nil {
 		return t
 	}
-	t.Underway, t.Retire = true, shift.retire[h.Name]
+	t.Underway, t.Retire, t.Elsewhere = true, shift.retire[h.Name], shift.elsewhere
 	for _, in := range h.Instances {
 		if invocation := shift.anew[in.Name]; invocation != "" {
 			t.Anew, t.Generations = shift.anew, shift.generations

@@ -55,7 +55,9 @@ func desire(t provision.Task, l *look, j *java.Result, install *jre) (*desired, 
 		d.shared = o.Release.Kind != archive.Absent
 	}
 	if t.Underway {
-		d.add(&file{name: placesPath(e), content: provision.MembersOf(e).Text(), mode: 0o600, blind: true, why: "notes where every server is while their list changes"})
+		note := provision.MembersOf(e)
+		note.Servers = append(note.Servers, t.Elsewhere...)
+		d.add(&file{name: placesPath(e), content: note.Text(), mode: 0o600, blind: true, why: "notes where every server is while their list changes"})
 	}
 	for i := range h.Instances {
 		in := &h.Instances[i]
@@ -83,6 +85,9 @@ func desire(t provision.Task, l *look, j *java.Result, install *jre) (*desired, 
 	}
 	for _, in := range d.instances {
 		d.addFormer(e, l, in)
+	}
+	if !t.Pending {
+		d.add(&removed{kind: provision.KindFormer, name: placesPath(e), why: "the server list has been changed"})
 	}
 	return d, nil
 }

@@ -2,6 +2,7 @@ package host
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/hex"
 	"fmt"
@@ -151,12 +152,13 @@ func (f *file) apply(ctx context.Context, m *Machine) error {
 
 // removed is a file that must not be there.
 type removed struct {
+	kind     provision.ResourceKind // empty is KindFile
 	name     string
 	instance string
 	why      string
 }
 
-func (r *removed) key() string { return resourceKey(provision.KindFile, r.name) }
+func (r *removed) key() string { return resourceKey(cmp.Or(r.kind, provision.KindFile), r.name) }
 
 func (r *removed) plan(v *view) (*provision.Change, error) {
 	e, err := v.entry(r.name)

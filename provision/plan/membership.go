@@ -50,7 +50,8 @@ type Transition struct {
 	First int `json:"first,omitempty"`
 	Last  int `json:"last,omitempty"`
 	// Retire are stopped and disabled: after all restarts or, where RetireFirst is set,
-	// before anything is started in their place.
+	// before anything is started in their place. Where else servers are that must not run
+	// there is not a matter of the list.
 	Retire      []int `json:"retire,omitempty"`
 	RetireFirst bool  `json:"retire_first,omitempty"`
 	// Outage is set where no order of restarts keeps a majority of both lists up.
@@ -103,8 +104,9 @@ type Membership struct {
 	// without data, Moved those that are to run on another machine, Lost those on a host
 	// that cannot be reached: they keep the list that they have.
 	Down, Blank, Moved, Lost []int
-	// Left are servers that no list has any more and that may still run.
-	Left []int
+	// Left are servers that no list has any more and that may still run, Stray those that
+	// run in another place than the inventory's, or would after a boot.
+	Left, Stray []int
 	// Leader leads; 0 where nobody is known to.
 	Leader int
 }
@@ -152,7 +154,7 @@ func (m Membership) Path() ([]Transition, error) {
 	if err != nil || at == nil {
 		return nil, err
 	}
-	if up := m.up(at); len(m.Running) > 0 && len(up) < at.Majority() {
+	if up := m.up(at); len(m.Running) > 0 && !m.heard(at) {
 		return nil, &Refusal{
 			fmt.Sprintf("the servers run with the voters %s, of which %d are a majority, and only %s run: who is not heard may know more", at, at.Majority(), set(up)),
 			"start those that are down, and change the voters once a majority serves"}
@@ -161,10 +163,13 @@ func (m Membership) Path() ([]Transition, error) {
 	for len(path) <= 4*(len(at)+len(m.To)) { // far more than there can be
 		t := m.next(at)
 		if t == nil {
-			if path == nil && len(m.Left) > 0 {
+			if path == nil && len(m.Left)+len(m.Stray) > 0 {
 				path = []Transition{{Kind: Relist, List: at, Retire: m.Left}}
 			}
 			return path, nil
+		}
+		if r := m.strands(at, *t); r != nil {
+			return nil, r
 		}
 		if ofA, ofB, two := Disjoint(at, t.List); two {
 			return nil, &Refusal{fmt.Sprintf("between the voters %s and %s there could be two leaders: %s is a majority of the one and %s of the other, and they have no voter in common", at, t.List, set(ofA), set(ofB)),
@@ -179,6 +184,21 @@ func (m Membership) Path() ([]Transition, error) {
 // up returns the voters of a list that run.
 func (m Membership) up(list provision.Servers) []int {
 	return slices.DeleteFunc(list.Voters(), func(id int) bool { return slices.Contains(m.Down, id) })
+}
+
+// heard reports whether the servers that run know all that was acknowledged: they are a
+// majority of a list or, where a run was ended in the middle of a transition, of the one
+// after it, each of whose majorities has a voter of every majority before.
+func (m Membership) heard(at provision.Servers) bool {
+	if len(m.up(at)) >= at.Majority() {
+		return true
+	}
+	for _, l := range m.Running {
+		if len(l.Voters()) > 0 && len(m.up(l)) >= l.Majority() {
+			return true
+		}
+	}
+	return false
 }
 
 // begin returns the list to begin with: the one that all servers run with or, where a
@@ -334,7 +354,7 @@ func (m Membership) converging(at provision.Servers) (*provision.Servers, []int)
 		plain := m
 		plain.Running = nil
 		if t := plain.next(at); t != nil {
-			if _, _, two := Disjoint(t.List, l); two || !sameVoters(t.List, l) && differing(t.List, l) > 1 {
+			if !sameVoters(t.List, l) {
 				list := l
 				return &list, at.Voters()
 			}
@@ -408,17 +428,56 @@ func (m Membership) watch(at provision.Servers) *Transition {
 
 func (m Membership) move(at provision.Servers, id int) *Transition {
 	t := Transition{Kind: Move, Server: id, First: id, List: m.along(at).With(*m.To.Get(id))}
-	if slices.Contains(m.Moved, id) {
+	if m.leaves(at, id) {
 		t.Retire, t.RetireFirst = []int{id}, true
+		// The others have to do without it until it has copied everything.
+		down := func(s provision.Server) bool {
+			return s.ID != id && s.Role == inventory.Participant && slices.Contains(m.Down, s.ID) && m.starts(s)
+		}
+		if slices.ContainsFunc(at, down) {
+			return m.finish(at, Transition{Kind: Relist, List: m.along(at)})
+		}
 	}
 	return m.finish(at, t)
+}
+
+// strands returns why a voter cannot move to another machine: it begins there without
+// data, and so without a vote, or with data that is old, and the others are too few to
+// elect a leader that it could copy from. It is nil where it can.
+func (m Membership) strands(at provision.Servers, t Transition) *Refusal {
+	if t.Kind != Move || !t.RetireFirst {
+		return nil
+	}
+	others := slices.DeleteFunc(m.up(at), func(id int) bool { return id == t.Server })
+	if len(others) >= at.Majority() {
+		return nil
+	}
+	return &Refusal{fmt.Sprintf("server %d cannot move to another host: it has no vote there before it has copied everything from a leader, and of the voters %s, of which %d are a majority, only %s would be left to elect one", t.Server, at, at.Majority(), set(others)),
+		"start those that are down first; where there are none, add a server of another id on the new host, and take this one out once the new one votes"}
+}
+
+// leaves reports whether a server of a list is to run on another machine.
+func (m Membership) leaves(at provision.Servers, id int) bool {
+	return slices.Contains(m.Moved, id) && at.Get(id).Address != m.To.Get(id).Address
+}
+
+// starts reports whether a server of a list is started where it is down: the inventory has
+// it in that place.
+func (m Membership) starts(s provision.Server) bool {
+	to := m.To.Get(s.ID)
+	return to != nil && (!slices.Contains(m.Moved, s.ID) || to.Address == s.Address)
 }
 
 // take takes the vote of a server away.
 func (m Membership) take(at provision.Servers, id int) *Transition {
 	t := Transition{Kind: TakeOut, Server: id, List: m.along(at).Without(id)}
 	if s := m.To.Get(id); s != nil {
-		t.Kind, t.Last, t.List = Demote, id, t.List.With(*s)
+		observer := *s
+		if m.leaves(at, id) { // while it has a vote it is not stopped
+			observer = *at.Get(id)
+			observer.Role = inventory.Observer
+		}
+		t.Kind, t.Last, t.List = Demote, id, t.List.With(observer)
 	}
 	return m.finish(at, t)
 }
@@ -441,22 +500,36 @@ func (m Membership) finish(at provision.Servers, t Transition) *Transition {
 				t.Retire = append(t.Retire, s.ID)
 			}
 		}
+		// One that was to go before, and that the inventory has again for later.
+		for _, id := range sortedKeys(m.Running) {
+			if at.Get(id) == nil && t.List.Get(id) == nil {
+				t.Retire = append(t.Retire, id)
+			}
+		}
+		slices.Sort(t.Retire)
 	}
-	up := len(m.up(at))
+	up := 0 // once what is down is started
+	for _, s := range at {
+		if s.Role == inventory.Participant && (!slices.Contains(m.Down, s.ID) || m.starts(s)) {
+			up++
+		}
+	}
 	t.Outage = min(len(voters), len(at.Voters())) <= 2 || up-1 < at.Majority() && !slices.Contains(m.Down, t.Server)
 	return &t
 }
 
 // after returns what will be known once a transition is made.
 func (m Membership) after(t Transition) Membership {
-	m.Running = nil
+	m.Running, m.Stray = nil, nil
 	if t.Server == m.Leader {
 		m.Leader = 0
 	}
-	m.Blank = slices.DeleteFunc(slices.Clone(m.Blank), func(id int) bool { return t.List.Get(id) != nil })
-	m.Down = slices.DeleteFunc(slices.Clone(m.Down), func(id int) bool {
-		return t.List.Get(id) != nil && m.To.Get(id) != nil && *t.List.Get(id) == *m.To.Get(id)
-	})
+	started := func(id int) bool {
+		s := t.List.Get(id)
+		return s != nil && (!t.Limited || slices.Contains(t.Only, id)) && m.starts(*s)
+	}
+	m.Blank = slices.DeleteFunc(slices.Clone(m.Blank), started)
+	m.Down = slices.DeleteFunc(slices.Clone(m.Down), started)
 	return m
 }
 

@@ -31,34 +31,27 @@ func (s Sorting) transit(steps []Step) []Step {
 	if t == nil {
 		return steps
 	}
-	steps, retire := retiring(steps)
+	steps, first, last := s.retiring(steps)
 	if t.Together != nil {
 		steps = s.together(steps)
 	}
-	first := s.named(t.First)
+	begins := s.named(t.First)
 	for i := range steps {
 		step := &steps[i]
 		switch {
-		case step.Name == Start && first != nil && step.starts(first[0]):
-			step.After = append(step.After, s.arrived(first)...)
+		case step.Name == Start && begins != nil && step.starts(begins[0]):
+			step.After = append(step.After, s.arrived(begins)...)
 		case step.Restarts() && t.Together == nil && !s.AllowOutage:
 			step.Before = append(step.Before, Gate{Kind: Agreed, Instances: step.Instances, Within: s.Formed})
 		}
 	}
-	if retire != nil {
-		at := slices.IndexFunc(steps, func(step Step) bool { return step.Name == Prove })
-		retire.Before = []Gate{{Kind: Formed, Within: s.Formed}}
-		if t.RetireFirst {
-			at = max(0, slices.IndexFunc(steps, func(step Step) bool { return step.Name == Start || step.Restarts() }))
-			retire.Before = []Gate{{Kind: Spared, Instances: first, Within: s.Formed}}
-			if s.AllowOutage {
-				retire.Before = nil
-			}
-		}
-		if at < 0 {
-			at = len(steps)
-		}
-		steps = slices.Insert(steps, at, *retire)
+	if last != nil {
+		last.Before = []Gate{{Kind: Formed, Within: s.Formed}}
+		steps = before(steps, last, func(step Step) bool { return step.Name == Prove })
+	}
+	if first != nil {
+		first.Before = []Gate{{Kind: Spared, Instances: instancesOf(first), Within: s.Formed, Outage: s.AllowOutage}}
+		steps = before(steps, first, func(step Step) bool { return step.Name == Start || step.Restarts() || step.Name == Prove })
 	}
 	if s.Foreseen && len(steps) > 0 {
 		steps[len(steps)-1].Anew = true
@@ -92,30 +85,61 @@ func (s *Step) starts(instance string) bool {
 	})
 }
 
-// retiring takes what retires out of the steps, into one of its own.
-func retiring(steps []Step) ([]Step, *Step) {
-	var retire Step
-	var names []string
+// retiring takes what retires out of the steps, into steps of its own: first what is in the
+// list, and so runs in another place than it is to, last what is not.
+func (s Sorting) retiring(steps []Step) (others []Step, first, last *Step) {
+	var moved, left Step
+	listed := func(instance string) bool {
+		return slices.ContainsFunc(s.Ensemble.Members(), func(m inventory.Member) bool { return m.Instance.Name == instance })
+	}
 	for i := range steps {
 		for j := range steps[i].Changes {
 			h := &steps[i].Changes[j]
 			h.Changes = slices.DeleteFunc(slices.Clone(h.Changes), func(c provision.Change) bool {
-				if c.Kind() != provision.KindRetired {
+				switch {
+				case c.Kind() != provision.KindRetired:
 					return false
+				case listed(c.Instance):
+					moved.Add(h.Host, c)
+				default:
+					left.Add(h.Host, c)
 				}
-				retire.Add(h.Host, c)
-				names = append(names, c.Instance)
 				return true
 			})
 		}
 		steps[i].Changes = slices.DeleteFunc(steps[i].Changes, func(h HostChanges) bool { return len(h.Changes) == 0 })
 	}
 	steps = slices.DeleteFunc(steps, func(s Step) bool { return len(s.Changes)+len(s.After) == 0 })
-	if names == nil {
-		return steps, nil
+	named := func(step *Step) *Step {
+		if step.Changes == nil {
+			return nil
+		}
+		step.Name = Retire + " " + strings.Join(instancesOf(step), ", ")
+		return step
 	}
-	retire.Name = Retire + " " + strings.Join(names, ", ")
-	return steps, &retire
+	return steps, named(&moved), named(&left)
+}
+
+// instancesOf returns the instances that a step changes, by name.
+func instancesOf(step *Step) []string {
+	var names []string
+	for _, h := range step.Changes {
+		for _, c := range h.Changes {
+			if !slices.Contains(names, c.Instance) {
+				names = append(names, c.Instance)
+			}
+		}
+	}
+	return names
+}
+
+// before inserts a step before the first that a predicate holds for, or behind all.
+func before(steps []Step, one *Step, is func(Step) bool) []Step {
+	at := slices.IndexFunc(steps, is)
+	if at < 0 {
+		at = len(steps)
+	}
+	return slices.Insert(steps, at, *one)
 }
 
 // together makes one step of the restarts of both voters.
