@@ -171,6 +171,12 @@ func (m Membership) Path() ([]Transition, error) {
 		if r := m.strands(at, *t); r != nil {
 			return nil, r
 		}
+		for _, s := range t.List {
+			if o := taken(t.List, s); o != nil {
+				return nil, &Refusal{fmt.Sprintf("to %s, the servers %d and %d would have one address and port, %s, and neither can leave its place before the other", t, min(s.ID, o.ID), max(s.ID, o.ID), s.Address),
+					"change it in two applies: the first gives one of them another place, or other ports"}
+			}
+		}
 		if ofA, ofB, two := Disjoint(at, t.List); two {
 			return nil, &Refusal{fmt.Sprintf("between the voters %s and %s there could be two leaders: %s is a majority of the one and %s of the other, and they have no voter in common", at, t.List, set(ofA), set(ofB)),
 				"change one voter at a time"}
@@ -305,17 +311,24 @@ func (m Membership) next(at provision.Servers) *Transition {
 		}
 		return b - a
 	})
+	waits := func(ids []int) bool { return len(ids) == 0 || taken(at, *m.To.Get(ids[0])) != nil }
 	downFirst := func(a, b int) int { return order(!down(a), !down(b)) }
 	slices.SortStableFunc(gone, downFirst)
 	slices.SortStableFunc(moved, downFirst)
+	// What is to have the place of another waits until that has left it.
+	free := func(a, b int) int { return order(taken(at, *m.To.Get(a)) != nil, taken(at, *m.To.Get(b)) != nil) }
+	slices.SortStableFunc(new, free)
+	slices.SortStableFunc(moved, free)
 	switch {
 	case len(gone) > 0 && down(gone[0]):
 		return m.take(at, gone[0])
-	case len(moved) > 0 && down(moved[0]):
+	case len(moved) > 0 && down(moved[0]) && !waits(moved):
 		return m.move(at, moved[0])
+	case len(gone) > 0 && len(voters) > 1 && waits(new) && waits(moved):
+		return m.take(at, gone[0])
 	case len(new) > 0 && len(voters) == 1 && m.blind(at, new):
 		return m.watch(at)
-	case len(new) > 0:
+	case len(new) > 0 && (!waits(new) || waits(moved)):
 		kind := Add
 		if at.Get(new[0]) != nil {
 			kind = Promote
@@ -328,6 +341,17 @@ func (m Membership) next(at provision.Servers) *Transition {
 	}
 	if list := m.along(at); !list.Same(at) || m.differs(list) {
 		return m.finish(at, Transition{Kind: Relist, List: list})
+	}
+	return nil
+}
+
+// taken returns the server of a list that has the address, and a port, of another.
+func taken(list provision.Servers, s provision.Server) *provision.Server {
+	for i := range list {
+		o := &list[i]
+		if o.ID != s.ID && o.Address == s.Address && (o.QuorumPort == s.QuorumPort || o.ElectionPort == s.ElectionPort || o.QuorumPort == s.ElectionPort || o.ElectionPort == s.QuorumPort) {
+			return o
+		}
 	}
 	return nil
 }
@@ -405,7 +429,7 @@ func (m Membership) along(at provision.Servers) provision.Servers {
 		}
 	}
 	for _, s := range m.To {
-		if s.Role == inventory.Observer && !at.Votes(s.ID) {
+		if s.Role == inventory.Observer && !at.Votes(s.ID) && (taken(at, s) == nil || !at.Votes(taken(at, s).ID)) {
 			list = list.With(s)
 		}
 	}
