@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/zkprov/zkprov/provision"
@@ -27,5 +28,33 @@ func TestRetires(t *testing.T) {
 	o.Restarted = []string{"zookeeper-1"}
 	if !r.wanted(o)(retire("zookeeper-5")) {
 		t.Error("what has left is not stopped in the end")
+	}
+}
+
+// TestMoveHeld wants a start that failed to tell of the server that was stopped for it.
+func TestMoveHeld(t *testing.T) {
+	f, _ := newFleet(t)
+	r := newRun(t.Context(), f, true)
+	defer r.end()
+	why := &provision.Error{Kind: provision.Failed, Message: "it did not serve in time"}
+	for name, test := range map[string]struct {
+		shift *shift
+		want  string
+	}{
+		"no list is changed": {nil, ""},
+		"one is added":       {&shift{Transition: plan.Transition{Kind: plan.Add, Server: 2}}, ""},
+		"one leaves":         {&shift{Transition: plan.Transition{Kind: plan.TakeOut, Server: 9}, retire: map[string][]string{"zk9": {"zookeeper-9"}}}, ""},
+		"one moves": {&shift{Transition: plan.Transition{Kind: plan.Move, Server: 2}, retire: map[string][]string{"zk9": {"zookeeper-2"}}},
+			"zookeeper-2 is stopped on zk9, where its data stays, and did not come up on zk2; nothing else was restarted"},
+	} {
+		r.shift = test.shift
+		err := r.moveHeld(why)
+		var got string
+		if joined, ok := err.(interface{ Unwrap() []error }); ok {
+			got = joined.Unwrap()[1].(*provision.Error).Message
+		}
+		if got != test.want || !errors.Is(err, error(why)) {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
 	}
 }

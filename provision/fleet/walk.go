@@ -87,9 +87,6 @@ func (r *run) take(ctx context.Context, o *Outcome, step plan.Step, left func(ho
 	if err == nil {
 		r.rolling.enters(step.Instances, RollReturns)
 		err = r.pass(ctx, o, step.After)
-		if err != nil && step.Name == plan.Start && ctx.Err() == nil {
-			err = r.rollUnbegun(o, err)
-		}
 	}
 	turn = err
 	if err != nil && step.Restarts() {
@@ -97,6 +94,8 @@ func (r *run) take(ctx context.Context, o *Outcome, step plan.Step, left func(ho
 	}
 	if err == nil {
 		o.Restarted = append(o.Restarted, step.Instances...)
+	} else if step.Name == plan.Start && ctx.Err() == nil {
+		err = r.unstarted(o, err)
 	}
 	return err
 }
