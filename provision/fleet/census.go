@@ -98,6 +98,21 @@ func isNew(id int, records []*provision.Members) bool {
 	return known
 }
 
+// isElsewhere reports whether the records have a server on another machine alone: it is to
+// move, and its data is there.
+func isElsewhere(m inventory.Member, records []*provision.Members) bool {
+	elsewhere := false
+	for _, r := range records {
+		if p := r.Place(m.Instance.ID); p != nil {
+			if sameMachine(m.Host, *p) {
+				return false
+			}
+			elsewhere = true
+		}
+	}
+	return elsewhere
+}
+
 // emptied finds an instance of an existing ensemble that has no data, because it
 // lost it or because it is new.
 func emptied(m inventory.Member, data facts.DataDir, isNew bool) finding.Findings {

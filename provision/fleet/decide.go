@@ -38,7 +38,7 @@ const (
 // snapshot of nothing is data too: only a first bootstrap lets a server write one.
 func decide(e *inventory.Ensemble, seen map[string]provision.Observation) decision {
 	var d decision
-	var unseen, empty []string
+	var unseen, empty, moved []string
 	var records []*provision.Members
 	existed := false
 	for _, o := range seen {
@@ -54,6 +54,9 @@ func decide(e *inventory.Ensemble, seen map[string]provision.Observation) decisi
 			unseen = append(unseen, m.Instance.Name)
 		case voter && !data.History && !data.SnapshotPresent:
 			empty = append(empty, m.Instance.Name)
+			if isElsewhere(m, records) {
+				moved = append(moved, m.Instance.Name)
+			}
 		}
 	}
 	switch {
@@ -69,8 +72,12 @@ func decide(e *inventory.Ensemble, seen map[string]provision.Observation) decisi
 			Hint:    "a first bootstrap needs to see the data directory of every server"})
 	default:
 		census := provision.TakeCensus(e, records, func(in *inventory.Instance) bool { return slices.Contains(empty, in.Name) })
-		if f := lostData(census); f != nil {
-			d.findings = append(d.findings, *f)
+		d.lost = lostData(census)
+		here := provision.TakeCensus(e, records, func(in *inventory.Instance) bool {
+			return slices.Contains(empty, in.Name) && !slices.Contains(moved, in.Name)
+		})
+		if f := lostData(here); f != nil {
+			d.findings = append(d.findings, *d.lost)
 			break
 		}
 		d.census = census

@@ -48,7 +48,7 @@ type former struct {
 // reshape compares the lists of the servers that run with that of the inventory. Where
 // they differ, the run goes on with the ensemble of the first transition between them. It
 // returns what stands against it, and what has to be known.
-func (r *run) reshape(ctx context.Context, c provision.Census) (finding.Findings, error) {
+func (r *run) reshape(ctx context.Context, decided decision) (finding.Findings, error) {
 	m := plan.Membership{To: provision.ServersOf(r.final), Running: make(map[int]provision.Servers)}
 	r.readLists(&m)
 	members, unplaced := r.formers(&m)
@@ -63,10 +63,12 @@ func (r *run) reshape(ctx context.Context, c provision.Census) (finding.Findings
 		return finding.Findings{{Name: membershipChange, Severity: finding.Critical, Refusal: true, Message: message, Hint: hint, Commands: commands}}
 	}
 	switch {
+	case len(m.Running) == 0 && decided.lost != nil:
+		return finding.Findings{*decided.lost}, nil
 	case len(m.Running) == 0:
 		// All that is left is what was remembered. With the same voters they may start
 		// with whatever list, all at once.
-		if f := unwarranted(r.final, c); f != nil {
+		if f := unwarranted(r.final, decided.census); f != nil {
 			return finding.Findings{*f}, nil
 		}
 		return nil, nil

@@ -297,3 +297,65 @@ func TestMoveTakenBack(t *testing.T) {
 		})
 	}
 }
+
+// TestTwoMove wants two of three voters that are to move to be taken one after the other:
+// their data is where they run, and is not lost.
+func TestTwoMove(t *testing.T) {
+	for name, test := range map[string]struct {
+		gone        []string // hosts
+		path, found []string
+	}{
+		"both run": {path: []string{"move server 1 to 10.0.0.1:2888:3888", "move server 2 to 10.0.0.2:2888:3888"}, found: []string{emptyData, emptyData}},
+		// One of the others may know more than the one that is left.
+		"both are dead": {gone: []string{"zk8", "zk9"}, found: []string{emptyData, emptyData, memberUnreachable, memberUnreachable, membershipChange}},
+		"nobody runs":   {gone: []string{"zk3", "zk4", "zk8", "zk9"}, found: []string{dataLost, emptyData, emptyData}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, hs := newFleet(t)
+			members := provision.MembersOf(f.Ensemble)
+			list := provision.ServersOf(f.Ensemble)
+			var others []string
+			for id, host := range map[int]string{1: "zk8", 2: "zk9"} {
+				s := hs.beyond(f.Ensemble, 7+id, &provision.Members{})
+				s.ID = id
+				list = list.With(s)
+				others = append(others, host)
+				members.Place(id).Server, members.Place(id).Host, members.Place(id).SSH = s, host, host
+			}
+			hs.runWith(f.Ensemble, list, &members)
+			for id, host := range map[int]string{1: "zk1", 2: "zk2"} {
+				from, to := hs.byName[fmt.Sprintf("zk%d", 7+id)], hs.byName[host]
+				name := inventory.InstanceName("zookeeper", id)
+				from.seen, to.seen = to.seen, sees(name, emptyDir)
+				from.reports, to.reports = to.reports, func(int) []provision.Report { return nil }
+			}
+			for _, host := range test.gone {
+				if h := hs.byName[host]; slices.Contains(others, host) {
+					h.errs["connect"] = unreachable(host)
+				} else {
+					h.seen.Instances = nil
+				}
+			}
+			p, err := f.Plan(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var path, found []string
+			for _, transition := range p.Transitions {
+				path = append(path, transition.String())
+			}
+			for _, f := range p.Findings {
+				if !slices.Contains([]string{plan.VoterDown, plan.QuorumLost}, f.Name) {
+					found = append(found, f.Name)
+				}
+			}
+			slices.Sort(found)
+			if diff := cmp.Diff(test.path, path); diff != "" {
+				t.Errorf("the path is wrong (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(test.found, found); diff != "" {
+				t.Errorf("it is found (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

@@ -42,7 +42,7 @@ func (r *run) plan(ctx context.Context) (*plan.Plan, error) {
 	decided := r.way.decide(r.seen)
 	p.Bootstrap, p.Founding = decided.bootstrap, decided.founding
 	if !r.way.pending && decided.census.Voters > 0 {
-		found, err := r.reshape(ctx, decided.census)
+		found, err := r.reshape(ctx, decided)
 		if err != nil {
 			return nil, err
 		}

@@ -37,6 +37,9 @@ type decision struct {
 	parting *finding.Finding
 	// census is of the voters of an ensemble that exists.
 	census provision.Census
+	// lost stands where nobody runs: so many voters are to begin without data on other
+	// hosts than those that they have it on.
+	lost *finding.Finding
 }
 
 // together is the way of a run that reaches all hosts.
