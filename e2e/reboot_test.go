@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -22,6 +23,7 @@ func TestReboot(t *testing.T) {
 	t.Run("Refused", e.rebootRefused)
 	t.Run("IfNeeded", e.rebootsIfNeeded)
 	t.Run("All", e.rebootsAll)
+	t.Run("Interrupted", e.rebootInterrupted)
 	t.Run("NeverBack", e.rebootsOneThatNeverComesBack)
 }
 
@@ -93,6 +95,35 @@ func (e *ensemble) rebootsAll(t *testing.T) {
 	left := e.last(before, after)
 	e.zkprov("reboot", "--limit", left, "--settle", "1s").exits(0).says("rebooted: " + left)
 	w.stops()
+	e.holds("/kept", "one")
+}
+
+// rebootInterrupted interrupts a run, and then kills one, while a host boots: the host comes back by itself, its server serves, and no
+// other host is touched.
+func (e *ensemble) rebootInterrupted(t *testing.T) {
+	e = e.on(t)
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGKILL} {
+		host := hostOfServer(e.order()[0])
+		e.host(host).SetFirmware(lab.Firmware{Delay: 3 * time.Second})
+		before := e.booted()
+		u := e.begins("reboot", "--settle", "1s")
+		waitFor(t, func() bool { return !e.host(host).Running() })
+		u.signal(signal)
+		r := u.ends(30 * time.Second)
+		if signal == syscall.SIGINT {
+			r.exits(130).says("interrupted", "not rebooted, or not seen back: "+host, "next: ", "--limit "+host)
+		}
+		e.host(host).SetFirmware(lab.Firmware{})
+		waitFor(t, e.host(host).Running)
+		e.waitOK(time.Minute)
+		after := e.booted()
+		for name := range before {
+			if same := before[name] == after[name]; same != (name != host) {
+				t.Errorf("%s was booted: %v", name, !same)
+			}
+		}
+	}
+	e.zkprov("plan", "--detailed-exitcode").exits(0)
 	e.holds("/kept", "one")
 }
 

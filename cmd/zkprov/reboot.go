@@ -78,8 +78,8 @@ func (c *command) reboot(ctx context.Context, path string, what fleet.Rebooting)
 	defer progress.close()
 	outcome, err := f.Reboot(ctx, what)
 	progress.close()
-	code := exitCode(err)
-	if errors.Is(err, context.Canceled) {
+	code, interrupted := exitCode(err), errors.Is(err, context.Canceled)
+	if interrupted {
 		code = exitInterrupted
 	}
 	if c.output.format == "json" {
@@ -102,10 +102,16 @@ func (c *command) reboot(ctx context.Context, path string, what fleet.Rebooting)
 	default:
 		says.printf("no host was rebooted and is back · %s\n", duration(outcome.Took))
 	}
-	if len(left) > 0 && len(done) > 0 {
+	switch {
+	case len(left) > 0 && interrupted:
+		says.printf("not rebooted, or not seen back: %s\n", strings.Join(left, ", "))
+	case len(left) > 0 && len(done) > 0:
 		says.printf("not rebooted: %s\n", strings.Join(left, ", "))
 	}
 	switch {
+	case len(left) > 0 && interrupted:
+		says.verbatim("next: %s\n", c.next(path, "reboot", "--limit", strings.Join(left, ",")))
+		return &saidError{code}
 	case err != nil:
 		return &saidError{code}
 	case len(left) > 0:
