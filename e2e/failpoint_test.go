@@ -6,19 +6,21 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/plan"
 )
 
 // failpoints is a binary that can be told to end itself; see package failpoint.
 const failpoints = "../bin/zkprov-failpoints"
 
-// point is a moment of an apply at which it is killed: on the control machine, on hosts, or on both, so that the hosts are not ahead of what
+// point is a moment of a run at which it is killed: on the control machine, on hosts, or on both, so that the hosts are not ahead of what
 // the control machine knows.
 type point struct {
 	here  string
@@ -83,13 +85,13 @@ func (e *ensemble) planned() plan.Plan {
 	return document.Result
 }
 
-// killedAt runs an apply that is killed at a point, and reports whether it came there.
-func (e *ensemble) killedAt(p point, args ...string) bool {
+// killedAt runs a command that is killed at a point, and reports whether it came there.
+func (e *ensemble) killedAt(p point, command string, args ...string) bool {
 	e.t.Helper()
 	for host, name := range p.there {
 		e.in(host, "echo '"+name+"' >/run/zkprov-failpoint")
 	}
-	cmd := e.command(e.t.Context(), "apply", append(args, "--lock-timeout", "60s")...)
+	cmd := e.command(e.t.Context(), command, append(args, "--lock-timeout", "60s")...)
 	cmd.Path, cmd.Args[0] = failpoints, failpoints
 	cmd.Env = append(os.Environ(), "ZKPROV_FAILPOINT="+p.here)
 	r := runCommand(e.t, cmd)
@@ -101,7 +103,7 @@ func (e *ensemble) killedAt(p point, args ...string) bool {
 		}
 	}
 	if !reached {
-		e.t.Errorf("an apply did not come to %s:\n%s%s", p, r.stdout, r.stderr)
+		e.t.Errorf("%s did not come to %s:\n%s%s", command, p, r.stdout, r.stderr)
 	}
 	return reached
 }
@@ -129,17 +131,48 @@ func (e *ensemble) noMix(after point) {
 	}
 }
 
-// killedEverywhere kills one apply after the other at the points of the first one's plan, and has the next go on.
-func (e *ensemble) killedEverywhere(args ...string) {
+// goOn prints the servers of a host that run, or that systemd is about to start.
+const goOn = `for unit in /etc/systemd/system/zookeeper-*.service; do
+	[ -e "$unit" ] || continue
+	instance=$(basename "$unit" .service)
+	case $(systemctl show -p ActiveState --value "$instance"),$(systemctl list-jobs --no-legend "$instance.service" | grep -c start) in
+	active,*|activating,*|reloading,*|*,1) echo "$instance" ;;
+	esac
+done`
+
+// running returns the servers that run, or that systemd is about to start.
+func (e *ensemble) running() (names []string) {
+	e.t.Helper()
+	for _, h := range e.lab.Hosts() {
+		names = append(names, strings.Fields(e.in(h.Name, goOn))...)
+	}
+	return names
+}
+
+// killedEverywhere kills one run of a command after the other at the points of a plan, that of the first, and has the next go on. Servers
+// run on, or are on their way back, whoever is killed: but those that a plan stops for good.
+func (e *ensemble) killedEverywhere(p plan.Plan, command string, args ...string) {
 	e.t.Helper()
 	kills := 0
-	all := points(e.planned())
+	all, stays := points(p), e.running()
+	for _, step := range p.Steps {
+		for _, h := range step.Changes {
+			for _, c := range h.Changes {
+				if c.Action == provision.Stop {
+					stays = slices.DeleteFunc(stays, func(name string) bool { return name == c.Instance })
+				}
+			}
+		}
+	}
 	for _, p := range all {
-		if !e.killedAt(p, args...) {
+		if !e.killedAt(p, command, args...) {
 			break
 		}
 		kills++
 		e.noMix(p)
+		if down := without(stays, e.running()); down != nil {
+			e.t.Errorf("killed at %s: %v are left down", p, down)
+		}
 	}
 	e.t.Logf("survived %d kills at %d points", kills, len(all))
 }
@@ -150,14 +183,14 @@ func TestFailpoints(t *testing.T) {
 	e := threeHosts(t)
 	t.Run("FirstApply", func(t *testing.T) {
 		e := e.on(t)
-		e.killedEverywhere()
+		e.killedEverywhere(e.planned(), "apply")
 		e.converges()
 	})
 	// What ran is not left down, whoever was killed: the restarts are systemd's.
 	e.edit("[[host]]", "[jvm]\nheap = \"200m\"\n[zoo_cfg]\nmaxClientCnxns = 70\n[[host]]")
 	t.Run("Roll", func(t *testing.T) {
 		e := e.on(t)
-		e.killedEverywhere("--settle", "100ms")
+		e.killedEverywhere(e.planned(), "apply", "--settle", "100ms")
 		waitFor(t, func() bool { return cmp.Equal(e.roles(), map[string]int{"leader": 1, "follower": 2}) })
 		e.converges()
 	})
