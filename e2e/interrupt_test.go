@@ -106,10 +106,14 @@ func (e *ensemble) swept(host string) {
 
 // TestInterrupted asks an apply to stop: it finishes the step that it is in and says what is left.
 func TestInterrupted(t *testing.T) {
+	t.Parallel()
 	e := threeHosts(t)
 	e.interrupt(syscall.SIGINT, "/incarnation").exits(130).says("interrupted", "run it again to go on: "+binary+" apply "+e.inventory)
 	e.interrupt(syscall.SIGTERM, "/myid").exits(143).says("interrupted")
+	e.interrupt(syscall.SIGHUP, ".service  (0644").exits(129).says("interrupted")
 	e.converges()
+	t.Run("InRoll", e.interruptedInRoll)
+	t.Run("WhereItFails", e.interruptedWhereItFails)
 }
 
 // TestInterruptedTwice asks an apply to stop while a host takes its time for the step that it is in: the first time it waits, the
@@ -155,6 +159,7 @@ func (e *ensemble) staging(host string) (pid int) {
 
 // TestFarSideKilled kills what works on a host in the middle of its work.
 func TestFarSideKilled(t *testing.T) {
+	t.Parallel()
 	e := threeHosts(t)
 	done := make(chan result, 1)
 	go func() { done <- runCommand(t, e.command(t.Context(), "apply")) }()
@@ -166,6 +171,7 @@ func TestFarSideKilled(t *testing.T) {
 		t.Errorf("a host that was lost in a step got a tick:\n%s", r.stderr)
 	}
 	e.converges()
+	t.Run("InRoll", e.cutOffInRoll)
 }
 
 // TestCutOff takes a host off the network in the middle of an apply.

@@ -90,24 +90,27 @@ func (e *ensemble) trial(t *testing.T) {
 	e.zkprov("plan", "--detailed-exitcode").exits(0)
 }
 
-// full changes the configuration of a server that runs while the disk of what zkprov remembers has no room, and then no inode, left. The
-// server runs on with the old one, and with room again the same command goes on.
+// full changes the configuration of a server that runs while the disk of what zkprov remembers, and then that of the configuration, has no
+// room, or no inode, left. The server runs on with the old one, and with room again the same command goes on.
 func (e *ensemble) full(t *testing.T) {
 	e = e.on(t)
 	invocation := e.invocation("zk1", "zookeeper-1")
 	e.oneServer("[jvm]", `heap = "210m"`, opening(""))
-	const state = "/var/lib/zkprov/zookeeper"
-	mounted := func(options, fill string) {
+	const state, config = "/var/lib/zkprov/zookeeper", "/etc/zookeeper"
+	const bytes, inodes = "cat /dev/zero >fill 2>/dev/null || true", "for i in $(seq 100); do : >fill-$i || break; done 2>/dev/null"
+	mounted := func(folder, options, fill string) {
 		t.Helper()
-		e.in("zk1", "cp -a "+state+" /root/state; mount -t tmpfs -o mode=700,"+options+" tmpfs "+state+"; cp -a /root/state/. "+state+"; cd "+state+"; "+fill)
-		e.zkprov("apply", "--allow-outage").exits(1).says("no space left on device")
+		e.in("zk1", "cp -a "+folder+" /root/full; mount -t tmpfs -o mode=$(stat -c %a "+folder+"),"+options+" tmpfs "+folder+"; cp -a /root/full/. "+folder+"; cd "+folder+"; "+fill)
+		e.zkprov("apply", "--allow-outage").exits(1).says("zk1: ", folder, "no space left on device")
 		if now := e.invocation("zk1", "zookeeper-1"); now != invocation {
-			t.Errorf("with %s the server runs as %s, and before as %s", options, now, invocation)
+			t.Errorf("with %s at %s the server runs as %s, and before as %s", options, folder, now, invocation)
 		}
-		e.in("zk1", "umount "+state+"; rm -r /root/state")
+		e.in("zk1", "umount "+folder+"; rm -r /root/full")
 	}
-	mounted("size=128k", "cat /dev/zero >fill 2>/dev/null || true")
-	mounted("nr_inodes=60", "for i in $(seq 100); do : >fill-$i || break; done 2>/dev/null")
+	mounted(state, "size=128k", bytes)
+	mounted(state, "nr_inodes=60", inodes)
+	mounted(config, "size=128k", bytes)
+	mounted(config, "nr_inodes=60", inodes)
 	e.zkprov("apply", "--allow-outage", "--settle", "1s").exits(0)
 	if now := e.invocation("zk1", "zookeeper-1"); now == invocation {
 		t.Error("it was not restarted")

@@ -22,6 +22,7 @@ func TestRoll(t *testing.T) {
 	t.Run("Bad", e.undoesBad)
 	t.Run("NoRestart", e.stagesOnly)
 	t.Run("Restart", e.restartsAll)
+	t.Run("Full", e.fullInRoll)
 }
 
 // setting makes an inventory of all hosts, a voter each, with a heap and keys of zoo.cfg.
