@@ -26,6 +26,8 @@ func TestLongFaults(t *testing.T) {
 	t.Run("QuorumLost", e.quorumLost)
 	t.Run("SlowSync", e.slowSync)
 	t.Run("SyncTooSlow", e.syncTooSlow)
+	t.Run("PacketsDropped", e.packetsDropped)
+	t.Run("ConnectionReset", e.connectionReset)
 }
 
 // begun is a roll of another configuration that has begun, under writes.
