@@ -84,7 +84,7 @@ unit: prerequisites ## unit tests with the race detector
 e2e: build bin/zkprov-failpoints packages prerequisites package-tools ## end-to-end tests on real hosts in a lab
 	go test -tags e2e -count=1 -timeout 40m -parallel 3 -v ./e2e
 
-long: build prerequisites ## end-to-end tests that take long: faults in rolls, and the same rolled out again and again
+long: build bin/zkprov-failpoints prerequisites ## end-to-end tests that take long: faults in rolls, kills at every change, the same again and again
 	go test -tags 'e2e long' -count=1 -timeout 90m -v -run '^TestLong' ./e2e
 
 # How long new rolls are begun, how many at most, and what decides what happens (0: the clock).
