@@ -48,7 +48,7 @@ func TestMoveHeld(t *testing.T) {
 			"zookeeper-2 is stopped on zk9, where its data stays, and did not come up on zk2; nothing else was restarted"},
 	} {
 		r.shift = test.shift
-		err := r.moveHeld(why)
+		err := r.unstarted(new(Outcome), why)
 		var got string
 		if joined, ok := err.(interface{ Unwrap() []error }); ok {
 			got = joined.Unwrap()[1].(*provision.Error).Message
