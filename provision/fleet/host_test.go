@@ -53,8 +53,11 @@ type fakeHost struct {
 	probed func(t provision.Task)
 	// during runs inside of a call.
 	during func(ctx context.Context, call string)
-	// slow is how long one change takes.
-	slow time.Duration
+	// slow is how long one change takes, takes how much longer one of a kind does; stops lets
+	// it end between two, as a real one does.
+	slow  time.Duration
+	takes map[provision.ResourceKind]time.Duration
+	stops bool
 
 	// settles lets what was applied be planned no more, and lets Apply refuse what is
 	// planned and was not approved.
@@ -206,8 +209,11 @@ func (h *fakeHost) Apply(ctx context.Context, t provision.Task, changes, later [
 		}
 	}
 	for _, c := range changes {
+		if h.stops && ctx.Err() != nil {
+			return fmt.Errorf("stopped between two changes: %w", ctx.Err())
+		}
 		report(provision.Event{Change: c})
-		time.Sleep(h.slow)
+		time.Sleep(h.slow + h.takes[c.Kind()])
 		done := provision.Event{Change: c, Done: true}
 		if err != nil {
 			done.Error = err.Error()

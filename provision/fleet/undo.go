@@ -23,6 +23,13 @@ func (o *Outcome) begins(r *run, c *provision.Change) {
 	o.begun = append(o.begun, c.Instance)
 }
 
+// begunBy returns the instances that the present step has begun to restart.
+func (o *Outcome) begunBy(r *run) []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(o.begun)
+}
+
 // unrestarted ends a restart that failed, or that the run was interrupted in, as why says:
 // what does not serve gets back what it ran with before. That is not interrupted, and
 // neither is the wait for a server that was being restarted. turn is nil where it was
@@ -30,9 +37,7 @@ func (o *Outcome) begins(r *run, c *provision.Change) {
 func (r *run) unrestarted(ctx context.Context, o *Outcome, step plan.Step, why error) (err, turn error) {
 	patient := context.WithoutCancel(ctx)
 	if ctx.Err() != nil {
-		r.mu.Lock()
-		back := plan.Gate{Kind: plan.Back, Instances: slices.Clone(o.begun), Within: r.formLimit()}
-		r.mu.Unlock()
+		back := plan.Gate{Kind: plan.Back, Instances: o.begunBy(r), Within: r.formLimit()}
 		lost := slices.ContainsFunc(step.Changes, func(h plan.HostChanges) bool { return r.isLost(r.Ensemble.Host(h.Host)) })
 		if back.Instances == nil || lost || step.Reboots() != "" {
 			return why, why

@@ -82,14 +82,18 @@ func (r *run) take(ctx context.Context, o *Outcome, step plan.Step, left func(ho
 	}
 	failpoint.Reached(failpoint.Here, failpoint.Before, "step", step.Name)
 	r.rolling.enters(step.Instances, RollRestarts)
-	err = r.carryOut(ctx, o, step, left)
+	err, held := r.guarded(ctx, o, step, left)
 	failpoint.Reached(failpoint.Here, failpoint.After, "step", step.Name)
 	if err == nil {
 		r.rolling.enters(step.Instances, RollReturns)
 		err = r.pass(ctx, o, step.After)
 	}
 	turn = err
-	if err != nil && step.Restarts() {
+	switch {
+	case held != nil && o.begunBy(r) == nil:
+		err = r.rollHeld(o, step, held)
+		turn = err
+	case err != nil && step.Restarts():
 		err, turn = r.unrestarted(ctx, o, step, err)
 	}
 	if err == nil {
