@@ -2,7 +2,9 @@ package fleet
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"time"
 
 	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
@@ -17,6 +19,12 @@ func (r *run) order(ctx context.Context, o *Outcome, n int) error {
 	if err != nil {
 		return err
 	}
+	copy(o.Plan.Steps[n:], r.ranks(reports).Order(o.Plan.Steps[n:]))
+	return nil
+}
+
+// ranks orders restarts by reports of the servers.
+func (r *run) ranks(reports map[int]provision.Report) plan.Ranks {
 	ranks := plan.Ranks{Ensemble: r.Ensemble, Answers: plan.Answers(reports), Failed: r.failedBefore()}
 	scene := plan.Scene{Reports: reports}
 	for _, m := range r.Ensemble.Members() {
@@ -27,8 +35,20 @@ func (r *run) order(ctx context.Context, o *Outcome, n int) error {
 	if r.shift != nil {
 		ranks.First, ranks.Last = r.shift.Lists(r.Ensemble)
 	}
-	copy(o.Plan.Steps[n:], ranks.Order(o.Plan.Steps[n:]))
-	return nil
+	return ranks
+}
+
+// errMoved ends the turn of a server that has become the leader while it waited for the
+// others, and is none of the last.
+var errMoved = errors.New("it leads now, and goes last")
+
+// leadsNow reports whether the leadership has moved to the servers of a step, and others
+// of some steps are to be restarted before.
+func (r *run) leadsNow(step plan.Step, all []plan.Step) bool {
+	s, _ := r.watching().scene(time.Now())
+	ranks := r.ranks(s.Reports)
+	i := slices.IndexFunc(all, func(s plan.Step) bool { return s.Name == step.Name })
+	return i >= 0 && ranks.Leads(step) && ranks.Order(all[i:])[0].Name != step.Name
 }
 
 // failedBefore returns the instances whose last restart did not end well, by name.

@@ -17,6 +17,7 @@ import (
 // and a step that has a way back is undone. Steps that only does not want are left out.
 func (r *run) walk(ctx context.Context, o *Outcome, only func(plan.Step) bool) error {
 	defer r.rolled()
+	moved := 0 // how often the leadership came to a server whose turn it was
 	for n := 0; n < len(o.Plan.Steps); n++ {
 		rolls := func(s plan.Step) bool { return s.Restarts() && only(s) }
 		if rolls(o.Plan.Steps[n]) || n == 0 && slices.ContainsFunc(o.Plan.Steps, rolls) {
@@ -38,7 +39,13 @@ func (r *run) walk(ctx context.Context, o *Outcome, only func(plan.Step) bool) e
 			r.rolled()
 		}
 		left := func(host string) []provision.Change { return o.Plan.Left(n, host, only) }
-		if err := r.take(ctx, o, step, left); err != nil {
+		err := r.take(ctx, o, step, left, moved > len(o.Plan.Steps))
+		if errors.Is(err, errMoved) {
+			moved++
+			n--
+			continue
+		}
+		if err != nil {
 			return err
 		}
 		if !step.Anew || len(o.Pending()) > 0 {
@@ -66,8 +73,9 @@ func (r *run) walk(ctx context.Context, o *Outcome, only func(plan.Step) bool) e
 
 // take takes one step. left returns the changes of a host that are approved and not this
 // step's to make. An interruption is no failure of the step, but a server that is down for
-// its restart then is seen back before anybody leaves.
-func (r *run) take(ctx context.Context, o *Outcome, step plan.Step, left func(host string) []provision.Change) (err error) {
+// its restart then is seen back before anybody leaves. A server that leads by the time at
+// which its turn has come, and is not the last, is put off with errMoved, but for again.
+func (r *run) take(ctx context.Context, o *Outcome, step plan.Step, left func(host string) []provision.Change, again bool) (err error) {
 	r.at(step.Name)
 	r.rolling.enters(step.Instances, RollNext)
 	var turn error
@@ -79,6 +87,10 @@ func (r *run) take(ctx context.Context, o *Outcome, step plan.Step, left func(ho
 			err = r.rollHeld(o, step, err)
 		}
 		return err
+	}
+	if step.Restarts() && step.Reboots() == "" && !again && r.leadsNow(step, o.Plan.Steps) {
+		turn = errMoved
+		return errMoved
 	}
 	failpoint.Reached(failpoint.Here, failpoint.Before, "step", step.Name)
 	r.rolling.enters(step.Instances, RollRestarts)

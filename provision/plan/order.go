@@ -75,6 +75,9 @@ func (r Ranks) ofAll(instances []string) int {
 	return rank
 }
 
+// Leads reports whether a step is to be taken late, as it restarts the leader.
+func (r Ranks) Leads(s Step) bool { return r.ofAll(s.Instances) == rankLeader }
+
 // Order returns steps with their restarts in the order in which they are to be taken by
 // what is known now. All other steps stay where they are, and no step is added: where
 // the leadership has moved, the new leader goes last if it is still to be restarted.
