@@ -19,10 +19,15 @@ func main() {
 
 // interruptible runs do until it ends or a signal asks it to: the first lets it
 // come to a good end, the second leaves at once. The exit code of an interrupted
-// run is that of the signal, 128 + its number.
+// run is that of the signal, 128 + its number. Under nohup the end of the terminal asks
+// for nothing.
 func interruptible(do func(context.Context) int) int {
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(signals, syscall.SIGHUP)
+	}
+	defer signal.Stop(signals)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	ended := make(chan int, 1)
