@@ -13,6 +13,8 @@ const (
 	trialFailed    = "trial-failed"
 	javaReplaced   = "java-replaced"
 	copyNoSpace    = "upgrade-copy-space"
+
+	hierarchicalQuorum = "hierarchical-quorum"
 )
 
 // Explanations returns the table of what this package and package guard find.
@@ -48,6 +50,8 @@ func Explanations() []finding.Explanation {
 			Fix: "Correct what the message names (heap and flags under [jvm], keys under [zoo_cfg]) and apply again. Agents and other programs that the JVM loads must be there and readable for the service user."},
 		{Name: javaReplaced, Means: "A server runs on a Java that was taken away or replaced since the server was started, most often by an update of the distribution's package. It runs on with the old one, and may fail once it needs a part of that which it has not read yet; whatever the update mended is not mended in it.",
 			Fix: "Run zkprov apply: it restarts such servers one after the other, after it has tried whether they start on the new Java."},
+		{Name: hierarchicalQuorum, Means: "A server was started with group.N or weight.N in its zoo.cfg, which zkprov does not write. Its quorum is then no majority of all voters, but of groups or by weights, and a restart that leaves a majority of the voters may lose it all the same. Nothing was changed.",
+			Fix: "Take the lines out of the zoo.cfg of every server, which the message names, and restart the servers by hand: one at a time, each when all others are in sync (zkprov check)."},
 		{Name: "locked", Means: "Another run of zkprov works on the host. The lock is the kernel's and goes with its holder, so that it cannot be left behind. The message says who holds it, from where, since when, and at which part of the run that one is. Where the holder is stopped (somebody sent SIGSTOP, or a terminal was suspended), or has been in one step for minutes, the message says so.",
 			Fix: "Wait for the other run to end, or give --lock-timeout. A holder that is stopped goes on after kill -CONT and leaves by itself when its control machine is gone; kill -9 ends it. Both are safe at any moment: a run goes on from what is there."},
 		{Name: stepHangs, Means: "One step on a host did not end within a quarter of an hour, nor when it was asked to: it hangs in a system call, as it does on a disk or a network file system that does not answer. How far it got is not known, and the host stays locked until it has ended.",

@@ -68,6 +68,7 @@ func (l *look) plan(t provision.Task) (provision.HostPlan, error) {
 		return p, nil // nothing more can be looked at
 	}
 	p.Findings = append(p.Findings, l.javasReplaced(h)...)
+	p.Findings = append(p.Findings, l.hierarchical(e, h)...)
 	d, err := desire(t, l, j, install)
 	if err != nil {
 		return p, err
