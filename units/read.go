@@ -68,6 +68,39 @@ func ReleaseOf(unit []byte) string {
 	return ""
 }
 
+// WritableOf returns the folders that a unit of zkprov's lets its server write to; nil for
+// any other text.
+func WritableOf(unit []byte) []string {
+	var folders []string
+	for rest := setting(unit, "ReadWritePaths"); rest != ""; rest = strings.TrimSpace(rest) {
+		var word string
+		word, rest = firstWord(rest)
+		folders = append(folders, strings.ReplaceAll(word, "%%", "%"))
+	}
+	return folders
+}
+
+// firstWord takes the first word off a list as words writes it, and returns the rest.
+func firstWord(list string) (word, rest string) {
+	if list[0] != '"' {
+		word, rest, _ = strings.Cut(list, " ")
+		return word, rest
+	}
+	var b strings.Builder
+	for i := 1; i < len(list); i++ {
+		switch list[i] {
+		case '"':
+			return b.String(), list[i+1:]
+		case '\\':
+			i++
+		}
+		if i < len(list) {
+			b.WriteByte(list[i])
+		}
+	}
+	return b.String(), ""
+}
+
 // CommandOf returns what a unit of zkprov's starts, as State.Command has it; nil for any
 // other text. It relies on Spec.Text to write one argument on each line.
 func CommandOf(unit []byte) []string {

@@ -110,3 +110,23 @@ func TestCommandOf(t *testing.T) {
 		t.Errorf("of a unit of somebody else it is %q, want nothing", got)
 	}
 }
+
+func TestWritableOf(t *testing.T) {
+	for _, folders := range [][]string{{"/var/lib/zookeeper/zookeeper-1"}, {"/data", "/srv/a log"}, {`/srv/"quoted" ;50% $x`, "/log"}} {
+		s := plain()
+		s.DataDir, s.DataLogDir = folders[0], ""
+		if len(folders) > 1 {
+			s.DataLogDir = folders[1]
+		}
+		text, err := s.Text()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(folders, WritableOf(text)); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+	if got := WritableOf([]byte("[Service]\nReadWritePaths=/\n")); got != nil {
+		t.Errorf("of a unit of somebody else it is %q", got)
+	}
+}

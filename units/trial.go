@@ -188,8 +188,12 @@ func (t Trial) properties(limit time.Duration) ([]dbus.Property, error) {
 		}
 		all = append(all, settings...)
 	}
-	// What it leaves in /tmp goes with it, whatever a drop-in says.
+	// What it leaves in /tmp goes with it, and it leaves nothing in the data, whatever a drop-in
+	// says.
 	all = append(all, transientProperty("PrivateTmp", true))
+	for _, folder := range WritableOf(t.Unit) {
+		all = append(all, transientProperty("ReadOnlyPaths", []string{"-" + folder}))
+	}
 	if t.PrivateNetwork {
 		all = append(all, transientProperty("PrivateNetwork", true))
 	}

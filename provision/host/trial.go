@@ -32,8 +32,6 @@ type try struct {
 	instance   string
 	generation string
 	unit       []byte
-	// folders are those of its data: no other can its server write to.
-	folders []string
 	// marker is a file of zkprov's that remembers what was tried.
 	marker string
 }
@@ -43,8 +41,7 @@ type try struct {
 func (d *desired) addTrial(e *inventory.Ensemble) {
 	t := &trial{ensemble: e.Name, alone: d.shared}
 	for _, in := range d.instances {
-		t.tries = append(t.tries, try{instance: in.instance.Name, generation: in.generation, unit: in.unit.content,
-			folders: []string{in.instance.DataDir, in.instance.DataLogDir}, marker: trialPath(e, in.instance)})
+		t.tries = append(t.tries, try{in.instance.Name, in.generation, in.unit.content, trialPath(e, in.instance)})
 	}
 	if len(t.tries) > 0 {
 		d.add(t)

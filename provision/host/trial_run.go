@@ -107,7 +107,7 @@ func (l *look) addTry(runs []jvm, one try, alone bool) ([]jvm, error) {
 	zooCfg := command[len(command)-1]
 	run := jvm{instances: []string{one.instance}, zooCfgs: []string{zooCfg}, ports: opensPorts(command, dropIns), plain: dropIns == nil && isPlain(command)}
 	// What drop-ins let a server write to is not known.
-	writes := func(file string) bool { return dropIns != nil || l.holds(one.folders, file) }
+	writes := func(file string) bool { return dropIns != nil || l.holds(units.WritableOf(one.unit), file) }
 	run.trial = units.Trial{Name: one.instance, Unit: one.unit, DropIns: dropIns, PrivateNetwork: run.ports, Command: trialCommand(command, alone, writes)}
 	user, group := units.ServiceOf(one.unit)
 	run.like = strings.Join(append([]string{user, group, fmt.Sprintf("%q", dropIns)}, run.trial.Command...), "\x00")
@@ -124,7 +124,7 @@ func (l *look) addTry(runs []jvm, one try, alone bool) ([]jvm, error) {
 // that is there.
 func (l *look) holds(folders []string, file string) bool {
 	file = strings.ReplaceAll(file, "$$", "$")
-	in := func(folder string) bool { return folder != "" && hostpath.Within(path.Dir(file), folder) }
+	in := func(folder string) bool { return hostpath.Within(path.Dir(file), folder) }
 	there, err := l.folder(path.Dir(file))
 	return slices.ContainsFunc(folders, in) && err == nil && there != nil && there.mode.IsDir()
 }
