@@ -5,14 +5,17 @@ import (
 	"cmp"
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path"
 	"strings"
 	"time"
 
 	"github.com/aymanbagabas/go-udiff"
 
+	"github.com/zkprov/zkprov/internal/durable"
 	"github.com/zkprov/zkprov/provision"
 )
 
@@ -152,8 +155,11 @@ func (f *file) apply(ctx context.Context, m *Machine) error {
 
 // removed is a file that must not be there.
 type removed struct {
-	kind     provision.ResourceKind // empty is KindFile
-	name     string
+	kind provision.ResourceKind // empty is KindFile
+	name string
+	// data is the folder of data that the file lies below; empty for one that no service user
+	// can lead elsewhere.
+	data     string
 	instance string
 	why      string
 }
@@ -170,7 +176,26 @@ func (r *removed) plan(v *view) (*provision.Change, error) {
 
 func (r *removed) foresee(v *view) { v.putEntry(r.name, nil) }
 
-func (r *removed) apply(_ context.Context, m *Machine) error { return m.removeFile(r.name) }
+func (r *removed) apply(_ context.Context, m *Machine) error {
+	if r.data == "" {
+		return m.removeFile(r.name)
+	}
+	folder, err := os.OpenRoot(m.path(r.data))
+	if err == nil {
+		defer folder.Close()
+		err = folder.Remove(strings.TrimPrefix(r.name, r.data+"/"))
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = durable.SyncDir(m.path(path.Dir(r.name)))
+	}
+	if err != nil {
+		return fmt.Errorf("cannot remove %s: %w", r.name, err)
+	}
+	return nil
+}
 
 // initialize is the marker that lets an empty voter vote, once: the server takes
 // it away when it starts.

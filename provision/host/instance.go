@@ -95,7 +95,7 @@ func (d *desired) addData(t provision.Task, in *inventory.Instance, seen facts.H
 			epoch int64
 		}{{"acceptedEpoch", data.AcceptedEpoch}, {"currentEpoch", data.CurrentEpoch}} {
 			if note.epoch < 0 {
-				d.add(&removed{name: path.Join(in.DataDir, "version-2", note.name), instance: in.Name, why: "an empty server's note, with which it could not start"})
+				d.add(&removed{data: in.DataDir, name: path.Join(in.DataDir, "version-2", note.name), instance: in.Name, why: "an empty server's note, with which it could not start"})
 			}
 		}
 		d.add(&initialize{inFolder(marked, guard.InitializeName, nil)})

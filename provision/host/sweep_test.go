@@ -1,6 +1,7 @@
 package host
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -79,6 +80,35 @@ func TestRemoveWhole(t *testing.T) {
 		t.Errorf("%v is left, %v", left, err)
 	}
 	if _, err := os.Stat(filepath.Join(m.Root, "theirs/secret")); err != nil {
+		t.Errorf("what the link led to: %v", err)
+	}
+}
+
+// TestRemovedData removes a file of the data, and none that a link in the data leads to.
+func TestRemovedData(t *testing.T) {
+	m := &Machine{Root: t.TempDir()}
+	for _, name := range []string{"data/version-2/acceptedEpoch", "theirs/acceptedEpoch"} {
+		if err := os.MkdirAll(filepath.Join(m.Root, filepath.Dir(name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(m.Root, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := &removed{data: "/data", name: "/data/version-2/acceptedEpoch"}
+	for range 2 {
+		if err := r.apply(t.Context(), m); err != nil {
+			t.Error(err)
+		}
+	}
+	version := filepath.Join(m.Root, "data/version-2")
+	if err := errors.Join(os.Remove(version), os.Symlink("../theirs", version)); err != nil { // it is empty
+		t.Fatal(err)
+	}
+	if err := r.apply(t.Context(), m); err == nil {
+		t.Error("a link is followed")
+	}
+	if _, err := os.Stat(filepath.Join(m.Root, "theirs/acceptedEpoch")); err != nil {
 		t.Errorf("what the link led to: %v", err)
 	}
 }
