@@ -72,15 +72,24 @@ func ReleaseOf(unit []byte) string {
 // any other text.
 func WritableOf(unit []byte) []string {
 	var folders []string
-	for rest := setting(unit, "ReadWritePaths"); rest != ""; rest = strings.TrimSpace(rest) {
-		var word string
-		word, rest = firstWord(rest)
+	for _, word := range wordsOf(setting(unit, "ReadWritePaths")) {
 		folders = append(folders, strings.ReplaceAll(word, "%%", "%"))
 	}
 	return folders
 }
 
-// firstWord takes the first word off a list as words writes it, and returns the rest.
+// wordsOf reads a list as words writes it.
+func wordsOf(list string) []string {
+	var all []string
+	for rest := strings.TrimSpace(list); rest != ""; rest = strings.TrimSpace(rest) {
+		var word string
+		word, rest = firstWord(rest)
+		all = append(all, word)
+	}
+	return all
+}
+
+// firstWord takes the first word off such a list, and returns the rest.
 func firstWord(list string) (word, rest string) {
 	if list[0] != '"' {
 		word, rest, _ = strings.Cut(list, " ")

@@ -53,6 +53,10 @@ func transient(text []byte, dropIn bool) ([]dbus.Property, error) {
 		}
 		name, value, _ := strings.Cut(line, "=")
 		name, value = strings.TrimSpace(name), strings.TrimSpace(strings.ReplaceAll(value, "%%", "%"))
+		if words, ok := quotedVariables(name, value); dropIn && !continued && ok {
+			all = append(all, transientProperty(name, words))
+			continue
+		}
 		if dropIn && (continued || strings.ContainsAny(value, `%"'\`)) {
 			continue
 		}
@@ -63,6 +67,16 @@ func transient(text []byte, dropIn bool) ([]dbus.Property, error) {
 		all = append(all, properties...)
 	}
 	return all, nil
+}
+
+// quotedVariables returns the variables that a line of a drop-in sets in double quotes, each
+// as a whole; ok is not set for any other line.
+func quotedVariables(name, value string) (words []string, ok bool) {
+	if name != "Environment" || strings.ContainsAny(value, `%'\`) || !strings.Contains(value, `"`) {
+		return nil, false
+	}
+	words = wordsOf(value)
+	return words, !slices.ContainsFunc(words, func(word string) bool { return strings.Contains(word, `"`) })
 }
 
 // transientSetting returns one setting as properties; none for one that means nothing here.

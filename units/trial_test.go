@@ -83,6 +83,32 @@ func TestTry(t *testing.T) {
 	}
 }
 
+// TestTrialVariables gives a trial the variables of a drop-in as systemd reads them, and none
+// that it may read otherwise.
+func TestTrialVariables(t *testing.T) {
+	for line, want := range map[string]string{
+		`A=b C=d`: "[A=b C=d]",
+		`"JAVA_TOOL_OPTIONS=-javaagent:/a -Xint"`: "[JAVA_TOOL_OPTIONS=-javaagent:/a -Xint]",
+		`"A=b c" D=e  "F=g"`:                      "[A=b c D=e F=g]",
+		`A="b c"`:                                 "",
+		`"A=b\x20c"`:                              "",
+		`'A=b c'`:                                 "",
+		`"A=50%"`:                                 "",
+	} {
+		properties, err := transient([]byte("[Service]\nEnvironment="+line+"\n"), true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, p := range properties {
+			got += fmt.Sprint(p.Value.Value())
+		}
+		if got != want {
+			t.Errorf("%s gives %q, want %q", line, got, want)
+		}
+	}
+}
+
 // TestTryRefused runs a program although systemd takes nothing of a drop-in, which it passes
 // over in a file; what the unit itself says must be taken.
 func TestTryRefused(t *testing.T) {

@@ -80,7 +80,7 @@ func TestTrialCommand(t *testing.T) {
 	const data = "/var/lib/zookeeper/zookeeper-1/"
 	h.flags("-XX:+AlwaysPreTouch", "-Xlog:gc*:file="+data+"gc.log:time:filecount=5", "-Xlog:safepoint:stdout", "-Xloggc:"+data+"gc.log", "-Xlog:gc:/data/other.log", "-Xlog:gc:"+data+"none/gc.log",
 		"-XX:StartFlightRecording=delay=5s,filename="+data+"a.jfr,maxage=1h", "-XX:FlightRecorderOptions:repository="+data+"jfr", "-XX:StartFlightRecording:filename=/data/b.jfr",
-		"-Djava.io.tmpdir="+data+"tmp", "-Dwith=a$b", "-Dcom.sun.management.jmxremote.port=9010")
+		"-Djava.io.tmpdir="+data+"tmp", "-Dwith=a$b", `-Dquoted=a "b c" \d 50% ;`, "-Dcom.sun.management.jmxremote.port=9010")
 	h.apply(t, h.plan(t))
 	tried := h.systemd.Trials()
 	if len(tried) != 1 || !tried[0].PrivateNetwork {
@@ -91,7 +91,7 @@ func TestTrialCommand(t *testing.T) {
 		"-Dlog4j.configuration=file://" + folder + "/log4j.properties", "-cp", folder + ":/opt/zookeeper/apache-zookeeper-3.6.3-bin/lib/*:/run/zkprov-trial",
 		"-XX:+AlwaysPreTouch", "-Xlog:gc*:file=/tmp/gc.log:time:filecount=5", "-Xlog:safepoint:stdout", "-Xloggc:/tmp/gc.log", "-Xlog:gc:/data/other.log", "-Xlog:gc:" + data + "none/gc.log",
 		"-XX:StartFlightRecording=delay=5s,filename=/tmp/a.jfr,maxage=1h", "-XX:FlightRecorderOptions:repository=/tmp/jfr", "-XX:StartFlightRecording:filename=/data/b.jfr",
-		"-Djava.io.tmpdir=" + data + "tmp", "-Dwith=a$$b", "-Dcom.sun.management.jmxremote.port=9010",
+		"-Djava.io.tmpdir=" + data + "tmp", "-Dwith=a$$b", `-Dquoted=a "b c" \d 50% ;`, "-Dcom.sun.management.jmxremote.port=9010",
 		"-XX:-AlwaysPreTouch", "-Djava.io.tmpdir=/tmp", "ZkprovTrial", folder + "/zoo.cfg"}
 	want[1] = tried[0].Command[1] // the heap is that of the host's memory
 	if diff := cmp.Diff(want, tried[0].Command); diff != "" {
