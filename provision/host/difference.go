@@ -82,7 +82,14 @@ func settingsDiffer(before, now []byte) []string {
 // unitLines returns what a unit says beside the release, the Java and the folder of the
 // generation: without comments, and a line for each argument of the command.
 func unitLines(g *generation) []string {
-	text := strings.NewReplacer(g.name, unnamed, units.ReleaseOf(g.unit), "RELEASE", units.JavaOf(g.unit), "JAVA", path.Dir(units.JavaOf(g.unit)), "JAVA").Replace(withoutSecrets(g.unit))
+	names := []string{g.name, unnamed}
+	if release := units.ReleaseOf(g.unit); release != "" {
+		names = append(names, release, "RELEASE")
+	}
+	if java := units.JavaOf(g.unit); java != "" {
+		names = append(names, java, "JAVA", path.Dir(java), "JAVA")
+	}
+	text := strings.NewReplacer(names...).Replace(withoutSecrets(g.unit))
 	var lines []string
 	for line := range strings.SplitSeq(text, "\n") {
 		line = strings.TrimSpace(strings.TrimSuffix(line, `\`))
