@@ -214,6 +214,33 @@ func TestUpgradeWithoutCopy(t *testing.T) {
 	}
 }
 
+// TestUpgradeOwnLogs copies the logs of a server that has a folder of its own for them.
+func TestUpgradeOwnLogs(t *testing.T) {
+	const logs = "/srv/logs/zookeeper-1"
+	h := newHost(t)
+	h.task.Ensemble.Hosts[0].Instances[0].DataLogDir = logs
+	h.apply(t, h.plan(t))
+	remove(t, filepath.Join(h.root, logs, "initialize"))
+	h.task.Bootstrap = false
+	h.serverData(t)
+	if err := os.MkdirAll(filepath.Join(h.root, logs, "version-2"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"log.1", "log.101"} {
+		if err := os.Rename(filepath.Join(h.root, versionTwo, name), filepath.Join(h.root, logs, "version-2", name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.upgrade(t, "3.8.4")
+	h.plan(t)
+	h.walk(t, h.task)
+	for _, name := range []string{"snapshot.200", "log.101", "currentEpoch"} {
+		if _, err := os.Stat(filepath.Join(h.root, copyDir, "version-2", name)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // TestUpgradeCopyTaken wants a folder to stay that somebody made where the copy would be.
 func TestUpgradeCopyTaken(t *testing.T) {
 	h := newHost(t)
