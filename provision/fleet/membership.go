@@ -570,6 +570,23 @@ func (r *run) limited(h *inventory.Host) (only []string, may bool) {
 // noInstance is the name of none: a host that is limited to it changes none of its own.
 const noInstance = "-"
 
+// otherVoters finds a server that runs with other voters than the inventory's: by that it
+// cannot be told which servers are a majority.
+func (r *run) otherVoters() *finding.Finding {
+	list := provision.ServersOf(r.Ensemble)
+	for _, m := range r.Ensemble.Members() {
+		l := r.seen[m.Host.Name].Instances[m.Instance.Name].Servers
+		if l == nil || slices.Equal(l.Voters(), list.Voters()) {
+			continue
+		}
+		return &finding.Finding{Name: membershipChange, Severity: finding.Critical, Refusal: true, Host: m.Host.Name, Instance: m.Instance.Name,
+			Message:  fmt.Sprintf("it runs with the voters %s, and the inventory has %s: whether a majority stays up cannot be told by the inventory", l, list),
+			Hint:     "apply the inventory first, or take the one that has the servers that run",
+			Commands: []finding.Command{{Line: r.command("apply")}}}
+	}
+	return nil
+}
+
 // servers names servers by their ids.
 func servers(of []int) string {
 	if len(of) == 1 {

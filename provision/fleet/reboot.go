@@ -102,6 +102,9 @@ func (r *run) planReboot(ctx context.Context) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if f := r.otherVoters(); f != nil {
+		p.Findings = append(p.Findings, *f)
+	}
 	for _, part := range parts {
 		p.Findings = append(p.Findings, part.Findings...)
 		p.Hosts = append(p.Hosts, plan.Part{Host: part.Host})

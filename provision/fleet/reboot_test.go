@@ -140,4 +140,24 @@ func TestRebootRefused(t *testing.T) {
 	if n := hs.count(plan.Reboot); n != 0 {
 		t.Errorf("%d hosts were booted", n)
 	}
+	// Of five voters two are in the inventory no more.
+	f, hs = newFleet(t)
+	bootable(f, hs, time.Second)
+	members := provision.MembersOf(f.Ensemble)
+	list := provision.ServersOf(f.Ensemble).With(hs.beyond(f.Ensemble, 5, &members)).With(hs.beyond(f.Ensemble, 6, &members))
+	hs.runWith(f.Ensemble, list, &members)
+	_, err = f.Reboot(t.Context(), Rebooting{})
+	if kindOf(err) != provision.Refused || !strings.Contains(err.Error(), "the voters {1, 2, 3, 5, 6} with 4 observing, and the inventory has {1, 2, 3} with 4 observing") {
+		t.Errorf("a list of servers that was not applied: %v", err)
+	}
+	f.Limit = []string{"zk1"}
+	what := provision.Reset{}
+	hs.byName["zk1"].changes = []provision.Change{{Resource: "stopped:zookeeper-1.service", Action: provision.Stop, Instance: "zookeeper-1"}}
+	_, err = f.Reset(t.Context(), what, nil)
+	if kindOf(err) != provision.Refused || !strings.Contains(err.Error(), membershipChange) {
+		t.Errorf("a reset with a list of servers that was not applied: %v", err)
+	}
+	if n := hs.count(plan.Reboot); n != 0 {
+		t.Errorf("%d hosts were booted", n)
+	}
 }

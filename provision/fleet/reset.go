@@ -115,6 +115,9 @@ func (r *run) bereft(ctx context.Context, names []string, p *plan.Plan) *finding
 	if len(r.limitedHosts()) == len(r.Ensemble.Hosts) || len(p.Steps) == 0 || p.Steps[0].Name != plan.Stop {
 		return nil
 	}
+	if f := r.otherVoters(); f != nil && !r.AllowOutage {
+		return f
+	}
 	reports, err := r.probeOnce(ctx, false)
 	if err != nil {
 		return nil // the run was interrupted
