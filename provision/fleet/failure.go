@@ -126,8 +126,10 @@ func (r *run) rollHeld(o *Outcome, step plan.Step, why error) error {
 // unstarted returns the error of a server that was down and did not come up, before those
 // that run are restarted.
 func (r *run) unstarted(o *Outcome, why error) error {
-	if r.shift != nil && r.shift.moves(r.Ensemble) {
-		return r.moveHeld(why)
+	if r.shift != nil {
+		if m, from := r.shift.moved(r.Ensemble); m.Instance != nil {
+			return r.moveHeld(m, from, why)
+		}
 	}
 	left := o.Pending()
 	if len(left) == 0 || r.NoRestart {
@@ -141,17 +143,7 @@ func (r *run) unstarted(o *Outcome, why error) error {
 
 // moveHeld adds to the error of a start that a server was stopped on another host for it,
 // and the two ways to go on.
-func (r *run) moveHeld(why error) error {
-	m := memberOf(r.Ensemble, r.shift.Server)
-	if m.Instance == nil {
-		return why
-	}
-	from := "its former host"
-	for host, names := range r.shift.retire {
-		if slices.Contains(names, m.Instance.Name) {
-			from = host
-		}
-	}
+func (r *run) moveHeld(m inventory.Member, from string, why error) error {
 	return errors.Join(why, &provision.Error{Kind: provision.Failed, Name: rollStopped,
 		Message: fmt.Sprintf("%s is stopped on %s, where its data stays, and did not come up on %s; nothing else was restarted", m.Instance.Name, from, m.Host.Name),
 		Hint: fmt.Sprintf("put right what it failed for, and the same command goes on; or write %s into the inventory again as the host of server %d: then an apply stops it on %s and starts it on %s",

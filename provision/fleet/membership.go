@@ -98,7 +98,7 @@ func (r *run) reshape(ctx context.Context, decided decision) (finding.Findings, 
 		found = append(found, *f)
 	}
 	next := r.newShift(path, members)
-	if r.NoRestart && next.moves(r.stage(next.List, members)) {
+	if m, _ := next.moved(r.stage(next.List, members)); r.NoRestart && m.Instance != nil {
 		return append(found, refused("to "+next.String()+" a server is stopped on one host before it is started on another, and what runs is to be left as it is",
 			"nothing was changed", finding.Command{Line: r.command("apply")})...), nil
 	}
@@ -478,16 +478,17 @@ func (r *run) newShift(path []plan.Transition, members []former) *shift {
 	return s
 }
 
-// moves reports whether a server of an ensemble is stopped in another place than it has there.
-func (s *shift) moves(e *inventory.Ensemble) bool {
+// moved returns a server of an ensemble that is stopped in another place than it has there,
+// and the host of that; none where there is none.
+func (s *shift) moved(e *inventory.Ensemble) (inventory.Member, string) {
 	for _, m := range e.Members() {
 		for host, names := range s.retire {
 			if host != m.Host.Name && slices.Contains(names, m.Instance.Name) {
-				return true
+				return m, host
 			}
 		}
 	}
-	return false
+	return inventory.Member{}, ""
 }
 
 // outage returns that a path leads through moments without a quorum; nil where it does
