@@ -81,3 +81,24 @@ func TestMembersNarrowed(t *testing.T) {
 		})
 	}
 }
+
+// TestNoInstance changes of a host that none of its instances is of only what it notes.
+func TestNoInstance(t *testing.T) {
+	h := newHost(t)
+	h.bootstrap(t, h.plan(t))
+	e := *h.task.Ensemble
+	two := e.Hosts[0]
+	two.Name, two.Address, two.SSH = "zk2", "10.0.0.2", "zk2"
+	two.Instances = []inventory.Instance{two.Instances[0]}
+	two.Instances[0].ID, two.Instances[0].Name, two.Instances[0].Role = 2, "zookeeper-2", inventory.Observer
+	e.Hosts = append([]inventory.Host{e.Hosts[0]}, two)
+	h.task.Ensemble, h.task.Underway, h.task.Only = &e, true, []string{"-"}
+	var changes []string
+	for _, c := range h.plan(t).Changes {
+		changes = append(changes, string(c.Action)+" "+c.Resource)
+	}
+	want := []string{"create file:/var/lib/zkprov/zookeeper/places.json", "update record:/var/lib/zkprov/zookeeper/formed.json", "remove former:/var/lib/zkprov/zookeeper/places.json"}
+	if diff := cmp.Diff(want, changes); diff != "" {
+		t.Error(diff)
+	}
+}
