@@ -180,10 +180,11 @@ func (r *run) formers(m *plan.Membership) (members []former, unplaced []int) {
 		in := memberOf(r.final, id)
 		known := len(members)
 		for _, p := range places[id] {
-			// One that runs, and is known at that address, is on the same machine by
-			// another name.
-			own := m.Running[id].Get(id)
-			if in.Instance == nil || !sameMachine(in.Host, p) && !(own != nil && own.Address == p.Address) {
+			// What is at that address, by the inventory or because it runs with it, is the
+			// same machine by another name, or has taken its place: no two have one address.
+			own, to := m.Running[id].Get(id), m.To.Get(id)
+			same := to != nil && to.Address == p.Address || own != nil && own.Address == p.Address
+			if in.Instance == nil || !sameMachine(in.Host, p) && !same {
 				members = append(members, r.former(p, members))
 			}
 		}

@@ -115,6 +115,23 @@ func TestReshape(t *testing.T) {
 			asked: map[string]string{"zk1": "{1, 2, 3} with 4 observing", "zk2": "{1, 2, 3} with 4 observing", "zk3": "{1, 2, 3} with 4 observing",
 				"zk4": "{1, 2, 3} with 4 observing", "zk5": "{1, 2, 3} with 4 observing retires zookeeper-5"},
 		},
+		"another name of a host whose server is down": {
+			set: func(s *setting) {
+				// The record has the name of before, by which nobody is reached.
+				s.members.Place(2).Host, s.members.Place(2).SSH = "old", "old"
+				s.hs.byName["zk2"].reports = func(int) []provision.Report { return nil }
+			},
+		},
+		"another name of a host with another address": {
+			set: func(s *setting) {
+				s.members.Place(2).Host, s.members.Place(2).SSH, s.members.Place(2).Address = "old", "old", "10.0.0.9"
+				two := *s.list.Get(2)
+				two.Address = "10.0.0.9"
+				s.list = s.list.With(two)
+			},
+			path:  []string{"move server 2 to 10.0.0.2:2888:3888"},
+			asked: map[string]string{"zk1": "{1, 2, 3} with 4 observing", "zk2": "{1, 2, 3} with 4 observing", "zk3": "{1, 2, 3} with 4 observing", "zk4": "{1, 2, 3} with 4 observing"},
+		},
 		"a limit": {
 			set: func(s *setting) {
 				s.list = s.list.With(s.hs.beyond(s.f.Ensemble, 5, s.members))
