@@ -72,6 +72,10 @@ func (r *run) reshape(ctx context.Context, decided decision) (finding.Findings, 
 			return finding.Findings{*f}, nil
 		}
 		return nil, nil
+	case r.Generations != nil:
+		// What was kept has the list of then, whatever comes on the way to it.
+		return refused("the servers run with another list of servers than the inventory, "+m.To.String()+": that is changed one voter after the other, by an apply, and not by going back",
+			"nothing was changed; apply the inventory first, or take the one that has the servers that run", finding.Command{Line: r.command("apply")}), nil
 	case len(unplaced) > 0:
 		return refused(fmt.Sprintf("the servers that run know of %s, which the inventory does not have, and no record tells on which host it is", servers(unplaced)),
 			"put it back into the inventory and apply that once: then each host remembers where every server is, and it can be taken out"), nil

@@ -132,6 +132,16 @@ func TestReshape(t *testing.T) {
 			path:  []string{"move server 2 to 10.0.0.2:2888:3888"},
 			asked: map[string]string{"zk1": "{1, 2, 3} with 4 observing", "zk2": "{1, 2, 3} with 4 observing", "zk3": "{1, 2, 3} with 4 observing", "zk4": "{1, 2, 3} with 4 observing"},
 		},
+		"a rollback, to a list of then": {
+			set: func(s *setting) {
+				s.list = s.list.With(s.hs.beyond(s.f.Ensemble, 5, s.members)).With(s.hs.beyond(s.f.Ensemble, 6, s.members))
+				s.f.Generations = map[string]string{"zookeeper-1": "h", "zookeeper-2": "h", "zookeeper-3": "h", "zookeeper-4": "h"}
+				for _, h := range s.hs.byName {
+					h.back = func(int) []provision.Change { return nil }
+				}
+			},
+			found: []string{membershipChange},
+		},
 		"a limit": {
 			set: func(s *setting) {
 				s.list = s.list.With(s.hs.beyond(s.f.Ensemble, 5, s.members))
