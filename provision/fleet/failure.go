@@ -23,8 +23,12 @@ const (
 // notSpared returns the error of a gate before a restart that did not hold: what the
 // other voters lack.
 func (r *run) notSpared(u *unmet) error {
+	do := "restart"
+	if u.gate.Elsewhere {
+		do = "stop"
+	}
 	e := &provision.Error{Kind: provision.Failed, Name: plan.VoterDown, Hint: r.command("check") + " tells how it stands",
-		Message: fmt.Sprintf("cannot restart %s: %s: %s", strings.Join(u.gate.Instances, ", "), u.why, u.lacks)}
+		Message: fmt.Sprintf("cannot %s %s: %s: %s", do, strings.Join(u.gate.Instances, ", "), u.why, u.lacks)}
 	e.Detail = r.lastWords(u, func(m inventory.Member) bool {
 		return m.Instance.Role == inventory.Participant && !slices.Contains(u.gate.Instances, m.Instance.Name)
 	})

@@ -93,7 +93,7 @@ func (s Step) guardedAs(o Step) bool {
 }
 
 func (g Gate) same(o Gate) bool {
-	return g.Kind == o.Kind && g.Settle == o.Settle && g.Outage == o.Outage && slices.Equal(g.Instances, o.Instances)
+	return g.Kind == o.Kind && g.Settle == o.Settle && g.Outage == o.Outage && g.Elsewhere == o.Elsewhere && slices.Equal(g.Instances, o.Instances)
 }
 
 func (u *Undo) same(o *Undo) bool {

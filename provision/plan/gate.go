@@ -50,6 +50,9 @@ type Gate struct {
 	// Outage is set on a Spared where the quorum may be lost: of the other voters it
 	// wants those in sync that serve.
 	Outage bool `json:"outage,omitempty"`
+	// Elsewhere is set on a Spared whose instances serve in another place than the one that
+	// is asked: that they do not answer there tells nothing.
+	Elsewhere bool `json:"elsewhere,omitempty"`
 }
 
 // Judge returns what the gate lacks, in words; empty where it holds. It is pure.
@@ -131,7 +134,7 @@ func (g Gate) spared(s Scene) string {
 			serving++
 		}
 	}
-	if serving == 0 && s.Verdict.Quorum {
+	if serving == 0 && s.Verdict.Quorum && !g.Elsewhere {
 		return ""
 	}
 	for _, m := range s.Ensemble.Members() {

@@ -70,6 +70,11 @@ func TestGates(t *testing.T) {
 		g.Outage = true
 		return g
 	}
+	elsewhere := func(ids ...int) Gate {
+		g := of(Spared, ids...)
+		g.Elsewhere = true
+		return g
+	}
 	const (
 		isDown     = "is inactive; connection refused"
 		oneIsDown  = "2/3 participants serve, leader 3; waiting for zookeeper-1: connection refused"
@@ -85,6 +90,10 @@ func TestGates(t *testing.T) {
 		"spared":                              {of(Spared, 1), 3, 0, nil, nil, ""},
 		"spared, by the leader":               {of(Spared, 3), 3, 0, nil, nil, ""},
 		"spared: it may be down itself":       {of(Spared, 1), 3, 0, func(rs reports) { down(rs[1]); rs[3].Answer.SyncedFollowers = 1 }, nil, ""},
+		"spared elsewhere: it serves there":   {elsewhere(1), 3, 0, func(rs reports) { down(rs[1]) }, nil, ""},
+		"spared elsewhere: nor does it there": {elsewhere(1), 3, 0, func(rs reports) { down(rs[1]); rs[3].Answer.SyncedFollowers = 1 }, nil, ""},
+		"spared elsewhere: another is down":   {elsewhere(1), 3, 0, func(rs reports) { down(rs[1]); down(rs[2]); rs[3].Answer.SyncedFollowers = 1 }, nil, "zookeeper-2: " + isDown},
+		"spared elsewhere: two are left":      {elsewhere(1), 2, 0, func(rs reports) { down(rs[1]) }, nil, "zookeeper-2: there is no quorum: 1/2 participants serve, leader 2; waiting for zookeeper-1: connection refused"},
 		"spared: another is down":             {of(Spared, 1), 3, 0, func(rs reports) { down(rs[2]); rs[3].Answer.SyncedFollowers = 1 }, nil, "zookeeper-2: " + isDown},
 		"spared: another was not asked":       {of(Spared, 1), 3, 0, func(rs reports) { delete(rs, 2) }, nil, "zookeeper-2: was not asked"},
 		"spared: another runs alone":          {of(Spared, 1), 3, 0, func(rs reports) { rs[2].Answer.Mode = ensemble.Standalone }, nil, "zookeeper-2: is standalone, and the inventory says participant"},

@@ -50,7 +50,11 @@ func (s Sorting) transit(steps []Step) []Step {
 		steps = before(steps, last, func(step Step) bool { return step.Name == Prove })
 	}
 	if first != nil {
-		first.Before = []Gate{{Kind: Spared, Instances: instancesOf(first), Within: s.Formed, Outage: s.AllowOutage}}
+		names := instancesOf(first)
+		votes := slices.ContainsFunc(s.Ensemble.Members(), func(m inventory.Member) bool {
+			return m.Instance.Role == inventory.Participant && slices.Contains(names, m.Instance.Name)
+		})
+		first.Before = []Gate{{Kind: Spared, Instances: names, Within: s.Formed, Outage: s.AllowOutage, Elsewhere: votes}}
 		steps = before(steps, first, func(step Step) bool { return step.Name == Start || step.Restarts() || step.Name == Prove })
 	}
 	if s.Foreseen && len(steps) > 0 {
