@@ -30,7 +30,7 @@ func (e *ensemble) fiveToThree(t *testing.T) {
 	e.changes("1 2 3 4 5", "1 2 3")
 	for _, host := range []string{"zk4", "zk5"} {
 		unit := "zookeeper-" + strings.TrimPrefix(host, "zk")
-		if out := e.in(host, fmt.Sprintf("systemctl is-active %s; systemctl is-enabled %s; ls /var/lib/zookeeper/%s/version-2 | wc -l", unit, unit, unit)); !strings.HasPrefix(out, "inactive\ndisabled\n") || strings.HasSuffix(out, "\n0") {
+		if out := e.in(host, fmt.Sprintf("systemctl is-active %s || :; systemctl is-enabled %s || :; ls /var/lib/zookeeper/%s/version-2 | wc -l", unit, unit, unit)); !strings.HasPrefix(out, "inactive\ndisabled\n") || strings.HasSuffix(out, "\n0") {
 			t.Errorf("on %s the server that was taken out is\n%s", host, out)
 		}
 	}
@@ -44,7 +44,7 @@ func (e *ensemble) killedInTheMiddle(t *testing.T) {
 		e.members1("1 2 3 4 5")
 		u := e.begins("apply", "--settle", "1s", "--progress", "plain")
 		u.until("is in sync, and it is made sure", membershipLimit)
-		u.until("\u2714 restart zookeeper-", membershipLimit)
+		u.until("  restart zookeeper-", membershipLimit)
 		_ = u.cmd.Process.Kill()
 		u.ends(commandLimit)
 		e.changes("1 2 3 4", then, "--lock-timeout", "60s")
@@ -57,6 +57,6 @@ func (e *ensemble) twoListsRefused(t *testing.T) {
 	e = e.on(t)
 	e.in("zk1", "cd /etc/zookeeper/zookeeper-1 && sed -i '/^server/d' $(readlink -f zoo.cfg) && printf 'server.%s:2888:3888:participant\\n' 1=10.9.9.1 4=10.9.9.4 >>$(readlink -f zoo.cfg)")
 	e.unchanged(ownFolders, func() {
-		e.zkprov("apply").exits(78).says("membership-change", "are a majority of the one", "no voter in common")
+		e.zkprov("apply").exits(78).says("membership-change", "is a majority of the one", "no voter in common")
 	})
 }
