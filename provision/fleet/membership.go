@@ -161,7 +161,7 @@ func (r *run) reach(ctx context.Context, m *plan.Membership, members []former) (
 			return found, err
 		}
 	}
-	reports, err := r.probeOnce(ctx, false)
+	reports, err := r.settledReports(ctx)
 	if err != nil {
 		return found, err
 	}

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zkprov/zkprov/checks/ensemble"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/plan"
 )
@@ -50,4 +51,33 @@ func TestStartedLately(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestStartedLatelyOnTheWay plans a change of the voters just after one of them was
+// started, as by a run that was killed: without that one there would be no way that keeps
+// a majority up.
+func TestStartedLatelyOnTheWay(t *testing.T) {
+	inTime(t, "", func(t *testing.T) {
+		f, hs := newFleet(t)
+		list := provision.ServersOf(f.Ensemble)
+		members := provision.MembersOf(f.Ensemble)
+		list = list.With(hs.beyond(f.Ensemble, 5, &members))
+		hs.runWith(f.Ensemble, list, &members)
+		begin := time.Now()
+		hs.byName["zk2"].reports = func(int) []provision.Report {
+			r := well(2)
+			if time.Since(begin) < 3*time.Second {
+				r.Answer = ensemble.Answer{ID: 2, Error: "connection refused"}
+			}
+			r.Unit.ExecMainStart = begin
+			return []provision.Report{r}
+		}
+		p, err := f.Plan(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(p.Transitions) != 1 || p.Transitions[0].Outage || len(p.Findings) > 0 {
+			t.Errorf("the way is %+v, and it finds %v", p.Transitions, p.Findings)
+		}
+	})
 }
