@@ -98,19 +98,20 @@ func (e *ensemble) full(t *testing.T) {
 	e.oneServer("[jvm]", `heap = "210m"`, opening(""))
 	const state, config = "/var/lib/zkprov/zookeeper", "/etc/zookeeper"
 	const bytes, inodes = "cat /dev/zero >fill 2>/dev/null || true", "for i in $(seq 100); do : >fill-$i || break; done 2>/dev/null"
-	mounted := func(folder, options, fill string) {
+	mounted := func(folder, options, fill, says string) {
 		t.Helper()
 		e.in("zk1", "cp -a "+folder+" /root/full; mount -t tmpfs -o mode=$(stat -c %a "+folder+"),"+options+" tmpfs "+folder+"; cp -a /root/full/. "+folder+"; cd "+folder+"; "+fill)
-		e.zkprov("apply", "--allow-outage").exits(1).says("zk1: ", folder, "no space left on device")
+		e.zkprov("apply", "--allow-outage").exits(1).says("zk1: ", folder, says)
 		if now := e.invocation("zk1", "zookeeper-1"); now != invocation {
 			t.Errorf("with %s at %s the server runs as %s, and before as %s", options, folder, now, invocation)
 		}
 		e.in("zk1", "umount "+folder+"; rm -r /root/full")
 	}
-	mounted(state, "size=128k", bytes)
-	mounted(state, "nr_inodes=60", inodes)
-	mounted(config, "size=128k", bytes)
-	mounted(config, "nr_inodes=60", inodes)
+	mounted(state, "size=128k", bytes, "no space left on device")
+	mounted(state, "nr_inodes=60", inodes, "no space left on device")
+	// This one is seen before anything is changed.
+	mounted(config, "size=128k", bytes, "[disk-space]")
+	mounted(config, "nr_inodes=60", inodes, "[inodes]")
 	e.zkprov("apply", "--allow-outage", "--settle", "1s").exits(0)
 	if now := e.invocation("zk1", "zookeeper-1"); now == invocation {
 		t.Error("it was not restarted")

@@ -171,24 +171,28 @@ func (e *ensemble) cutOffInRoll(t *testing.T) {
 	e.onlyRestarted(before, order[2])
 }
 
-// fullInRoll has no room, and then no leave to write, where the unit of the second server lies: that one runs on as it is, and the next is
-// not begun.
+// fullInRoll has no room left where the unit of the second server lies once the first was restarted: the second runs on as it is, and the
+// next is not begun. Where it is seen before, be it for lack of room or of leave to write, nothing is begun.
 func (e *ensemble) fullInRoll(t *testing.T) {
 	e = e.on(t)
 	order := e.order()
 	e.setting("205m", "maxClientCnxns = 77\n")
 	const folder = "/etc/systemd/system"
 	host, before := hostOfServer(order[1]), e.allInvocations()
+	u := e.begins("apply", "--settle", "3s")
+	u.until("it is made sure for 3 s that it stays so", time.Minute)
 	e.in(host, "cp -a "+folder+" /root/units; mount -t tmpfs -o mode=755,size=512k tmpfs "+folder+"; cp -a /root/units/. "+folder+"; cat /dev/zero >"+folder+"/fill 2>/dev/null || true")
-	r := e.zkprov("apply", "--settle", "1s").exits(1).says(host+": ", "no space left on device", "roll-stopped", "not restarted: "+order[2])
+	r := u.ends(90*time.Second).exits(1).says(host+": ", folder, "no space left on device", order[1]+" runs again with what it ran with before", "not restarted: "+order[2], "roll-stopped")
 	t.Logf("on a full disk it says\n%s", r.stderr)
 	e.onlyRestarted(before, order[0])
+
 	before = e.allInvocations()
-	e.in(host, "rm "+folder+"/fill; mount -o remount,ro "+folder)
-	e.zkprov("apply", "--settle", "1s").exits(1).says(host+": ", "read-only")
+	e.zkprov("apply").exits(1).says(host+": "+folder+" has 0 bytes free", "disk-space", "nothing was changed")
+	e.in(host, "umount "+folder+"; rm -r /root/units; mount --bind "+folder+" "+folder+"; mount -o remount,bind,ro "+folder)
+	e.zkprov("apply").exits(1).says(host+": ", folder, "read-only", "nothing was changed")
 	if again := e.restartedSince(before); len(again) > 0 {
-		t.Errorf("where the folder of units is read-only it restarted %v", again)
+		t.Errorf("where there is no room or no leave to write, it restarted %v", again)
 	}
-	e.in(host, "umount "+folder+"; rm -r /root/units")
+	e.in(host, "umount "+folder)
 	e.converges()
 }

@@ -38,9 +38,10 @@ func (e *ensemble) cutInRestart(how string, limit time.Duration, says ...string)
 	e.goesOnFrom("")
 }
 
-// packetsDropped lets nothing through any more.
+// packetsDropped lets nothing through any more, which ssh notices before the host is given up.
 func (e *ensemble) packetsDropped(t *testing.T) {
-	e.on(t).cutInRestart("drop", 2*time.Minute, "it gave no sign of life for ", "host-silent")
+	e = e.on(t)
+	e.cutInRestart("drop", 2*time.Minute, " has given no sign of life for 10 s, working on: restart ", "the connection was lost", "connection-lost")
 }
 
 // connectionReset answers with a reset, of which the host hears nothing.
