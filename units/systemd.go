@@ -30,7 +30,8 @@ type Systemd interface {
 	Restart(ctx context.Context, unit string) error
 	// Reboot begins an orderly reboot of the host, which ends everything.
 	Reboot(ctx context.Context) error
-	// ResetFailed turns a failed unit into an inactive one.
+	// ResetFailed turns a failed unit into an inactive one, and lets systemd forget how
+	// often it has restarted any.
 	ResetFailed(ctx context.Context, unit string) error
 	// Try runs a program in the sandbox of a unit, to its end. The error means that it
 	// could not be run; that the program failed is none.

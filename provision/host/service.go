@@ -189,6 +189,9 @@ func (r *restarted) apply(ctx context.Context, m *Machine) error {
 	if err != nil {
 		return err
 	}
+	// How often it has ended with what it had says nothing of what it gets, and must not
+	// keep systemd from starting it. Where that cannot be forgotten it is restarted as well.
+	_ = systemd.ResetFailed(ctx, units.FileName(r.instance))
 	if err := systemd.Restart(ctx, units.FileName(r.instance)); err != nil {
 		return m.withJournal(ctx, r.instance, fmt.Errorf("cannot restart %s: %w", units.FileName(r.instance), err))
 	}

@@ -71,6 +71,10 @@ func TestWayBack(t *testing.T) {
 				t.Errorf("the changes (-want +got):\n%s", diff)
 			}
 			h.apply(t, plan)
+			calls := h.systemd.Calls()
+			if i := slices.Index(calls, "restart "+unitName); i >= 0 && (i == 0 || calls[i-1] != "reset "+unitName) {
+				t.Errorf("what it ended with before counts against what it got: %q", calls)
+			}
 			h.systemctl(t, h.systemd.RunJobs()) // with what systemd has read by now
 			if now := h.runsWith(t); now != before {
 				t.Errorf("it runs with %s, want %s", now, before)

@@ -243,7 +243,9 @@ func (s *Systemd) ResetFailed(ctx context.Context, name string) error {
 	if err := s.call(ctx, "reset", name); err != nil {
 		return err
 	}
-	if u := s.unit(name); u.state.ActiveState == "failed" {
+	u := s.unit(name)
+	u.state.NRestarts = 0
+	if u.state.ActiveState == "failed" {
 		u.state.ActiveState, u.state.SubState, u.state.Result = "inactive", "dead", "success"
 	}
 	return nil
