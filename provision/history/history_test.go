@@ -116,6 +116,8 @@ func TestStates(t *testing.T) {
 			[]string{"a a a by apply", "b b b by apply, now"}, "a a a"},
 		"a step failed": {given{entries: slices.Concat(a, []string{"1 b apply B 20", "2 b apply B 20", "2 a undo B 20"}), runs: "b a a"},
 			[]string{"a a a by apply", "b a a by apply, now, stopped"}, "a a a"},
+		"the first step failed": {given{entries: slices.Concat(a, []string{"1 b apply B 20", "1 a undo B 20"}), runs: "a a a"},
+			[]string{"a a a by apply, now", "a a a by apply, stopped"}, ""},
 		"a step failed, and another change was made": {given{entries: slices.Concat(a, []string{"1 b apply B 20", "2 b apply B 20", "2 a undo B 20"}, all3("c", "apply", "C", 30)), runs: "c c c"},
 			[]string{"a a a by apply", "b a a by apply, stopped", "c c c by apply, now"}, "a a a"},
 		"a step failed, and was tried again": {given{entries: slices.Concat(a, []string{"1 b apply B 20", "2 b apply B 20", "2 a undo B 20", "2 b apply B 30", "3 b apply B 30"}), runs: "b b b"},

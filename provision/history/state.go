@@ -90,13 +90,26 @@ func States(e *inventory.Ensemble, hosts map[string]provision.History) []State {
 		s.ID = identify(s.Generations)
 		s.Lost = lost(s, names, absent, forgotten, of)
 	}
-	for i := range slices.Backward(all) {
-		if agrees(all[i].Generations, runs) {
-			all[i].Current = true
-			break
-		}
+	if i := current(all, runs); i >= 0 {
+		all[i].Current = true
 	}
 	return all
+}
+
+// current returns the last state that the servers run with, or -1. One that ended with what
+// was there before is it only where no other is: what it tried does not run.
+func current(states []State, runs map[string]string) int {
+	last := -1
+	for i, s := range slices.Backward(states) {
+		switch {
+		case !agrees(s.Generations, runs):
+		case !s.Stopped:
+			return i
+		case last < 0:
+			last = i
+		}
+	}
+	return last
 }
 
 // agrees reports whether the servers that run do so with these generations.
