@@ -148,12 +148,6 @@ func (c *command) wouldRollBack(e *inventory.Ensemble, result rolledBack, err er
 	w := c.styled(c.io.out)
 	w.printf("back to:\n")
 	w.stateOf(e, *result.To, false)
-	w.printf("from what runs now to then:\n")
-	var restarts []provision.Restart
-	for _, h := range result.Plan.Hosts {
-		restarts = append(restarts, h.Restarts...)
-	}
-	w.differences(e, restarts, "      ")
 	w.plan(e, result.Plan, showDiff)
 	if code != 0 {
 		return &saidError{code}

@@ -18,6 +18,7 @@ func (s *styled) plan(e *inventory.Ensemble, p *plan.Plan, showDiff bool) {
 		s.group(g, showDiff)
 	}
 	s.findings(p.Findings, s.verbose)
+	s.reasons(e, p)
 	if line := orderLine(e, p); line != "" {
 		s.printf("%s\n", line)
 	}
@@ -40,6 +41,24 @@ func (s *styled) plan(e *inventory.Ensemble, p *plan.Plan, showDiff bool) {
 	if n := len(obstacles); n > 0 {
 		s.printf("apply would change nothing: see the %s above\n", count(n, "obstacle"))
 	}
+}
+
+// reasons shows what running servers are restarted for.
+func (s *styled) reasons(e *inventory.Ensemble, p *plan.Plan) {
+	var restarts []provision.Restart
+	for _, h := range p.Hosts {
+		for _, r := range h.Restarts {
+			if len(r.Differences) == 0 {
+				r.Differences = r.Reasons
+			}
+			restarts = append(restarts, r)
+		}
+	}
+	if len(restarts) == 0 {
+		return
+	}
+	s.printf("restarted for\n")
+	s.differences(e, restarts, "  ")
 }
 
 // orderLine returns the order of the restarts, and what stays up meanwhile; empty where
