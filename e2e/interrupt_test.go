@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"fmt"
 	"os"
+	"os/signal"
 	"strconv"
 	"strings"
 	"syscall"
@@ -110,6 +111,10 @@ func TestInterrupted(t *testing.T) {
 	e := threeHosts(t)
 	e.interrupt(syscall.SIGINT, "/incarnation").exits(130).says("interrupted", "run it again to go on: "+binary+" apply "+e.inventory)
 	e.interrupt(syscall.SIGTERM, "/myid").exits(143).says("interrupted")
+	// A test that is run under nohup would have the command leave SIGHUP alone, as it should.
+	heard := make(chan os.Signal, 1)
+	signal.Notify(heard, syscall.SIGHUP)
+	defer signal.Stop(heard)
 	e.interrupt(syscall.SIGHUP, ".service  (0644").exits(129).says("interrupted")
 	e.converges()
 	t.Run("InRoll", e.interruptedInRoll)
