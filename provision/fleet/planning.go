@@ -78,7 +78,10 @@ func (r *run) plan(ctx context.Context) (*plan.Plan, error) {
 	if r.way.pending {
 		restarts = r.restarts(parts, ensemble.Judge(r.Ensemble, as).Leader)
 	}
-	if !r.way.pending && restarts == nil {
+	// Where the list of servers is not changed, what a restart does to those that run with
+	// another one cannot be told by the inventory's.
+	relists := slices.ContainsFunc(p.Findings, func(f finding.Finding) bool { return f.Name == membershipChange && f.Refusal })
+	if !r.way.pending && restarts == nil && !relists {
 		p.Findings = append(p.Findings, r.dangers(sorting, p.Steps)...)
 	}
 	if decided.parting != nil && len(restarts) > 0 {
