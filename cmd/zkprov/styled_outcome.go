@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -84,7 +85,11 @@ func quorumLine(e *inventory.Ensemble, v *ensemble.Verdict) string {
 	if v.Formed {
 		state = "quorum formed"
 	}
-	line := fmt.Sprintf("%s: leader %s, %d/%d followers in sync", state, names[v.Leader], v.InSync, e.Participants()-1)
+	leader, known := names[v.Leader]
+	if !known { // it runs, and the inventory has it no more
+		leader = inventory.InstanceName(e.Name, v.Leader)
+	}
+	line := fmt.Sprintf("%s: leader %s, %d/%d followers in sync", state, leader, v.InSync, cmp.Or(v.Participants, e.Participants())-1)
 	if observers > 0 {
 		line += fmt.Sprintf(", %d/%s attached", v.Observers, count(observers, "observer"))
 	}

@@ -158,6 +158,10 @@ func TestStateText(t *testing.T) {
 	if got := quorumLine(e, &v); !strings.HasPrefix(got, "quorum, not formed in full: leader zookeeper-3 on zk3") {
 		t.Errorf("a quorum that is not whole: %s", got)
 	}
+	v.Leader, v.InSync, v.Participants = 9, 3, 4
+	if got := quorumLine(e, &v); !strings.HasPrefix(got, "quorum, not formed in full: leader zookeeper-9, 3/3 followers") {
+		t.Errorf("a leader that the inventory has no more: %s", got)
+	}
 }
 
 func TestErrorsText(t *testing.T) {

@@ -34,8 +34,12 @@ func (f *Fleet) Check(ctx context.Context) (*State, error) {
 	if s.Plan, err = r.plan(ctx); err != nil {
 		return nil, err
 	}
+	unapplied := r.unapplied(s.Plan)
 	r.setShift(nil)
 	r.become(r.final)
+	if r.runs != nil { // whether it serves is a matter of the list that it runs with
+		r.become(r.runs)
+	}
 	var reports map[int]provision.Report
 	err = r.step("probe", func() error {
 		reports, err = r.probeOnce(ctx, true)
@@ -52,10 +56,26 @@ func (f *Fleet) Check(ctx context.Context) (*State, error) {
 	stand := standings(r.Ensemble, reports, s.Verdict)
 	s.Verdict.Formed = s.Verdict.Formed && len(stand) == 0
 	s.Findings = append(s.Findings, telling(s.Verdict.Findings, stand)...)
+	s.Findings = append(s.Findings, unapplied...)
 	s.Findings = append(s.Findings, r.drifted(s.Plan, s.Verdict.Quorum)...)
 	s.Findings = s.Findings.Without(r.Ensemble.Ignored)
 	s.Findings.Sort()
 	return s, nil
+}
+
+// unapplied returns that the servers run with another list than the inventory's.
+func (r *run) unapplied(p *plan.Plan) finding.Findings {
+	if r.shift == nil || r.runs == nil {
+		return nil
+	}
+	f := finding.Finding{Name: drift, Severity: finding.Warning, Message: fmt.Sprintf("the inventory was not applied yet: the servers that run have the list %s, and it has %s", provision.ServersOf(r.runs), provision.ServersOf(r.final)),
+		Hint: "see " + r.command("plan")}
+	if p.Obstacles == nil {
+		f.Hint, f.Commands = f.Hint+"; to change the list", []finding.Command{{Line: r.command("apply")}}
+	} else if i := slices.IndexFunc(p.Findings, ofRestarts); i >= 0 {
+		f.Hint, f.Commands = p.Findings[i].Hint, p.Findings[i].Commands
+	}
+	return finding.Findings{f}
 }
 
 // ofRestarts reports whether a finding is about restarts that are not made yet.
@@ -67,7 +87,8 @@ func ofRestarts(f finding.Finding) bool {
 // nothing is known of its servers.
 func (r *run) unreachable() finding.Findings {
 	var found finding.Findings
-	for _, h := range r.hosts() {
+	for i := range r.final.Hosts { // what a former host cannot be asked is said already
+		h := &r.final.Hosts[i]
 		err := r.failure(h)
 		if err == nil {
 			continue
@@ -108,6 +129,9 @@ func (r *run) drifted(p *plan.Plan, quorum bool) finding.Findings {
 		f.Hint = "see " + r.command("plan", "--diff")
 		switch {
 		case p.Obstacles != nil:
+		case p.Transitions != nil:
+			// The list of servers is changed on all hosts, and no limit may leave one out.
+			f.Hint, f.Commands = f.Hint+"; to change the list of servers", []finding.Command{{Line: r.command("apply")}}
 		case quorum:
 			f.Hint, f.Commands = f.Hint+"; to put it back", []finding.Command{{Line: r.command("apply", "--limit", f.Host)}}
 		default:

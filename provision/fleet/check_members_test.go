@@ -1,9 +1,12 @@
 package fleet
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/plan"
@@ -29,6 +32,37 @@ func leaves(t *testing.T) (*Fleet, *hosts) {
 	return f, hs
 }
 
+// TestCheckUnapplied checks a healthy ensemble whose leader was taken out of the
+// inventory, which nobody has applied: it has its quorum by the list that it runs with.
+func TestCheckUnapplied(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, hs := leaves(t)
+		for _, host := range []string{"zk2", "zk5"} { // what the transition would change there
+			hs.byName[host].changes = []provision.Change{change(plan.Stage)}
+		}
+		s, err := f.Check(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !s.Verdict.Quorum || s.Verdict.Leader != 5 || s.Verdict.Participants != 4 || s.Findings.Worst() != finding.Warning {
+			t.Errorf("the verdict is %+v, and it finds\n%v", s.Verdict, s.Findings)
+		}
+		if !slices.ContainsFunc(s.Findings, func(f finding.Finding) bool { return strings.HasPrefix(f.Message, "the inventory was not applied yet") }) {
+			t.Errorf("it does not say that the inventory was not applied:\n%v", s.Findings)
+		}
+		for _, one := range s.Findings {
+			for _, c := range one.Commands {
+				if c.Line != "zkprov apply "+f.Ensemble.File {
+					t.Errorf("it tells to type %s", c.Line)
+				}
+			}
+		}
+		if calls := hs.calls(); len(calls) > 0 {
+			t.Errorf("a check did more than look: %v", calls)
+		}
+	})
+}
+
 // TestLimitInChange limits an apply to a host while the leader is to leave: that it is
 // refused says nothing of the quorum, which there is.
 func TestLimitInChange(t *testing.T) {
@@ -43,6 +77,24 @@ func TestLimitInChange(t *testing.T) {
 		}
 		if len(p.Findings) != 1 || p.Findings[0].Name != membershipChange || p.Stops() == nil {
 			t.Errorf("it finds\n%v", p.Findings)
+		}
+	})
+}
+
+// TestCheckWithoutFormer has the former leader's host die: the others have elected one.
+func TestCheckWithoutFormer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, hs := leaves(t)
+		hs.byName["zk5"].errs["connect"] = unreachable("zk5")
+		three := well(3)
+		three.Answer.QuorumSize, three.Answer.SyncedFollowers = 4, 2
+		hs.byName["zk3"].reports = func(int) []provision.Report { return []provision.Report{three} }
+		s, err := f.Check(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !s.Verdict.Quorum || s.Verdict.Leader != 3 || s.Findings.Worst() != finding.Warning {
+			t.Errorf("the verdict is %+v, and it finds\n%v", s.Verdict, s.Findings)
 		}
 	})
 }

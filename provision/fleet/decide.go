@@ -152,7 +152,7 @@ func Explanations() []finding.Explanation {
 			Fix: "Do what the message says of the cause. Where the cause is not known, see the lines below the message, and journalctl -u of the instance."},
 		{Name: electionClosed, Means: "A server serves, and its process does not listen on its election port: the others cannot reach it there. ZooKeeper serves while it tries for 3 s to bind that port, and then ends with exit code 14 (with electionPortBindRetry = 0 it tries for ever); the quorum that it is part of does not last. Read from /proc/net/tcp and the process's open files.",
 			Fix: "See who has the port (ss -tnap as root), and that the host has the address that the inventory gives it."},
-		{Name: drift, Means: "Something on a host is not as the inventory says; zkprov plan --diff shows it.",
+		{Name: drift, Means: "Something on a host is not as the inventory says; zkprov plan --diff shows it. Or the servers run with another list than the inventory's, which was not applied yet: the quorum is judged by the list that runs.",
 			Fix: "Run zkprov apply, or change the inventory."},
 	}
 }

@@ -61,6 +61,9 @@ func (r *run) reshape(ctx context.Context, decided decision) (finding.Findings, 
 	if err != nil {
 		return found, err
 	}
+	if now := m.Now(); len(now.Voters()) > 0 {
+		r.runs = r.stage(now, members)
+	}
 	path, err := m.Path()
 	var refusal *plan.Refusal
 	switch {

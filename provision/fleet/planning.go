@@ -33,6 +33,7 @@ func (f *Fleet) Plan(ctx context.Context) (*plan.Plan, error) {
 func (r *run) plan(ctx context.Context) (*plan.Plan, error) {
 	r.setShift(nil)
 	r.become(r.final)
+	r.runs = nil
 	p := &plan.Plan{Ensemble: r.Ensemble.Name, Version: r.Ensemble.Version, Inventory: plan.Digest(r.Ensemble), Options: r.options(), Unreachable: make(map[string]string)}
 	err := r.hostsStep("observe", func() error { return r.observe(ctx) })
 	if err != nil {

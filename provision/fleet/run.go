@@ -22,6 +22,9 @@ type run struct {
 	// while the server list changes, and shift is the transition then.
 	Ensemble, final *inventory.Ensemble
 	shift           *shift
+	// runs is the ensemble by the list of servers that runs, where that is not the
+	// inventory's; nil is final.
+	runs *inventory.Ensemble
 	// shifted are the transitions that were made.
 	shifted []plan.Transition
 	agents  map[string]provision.Agent

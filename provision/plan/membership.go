@@ -74,6 +74,19 @@ func (m Membership) Path() ([]Transition, error) {
 	return nil, &Refusal{fmt.Sprintf("no way was found from the voters %s to %s", at, m.To), "change one voter at a time"}
 }
 
+// Now returns the list that the leader runs with or, where nobody is known to lead, the
+// one that a change begins with; nil where that cannot be told.
+func (m Membership) Now() provision.Servers {
+	if l := m.Running[m.Leader]; l != nil {
+		return l
+	}
+	at, err := m.begin()
+	if err != nil {
+		return nil
+	}
+	return at
+}
+
 // up returns the voters of a list that run.
 func (m Membership) up(list provision.Servers) []int {
 	return slices.DeleteFunc(list.Voters(), func(id int) bool { return slices.Contains(m.Down, id) })
