@@ -73,7 +73,9 @@ func (r *run) unapplied(p *plan.Plan) finding.Findings {
 	if p.Obstacles == nil {
 		f.Hint, f.Commands = f.Hint+"; to change the list", []finding.Command{{Line: r.command("apply")}}
 	} else if i := slices.IndexFunc(p.Findings, ofRestarts); i >= 0 {
-		f.Hint, f.Commands = p.Findings[i].Hint, p.Findings[i].Commands
+		if f.Hint = p.Findings[i].Hint; p.Findings[i].Name != plan.VoterDown { // of which a check tells
+			f.Commands = p.Findings[i].Commands
+		}
 	}
 	return finding.Findings{f}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/zkprov/zkprov/checks/ensemble"
 	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
@@ -71,6 +72,7 @@ func TestLimitInChange(t *testing.T) {
 		f.Limit = []string{"zk1"}
 		restart := provision.Change{Resource: "restarted:zookeeper-1.service", Action: provision.Again, Instance: "zookeeper-1"}
 		hs.byName["zk1"].changes = []provision.Change{restart}
+		hs.byName["zk1"].plan = provision.HostPlan{Restarts: []provision.Restart{{Instance: "zookeeper-1", Reasons: []string{"zoo.cfg"}}}}
 		p, err := f.Plan(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -97,4 +99,47 @@ func TestCheckWithoutFormer(t *testing.T) {
 			t.Errorf("the verdict is %+v, and it finds\n%v", s.Verdict, s.Findings)
 		}
 	})
+}
+
+// TestStoppedInChange stops a voter while nobody but the leader is left to be restarted
+// with the new list: the plan starts it, and there is a way without an outage.
+func TestStoppedInChange(t *testing.T) {
+	for name, starts := range map[string]bool{"it is started": true, "nobody starts it": false} {
+		synctest.Test(t, func(t *testing.T) {
+			f, hs := newFleet(t)
+			old := provision.ServersOf(f.Ensemble).Without(4)
+			for _, m := range f.Ensemble.Members() {
+				m.Instance.Role = inventory.Participant
+			}
+			members := provision.MembersOf(f.Ensemble)
+			hs.runWith(f.Ensemble, provision.ServersOf(f.Ensemble), &members)
+			hs.byName["zk3"].seen.Instances = map[string]provision.InstanceState{"zookeeper-3": {Unit: running(3), Generation: "f", Kept: true, Servers: old}}
+			hs.byName["zk1"].seen.Instances = nil
+			hs.byName["zk1"].reports = func(int) []provision.Report {
+				return []provision.Report{{ID: 1, Answer: ensemble.Answer{ID: 1, Error: "connection refused"}}}
+			}
+			if starts {
+				hs.byName["zk1"].changes = []provision.Change{{Resource: "running:zookeeper-1.service", Action: provision.Run, Instance: "zookeeper-1"}}
+			}
+			four := well(1)
+			four.ID, four.Answer.ID = 4, 4
+			hs.byName["zk4"].reports = func(int) []provision.Report { return []provision.Report{four} }
+			hs.byName["zk3"].changes = []provision.Change{{Resource: "restarted:zookeeper-3.service", Action: provision.Again, Instance: "zookeeper-3"}}
+			hs.byName["zk3"].plan = provision.HostPlan{Restarts: []provision.Restart{{Instance: "zookeeper-3", Reasons: []string{"zoo.cfg"}}}}
+			s, err := f.Check(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := s.Plan.Stops() == nil; got != starts || len(s.Plan.Transitions) != 1 || !s.Verdict.Quorum {
+				t.Errorf("%s: it stops at %v on the way %v, quorum %t", name, s.Plan.Stops(), s.Plan.Transitions, s.Verdict.Quorum)
+			}
+			for _, one := range s.Findings {
+				for _, c := range one.Commands {
+					if one.Name == drift && (!starts || c.Line != "zkprov apply "+f.Ensemble.File) {
+						t.Errorf("%s: it tells to type %s", name, c.Line)
+					}
+				}
+			}
+		})
+	}
 }

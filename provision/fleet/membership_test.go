@@ -355,6 +355,7 @@ func TestTwoMove(t *testing.T) {
 				name := inventory.InstanceName("zookeeper", id)
 				from.seen, to.seen = to.seen, sees(name, emptyDir)
 				from.reports, to.reports = to.reports, func(int) []provision.Report { return nil }
+				to.changes = []provision.Change{{Resource: "running:" + name + ".service", Action: provision.Run, Instance: name}}
 			}
 			for _, host := range test.gone {
 				if h := hs.byName[host]; slices.Contains(others, host) {
@@ -374,6 +375,11 @@ func TestTwoMove(t *testing.T) {
 			for _, f := range p.Findings {
 				if !slices.Contains([]string{plan.VoterDown, plan.QuorumLost}, f.Name) {
 					found = append(found, f.Name)
+				}
+				for _, c := range f.Commands {
+					if strings.Contains(c.Line, "--limit") {
+						t.Errorf("%s tells to type %s, which a change of the servers refuses", f.Name, c.Line)
+					}
 				}
 			}
 			slices.Sort(found)

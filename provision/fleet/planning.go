@@ -267,6 +267,9 @@ func (r *run) startEmptied(p *plan.Plan) {
 	for i := range p.Findings {
 		if f := &p.Findings[i]; f.Name == emptyData && slices.Contains(down, f.Instance) {
 			f.Commands = []finding.Command{{Line: r.command("apply", "--limit", f.Instance)}}
+			if p.Transitions != nil { // which no limit may leave a host out of
+				f.Commands = []finding.Command{{Line: r.command("apply")}}
+			}
 		}
 	}
 }
