@@ -63,6 +63,9 @@ func (c Change) Difference() string {
 			return name + " is not started"
 		}
 		return fmt.Sprintf("%s, %s, is not started", name, state)
+	case kind == KindRetired:
+		unit, _, _ := strings.Cut(c.Summary, " ")
+		return unit + " has left this host by the inventory, and is " + c.From
 	case c.Action == Stop:
 		return c.Summary + ", runs"
 	case c.Action == Reload:
