@@ -112,8 +112,15 @@ func (r *run) unreachable() finding.Findings {
 // against that.
 func (r *run) drifted(p *plan.Plan, quorum bool) finding.Findings {
 	found := drifted(p)
+	// A hand-over restarts the leader as it is: the change of the list is told instead.
+	handover := len(p.Transitions) > 0 && p.Transitions[0].Kind == plan.Handover
+	restarted := make(map[string]bool)
 	for _, h := range p.Hosts {
 		for _, due := range h.Restarts {
+			if handover {
+				continue
+			}
+			restarted[h.Host] = true
 			if !slices.ContainsFunc(p.Findings, func(f finding.Finding) bool { return f.Name == restartNeeded && f.Instance == due.Instance }) {
 				one := restart{Restart: due, host: h.Host, hint: "to restart what has to be, one after the other, the leader last", commands: []finding.Command{{Line: r.command("apply")}}}
 				if i := slices.IndexFunc(p.Findings, ofRestarts); i >= 0 {
@@ -134,6 +141,9 @@ func (r *run) drifted(p *plan.Plan, quorum bool) finding.Findings {
 		case p.Transitions != nil:
 			// The list of servers is changed on all hosts, and no limit may leave one out.
 			f.Hint, f.Commands = f.Hint+"; to change the list of servers", []finding.Command{{Line: r.command("apply")}}
+		case restarted[f.Host]:
+			// One command mends both, and the restarts are of all hosts.
+			f.Hint, f.Commands = f.Hint+"; to put it back", []finding.Command{{Line: r.command("apply")}}
 		case quorum:
 			f.Hint, f.Commands = f.Hint+"; to put it back", []finding.Command{{Line: r.command("apply", "--limit", f.Host)}}
 		default:

@@ -41,6 +41,7 @@ func TestCheckUnapplied(t *testing.T) {
 		for _, host := range []string{"zk2", "zk5"} { // what the transition would change there
 			hs.byName[host].changes = []provision.Change{change(plan.Stage)}
 		}
+		hs.byName["zk5"].plan = provision.HostPlan{Restarts: []provision.Restart{{Instance: "zookeeper-5", Reasons: []string{"a restart was asked for"}}}}
 		s, err := f.Check(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -52,6 +53,9 @@ func TestCheckUnapplied(t *testing.T) {
 			t.Errorf("it does not say that the inventory was not applied:\n%v", s.Findings)
 		}
 		for _, one := range s.Findings {
+			if one.Name == restartNeeded {
+				t.Errorf("nobody has asked for what is said: %v", one)
+			}
 			for _, c := range one.Commands {
 				if c.Line != "zkprov apply "+f.Ensemble.File {
 					t.Errorf("it tells to type %s", c.Line)
@@ -142,4 +146,28 @@ func TestStoppedInChange(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestCheckOneCommand wants one command for a host that differs and whose server has to
+// be restarted for it.
+func TestCheckOneCommand(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, hs := newFleet(t)
+		for _, host := range []string{"zk1", "zk2"} {
+			hs.byName[host].changes = []provision.Change{change(plan.Stage)}
+			hs.byName[host].plan = provision.HostPlan{Restarts: []provision.Restart{{Instance: strings.Replace(host, "zk", "zookeeper-", 1), Reasons: []string{"zoo.cfg"}}}}
+		}
+		s, err := f.Check(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(s.Findings) != 4 {
+			t.Errorf("it finds\n%v", s.Findings)
+		}
+		for _, one := range s.Findings {
+			if len(one.Commands) != 1 || one.Commands[0].Line != "zkprov apply "+f.Ensemble.File {
+				t.Errorf("it finds %v", one)
+			}
+		}
+	})
 }
