@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -118,10 +119,23 @@ func (c *command) ended(name string, e *inventory.Ensemble, path string, outcome
 		return c.document(name, outcome, err, code)
 	}
 	if err == nil {
-		c.styled(c.io.out).outcome(e, outcome, c.next(path, "check"))
+		c.styled(c.io.out).outcome(e, outcome, c.afterwards(name, path, outcome))
 		return nil
 	}
 	return c.applyFailed(outcome, err, code)
+}
+
+// afterwards returns the command to type after a run that ended well: the same that goes on
+// where restarts were left for later.
+func (c *command) afterwards(name, path string, o *fleet.Outcome) string {
+	left := o.Pending()
+	switch {
+	case len(left) == 0:
+		return c.next(path, "check")
+	case name == "restart":
+		return c.next(path, "restart", "--limit", strings.Join(left, ","))
+	}
+	return c.next(path, name)
 }
 
 // applyFailed says why not all of a plan was done, and what was.

@@ -24,7 +24,7 @@ func TestCommandsTried(t *testing.T) {
 	elsewhere := []string{"unsafe-inventory", "stale-plan", "roll-stopped", "changes-pending", "outage-needed", "membership-change", "member-unreachable"}
 	// Functions that give commands to what was made elsewhere, and what that is called
 	// where it had none before.
-	handed := map[string]string{"anew": "stale-plan", "As": "", "wanted": "", "dangers": "", "rollFailed": "roll-stopped", "drifted": "drift", "DisksMissing": "disk-missing", "finding": "restart-needed", "startEmptied": "empty-data", "StuckData": "data-stuck", "unreachable": ""}
+	handed := map[string]string{"anew": "stale-plan", "As": "", "wanted": "", "dangers": "", "rollFailed": "roll-stopped", "drifted": "drift", "unapplied": "drift", "DisksMissing": "disk-missing", "finding": "restart-needed", "startEmptied": "empty-data", "StuckData": "data-stuck", "unreachable": ""}
 
 	var typed []string
 	for _, dir := range []string{"checks", "provision", "cmd", "units"} {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -50,8 +49,5 @@ func (c *command) restart(ctx context.Context, path string) error {
 	f.Anew = true
 	outcome, err := f.Apply(ctx)
 	progress.close()
-	if left := outcome.Pending(); err == nil && len(left) > 0 && c.output.format == "text" {
-		c.styled(c.io.out).printf("the others: %s\n", c.next(path, "restart", "--limit", strings.Join(left, ",")))
-	}
 	return c.ended("restart", e, path, outcome, err)
 }

@@ -117,7 +117,7 @@ func (c *command) rollback(ctx context.Context, path, to string, dryRun, showDif
 		return c.applyFailed(result.Outcome, err, code)
 	}
 	w := c.styled(c.io.out)
-	w.outcome(e, result.Outcome, c.next(path, "check"))
+	w.outcome(e, result.Outcome, c.afterwards("rollback", path, result.Outcome))
 	w.rolledBack(e, result, c.next(path, "plan", "--diff"))
 	return nil
 }

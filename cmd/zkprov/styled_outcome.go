@@ -33,7 +33,11 @@ func (s *styled) outcome(e *inventory.Ensemble, o *fleet.Outcome, next string) {
 	if left := o.Pending(); len(left) > 0 {
 		s.printf("%s\n", s.paint(yellow, "not restarted yet: "+strings.Join(left, ", ")))
 	}
-	s.printf("%s\n", s.paint(green, quorumLine(e, o.Verdict)+", "+writeLine(o.Write)))
+	if o.Verdict != nil {
+		s.printf("%s\n", s.paint(green, quorumLine(e, o.Verdict)+", "+writeLine(o.Write)))
+	} else {
+		s.printf("%s\n", s.paint(yellow, "until they are, they run with the list of servers from before"))
+	}
 	s.verbatim("next: %s\n", next)
 }
 

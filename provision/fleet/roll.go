@@ -75,6 +75,8 @@ func (r *run) wanted(o *Outcome) func(plan.Step) bool {
 			// One that goes has its place in the lists that run until all are restarted. One
 			// that moves has to be stopped before it is started elsewhere.
 			return r.moves(s) || len(o.Pending()) == 0
+		case s.Name == plan.Prove && len(o.Pending()) > 0 && r.shift != nil:
+			return false // those that are left have the list of before
 		case s.Name == plan.Record && len(o.Pending()) > 0:
 			// A record that there is stays for as long as servers run with what they were
 			// started with: it may be all that tells of voters that the inventory takes out.

@@ -31,6 +31,27 @@ func TestRetires(t *testing.T) {
 	}
 }
 
+// TestStopsInTransition wants a roll that stops between two lists of servers to prove no
+// quorum by the new one, and another roll to prove it.
+func TestStopsInTransition(t *testing.T) {
+	f, _ := newFleet(t)
+	r := newRun(t.Context(), f, true)
+	defer r.end()
+	o := &Outcome{Plan: &plan.Plan{Steps: []plan.Step{{Name: plan.Restart + " zookeeper-1", Instances: []string{"zookeeper-1"}}}}}
+	prove := plan.Step{Name: plan.Prove}
+	if !r.wanted(o)(prove) {
+		t.Error("with one list of servers the quorum is not proven")
+	}
+	r.setShift(&shift{})
+	if r.wanted(o)(prove) {
+		t.Error("with a restart left the quorum is to be proven by the list that is to come")
+	}
+	o.Restarted = []string{"zookeeper-1"}
+	if !r.wanted(o)(prove) {
+		t.Error("in the end the quorum is not proven")
+	}
+}
+
 // TestMoveHeld wants a start that failed to tell of the server that was stopped for it.
 func TestMoveHeld(t *testing.T) {
 	f, _ := newFleet(t)
