@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -44,7 +45,11 @@ func (p *progress) rollBlock(now time.Time) []string {
 		line := fmt.Sprintf(" %-*s  %s %-*s  %-9s  %s", names, name(s), sign, states, state, s.Mode, p.rollWait(s, now))
 		lines = append(lines, strings.TrimRight(line, " "))
 	}
-	foot := fmt.Sprintf(" voters up %d/%d · need %d%s · %s", r.Up, r.Voters, r.Need, writesText(r.Writes, now), clockTime(now.Sub(r.Begun)))
+	up := strconv.Itoa(r.Up)
+	if r.Unasked {
+		up = "…"
+	}
+	foot := fmt.Sprintf(" voters up %s/%d · need %d%s · %s", up, r.Voters, r.Need, writesText(r.Writes, now), clockTime(now.Sub(r.Begun)))
 	if stops == "" {
 		return append(lines, foot)
 	}

@@ -129,3 +129,14 @@ func TestRollPlain(t *testing.T) {
 		}
 	}
 }
+
+// TestRollBlockUnasked shows no count of voters before a server was asked.
+func TestRollBlockUnasked(t *testing.T) {
+	w := watch(t, 100, 24, true)
+	r := rollOf(w.time, fleet.RollNext, fleet.RollWaits, fleet.RollWaits)
+	r.Up, r.Unasked = 0, true
+	w.tell(rolls(r))
+	if !strings.Contains(w.text(), "voters up …/3") {
+		t.Errorf("the screen is\n%s", w.text())
+	}
+}

@@ -24,6 +24,8 @@ type Roll struct {
 	Up     int `json:"up"`
 	Need   int `json:"need"`
 	Voters int `json:"voters"`
+	// Unasked is set until the first server was asked: Up is not known then.
+	Unasked bool `json:"-"`
 	// Writes tells whether writes go through the ensemble.
 	Writes Writes `json:"writes"`
 	// Over is set at the end.
@@ -280,4 +282,5 @@ func (g *rolling) hear(seen plan.Scene, now time.Time) {
 			}
 		}
 	}
+	g.roll.Unasked = len(g.heard) == 0
 }

@@ -104,9 +104,15 @@ func TestRollingTells(t *testing.T) {
 		g, seen := follower(t)
 		g.order([]plan.Step{turnOf("zookeeper-1")}, 0)
 		now := time.Now()
+		asked := g.watch.reports
+		g.watch.reports = nil
+		if g.look(now); len(*seen) != 1 || !(*seen)[0].Roll.Unasked {
+			t.Fatalf("before a server was asked, told was %+v", *seen)
+		}
+		*seen, g.watch.reports = nil, asked
 		g.look(now)
 		g.look(now)
-		if len(*seen) != 1 || (*seen)[0].Kind != Rolls {
+		if len(*seen) != 1 || (*seen)[0].Roll.Unasked || (*seen)[0].Kind != Rolls {
 			t.Fatalf("told was %+v", *seen)
 		}
 		if r := (*seen)[0].Roll; r.Up != 3 || r.Voters != 3 || r.Need != 2 || r.Servers[0].Mode != ensemble.Follower || r.Servers[0].Host != "zk1" {
