@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -40,6 +41,7 @@ func interruptible(do func(context.Context) int) int {
 		select {
 		case <-ended:
 		case s = <-signals:
+			fmt.Fprintln(os.Stderr, "\nzkprov: left at once; a host in the middle of a change finishes that by itself, and the same command goes on from there")
 		}
 		return 128 + int(s.(syscall.Signal))
 	}

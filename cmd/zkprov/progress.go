@@ -147,7 +147,7 @@ func (p *progress) stepped(e fleet.Event) []string {
 		return nil
 	}
 	p.step = ""
-	if p.roll != nil && e.Error == "" && !p.verbose && !strings.HasPrefix(e.Text, "undo ") {
+	if p.roll != nil && (e.Error == "" || e.Interrupted) && !p.verbose && !strings.HasPrefix(e.Text, "undo ") {
 		return nil // each server has one line, once its turn has ended
 	}
 	var lines []string
@@ -161,7 +161,10 @@ func (p *progress) stepped(e fleet.Event) []string {
 		}
 	}
 	mark := p.w.paint(green, "✔")
-	if e.Error != "" {
+	switch {
+	case e.Interrupted:
+		mark = p.w.paint(yellow, "-")
+	case e.Error != "":
 		mark = p.w.paint(red, "✘")
 	}
 	return append(lines, fmt.Sprintf("%s %s  %s", mark, stepText(e.Text), seconds(e.Took)))

@@ -50,6 +50,9 @@ func (p *progress) rollBlock(now time.Time) []string {
 		up = "…"
 	}
 	foot := fmt.Sprintf(" voters up %s/%d · need %d%s · %s", up, r.Voters, r.Need, writesText(r.Writes, now), clockTime(now.Sub(r.Begun)))
+	if r.Leaving {
+		stops = "interrupted; another ^C leaves at once"
+	}
 	if stops == "" {
 		return append(lines, foot)
 	}

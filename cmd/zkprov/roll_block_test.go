@@ -56,10 +56,17 @@ func TestRollBlock(t *testing.T) {
 			fleet.Event{Kind: fleet.Restarted, Host: "zk1", Text: "zookeeper-1", Done: true, Took: 1800 * time.Millisecond, Mode: ensemble.Follower}, rolls(returns))
 		shows("returns")
 
+		leaving := *returns
+		leaving.Leaving = true
+		e := stepped("wait until zookeeper-3 serves again")
+		e.Error, e.Interrupted = "context canceled", true
+		w.tell(e, rolls(&leaving))
+		shows("interrupted")
+
 		failed := rollOf(begun, fleet.RollDone, fleet.RollUndoes, fleet.RollUntouched)
 		failed.Writes = fleet.Writes{State: fleet.WritesFail, Since: w.time.Add(-2 * time.Second)}
 		failed.Servers[1].Since = w.time
-		e := stepped("wait until zookeeper-3 serves again")
+		e = stepped("wait until zookeeper-3 serves again")
 		e.Error = "it does not"
 		w.tell(e, rolls(failed))
 		shows("undoes")

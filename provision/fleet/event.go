@@ -1,6 +1,8 @@
 package fleet
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -45,6 +47,8 @@ type Event struct {
 	Done  bool          `json:"done,omitempty"`
 	Took  time.Duration `json:"took,omitempty"`
 	Error string        `json:"error,omitempty"`
+	// Interrupted is set where it ended as the user wanted it to, which is no failure.
+	Interrupted bool `json:"interrupted,omitempty"`
 	// Roll is set in an event of kind Rolls, Mode in one of kind Restarted.
 	Roll *Roll         `json:"roll,omitempty"`
 	Mode ensemble.Mode `json:"mode,omitempty"`
@@ -67,7 +71,7 @@ func (f *Fleet) step(text string, do func() error) error {
 	err := do()
 	e := Event{Kind: RunStep, Text: text, Done: true, Took: time.Since(begin)}
 	if err != nil {
-		e.Error = err.Error()
+		e.Error, e.Interrupted = err.Error(), errors.Is(err, context.Canceled)
 	}
 	f.report(e)
 	return err

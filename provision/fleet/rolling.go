@@ -28,6 +28,8 @@ type Roll struct {
 	Unasked bool `json:"-"`
 	// Writes tells whether writes go through the ensemble.
 	Writes Writes `json:"writes"`
+	// Leaving is set once the run was interrupted, and only sees a server back.
+	Leaving bool `json:"leaving,omitempty"`
 	// Over is set at the end.
 	Over bool `json:"over,omitempty"`
 }
@@ -167,6 +169,16 @@ func (g *rolling) each(names []string, do func(s *RollServer)) {
 			do(s)
 		}
 	}
+}
+
+// leaves notes that the run was interrupted.
+func (g *rolling) leaves() {
+	if g == nil {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.roll.Leaving = true
 }
 
 // enters sets the state of the servers of a step.

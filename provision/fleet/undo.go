@@ -43,6 +43,7 @@ func (r *run) unrestarted(ctx context.Context, o *Outcome, step plan.Step, why e
 			return why, why
 		}
 		r.report(Event{Kind: Progress, Text: fmt.Sprintf("waits until %s; another Ctrl-C leaves at once", back)})
+		r.rolling.leaves()
 		r.rolling.enters(step.Instances, RollReturns)
 		failed := r.pass(patient, o, []plan.Gate{back})
 		if failed == nil {
