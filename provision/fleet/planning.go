@@ -85,6 +85,7 @@ func (r *run) plan(ctx context.Context) (*plan.Plan, error) {
 	if !r.way.pending && restarts == nil && !relists {
 		p.Findings = append(p.Findings, r.dangers(sorting, p.Steps)...)
 	}
+	p.Findings = append(p.Findings, r.failedLast(p.Steps)...)
 	if decided.parting != nil && len(restarts) > 0 {
 		p.Findings = append(p.Findings, *decided.parting)
 	}

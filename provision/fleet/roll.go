@@ -65,6 +65,21 @@ func (r *run) failedBefore() []string {
 	return names
 }
 
+// failedLast returns of which servers that are to be restarted the last restart did not end
+// well.
+func (r *run) failedLast(steps []plan.Step) finding.Findings {
+	var found finding.Findings
+	failed := r.failedBefore()
+	for _, m := range r.Ensemble.Members() {
+		name := m.Instance.Name
+		if slices.Contains(failed, name) && slices.ContainsFunc(steps, func(s plan.Step) bool { return slices.Contains(s.Instances, name) }) {
+			found = append(found, finding.Finding{Name: restartFailed, Severity: finding.Warning, Host: m.Host.Name, Instance: name,
+				Message: "its last restart did not end well, and it got back what it ran with before; it goes first, and no other server is restarted until it serves"})
+		}
+	}
+	return found
+}
+
 // wanted returns the choice of the steps that an apply takes.
 func (r *run) wanted(o *Outcome) func(plan.Step) bool {
 	return func(s plan.Step) bool {

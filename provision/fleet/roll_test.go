@@ -31,6 +31,23 @@ func TestRetires(t *testing.T) {
 	}
 }
 
+// TestFailedLast wants a plan to tell of the server whose last restart failed, where it is
+// to be restarted.
+func TestFailedLast(t *testing.T) {
+	f, _ := newFleet(t)
+	r := newRun(t.Context(), f, true)
+	defer r.end()
+	steps := []plan.Step{{Name: plan.Restart + " zookeeper-1", Instances: []string{"zookeeper-1"}}, {Name: plan.Restart + " zookeeper-2", Instances: []string{"zookeeper-2"}}}
+	r.seen["zk1"] = provision.Observation{Instances: map[string]provision.InstanceState{"zookeeper-1": {Failed: true}}}
+	found := r.failedLast(steps)
+	if len(found) != 1 || found[0].Instance != "zookeeper-1" || found[0].Host != "zk1" {
+		t.Errorf("found is %v", found)
+	}
+	if found := r.failedLast(steps[1:]); found != nil {
+		t.Errorf("of one that is not restarted it tells %v", found)
+	}
+}
+
 // TestStopsInTransition wants a roll that stops between two lists of servers to prove no
 // quorum by the new one, and another roll to prove it.
 func TestStopsInTransition(t *testing.T) {

@@ -62,7 +62,7 @@ func (r *run) await(ctx context.Context, g plan.Gate) (plan.Scene, error) {
 		case !complete:
 			// Nothing to tell before everybody was asked once.
 		case lacks == "":
-			return s, nil
+			return s, user.Err() // who has interrupted it wants nothing that comes next
 		default:
 			if stands := g.Stands(s, lacks); stands != said {
 				said = stands
