@@ -157,7 +157,12 @@ func (e *ensemble) tryHint(all *ensemble, h hint) {
 	if h.prepare != "" {
 		e.in(h.host, h.prepare)
 	}
-	before := e.checked()
+	var before finding.Findings
+	// What is prepared may stop the leader.
+	waitFor(e.t, func() bool {
+		before = e.checked()
+		return !slices.ContainsFunc(before, func(f finding.Finding) bool { return f.Name == "no-quorum" || f.Name == "not-serving" })
+	})
 	if h.spoil != "" {
 		e.in(h.host, h.spoil)
 	}
