@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -83,7 +84,7 @@ func (c *command) rollback(ctx context.Context, path, to string, dryRun, showDif
 		progress.close()
 		var known *provision.Error
 		if !errors.As(err, &known) && !errors.Is(err, context.Canceled) {
-			return err // about --to
+			return fmt.Errorf("%w; those that there are: %s", err, c.next(path, "history")) // about --to
 		}
 		return c.fail("rollback", result, err, exitCode(err))
 	}
