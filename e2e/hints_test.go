@@ -156,13 +156,12 @@ func TestHints(t *testing.T) {
 func (e *ensemble) tryHint(all *ensemble, h hint) {
 	if h.prepare != "" {
 		e.in(h.host, h.prepare)
+		// It may have stopped the leader.
+		waitFor(e.t, func() bool {
+			return !slices.ContainsFunc(e.checked(), func(f finding.Finding) bool { return f.Name == "no-quorum" || f.Name == "not-serving" })
+		})
 	}
-	var before finding.Findings
-	// What is prepared may stop the leader.
-	waitFor(e.t, func() bool {
-		before = e.checked()
-		return !slices.ContainsFunc(before, func(f finding.Finding) bool { return f.Name == "no-quorum" || f.Name == "not-serving" })
-	})
+	before := e.checked()
 	if h.spoil != "" {
 		e.in(h.host, h.spoil)
 	}
