@@ -104,7 +104,7 @@ func (e *ensemble) interruptedInRoll(t *testing.T) {
 		signalled = time.Now()
 		u.signal(syscall.SIGINT)
 	}
-	u.ends(10 * time.Second).exits(130).says("left at once", "the same command goes on")
+	u.ends(10*time.Second).exits(130).says("left at once", "the same command goes on")
 	if took := time.Since(signalled); took > time.Second {
 		t.Errorf("the second signal took effect after %s", took)
 	}
