@@ -16,6 +16,14 @@ import (
 func TestInterruptible(t *testing.T) {
 	forever := make(chan struct{})
 	defer close(forever)
+	// A signal that was ignored, by whoever started the tests or by one of them, is not
+	// until somebody has listened for it.
+	heed := func() {
+		heard := make(chan os.Signal, 1)
+		signal.Notify(heard, syscall.SIGHUP)
+		signal.Stop(heard)
+	}
+	heed()
 	for name, test := range map[string]struct {
 		signals []syscall.Signal
 		nohup   bool
@@ -34,7 +42,7 @@ func TestInterruptible(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			if test.nohup {
 				signal.Ignore(syscall.SIGHUP)
-				defer signal.Reset(syscall.SIGHUP)
+				defer heed()
 			}
 			code := interruptible(func(ctx context.Context) int {
 				for _, s := range test.signals {
