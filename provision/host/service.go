@@ -195,7 +195,12 @@ func (r *restarted) apply(ctx context.Context, m *Machine) error {
 	if err := systemd.Restart(ctx, units.FileName(r.instance)); err != nil {
 		return m.withJournal(ctx, r.instance, fmt.Errorf("cannot restart %s: %w", units.FileName(r.instance), err))
 	}
-	return m.isUp(ctx, r.instance, "restart")
+	if err := m.isUp(ctx, r.instance, "restart"); err != nil {
+		return err
+	}
+	// Where it waited to be started again, that start was this one, and was counted.
+	_ = systemd.ResetFailed(ctx, units.FileName(r.instance))
+	return nil
 }
 
 // isUp returns why an instance does not run that was just started.
