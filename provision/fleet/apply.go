@@ -57,7 +57,28 @@ func (o *Outcome) Changes() int {
 func (f *Fleet) Apply(ctx context.Context) (*Outcome, error) { return f.apply(ctx, nil) }
 
 // apply plans and carries the plan out where it fits the approved one; nil approves all.
-func (f *Fleet) apply(ctx context.Context, approved *plan.Plan) (o *Outcome, err error) {
+func (f *Fleet) apply(ctx context.Context, approved *plan.Plan) (*Outcome, error) {
+	return f.change(ctx, purpose{plan: (*run).plan, approved: approved, carryOut: func(r *run, ctx context.Context, o *Outcome) error {
+		if approved != nil {
+			o.Earlier = approved.Changes() - o.Plan.Changes()
+		}
+		return r.applied(ctx, o)
+	}})
+}
+
+// purpose is what a run that changes hosts is for.
+type purpose struct {
+	// begin tells the run what it is for, before anything is locked; nil is an apply.
+	begin func(*run) error
+	plan  func(*run, context.Context) (*plan.Plan, error)
+	// approved is the plan that the one of the run must fit; nil is any.
+	approved *plan.Plan
+	carryOut func(*run, context.Context, *Outcome) error
+}
+
+// change locks the hosts, plans, and carries the plan out where it fits the approved one.
+// Outcome and error are as those of Apply.
+func (f *Fleet) change(ctx context.Context, p purpose) (o *Outcome, err error) {
 	o = &Outcome{Changed: make(map[string]int)}
 	begin := time.Now()
 	defer func() { o.Took = time.Since(begin) }()
@@ -68,20 +89,34 @@ func (f *Fleet) apply(ctx context.Context, approved *plan.Plan) (o *Outcome, err
 	}
 	defer r.close()
 	defer func() { err = r.pulse.afterSuspension(err) }()
+	if p.begin != nil {
+		if err := p.begin(r); err != nil {
+			return o, err
+		}
+	}
 	if err := r.lock(ctx); err != nil {
 		return o, err
 	}
-	if o.Plan, err = r.plan(ctx); err != nil {
+	if o.Plan, err = p.plan(r, ctx); err != nil {
 		return o, err
 	}
-	r.approved = approved
-	if err := approved.Approves(o.Plan); err != nil {
+	r.approved = p.approved
+	if err := p.approved.Approves(o.Plan); err != nil {
 		return o, err
 	}
-	if approved != nil {
-		o.Earlier = approved.Changes() - o.Plan.Changes()
+	return o, p.carryOut(r, ctx, o)
+}
+
+// walkLimited walks the steps that only wants, and returns the failures of the hosts that
+// may be changed.
+func (r *run) walkLimited(ctx context.Context, o *Outcome, only func(plan.Step) bool) error {
+	if err := o.Plan.Stops(); err != nil {
+		return err
 	}
-	return o, r.applied(ctx, o)
+	if err := r.walk(ctx, o, only); err != nil {
+		return err
+	}
+	return r.failures(r.limitedHosts())
 }
 
 // applied delivers what the plan needs and walks it.

@@ -43,33 +43,19 @@ type Rebooting struct {
 // Reboot boots the hosts that may be changed, one at a time, each behind the gates of a
 // restart of all its servers. A host that does not come back, or whose servers do not, ends
 // it. Outcome and error are as those of Apply.
-func (f *Fleet) Reboot(ctx context.Context, what Rebooting) (o *Outcome, err error) {
-	o = &Outcome{Changed: make(map[string]int)}
-	begin := time.Now()
-	defer func() { o.Took = time.Since(begin) }()
-	r, err := f.open(ctx, false)
-	if err != nil {
-		return o, err
-	}
-	defer r.close()
-	defer func() { err = r.pulse.afterSuspension(err) }()
-	r.reboots, r.bootTimeout = &what.Reboot, what.BootTimeout
-	if err := r.lock(ctx); err != nil {
-		return o, err
-	}
-	if o.Plan, err = r.planReboot(ctx); err != nil {
-		return o, err
-	}
-	if err := o.Plan.Stops(); err != nil {
-		return o, err
-	}
-	err = r.walk(ctx, o, func(s plan.Step) bool {
-		return s.Reboots() == "" || r.StopAfter <= 0 || len(o.Rebooted()) < r.StopAfter
+func (f *Fleet) Reboot(ctx context.Context, what Rebooting) (*Outcome, error) {
+	return f.change(ctx, purpose{
+		begin: func(r *run) error {
+			r.reboots, r.bootTimeout = &what.Reboot, what.BootTimeout
+			return nil
+		},
+		plan: (*run).planReboot,
+		carryOut: func(r *run, ctx context.Context, o *Outcome) error {
+			return r.walkLimited(ctx, o, func(s plan.Step) bool {
+				return s.Reboots() == "" || r.StopAfter <= 0 || len(o.Rebooted()) < r.StopAfter
+			})
+		},
 	})
-	if err != nil {
-		return o, err
-	}
-	return o, r.failures(r.limitedHosts())
 }
 
 // Rebooted returns the hosts that were booted and are back, in that order.
@@ -94,11 +80,7 @@ func (o *Outcome) reboots(done bool) []string {
 
 // planReboot observes the hosts, lets each say whether it is to be booted, and sorts them.
 func (r *run) planReboot(ctx context.Context) (*plan.Plan, error) {
-	p := &plan.Plan{Ensemble: r.Ensemble.Name, Version: r.Ensemble.Version, Inventory: plan.Digest(r.Ensemble), Unreachable: make(map[string]string)}
-	if err := r.hostsStep("observe", func() error { return r.observe(ctx) }); err != nil {
-		return nil, err
-	}
-	parts, err := r.planHosts(ctx, p)
+	p, parts, err := r.partsOf(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -106,8 +88,6 @@ func (r *run) planReboot(ctx context.Context) (*plan.Plan, error) {
 		p.Findings = append(p.Findings, *f)
 	}
 	for _, part := range parts {
-		p.Findings = append(p.Findings, part.Findings...)
-		p.Hosts = append(p.Hosts, plan.Part{Host: part.Host})
 		if len(part.Changes) == 0 {
 			continue
 		}
@@ -128,23 +108,9 @@ func (r *run) planReboot(ctx context.Context) (*plan.Plan, error) {
 	}
 	p.Steps = plan.Reboots{Ensemble: r.Ensemble, Parts: parts, Ranks: plan.Ranks{Ensemble: r.Ensemble, Answers: plan.Answers(reports)},
 		AllowOutage: r.AllowOutage, Formed: r.formLimit(), Settle: r.Settle, Proof: plan.Proof(r.way.stands(), true)}.Steps()
-	p.Findings.Sort()
-	for _, h := range r.hosts() {
-		err := r.failure(h)
-		if err == nil {
-			continue
-		}
-		p.Unreachable[h.Name] = err.Error()
-		if _, may := r.limited(h); may {
-			p.Failures = append(p.Failures, failed(h.Name, err))
-		}
-	}
+	r.unreached(p, r.hosts())
 	p.Obstacles = append(p.Obstacles, p.Failures...)
-	for _, f := range p.Findings {
-		if f.Severity == finding.Critical {
-			p.Obstacles = append(p.Obstacles, plan.Obstacle{Finding: &f})
-		}
-	}
+	refusals(p)
 	return p, nil
 }
 
