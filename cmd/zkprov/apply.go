@@ -111,10 +111,7 @@ func (c *command) apply(ctx context.Context, path, file string) error {
 
 // ended says what came of a run that changes hosts, and returns its exit code as an error.
 func (c *command) ended(name string, e *inventory.Ensemble, path string, outcome *fleet.Outcome, err error) error {
-	code := exitCode(err)
-	if errors.Is(err, context.Canceled) {
-		code = exitInterrupted // whatever became of the hosts
-	}
+	code := runCode(err)
 	if c.output.format == "json" {
 		return c.document(name, outcome, err, code)
 	}

@@ -61,6 +61,15 @@ func exitCode(err error) int {
 	return exitInterrupted
 }
 
+// runCode returns the exit code of a run that changes hosts: where it was interrupted, that
+// of an interruption, whatever became of the hosts.
+func runCode(err error) int {
+	if errors.Is(err, context.Canceled) {
+		return exitInterrupted
+	}
+	return exitCode(err)
+}
+
 func exitCodeOf(err error) int {
 	var e *provision.Error
 	switch {

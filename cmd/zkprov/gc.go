@@ -1,11 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -128,10 +125,7 @@ func (c *command) gcNow(ctx context.Context, e *inventory.Ensemble, path string,
 	defer progress.close()
 	outcome, err := f.Collect(ctx, o.what, p)
 	progress.close()
-	code := exitCode(err)
-	if errors.Is(err, context.Canceled) {
-		code = exitInterrupted
-	}
+	code := runCode(err)
 	if c.output.format == "json" {
 		return c.document("gc", outcome, err, code)
 	}
@@ -150,23 +144,10 @@ func (c *command) askGC(ctx context.Context, json bool) (bool, error) {
 	if json || !term.IsTerminal(int(c.io.in.Fd())) {
 		return false, nil
 	}
-	fmt.Fprint(c.io.err, "Remove it? [y/N] ")
-	line, err := unlessDone(ctx, func() (string, error) {
-		return bufio.NewReader(io.LimitReader(c.io.in, maxAnswer)).ReadString('\n')
-	})
-	if ctx.Err() != nil {
-		fmt.Fprintln(c.io.err)
-		return false, ctx.Err()
-	}
-	if err != nil && !errors.Is(err, io.EOF) {
-		return false, fmt.Errorf("cannot read the answer: %w", err)
-	}
-	answer := strings.ToLower(strings.TrimSpace(line))
-	return answer == "y" || answer == "yes", nil
+	answer, err := c.ask(ctx, "Remove it? [y/N] ", "the answer")
+	answer = strings.ToLower(answer)
+	return answer == "y" || answer == "yes", err
 }
-
-// maxAnswer bounds what is typed for a yes, bytes.
-const maxAnswer = 1024
 
 // gcPlan shows what goes on each host and, where everything is to be said, what stays.
 func (s *styled) gcPlan(e *inventory.Ensemble, p *plan.Plan) {

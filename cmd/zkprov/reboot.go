@@ -78,10 +78,7 @@ func (c *command) reboot(ctx context.Context, path string, what fleet.Rebooting)
 	defer progress.close()
 	outcome, err := f.Reboot(ctx, what)
 	progress.close()
-	code, interrupted := exitCode(err), errors.Is(err, context.Canceled)
-	if interrupted {
-		code = exitInterrupted
-	}
+	code, interrupted := runCode(err), errors.Is(err, context.Canceled)
 	if c.output.format == "json" {
 		return c.document("reboot", outcome, err, code)
 	}

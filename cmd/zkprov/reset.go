@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -138,10 +135,7 @@ func (c *command) resetNow(ctx context.Context, e *inventory.Ensemble, path stri
 	defer progress.close()
 	outcome, err := f.Reset(ctx, what, p)
 	progress.close()
-	code := exitCode(err)
-	if errors.Is(err, context.Canceled) {
-		code = exitInterrupted
-	}
+	code := runCode(err)
 	if c.output.format == "json" {
 		return c.document("reset", outcome, err, code)
 	}
@@ -168,25 +162,11 @@ func (c *command) refuseReset(p *plan.Plan, why string) error {
 	return c.fail("reset", result, err, c.usage())
 }
 
-// maxName bounds what is typed for an ensemble's name, bytes.
-const maxName = 1024
-
 // askName asks for the ensemble's name at the terminal.
 func (c *command) askName(ctx context.Context, e *inventory.Ensemble, what provision.Reset) (string, error) {
 	goes := "Its data stays."
 	if what.DeleteData {
 		goes = "Its data goes for good."
 	}
-	fmt.Fprintf(c.io.err, "%s Type the ensemble's name to take it away: ", goes)
-	line, err := unlessDone(ctx, func() (string, error) {
-		return bufio.NewReader(io.LimitReader(c.io.in, maxName)).ReadString('\n')
-	})
-	if ctx.Err() != nil {
-		fmt.Fprintln(c.io.err)
-		return "", ctx.Err()
-	}
-	if err != nil && !errors.Is(err, io.EOF) {
-		return "", fmt.Errorf("cannot read the ensemble's name: %w", err)
-	}
-	return strings.TrimSpace(line), nil
+	return c.ask(ctx, goes+" Type the ensemble's name to take it away: ", "the ensemble's name")
 }

@@ -107,10 +107,7 @@ func (c *command) rollback(ctx context.Context, path, to string, dryRun, showDif
 		}
 	}
 	progress.close()
-	code := exitCode(err)
-	if errors.Is(err, context.Canceled) {
-		code = exitInterrupted
-	}
+	code := runCode(err)
 	if c.output.format == "json" {
 		return c.document("rollback", result, err, code)
 	}
