@@ -47,20 +47,12 @@ func main() {
 }
 
 func bench(ctx context.Context) error {
-	store, err := lab.OpenStore(os.Stderr)
+	b, err := prepared(ctx)
 	if err != nil {
 		return err
 	}
-	if err := store.Setup(ctx); err != nil {
-		return err
-	}
-	release, err := store.ZooKeeper(ctx, "3.6.3")
-	if err != nil {
-		return err
-	}
-	b := &measured{}
 	for run := range freshRuns {
-		if err := b.fresh(ctx, store, release, run == freshRuns-1); err != nil {
+		if err := b.on(ctx, voters, func(l *lab.Lab, inventory string) error { return b.fresh(ctx, l, inventory, run == freshRuns-1) }); err != nil {
 			return err
 		}
 	}
@@ -70,10 +62,42 @@ func bench(ctx context.Context) error {
 	return b.print()
 }
 
-// measured are times by what took them.
+// measured are times by what took them, and what they are measured with.
 type measured struct {
-	order []string
-	times map[string][]time.Duration
+	store   *lab.Store
+	release lab.Release
+	order   []string
+	times   map[string][]time.Duration
+}
+
+// prepared returns what has measured nothing yet.
+func prepared(ctx context.Context) (*measured, error) {
+	store, err := lab.OpenStore(os.Stderr)
+	if err != nil {
+		return nil, err
+	}
+	if err := store.Setup(ctx); err != nil {
+		return nil, err
+	}
+	release, err := store.ZooKeeper(ctx, "3.6.3")
+	return &measured{store: store, release: release}, err
+}
+
+// on boots hosts, and lets do measure with an inventory in which each has a voter.
+func (b *measured) on(ctx context.Context, hosts int, do func(l *lab.Lab, inventory string) error) (err error) {
+	l, err := b.store.Open(ctx, labName)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Close(context.WithoutCancel(ctx))) }()
+	if _, err := l.Boot(ctx, lab.Hosts(hosts)...); err != nil {
+		return err
+	}
+	inventory := filepath.Join(filepath.Dir(l.SSHConfig()), "inventory.toml")
+	if err := os.WriteFile(inventory, []byte(l.Voters(hosts)+b.release.Section()), 0o644); err != nil {
+		return err
+	}
+	return do(l, inventory)
 }
 
 func (b *measured) add(what string, took time.Duration) {
@@ -87,19 +111,7 @@ func (b *measured) add(what string, took time.Duration) {
 }
 
 // fresh boots three hosts and applies to them; on the last ones everything else is measured.
-func (b *measured) fresh(ctx context.Context, store *lab.Store, release lab.Release, last bool) (err error) {
-	l, err := store.Open(ctx, labName)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, l.Close(context.WithoutCancel(ctx))) }()
-	if _, err := l.Boot(ctx, lab.Hosts(voters)...); err != nil {
-		return err
-	}
-	inventory := filepath.Join(filepath.Dir(l.SSHConfig()), "inventory.toml")
-	if err := os.WriteFile(inventory, []byte(l.Voters(voters)+release.Section()), 0o644); err != nil {
-		return err
-	}
+func (b *measured) fresh(ctx context.Context, l *lab.Lab, inventory string, last bool) error {
 	zkprov := func(command string) func() error {
 		return func() error { return quiet(ctx, binary, command, "--ssh-config", l.SSHConfig(), inventory) }
 	}

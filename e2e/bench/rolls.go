@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -25,39 +23,19 @@ const (
 
 // rolls measures restarts of all servers by zkprov, and the same by hand, under a client that writes all the time.
 func rolls(ctx context.Context) error {
-	store, err := lab.OpenStore(os.Stderr)
+	b, err := prepared(ctx)
 	if err != nil {
 		return err
 	}
-	if err := store.Setup(ctx); err != nil {
-		return err
-	}
-	release, err := store.ZooKeeper(ctx, "3.6.3")
-	if err != nil {
-		return err
-	}
-	b := &measured{}
 	for _, hosts := range []int{3, 5} {
-		if err := b.rolled(ctx, store, release, hosts); err != nil {
+		if err := b.on(ctx, hosts, func(l *lab.Lab, inventory string) error { return b.rolled(ctx, l, inventory, hosts) }); err != nil {
 			return err
 		}
 	}
 	return b.print()
 }
 
-func (b *measured) rolled(ctx context.Context, store *lab.Store, release lab.Release, hosts int) (err error) {
-	l, err := store.Open(ctx, labName)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, l.Close(context.WithoutCancel(ctx))) }()
-	if _, err := l.Boot(ctx, lab.Hosts(hosts)...); err != nil {
-		return err
-	}
-	inventory := filepath.Join(filepath.Dir(l.SSHConfig()), "inventory.toml")
-	if err := os.WriteFile(inventory, []byte(l.Voters(hosts)+release.Section()), 0o644); err != nil {
-		return err
-	}
+func (b *measured) rolled(ctx context.Context, l *lab.Lab, inventory string, hosts int) error {
 	if err := quiet(ctx, binary, "apply", "--ssh-config", l.SSHConfig(), inventory); err != nil {
 		return err
 	}
