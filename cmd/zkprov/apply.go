@@ -109,7 +109,7 @@ func (c *command) apply(ctx context.Context, path, file string) error {
 	return c.ended("apply", e, path, outcome, err)
 }
 
-// ended says what came of a run that changes hosts, and returns its exit code as an error.
+// ended prints the outcome of a run that changes hosts. The error holds its exit code.
 func (c *command) ended(name string, e *inventory.Ensemble, path string, outcome *fleet.Outcome, err error) error {
 	code := runCode(err)
 	if c.output.format == "json" {
@@ -135,7 +135,8 @@ func (c *command) afterwards(name, path string, o *fleet.Outcome) string {
 	return c.next(path, name)
 }
 
-// applyFailed says why not all of a plan was done, and what was.
+// applyFailed prints why a run ended early, how much of its plan was done, and what to type
+// next. The error holds the exit code.
 func (c *command) applyFailed(outcome *fleet.Outcome, err error, code int) error {
 	says := c.styled(c.io.err)
 	if outcome.Plan != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/zkprov/zkprov/provision"
 )
 
-// callerOf tells who typed a command, and where.
+// callerOf returns the user who typed a command, and the machine.
 func callerOf(command string) provision.Caller {
 	who := cmp.Or(os.Getenv("SUDO_USER"), os.Getenv("DOAS_USER"), os.Getenv("USER"), os.Getenv("LOGNAME"))
 	if who == "" {

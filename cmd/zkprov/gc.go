@@ -13,7 +13,7 @@ import (
 	"github.com/zkprov/zkprov/provision/plan"
 )
 
-// gcOptions are the flags of gc alone.
+// gcOptions holds the flags that gc alone has.
 type gcOptions struct {
 	yes, dryRun bool
 	what        provision.Collect

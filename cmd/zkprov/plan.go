@@ -50,7 +50,7 @@ failed, 78 refused by a safety rule. Otherwise it is 0, with changes or without.
 	return cmd
 }
 
-// planOptions is what the flags of plan say.
+// planOptions holds the flags of plan.
 type planOptions struct {
 	diff, detailed bool
 	out            string // empty is no file

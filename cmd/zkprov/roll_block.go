@@ -122,7 +122,7 @@ func (p *progress) rollWait(s fleet.RollServer, now time.Time) string {
 	return ""
 }
 
-// writesText tells whether writes go through, to follow what stands before.
+// writesText returns whether writes go through, as the end of the line below the servers.
 func writesText(w fleet.Writes, now time.Time) string {
 	switch w.State {
 	case fleet.WritesOK:

@@ -153,7 +153,8 @@ func (c *command) wouldRollBack(e *inventory.Ensemble, result rolledBack, err er
 	return nil
 }
 
-// rolledBack says where a rollback led, and what of that the inventory says otherwise.
+// rolledBack prints the state that a rollback led to, and the settings that the inventory
+// has otherwise.
 func (s *styled) rolledBack(e *inventory.Ensemble, r rolledBack, plan string) {
 	s.printf("the servers have what they had in %s\n", s.paint(bold, r.To.ID))
 	if len(r.Pending) == 0 {

@@ -212,10 +212,8 @@ func TestReshape(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var path, found []string
-			for _, transition := range p.Transitions {
-				path = append(path, transition.String())
-			}
+			path := pathOf(p)
+			var found []string
 			for _, f := range p.Findings {
 				if !slices.Contains([]string{"voter-down", "quorum-lost"}, f.Name) {
 					found = append(found, strings.TrimSpace(f.Name+" "+f.Instance))
@@ -303,10 +301,8 @@ func TestMoveTakenBack(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var path, found []string
-			for _, transition := range p.Transitions {
-				path = append(path, transition.String())
-			}
+			path := pathOf(p)
+			var found []string
 			for _, f := range p.Findings {
 				if !slices.Contains([]string{plan.VoterDown, plan.QuorumLost}, f.Name) {
 					found = append(found, f.Name)
@@ -368,10 +364,8 @@ func TestTwoMove(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var path, found []string
-			for _, transition := range p.Transitions {
-				path = append(path, transition.String())
-			}
+			path := pathOf(p)
+			var found []string
 			for _, f := range p.Findings {
 				if !slices.Contains([]string{plan.VoterDown, plan.QuorumLost}, f.Name) {
 					found = append(found, f.Name)
@@ -391,4 +385,13 @@ func TestTwoMove(t *testing.T) {
 			}
 		})
 	}
+}
+
+// pathOf returns the transitions of a plan in words.
+func pathOf(p *plan.Plan) []string {
+	var path []string
+	for _, transition := range p.Transitions {
+		path = append(path, transition.String())
+	}
+	return path
 }

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	// sessionTimeout is what a session asks for: one that no server hears of for so long is lost.
+	// sessionTimeout is the time after which a session is lost that no server has heard of.
 	sessionTimeout = 10 * time.Second
 	// silenceLimit bounds how long a server may say nothing to a client before it tries another.
 	silenceLimit = 5 * time.Second

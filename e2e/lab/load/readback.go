@@ -21,7 +21,7 @@ const (
 	readers = 16
 )
 
-// read is what one server has of the values of all streams.
+// read holds the values of all streams as one server has them.
 type read struct {
 	server  string
 	created []map[int]int64 // by stream and number, the transaction that wrote it

@@ -60,7 +60,7 @@ func write(ctx context.Context, args []string, rate int, limit time.Duration) (w
 	return err == nil && len(report.Lost)+len(report.OutOfOrder) == 0, err
 }
 
-// tell says each second how it goes.
+// tell prints each second how many values were acknowledged and the largest gap of that second.
 func tell(ctx context.Context, w *load.Writer, begin time.Time, limit time.Duration) {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
@@ -77,7 +77,7 @@ func tell(ctx context.Context, w *load.Writer, begin time.Time, limit time.Durat
 	}
 }
 
-// serversOf are those of an inventory, or of addresses.
+// serversOf returns the servers of an inventory, or those at addresses.
 func serversOf(args []string) ([]load.Server, error) {
 	if len(args) == 1 && strings.HasSuffix(args[0], ".toml") {
 		return load.ReadServers(args[0])
