@@ -2,8 +2,6 @@ package zoocfg
 
 import (
 	"sync"
-
-	"github.com/zkprov/zkprov/inventory"
 )
 
 // kind is the sort of value that a key takes.
@@ -16,7 +14,8 @@ const (
 	onOff   kind = "choice"  // a word of its own; see key.words
 )
 
-// key is one configuration key.
+// key is one configuration key, as the hand knows it; which releases read it, and how, says
+// reads.tsv.
 type key struct {
 	name string
 	kind kind
@@ -28,12 +27,6 @@ type key struct {
 	min, max int64
 	// words lists the values of a key of kind choice.
 	words []string
-	// since is the first release that knows the key, such as "3.6"; empty is all.
-	since inventory.Version
-	// flag is how to write the key as a flag of the JVM. It is set for keys that
-	// ZooKeeper reads as a system property without its prefix: they have no effect in
-	// zoo.cfg.
-	flag string
 	// ours names what sets a key that the user may not set, for messages: a key of the
 	// inventory, or why the value is fixed, behind the word nothing and a colon.
 	ours string
@@ -41,9 +34,6 @@ type key struct {
 	same    bool
 	meaning string
 }
-
-// known reports whether a release reads the key.
-func (k key) known(v inventory.Version) bool { return !v.Before(k.since) }
 
 // index is the table of keys by name, made once: a big inventory asks for
 // thousands.

@@ -108,11 +108,10 @@ func (l *linter) setting(s inventory.Setting) {
 		l.add(finding.Error, keyOurs, s.Pos, s.Key+" is written by zkprov", hint)
 		return
 	case !k.known(l.e.Version):
-		l.add(finding.Error, keyVersion, s.Pos, fmt.Sprintf("ZooKeeper %s does not read %s, which is there from %s on", l.e.Version, s.Key, k.since), "remove it, or choose another version")
+		l.add(finding.Error, keyVersion, s.Pos, fmt.Sprintf("ZooKeeper %s does not read %s, which is read %s", l.e.Version, s.Key, k.releases()), "remove it, or choose another version")
 		return
-	case k.flag != "":
-		flag, _, _ := strings.Cut(k.flag, "=")
-		l.add(finding.Error, keyFlag, s.Pos, s.Key+" has no effect in zoo.cfg: ZooKeeper reads it as a flag of the JVM only", fmt.Sprintf("write jvm.flags = [%q]", flag+"="+inventory.Clip(s.Value)))
+	case k.flag(l.e.Version) != "":
+		l.add(finding.Error, keyFlag, s.Pos, s.Key+" has no effect in zoo.cfg: ZooKeeper reads it as a flag of the JVM only", fmt.Sprintf("write jvm.flags = [%q]", k.flag(l.e.Version)+inventory.Clip(s.Value)))
 		return
 	}
 	l.value(k, s)

@@ -47,13 +47,13 @@ func keyCases() map[string]lintCase {
 			`zk.toml:4:1: readonlymode.enabled has no effect in zoo.cfg: ZooKeeper reads it as a flag of the JVM only; write jvm.flags = ["-Dreadonlymode.enabled=false"] [zoo-cfg-needs-flag]`,
 		}},
 		"too new for 3.5": {version("3.5.10") + cfg("maxCnxns = 5\nmultiAddress.enabled = true\nssl.keyStore.passwordPath = \"/x\"\nsslQuorum = true"), []string{
-			`zk.toml:4:1: ZooKeeper 3.5.10 does not read maxCnxns, which is there from 3.6 on; remove it, or choose another version [zoo-cfg-other-version]`,
-			`zk.toml:5:1: ZooKeeper 3.5.10 does not read multiAddress.enabled, which is there from 3.6 on; remove it, or choose another version [zoo-cfg-other-version]`,
-			`zk.toml:6:1: ZooKeeper 3.5.10 does not read ssl.keyStore.passwordPath, which is there from 3.8 on; remove it, or choose another version [zoo-cfg-other-version]`,
+			`zk.toml:4:1: ZooKeeper 3.5.10 does not read maxCnxns, which is read from 3.6.0 on; remove it, or choose another version [zoo-cfg-other-version]`,
+			`zk.toml:5:1: ZooKeeper 3.5.10 does not read multiAddress.enabled, which is read from 3.6.0 on; remove it, or choose another version [zoo-cfg-other-version]`,
+			`zk.toml:6:1: ZooKeeper 3.5.10 does not read ssl.keyStore.passwordPath, which is read from 3.8.0 on; remove it, or choose another version [zoo-cfg-other-version]`,
 		}},
 		"too new for 3.6": {version("3.6.3") + cfg("enforce.auth.enabled = true\nfips-mode = true"), []string{
-			`zk.toml:4:1: ZooKeeper 3.6.3 does not read enforce.auth.enabled, which is there from 3.7 on; remove it, or choose another version [zoo-cfg-other-version]`,
-			`zk.toml:5:1: ZooKeeper 3.6.3 does not read fips-mode, which is there from 3.8.2 on; remove it, or choose another version [zoo-cfg-other-version]`,
+			`zk.toml:4:1: ZooKeeper 3.6.3 does not read enforce.auth.enabled, which is read from 3.7.0 on; remove it, or choose another version [zoo-cfg-other-version]`,
+			`zk.toml:5:1: ZooKeeper 3.6.3 does not read fips-mode, which is read from 3.8.2 on; remove it, or choose another version [zoo-cfg-other-version]`,
 		}},
 		"new enough": {version("3.8.6") + cfg("enforce.auth.enabled = true\nfips-mode = true\nmaxCnxns = 5"), nil},
 		"where it is set": {"[[host]]\nname = \"zk1\"\naddress = \"a\"\nzoo_cfg.tick = 1\n[[host.instance]]\nid = 1\nzoo_cfg.b.c = 2\n", []string{

@@ -30,7 +30,7 @@ func Reference(version inventory.Version) []byte {
 			case k.ours != "":
 				fmt.Fprintf(&b, "| `%s` | %s | %s |\n", k.name, k.ours, k.meaning)
 			case g.title == "Only as a flag of the JVM":
-				fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", k.name, k.flag, k.def, k.meaning)
+				fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", k.name, k.flag(version), k.def, k.meaning)
 			default:
 				fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", k.name, k.def, k.unitOrKind(), k.meaning)
 			}
