@@ -185,7 +185,7 @@ func boundCases() map[string]readCase {
 		"a parser's error beyond the keys that are compared": {numbered(maxUnique+1, "k%d = 1\n") + "a = ?\n",
 			[]string{"zk.toml:10002:5: unexpected character U+003F '?' at start of value; a string stands in quotes [syntax]"}},
 		"a quoted value of many characters": {supported + "[jvm]\nheap = \"" + strings.Repeat("9", 2000) + "\"\n" + threeHosts, []string{
-			`zk.toml:4:8: jvm.heap is "` + strings.Repeat("9", 40) + `… (2000 characters)", which is no size; write a number with k, m or g, such as "1g" [bad-heap]`}},
+			`zk.toml:4:8: jvm.heap is "` + strings.Repeat("9", 40) + `… (2000 characters)", which is no size; write a size such as "1g", a share of the memory such as "75%", or "auto" [bad-heap]`}},
 		// What is no more than usual is taken.
 		"not too large": {supported + "# " + strings.Repeat("x", 100_000) + "\n" + threeHosts + `zoo_cfg = { "a.b" = '''` + "\n" + `it''s"` + `''' }` + "\n", nil},
 	}
@@ -194,7 +194,7 @@ func boundCases() map[string]readCase {
 func unknown(n int) []string {
 	var all []string
 	for i := range n {
-		all = append(all, fmt.Sprintf("zk.toml:%d:1: the inventory has no key %q; it has ensemble, java, jvm, archive, paths, service, zoo_cfg, bootstrap, host [unknown-key]", i+1, fmt.Sprintf("k%d", i+1)))
+		all = append(all, fmt.Sprintf("zk.toml:%d:1: the inventory has no key %q; it has ensemble, java, jvm, unit, archive, paths, service, zoo_cfg, bootstrap, host [unknown-key]", i+1, fmt.Sprintf("k%d", i+1)))
 	}
 	return all
 }

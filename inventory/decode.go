@@ -44,6 +44,7 @@ func decode(file string, root *node) *decoded {
 	}
 	jvm := layJVM(JVM{Heap: "1g"}, of("jvm"))
 	zooCfg := laySettings(nil, of("zoo_cfg"))
+	unit := layUnit(Unit{}, of("unit"))
 
 	d := &decoded{ensemble: e, root: root, hosts: root.tables("host")}
 	for _, n := range d.hosts {
@@ -59,6 +60,7 @@ func decode(file string, root *node) *decoded {
 			h.SSH = n.text("ssh", h.Name)
 		}
 		hostJVM, hostCfg := layJVM(jvm, n.get("jvm")), laySettings(zooCfg, n.get("zoo_cfg"))
+		hostUnit := layUnit(unit, n.get("unit"))
 		instances := n.tables("instance")
 		for _, n := range instances {
 			in := Instance{
@@ -69,6 +71,7 @@ func decode(file string, root *node) *decoded {
 				ElectionPort: n.integer("election_port", 3888),
 				AdminPort:    n.integer("admin_port", 0),
 				JVM:          layJVM(hostJVM, n.get("jvm")),
+				Unit:         layUnit(hostUnit, n.get("unit")),
 				ZooCfg:       laySettings(hostCfg, n.get("zoo_cfg")),
 				Pos:          n.at("id"),
 			}

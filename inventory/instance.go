@@ -2,7 +2,6 @@ package inventory
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -14,7 +13,8 @@ func (j *judge) instance(in *Instance, n *node) {
 	if in.Role != Participant && in.Role != Observer {
 		j.fail(n.at("role"), "bad-value", hintOf(Nearest(string(in.Role), []string{string(Participant), string(Observer)})), "role is %q, and may be %q or %q%s", in.Role, Participant, Observer, strange(string(in.Role), Plain))
 	}
-	j.heap(in.JVM.Heap, n)
+	j.memory(in, n)
+	j.unit(in, n)
 	if flags := j.innermost(n, "jvm", "flags"); flags != nil && !j.judged[flags] {
 		j.judged[flags] = true
 		for _, item := range flags.items {
@@ -47,29 +47,6 @@ func passwordHint(key string, v Version) string {
 		return "for TLS write it under [zoo_cfg], as ssl.keyStore.password or ssl.trustStore.password, or those of ssl.quorum: only root and the service can read zoo.cfg"
 	}
 	return "for TLS name a file with it under [zoo_cfg], as ssl.keyStore.passwordPath or ssl.trustStore.passwordPath, or those of ssl.quorum"
-}
-
-// leastHeap is a size, in bytes, below which ZooKeeper does not start at all.
-const leastHeap = 32 << 20
-
-func (j *judge) heap(heap string, n *node) {
-	parts := heapPattern.FindStringSubmatch(heap)
-	if parts == nil {
-		j.once(j.innermost(n, "jvm", "heap").pos, "bad-heap", `write a number with k, m or g, such as "1g"`, "jvm.heap is %q, which is no size%s", heap, strange(heap, oneOf("")))
-		return
-	}
-	size, _ := strconv.ParseInt(parts[1], 10, 64)
-	switch strings.ToLower(parts[2]) {
-	case "k":
-		size <<= 10
-	case "m":
-		size <<= 20
-	case "g":
-		size <<= 30
-	}
-	if size < leastHeap {
-		j.once(j.innermost(n, "jvm", "heap").pos, "bad-heap", "a number without a letter is bytes", "jvm.heap is %q, and ZooKeeper needs 32m at the very least", heap)
-	}
 }
 
 // innermost returns the value of a key that may stand with the instance, its host or

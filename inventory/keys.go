@@ -52,6 +52,7 @@ func schema() key {
 		}},
 		{name: "java", kind: table, meaning: "The Java runtime; may be set for a host as well.", keys: javaKeys()},
 		{name: "jvm", kind: table, meaning: "How the instances' Java processes are started; may be set for a host and for an instance as well. The innermost that sets a key wins.", keys: jvmKeys()},
+		{name: "unit", kind: table, meaning: "Limits and environment of the instances' units; may be set for a host and for an instance as well. The innermost that sets a key wins; of `environment`, each variable by itself.", keys: unitKeys()},
 		{name: "archive", kind: table, meaning: "Where the release comes from.", keys: []key{
 			{name: "urls", kind: texts, def: "Apache's own servers", meaning: "Tried in order: https, http and file. One that fails, says nothing for 20 s or brings less than 10 KB/s over 20 s is given up for the next, and asked again only when all have failed. Nothing is unpacked before its SHA-512 matched, wherever it came from."},
 			{name: "sha512", kind: text, def: "built in for the releases of [versions.md](versions.md)", unit: "128 hex digits", meaning: "The SHA-512 of the archive. Needed for a release that is not built in."},
@@ -85,6 +86,7 @@ func schema() key {
 			}},
 			{name: "java", kind: table, meaning: "As `[java]`, for this host.", keys: javaKeys()},
 			{name: "jvm", kind: table, meaning: "As `[jvm]`, for this host.", keys: jvmKeys()},
+			{name: "unit", kind: table, meaning: "As `[unit]`, for this host.", keys: unitKeys()},
 			{name: "zoo_cfg", kind: scalars, meaning: "As `[zoo_cfg]`, for this host."},
 			{name: "instance", kind: tables, required: true, meaning: "A ZooKeeper server on this host, once for each.", keys: []key{
 				{name: "id", kind: integer, required: true, meaning: "The server id, 1 to 255. Always written down, and never given to another server later."},
@@ -96,6 +98,7 @@ func schema() key {
 				{name: "data_dir", kind: text, def: "<paths.data>/<instance>", meaning: "Snapshots, myid and, without a `data_log_dir`, transaction logs."},
 				{name: "data_log_dir", kind: text, def: "as data_dir", meaning: "Transaction logs; a disk of their own makes writes faster. The folder is this server's alone: it gets an ownership stamp, and one that holds anything else is refused."},
 				{name: "jvm", kind: table, meaning: "As `[jvm]`, for this instance.", keys: jvmKeys()},
+				{name: "unit", kind: table, meaning: "As `[unit]`, for this instance.", keys: unitKeys()},
 				{name: "zoo_cfg", kind: scalars, meaning: "As `[zoo_cfg]`, for this instance."},
 			}},
 		}},
@@ -112,7 +115,15 @@ func javaKeys() []key {
 
 func jvmKeys() []key {
 	return []key{
-		{name: "heap", kind: text, def: `"1g"`, meaning: "The size of the heap (-Xmx), with k, m or g."},
+		{name: "heap", kind: text, def: `"1g"`, meaning: "The greatest size of the heap: a size with k, m or g (-Xmx); a percentage such as `75%`, of the unit's `memory_max` where that is set and else of the host's memory; or `auto`, with which the JVM chooses, or your own flags."},
 		{name: "flags", kind: texts, def: "[]", meaning: "Further flags, passed as they are, after zkprov's own."},
+	}
+}
+
+func unitKeys() []key {
+	return []key{
+		{name: "memory_max", kind: text, def: "none", meaning: "The most memory that the server may take (MemoryMax=), with k, m or g: more than the heap, as a JVM needs some beside it. One that takes more is killed, and started again."},
+		{name: "nofile", kind: integer, def: "524288", unit: "files", meaning: "How many files and connections the server may have open (LimitNOFILE=)."},
+		{name: "environment", kind: scalars, def: "{}", meaning: "Environment variables of the server, such as `{ TZ = \"UTC\" }`. Everybody on the host can read them."},
 	}
 }

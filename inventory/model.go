@@ -73,7 +73,8 @@ type Java struct {
 
 // JVM configures the Java process of one instance.
 type JVM struct {
-	// Heap is the value of -Xmx, such as "1g" or "512m".
+	// Heap is a size such as "1g" or "512m", a percentage of the memory such as "75%", or
+	// HeapAuto; see ParseHeap.
 	Heap string
 	// Flags holds further flags, passed as they are, after zkprov's own.
 	Flags []string
@@ -154,6 +155,8 @@ type Instance struct {
 	DataLogDir string // empty: transaction logs lie in DataDir
 
 	JVM JVM
+	// Unit holds what the unit is to have beyond what every unit has.
+	Unit Unit `json:",omitzero"`
 	// ZooCfg holds ZooKeeper's own keys for this instance: those of the instance over
 	// those of the host over those of the ensemble, sorted by key.
 	ZooCfg Settings

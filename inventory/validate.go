@@ -38,6 +38,7 @@ func validate(d *decoded) finding.Findings {
 		for k := range d.ensemble.Hosts[i].Instances {
 			j.instance(&d.ensemble.Hosts[i].Instances[k], d.instances[i][k])
 		}
+		j.shares(&d.ensemble.Hosts[i], d.instances[i])
 		j.ports(&d.ensemble.Hosts[i], d.instances[i])
 		j.folders(&d.ensemble.Hosts[i], d.instances[i])
 	}
@@ -78,7 +79,6 @@ var (
 	namePattern    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`)
 	versionPattern = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+(-[A-Za-z0-9.]+)?$`)
 	userPattern    = regexp.MustCompile(`^[a-z_][a-z0-9_-]{0,30}$`)
-	heapPattern    = regexp.MustCompile(`^([0-9]{1,9})([kKmMgG]?)$`)
 	sha512Pattern  = regexp.MustCompile(`^[0-9a-f]+$`) // 128 of them
 )
 
@@ -100,10 +100,19 @@ type inherited struct {
 
 // once does what fail does, once for a finding that several instances inherit.
 func (j *judge) once(pos finding.Position, name, hint, format string, args ...any) {
+	j.say(finding.Error, pos, name, hint, format, args...)
+}
+
+// warn adds a warning, once for one that several instances inherit.
+func (j *judge) warn(pos finding.Position, name, hint, format string, args ...any) {
+	j.say(finding.Warning, pos, name, hint, format, args...)
+}
+
+func (j *judge) say(severity finding.Severity, pos finding.Position, name, hint, format string, args ...any) {
 	message := fmt.Sprintf(format, clipped(args)...)
 	if key := (inherited{pos, name, message}); !j.told[key] {
 		j.told[key] = true
-		j.found.Add(finding.Finding{Pos: pos, Severity: finding.Error, Name: name, Message: message, Hint: hint})
+		j.found.Add(finding.Finding{Pos: pos, Severity: severity, Name: name, Message: message, Hint: hint})
 	}
 }
 

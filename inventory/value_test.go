@@ -82,10 +82,10 @@ func valueCases() map[string]readCase {
 		}},
 		"no java home": {supported + "[java]\nhome = \"\"" + threeHosts, nil},
 		"heap": {"[jvm]\nheap = \"1 GB\"" + threeHosts, []string{
-			`zk.toml:2:8: jvm.heap is "1 GB", which is no size: its character 2 is a blank; write a number with k, m or g, such as "1g" [bad-heap]`,
+			`zk.toml:2:8: jvm.heap is "1 GB", which is no size: its character 2 is a blank; write a size such as "1g", a share of the memory such as "75%", or "auto" [bad-heap]`,
 		}},
 		"empty heap": {"[jvm]\nheap = \"\"" + threeHosts, []string{
-			`zk.toml:2:8: jvm.heap is "", which is no size; write a number with k, m or g, such as "1g" [bad-heap]`,
+			`zk.toml:2:8: jvm.heap is "", which is no size; write a size such as "1g", a share of the memory such as "75%", or "auto" [bad-heap]`,
 		}},
 		"heap of bytes": {"[jvm]\nheap = \"512\"" + threeHosts, []string{
 			`zk.toml:2:8: jvm.heap is "512", and ZooKeeper needs 32m at the very least; a number without a letter is bytes [bad-heap]`,
@@ -98,8 +98,8 @@ func valueCases() map[string]readCase {
 		}},
 		"least heap": {supported + "[jvm]\nheap = \"33554432\"" + threeHosts, nil},
 		"heap of a host": {oneHost("jvm.heap = \"x\"\ninstance = [ { id = 1 }, { id = 2, jvm.heap = \"y\", client_port = 1, quorum_port = 2, election_port = 3 } ]\n"), []string{
-			`zk.toml:4:12: jvm.heap is "x", which is no size; write a number with k, m or g, such as "1g" [bad-heap]`,
-			`zk.toml:5:47: jvm.heap is "y", which is no size; write a number with k, m or g, such as "1g" [bad-heap]`,
+			`zk.toml:4:12: jvm.heap is "x", which is no size; write a size such as "1g", a share of the memory such as "75%", or "auto" [bad-heap]`,
+			`zk.toml:5:47: jvm.heap is "y", which is no size; write a size such as "1g", a share of the memory such as "75%", or "auto" [bad-heap]`,
 		}},
 		"heap laid over": {supported + "[jvm]\nheap = \"x\"\n" + strings.ReplaceAll(threeHosts, "name", "jvm.heap = \"1g\"\nname"), nil},
 		"flags": {"[jvm]\nflags = [\"-Da=b\", \"Xmx1g\",\n  \"\", \"org.example.Main\"]" + threeHosts, []string{

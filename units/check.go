@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/zkprov/zkprov/inventory"
 )
 
 var (
@@ -18,7 +20,8 @@ var (
 	accountName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]{0,30}$`)
 	// generationName is safe as the name of a folder, in a class path and in a URL.
 	generationName = regexp.MustCompile(`^[A-Za-z0-9]{1,64}$`)
-	heapSize       = regexp.MustCompile(`^[1-9][0-9]*[kKmMgGtT]?$`)
+	memorySize     = regexp.MustCompile(`^[1-9][0-9]*[kKmMgGtT]?$`)
+	variableName   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 	release        = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+(-[A-Za-z0-9.]+)?$`)
 )
 
@@ -82,7 +85,22 @@ func (s Spec) check() error {
 
 	match("User", s.User, accountName, "a name for a system user")
 	match("Group", s.Group, accountName, "a name for a system group")
-	match("Heap", s.Heap, heapSize, "a size such as 512m or 1g")
+	if _, ok := inventory.ParseHeap(s.Heap); !ok {
+		refuse("Heap", s.Heap, "is not a size such as 512m or 1g, nor a percentage")
+	}
+	if limit := s.Limits.MemoryMax; limit != "" {
+		match("MemoryMax", limit, memorySize, "a size such as 2g")
+	}
+	if n := s.Limits.NoFile; n < 0 {
+		refuse("NoFile", fmt.Sprint(n), "is not a number of files")
+	}
+	for _, v := range s.Limits.Environment {
+		match("Environment", v.Key, variableName, "the name of a variable")
+		text("Environment", v.Value)
+		if strings.HasPrefix(v.Key, ownVariables) {
+			refuse("Environment", v.Key, "is one of zkprov's own")
+		}
+	}
 	for _, f := range s.Flags {
 		text("Flags", f)
 		if !strings.HasPrefix(f, "-") {

@@ -52,10 +52,12 @@ type Spec struct {
 	User  string
 	Group string
 
-	// Heap is the value of -Xmx, such as "1g". Flags come after all others, one
-	// argument each.
+	// Heap is what inventory.ParseHeap reads, such as "1g". Flags come after all others,
+	// one argument each.
 	Heap  string
 	Flags []string
+	// Limits are those of the unit, and the environment of its server.
+	Limits inventory.Unit
 
 	// Generation identifies all that the instance is started with, and names its
 	// folder in ConfigDir. It ends up in the process's environment as
@@ -93,8 +95,7 @@ func (s Spec) Text() ([]byte, error) {
 	b.WriteString("[Service]\n")
 	b.WriteString("Type=exec\n")
 	fmt.Fprintf(&b, "User=%s\nGroup=%s\n", s.User, s.Group)
-	b.WriteString("Environment=LANG=C.UTF-8\n")
-	fmt.Fprintf(&b, "Environment=%s\n", words(GenerationVariable+"="+s.Generation))
+	b.WriteString(s.environment())
 	fmt.Fprintf(&b, "ExecStart=%s\n", strings.Join(s.command(), " \\\n    "))
 	b.WriteString("Restart=on-failure\nRestartSec=5\n")
 	b.WriteString("# ZooKeeper exits with 2 for a configuration that it cannot use; no restart cures that.\n")
@@ -102,7 +103,7 @@ func (s Spec) Text() ([]byte, error) {
 	b.WriteString("# A JVM exits with 143 on SIGTERM.\n")
 	b.WriteString("SuccessExitStatus=143\n")
 	b.WriteString("TimeoutStopSec=30\n")
-	b.WriteString("LimitNOFILE=524288\n")
+	b.WriteString(s.limits())
 	fmt.Fprintf(&b, "SyslogIdentifier=%s\n", s.Instance)
 	b.WriteString("UMask=0027\n\n")
 
@@ -114,7 +115,7 @@ func (s Spec) Text() ([]byte, error) {
 // command returns the JVM's command line, each argument quoted for ExecStart=. The JVM
 // takes the last of two flags that contradict each other, so the user's come last.
 func (s Spec) command() []string {
-	args := []string{"-Xmx" + s.Heap, exitWithoutMemory, noStatistics}
+	args := append(s.heap(), exitWithoutMemory, noStatistics)
 	if s.JavaFeature >= 17 {
 		args = append(args, errorsToJournal)
 	}

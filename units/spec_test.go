@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/zkprov/zkprov/inventory"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -60,6 +62,10 @@ func TestText(t *testing.T) {
 		"java-home":   func(s *Spec) { s.Java = "/home/zk/jdk-17/bin/java" },
 		"same-log":    func(s *Spec) { s.DataLogDir = s.DataDir },
 		"other-group": func(s *Spec) { s.User, s.Group = "zk", "hadoop" },
+		"limits": func(s *Spec) {
+			s.Heap = "75%"
+			s.Limits = inventory.Unit{MemoryMax: "1536m", NoFile: 1048576, Environment: inventory.Settings{{Key: "A", Value: `"b c" 100% $x \`}, {Key: "TZ", Value: "UTC"}}}
+		},
 		"weird": func(s *Spec) {
 			s.Ensemble = `50% off "A" $B`
 			s.Java = `/opt/my %java/bin/java`
@@ -119,6 +125,10 @@ func TestTextRefuses(t *testing.T) {
 		"user":                {func(s *Spec) { s.User = "zk root" }, "User"},
 		"group":               {func(s *Spec) { s.Group = "%u" }, "Group"},
 		"heap":                {func(s *Spec) { s.Heap = "1g -XX:Foo" }, "Heap"},
+		"limit":               {func(s *Spec) { s.Limits.MemoryMax = "2g\nX" }, "MemoryMax"},
+		"variable":            {func(s *Spec) { s.Limits.Environment = inventory.Settings{{Key: "A B"}} }, "Environment"},
+		"variable's value":    {func(s *Spec) { s.Limits.Environment = inventory.Settings{{Key: "A", Value: "b\nc"}} }, "Environment"},
+		"own variable":        {func(s *Spec) { s.Limits.Environment = inventory.Settings{{Key: "ZKPROV_GENERATION"}} }, "Environment"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

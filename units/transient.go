@@ -9,6 +9,8 @@ import (
 	"github.com/coreos/go-systemd/v22/dbus"
 	godbus "github.com/godbus/dbus/v5"
 	"golang.org/x/sys/unix"
+
+	"github.com/zkprov/zkprov/inventory"
 )
 
 // How settings of [Service] are written as properties of a transient unit; see
@@ -55,6 +57,10 @@ func transient(text []byte, dropIn bool) ([]dbus.Property, error) {
 		name, value = strings.TrimSpace(name), strings.TrimSpace(strings.ReplaceAll(value, "%%", "%"))
 		if words, ok := quotedVariables(name, value); dropIn && !continued && ok {
 			all = append(all, transientProperty(name, words))
+			continue
+		}
+		if !dropIn && name == "Environment" {
+			all = append(all, transientProperty(name, wordsOf(value)))
 			continue
 		}
 		if dropIn && (continued || strings.ContainsAny(value, `%"'\`)) {
@@ -113,6 +119,12 @@ func transientSetting(name, value string) ([]dbus.Property, error) {
 			}
 		}
 		return []dbus.Property{transientProperty(name, limit), transientProperty(name+"Soft", limit)}, nil
+	case name == "MemoryMax":
+		bytes, ok := inventory.ParseSize(value)
+		if !ok {
+			return refuse()
+		}
+		return one(bytes)
 	case name == "UMask":
 		mask, err := strconv.ParseUint(value, 8, 32)
 		if err != nil {

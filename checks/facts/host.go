@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -21,11 +22,14 @@ type Host struct {
 	// Now is the host's clock when the facts were taken.
 	Now time.Time `json:"now"`
 	// Arch is the host's architecture in Go's spelling, such as "amd64".
-	Arch     string    `json:"arch"`
-	OS       OSRelease `json:"os"`
-	Kernel   string    `json:"kernel,omitempty"`
-	Memory   Memory    `json:"memory"`
-	Hostname string    `json:"hostname,omitempty"`
+	Arch   string    `json:"arch"`
+	OS     OSRelease `json:"os"`
+	Kernel string    `json:"kernel,omitempty"`
+	Memory Memory    `json:"memory"`
+	// OpenFiles is how many files a process may have open at most (fs.nr_open); 0 where
+	// that is not known.
+	OpenFiles uint64 `json:"open_files,omitempty"`
+	Hostname  string `json:"hostname,omitempty"`
 	// FQDN is the full name that /etc/hosts gives the host, else Hostname.
 	FQDN string `json:"fqdn,omitempty"`
 	// Systemd is set where systemd runs as the system manager, as
@@ -95,6 +99,7 @@ func Gather(ctx context.Context, q Query) (Host, error) {
 	f.OS = ParseOSRelease(q.text("/etc/os-release", "/usr/lib/os-release"))
 	f.Kernel = strings.TrimSpace(q.text("/proc/sys/kernel/osrelease"))
 	f.Memory = parseMeminfo(q.text("/proc/meminfo"))
+	f.OpenFiles, _ = strconv.ParseUint(strings.TrimSpace(q.text("/proc/sys/fs/nr_open")), 10, 64)
 	f.Hostname = strings.TrimSpace(q.text("/proc/sys/kernel/hostname"))
 	f.FQDN = fqdn(f.Hostname, hosts)
 	f.Systemd = isDir(InRoot(q.Root, "/run/systemd/system"))

@@ -25,6 +25,8 @@ const (
 	volatileData       = "volatile-data"
 	volatileFolder     = "volatile-folder"
 	lowMemory          = "low-memory"
+	filesAboveKernel   = "files-above-kernel"
+	limitAboveMemory   = "limit-above-memory"
 	swapOn             = "swap-on"
 	clockSkew          = "clock-skew"
 )
@@ -88,8 +90,14 @@ func Explanations() []finding.Explanation {
 			Means: "The release, a configuration, systemd's units or zkprov's own state lies in memory (tmpfs, ramfs, a zram disk, the overlay of a system that runs from a read-only image) or in a folder that is emptied at a boot. After a reboot no server of the host would start.",
 			Fix:   "Choose a folder on a disk in the inventory, or take the link or the mount away."},
 		{Name: lowMemory,
-			Means: "The greatest heaps (-Xmx) of the instances on this host come to more than its memory (critical), or those of the instances that do not run yet to more than what is available now (warning).",
+			Means: "The greatest heaps (-Xmx, or a share of the memory) of the instances on this host come to more than its memory (critical), or those of the instances that do not run yet to more than what is available now (warning).",
 			Fix:   "Lower [jvm] heap, free memory, or move an instance to another host."},
+		{Name: filesAboveKernel,
+			Means: "nofile under [unit] is above fs.nr_open of the host's kernel. systemd then gives the server as many files as it can, fewer than the inventory says, without a word.",
+			Fix:   "Lower nofile under [unit], or raise fs.nr_open on the host: a file in /etc/sysctl.d, and sysctl --system."},
+		{Name: limitAboveMemory,
+			Means: "memory_max under [unit] is more than the memory of the host, so that the host runs out of memory before the server meets its limit. A heap that is a percentage of it may be more than the host has.",
+			Fix:   "Lower memory_max under [unit]."},
 		{Name: swapOn,
 			Means: "Swap is on. A server whose heap is swapped out pauses long enough to lose its sessions or its leadership.",
 			Fix:   "Switch swap off, or keep the heaps well below the memory of the host."},

@@ -257,6 +257,26 @@ func TestJudge(t *testing.T) {
 			f.Memory.Available = 512 << 20
 			f.Listeners = []facts.Listener{{Address: netip.MustParseAddr("::"), Port: 3888, PID: 812, Unit: "zookeeper-1.service"}}
 		}, nil},
+		{"a share of the memory", func(e *inventory.Ensemble, f *facts.Host) {
+			e.Hosts[0].Instances[0].JVM.Heap, f.Memory.Available = "50%", 1<<30
+		}, []string{
+			"warning zk1: warning: the instances to start may take 2.0 GiB of heap, but only 1.0 GiB of memory is available; lower [jvm] heap or free memory on the host [low-memory]",
+		}},
+		{"what the JVM chooses", func(e *inventory.Ensemble, f *facts.Host) { e.Hosts[0].Instances[0].JVM.Heap = "auto" }, nil},
+		{"a share of a limit above the memory", func(e *inventory.Ensemble, f *facts.Host) {
+			e.Hosts[0].Instances[0].JVM.Heap, e.Hosts[0].Instances[0].Unit.MemoryMax = "75%", "8g"
+		}, []string{
+			"critical zk1: the instances here may take 6.0 GiB of heap, but the host has 4.0 GiB of memory; lower [jvm] heap or move an instance to another host [low-memory]",
+			"warning zk1: zookeeper-1: warning: unit.memory_max is 8.0 GiB, and the host has 4.0 GiB of memory: the limit keeps the server from nothing; lower memory_max under [unit] [limit-above-memory]",
+		}},
+		{"more files than the kernel gives", func(e *inventory.Ensemble, f *facts.Host) {
+			e.Hosts[0].Instances[0].Unit.NoFile, f.OpenFiles = 1048577, 1048576
+		}, []string{
+			"warning zk1: zookeeper-1: warning: unit.nofile is 1048577, and the kernel of this host gives a process 1048576 at most (fs.nr_open): the server would have those; lower nofile under [unit], or set fs.nr_open = 1048577 with sysctl on the host [files-above-kernel]",
+		}},
+		{"as many files as the kernel gives", func(e *inventory.Ensemble, f *facts.Host) {
+			e.Hosts[0].Instances[0].Unit.NoFile, f.OpenFiles = 1048576, 1048576
+		}, nil},
 		{"an old kernel knows no available memory", func(_ *inventory.Ensemble, f *facts.Host) { f.Memory.Available = 0 }, nil},
 		{"swap", func(_ *inventory.Ensemble, f *facts.Host) { f.Memory.SwapTotal = 2 << 30 }, []string{
 			"notice zk1: notice: swap is on (2.0 GiB): a server that is swapped out misses its heartbeats; switch it off, or keep the heaps well below the memory of the host [swap-on]",

@@ -2,8 +2,6 @@ package preflight
 
 import (
 	"fmt"
-	"math"
-	"strconv"
 	"strings"
 
 	"github.com/zkprov/zkprov/checks/facts"
@@ -84,10 +82,11 @@ func (p *judgment) memory() {
 	if m.Total == 0 {
 		return
 	}
+	p.limits()
 	var all, starting uint64
 	for n := range p.h.Instances {
 		i := &p.h.Instances[n]
-		heap, ok := maxHeap(i.JVM)
+		heap, ok := i.MaxHeap(m.Total)
 		if !ok {
 			continue // what a heap may look like is the inventory's business
 		}
@@ -108,6 +107,24 @@ func (p *judgment) memory() {
 	}
 }
 
+// limits compares the limits of the units with what the host has. systemd gives a server as
+// many files as the kernel allows where it is to have more, and says nothing of it.
+func (p *judgment) limits() {
+	for n := range p.h.Instances {
+		i := &p.h.Instances[n]
+		if most := p.f.OpenFiles; most > 0 && uint64(max(0, i.Unit.NoFile)) > most {
+			p.add(filesAboveKernel, finding.Warning, i.Name,
+				fmt.Sprintf("unit.nofile is %d, and the kernel of this host gives a process %d at most (fs.nr_open): the server would have those", i.Unit.NoFile, most),
+				fmt.Sprintf("lower nofile under [unit], or set fs.nr_open = %d with sysctl on the host", i.Unit.NoFile))
+		}
+		if limit, ok := inventory.ParseSize(i.Unit.MemoryMax); ok && limit > p.f.Memory.Total {
+			p.add(limitAboveMemory, finding.Warning, i.Name,
+				fmt.Sprintf("unit.memory_max is %s, and the host has %s of memory: the limit keeps the server from nothing", size(limit), size(p.f.Memory.Total)),
+				"lower memory_max under [unit]")
+		}
+	}
+}
+
 // runs reports whether one of the instance's ports is held by its own unit.
 func (p *judgment) runs(i *inventory.Instance) bool {
 	for _, l := range p.f.Listeners {
@@ -116,46 +133,6 @@ func (p *judgment) runs(i *inventory.Instance) bool {
 		}
 	}
 	return false
-}
-
-// maxHeap returns the greatest heap of an instance in bytes. A later -Xmx or
-// -XX:MaxHeapSize beats an earlier one, as in HotSpot.
-func maxHeap(j inventory.JVM) (uint64, bool) {
-	heap, known := parseHeap(j.Heap)
-	for _, flag := range j.Flags {
-		for _, prefix := range []string{"-Xmx", "-XX:MaxHeapSize="} {
-			if text, ok := strings.CutPrefix(flag, prefix); ok {
-				heap, known = parseHeap(text)
-			}
-		}
-	}
-	return heap, known
-}
-
-// parseHeap reads a size as the JVM does: a number and k, m, g or t in either
-// case.
-func parseHeap(s string) (uint64, bool) {
-	shift := 0
-	if s != "" {
-		switch s[len(s)-1] {
-		case 'k', 'K':
-			shift = 10
-		case 'm', 'M':
-			shift = 20
-		case 'g', 'G':
-			shift = 30
-		case 't', 'T':
-			shift = 40
-		}
-	}
-	if shift > 0 {
-		s = s[:len(s)-1]
-	}
-	n, err := strconv.ParseUint(s, 10, 64)
-	if err != nil || n > math.MaxUint64>>(shift+8) {
-		return 0, false // the eight spare bits let 255 heaps be added up
-	}
-	return n << shift, true
 }
 
 // size writes bytes for people, in powers of 1024 and with one decimal.

@@ -141,7 +141,11 @@ func setBy(line string) string {
 			return option
 		}
 	}
-	name, _, _ := strings.Cut(line, "=")
+	name, value, _ := strings.Cut(line, "=")
+	if name == "Environment" {
+		variable, _, _ := strings.Cut(value, "=")
+		return name + variable
+	}
 	if flag, ok := strings.CutPrefix(name, "-XX:"); ok {
 		return "-XX:" + strings.TrimLeft(flag, "+-")
 	}

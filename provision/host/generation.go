@@ -63,7 +63,7 @@ func wantedGeneration(e *inventory.Ensemble, in *inventory.Instance, j *java.Res
 		Version: e.Version, InstallDir: release,
 		ConfigDir: configDir(e, in), DataDir: in.DataDir, DataLogDir: in.DataLogDir,
 		User: e.Service.User, Group: e.Service.Group,
-		Heap: in.JVM.Heap, Flags: in.JVM.Flags,
+		Heap: in.JVM.Heap, Flags: in.JVM.Flags, Limits: in.Unit,
 		Generation: unnamed,
 	}
 	text, err := spec.Text()

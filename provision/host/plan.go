@@ -67,6 +67,7 @@ func (l *look) plan(t provision.Task) (provision.HostPlan, error) {
 		p.Findings.Sort()
 		return p, nil // nothing more can be looked at
 	}
+	p.Findings = append(p.Findings, heapShares(h, j)...)
 	p.Findings = append(p.Findings, l.javasReplaced(h)...)
 	p.Findings = append(p.Findings, l.hierarchical(e, h)...)
 	d, err := desire(t, l, j, install)

@@ -201,7 +201,7 @@ func opensPorts(command []string, dropIns [][]byte) bool {
 func isPlain(command []string) bool {
 	for i, argument := range command[1 : len(command)-2] {
 		switch {
-		case command[i] == "-cp", argument == "-cp", strings.HasPrefix(argument, "-D"), strings.HasPrefix(argument, "-Xmx"):
+		case command[i] == "-cp", argument == "-cp", strings.HasPrefix(argument, "-D"), units.BoundsHeap(argument):
 		case slices.Contains(units.JVMFlags(), argument):
 		default:
 			return false

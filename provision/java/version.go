@@ -31,6 +31,19 @@ func Feature(version string) (feature int, ok bool) {
 	return first, true
 }
 
+// TakesShare reports whether the Java knows -XX:MaxRAMPercentage: from 10 on, and 8 from its
+// update 191 on (JDK-8186315). A Java 8 that does not tell its update is taken to.
+func (r Result) TakesShare() bool {
+	if r.Feature != 8 {
+		return r.Feature >= 10
+	}
+	if i := strings.IndexAny(r.Version, "_u"); i >= 0 {
+		update, _ := leadingNumber(r.Version[i+1:])
+		return update < 0 || update >= 191
+	}
+	return true
+}
+
 // leadingNumber splits the decimal digits off the front; the number is -1 where there
 // are none or far too many.
 func leadingNumber(s string) (int, string) {

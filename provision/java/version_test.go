@@ -20,6 +20,18 @@ func TestFeature(t *testing.T) {
 	}
 }
 
+func TestTakesShare(t *testing.T) {
+	for version, want := range map[string]bool{
+		"1.8.0_181": false, "1.8.0_191": true, "1.8.0_402-b06": true, "8u181": false, "8u402": true, "1.8.0-internal": true,
+		"1.7.0_80": false, "9.0.4": false, "10.0.2": true, "17.0.15": true,
+	} {
+		feature, _ := Feature(version)
+		if got := (Result{Feature: feature, Version: version}).TakesShare(); got != want {
+			t.Errorf("%s: %t", version, got)
+		}
+	}
+}
+
 func TestParseVersionOutput(t *testing.T) {
 	for _, tt := range []struct{ text, want string }{
 		{"openjdk version \"17.0.15\" 2025-04-15\nOpenJDK Runtime Environment (build 17.0.15+6)\n", "17.0.15"},
