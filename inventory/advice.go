@@ -24,6 +24,12 @@ func advice(e *Ensemble) finding.Findings {
 	case voters%2 == 0:
 		warn(top, "even-voters", fmt.Sprintf("%d would do as well, or make one an observer", voters-1), "%d participants survive no more failures than %d", voters, voters-1)
 	}
+	for _, m := range e.Members() {
+		if m.Instance.ID == 0 {
+			warn(m.Instance.Pos, "id-zero", "keep it where the ensemble has it already; give a new server an id from 1 on",
+				"the server %s has the id 0, which works, and which ZooKeeper's documentation does not allow: scripts and tools may take it for no id at all", m.Instance.Name)
+		}
+	}
 	for i := range e.Hosts {
 		here := 0
 		for _, in := range e.Hosts[i].Instances {

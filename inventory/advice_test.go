@@ -51,8 +51,11 @@ func adviceCases() map[string]readCase {
 		}},
 		"observers do not count": {supported + strings.Replace(voters(1, 1, 1, 1), "id = 4\n", "id = 4\nrole = \"observer\"\n", 1), nil},
 		"silenced":               {supported + "ignore = [\"few-voters\", \"voters-share-host\"]\n" + voters(1, 1), nil},
-		"no advice beside errors": {strings.Replace(voters(1), "id = 1", "id = 0", 1), []string{
-			`zk.toml:5:6: id is 0, and must be from 1 to 255 [out-of-range]`,
+		"no advice beside errors": {strings.Replace(voters(1), "id = 1", "id = 256", 1), []string{
+			`zk.toml:5:6: id is 256, and must be from 0 to 255 [out-of-range]`,
+		}},
+		"id zero": {supported + strings.Replace(voters(1, 1, 1), "id = 2", "id = 0", 1), []string{
+			`zk.toml:15:6: warning: the server zookeeper-0 has the id 0, which works, and which ZooKeeper's documentation does not allow: scripts and tools may take it for no id at all; keep it where the ensemble has it already; give a new server an id from 1 on [id-zero]`,
 		}},
 		"3.4": {version("3.4.14", ""), []string{
 			`zk.toml:1:1: warning: ZooKeeper 3.4 is end of life since 2020-06-01; 3.8.6 and 3.9.5 are supported [zk-eol]`,

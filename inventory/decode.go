@@ -64,7 +64,7 @@ func decode(file string, root *node) *decoded {
 		instances := n.tables("instance")
 		for _, n := range instances {
 			in := Instance{
-				ID:           n.integer("id", 0),
+				ID:           n.integer("id", -1),
 				Role:         Role(n.text("role", string(Participant))),
 				ClientPort:   n.integer("client_port", 2181),
 				QuorumPort:   n.integer("quorum_port", 2888),

@@ -57,7 +57,7 @@ func (j *judge) identities() {
 	}
 }
 
-func validID(id int) bool { return 1 <= id && id <= 255 }
+func validID(id int) bool { return 0 <= id && id <= 255 }
 
 // canonical returns an address in a form that can be compared.
 func canonical(address string) string {

@@ -120,12 +120,19 @@ func hostCases() map[string]readCase {
 func instanceCases() map[string]readCase {
 	return map[string]readCase{
 		"ids": {supported + "ignore = [\"voters-share-host\"]\n" + oneHost("instance = [ { id = 255 }, { id = 1, client_port = 1, quorum_port = 65535, election_port = 3 },\n { id = 0x10, client_port = 4, quorum_port = 5, election_port = 6 } ]\n"), nil},
-		"ids out of range": {oneHost("[[host.instance]]\nid = 0\n[[host.instance]]\nid = 256\nclient_port = 1\nquorum_port = 2\nelection_port = 3\n" +
+		"ids out of range": {oneHost("[[host.instance]]\nid = -7\n[[host.instance]]\nid = 256\nclient_port = 1\nquorum_port = 2\nelection_port = 3\n" +
 			"[[host.instance]]\nid = -1\nclient_port = 4\nquorum_port = 5\nelection_port = 6\n[[host.instance]]\nid = 9_999_999_999\nclient_port = 7\nquorum_port = 8\nelection_port = 9\n"), []string{
-			`zk.toml:5:6: id is 0, and must be from 1 to 255 [out-of-range]`,
-			`zk.toml:7:6: id is 256, and must be from 1 to 255 [out-of-range]`,
-			`zk.toml:12:6: id is -1, and must be from 1 to 255 [out-of-range]`,
-			`zk.toml:17:6: id is 9_999_999_999, and must be from 1 to 255 [out-of-range]`,
+			`zk.toml:5:6: id is -7, and must be from 0 to 255 [out-of-range]`,
+			`zk.toml:7:6: id is 256, and must be from 0 to 255 [out-of-range]`,
+			`zk.toml:12:6: id is -1, and must be from 0 to 255 [out-of-range]`,
+			`zk.toml:17:6: id is 9_999_999_999, and must be from 0 to 255 [out-of-range]`,
+		}},
+		"no id twice": {oneHost("[[host.instance]]\nrole = \"participant\"\n[[host.instance]]\nclient_port = 1\nquorum_port = 2\nelection_port = 3\n"), []string{
+			`zk.toml:4:8: an instance needs an id [missing-key]`,
+			`zk.toml:6:8: an instance needs an id [missing-key]`,
+		}},
+		"id 0 twice": {oneHost("instance = [ { id = 0 } ]\n[[host]]\nname = \"zk2\"\naddress = \"10.0.0.2\"\ninstance = [ { id = 0 } ]\n"), []string{
+			`zk.toml:8:21: server id 0 is there twice, first at line 4; every server has an id of its own [duplicate-id]`,
 		}},
 		"same id": {oneHost("instance = [ { id = 1 } ]\n[[host]]\nname = \"zk2\"\naddress = \"10.0.0.2\"\ninstance = [ { id = 1 } ]\n"), []string{
 			`zk.toml:8:21: server id 1 is there twice, first at line 4; every server has an id of its own [duplicate-id]`,

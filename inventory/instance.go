@@ -8,7 +8,7 @@ import (
 // instance judges one instance by itself.
 func (j *judge) instance(in *Instance, n *node) {
 	if n.holds("id", integer) && !validID(in.ID) {
-		j.fail(n.at("id"), "out-of-range", "", "id is %s, and must be from 1 to 255", n.said("id"))
+		j.fail(n.at("id"), "out-of-range", "", "id is %s, and must be from 0 to 255", n.said("id"))
 	}
 	if in.Role != Participant && in.Role != Observer {
 		j.fail(n.at("role"), "bad-value", hintOf(Nearest(string(in.Role), []string{string(Participant), string(Observer)})), "role is %q, and may be %q or %q%s", in.Role, Participant, Observer, strange(string(in.Role), Plain))

@@ -89,7 +89,7 @@ func schema() key {
 			{name: "unit", kind: table, meaning: "As `[unit]`, for this host.", keys: unitKeys()},
 			{name: "zoo_cfg", kind: scalars, meaning: "As `[zoo_cfg]`, for this host."},
 			{name: "instance", kind: tables, required: true, meaning: "A ZooKeeper server on this host, once for each.", keys: []key{
-				{name: "id", kind: integer, required: true, meaning: "The server id, 1 to 255. Always written down, and never given to another server later."},
+				{name: "id", kind: integer, required: true, meaning: "The server id, 1 to 255; 0 works too, with a warning. Always written down, and never given to another server later."},
 				{name: "role", kind: text, def: `"participant"`, meaning: "`participant` votes; `observer` follows and never votes."},
 				{name: "client_port", kind: integer, def: "2181", unit: "port", meaning: "Where clients connect."},
 				{name: "quorum_port", kind: integer, def: "2888", unit: "port", meaning: "Where followers connect to this server when it leads."},

@@ -142,7 +142,7 @@ type Match struct {
 type Instance struct {
 	// Name is <ensemble>-<id>: its unit, its folders.
 	Name string
-	// ID is the server id, 1..255, always written down by the user.
+	// ID is the server id, 0..255, always written down by the user.
 	ID   int
 	Role Role
 

@@ -120,7 +120,7 @@ func TestReadManyHosts(t *testing.T) {
 	e, got := read(b.String())
 	var want []string
 	for i := 255; i < 455; i++ {
-		want = append(want, fmt.Sprintf("zk.toml:%d:21: id is %d, and must be from 1 to 255 [out-of-range]", 2+4*i+4, i+1))
+		want = append(want, fmt.Sprintf("zk.toml:%d:21: id is %d, and must be from 0 to 255 [out-of-range]", 2+4*i+4, i+1))
 	}
 	want = append(want, "zk.toml:1826:21: and 45 more errors [more-findings]")
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -54,8 +54,8 @@ func (s Spec) check() error {
 	if strings.HasSuffix(s.Ensemble, `\`) {
 		refuse("Ensemble", s.Ensemble, "ends in a backslash")
 	}
-	if s.ID < 1 || s.ID > 255 {
-		refuse("ID", fmt.Sprint(s.ID), "is not in 1..255")
+	if s.ID < 0 || s.ID > 255 {
+		refuse("ID", fmt.Sprint(s.ID), "is not in 0..255")
 	}
 	match("Version", string(s.Version), release, "a release such as 3.6.3")
 	if s.JavaFeature < 8 {

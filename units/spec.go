@@ -30,7 +30,7 @@ type Spec struct {
 	Ensemble string
 	// Instance names the unit, <Instance>.service.
 	Instance string
-	// ID is the server id, 1..255.
+	// ID is the server id, 0..255.
 	ID int
 
 	// Java is the absolute path of a java launcher, …/bin/java, and JavaFeature

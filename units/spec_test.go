@@ -106,7 +106,7 @@ func TestTextRefuses(t *testing.T) {
 		"no generation":       {func(s *Spec) { s.Generation = "" }, "Generation"},
 		"instance with slash": {func(s *Spec) { s.Instance = "../a" }, "Instance"},
 		"instance template":   {func(s *Spec) { s.Instance = "a@b" }, "Instance"},
-		"id 0":                {func(s *Spec) { s.ID = 0 }, "ID"},
+		"id below 0":          {func(s *Spec) { s.ID = -1 }, "ID"},
 		"id 256":              {func(s *Spec) { s.ID = 256 }, "ID"},
 		"java 7":              {func(s *Spec) { s.JavaFeature = 7 }, "JavaFeature"},
 		"java by name":        {func(s *Spec) { s.Java = "java" }, "Java"},
@@ -147,7 +147,7 @@ func TestTextRefuses(t *testing.T) {
 
 func TestTextNamesEveryFault(t *testing.T) {
 	s := plain()
-	s.ID, s.User, s.Flags = 0, "", []string{"a\n"}
+	s.ID, s.User, s.Flags = -1, "", []string{"a\n"}
 	_, err := s.Text()
 	if err == nil {
 		t.Fatal("no error")

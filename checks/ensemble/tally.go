@@ -115,7 +115,7 @@ func (t *tally) leader() {
 	}
 	m := t.leaders[0]
 	a := t.answers[m.Instance.ID]
-	t.v.Leader = m.Instance.ID
+	t.v.Leader = new(m.Instance.ID)
 	if a.QuorumSize >= 0 && int(a.QuorumSize) != t.v.Participants {
 		t.addLacking(QuorumSize, finding.Critical, m, fmt.Sprintf("the leader counts %d participants, and the inventory has %d", a.QuorumSize, t.v.Participants),
 			"the servers run with other lists than the inventory's")
@@ -167,14 +167,14 @@ func (t *tally) quorum() {
 	have := t.v.InSync + 1
 	unseen := t.mayLead + t.unaskedVoters // one of them may lead
 	switch {
-	case t.v.Leader != 0:
+	case t.v.Leader != nil:
 		t.v.Quorum = have >= need
 	case len(t.leaders) == 0 && t.v.InSync > 0 && unseen > 0:
 		// A follower serves only while its leader has a majority.
 		t.v.Quorum = t.v.InSync+unseen >= need
 	}
 	switch {
-	case t.v.Quorum && t.v.Leader == 0:
+	case t.v.Quorum && t.v.Leader == nil:
 		t.addLacking(leaderUnseen, finding.Warning, inventory.Member{}, fmt.Sprintf("%d of %d participants follow a leader that did not answer as one", t.v.InSync, t.v.Participants),
 			`ask again after an election; a leader with leaderServes = "no" never answers`)
 		if t.mayLead == 0 { // then it is one that was not asked
@@ -182,16 +182,16 @@ func (t *tally) quorum() {
 		}
 	case len(t.leaders) > 1:
 		return // two-leaders says it
-	case !t.v.Quorum && t.v.Leader == 0 && t.v.Serving >= need:
+	case !t.v.Quorum && t.v.Leader == nil && t.v.Serving >= need:
 		t.add(noQuorum, finding.Critical, inventory.Member{}, fmt.Sprintf("no quorum: %d of %d participants serve, and none of them leads", t.v.Serving, t.v.Participants),
 			"ask again: an election is under way")
-	case !t.v.Quorum && t.v.Leader == 0 && t.v.Serving+t.unaskedVoters >= need:
+	case !t.v.Quorum && t.v.Leader == nil && t.v.Serving+t.unaskedVoters >= need:
 		// Whoever cannot be asked may serve: no host was reached, perhaps.
 		t.v.Unknown = true
 		t.add(noQuorum, finding.Critical, inventory.Member{}, fmt.Sprintf("it is not known whether there is a quorum: %d of %d participants serve, %d could not be asked, and it takes %d",
 			t.v.Serving, t.v.Participants, t.unaskedVoters, need), "see what is said of their hosts")
 	case !t.v.Quorum:
-		if t.v.Leader == 0 {
+		if t.v.Leader == nil {
 			have = t.v.Serving
 		}
 		t.add(noQuorum, finding.Critical, inventory.Member{}, fmt.Sprintf("no quorum: %d of %d participants serve, it takes %d", have, t.v.Participants, need),
@@ -230,8 +230,8 @@ func (t *tally) agreement() {
 		if !ok || !a.serves() {
 			continue
 		}
-		if leader, ok := t.answers[t.v.Leader]; ok && !sameEpoch(leader.Zxid, a.Zxid) {
-			t.addLacking(epochDiffers, finding.Warning, m, fmt.Sprintf("is in epoch %d, and the leader in %d", a.Zxid.Epoch(), leader.Zxid.Epoch()),
+		if t.v.Leader != nil && !sameEpoch(t.answers[*t.v.Leader].Zxid, a.Zxid) {
+			t.addLacking(epochDiffers, finding.Warning, m, fmt.Sprintf("is in epoch %d, and the leader in %d", a.Zxid.Epoch(), t.answers[*t.v.Leader].Zxid.Epoch()),
 				"ask again; after an election it takes a moment")
 		}
 		if a.Version != t.e.Version {

@@ -41,8 +41,8 @@ type Verdict struct {
 	// Unknown is set where nobody who was asked knows of a quorum, and those who could
 	// not be asked may have one.
 	Unknown bool `json:"unknown,omitempty"`
-	// Leader is the leader's id; 0 where none was seen, or more than one.
-	Leader int `json:"leader,omitempty"`
+	// Leader is the leader's id; nil where none was seen, or more than one.
+	Leader *int `json:"leader,omitempty"`
 	// InSync counts the followers that are in sync, Observers those attached;
 	// those that only the leader knows of are among them.
 	InSync    int `json:"in_sync"`
@@ -90,11 +90,14 @@ func Judge(e *inventory.Ensemble, answers map[int]Answer) Verdict {
 	return t.v
 }
 
+// Leads reports whether a server is the leader that was seen.
+func (v Verdict) Leads(id int) bool { return v.Leader != nil && *v.Leader == id }
+
 // Progress returns in one line what serves and what is waited for.
 func (v Verdict) Progress() string {
 	s := fmt.Sprintf("%d/%d participants serve", v.Serving, v.Participants)
-	if v.Leader != 0 {
-		s += fmt.Sprintf(", leader %d", v.Leader)
+	if v.Leader != nil {
+		s += fmt.Sprintf(", leader %d", *v.Leader)
 	}
 	if len(v.Lacks) > 0 {
 		s += "; waiting for " + v.Lacks[0].Text

@@ -66,7 +66,7 @@ var judgeTests = []struct {
 	{name: "four, of whom two are up", participants: 4, edit: func(as map[int]Answer) {
 		as[1], as[2], as[3], as[4] = silent(ErrRefused), silent(ErrRefused), silent(ErrNotServing), silent(ErrNotServing)
 	}, want: []string{
-		"no quorum, leader 0, 0 serve, 0 in sync, 0 observers, survives 0",
+		"no quorum, leader -, 0 serve, 0 in sync, 0 observers, survives 0",
 		"critical no quorum: 0 of 4 participants serve, it takes 3; see what is said of the others [no-quorum]",
 		"critical zk1: zookeeper-1: does not answer: connection refused; on zk1 see: journalctl -u zookeeper-1 [instance-down]",
 		"critical zk2: zookeeper-2: does not answer: connection refused; on zk2 see: journalctl -u zookeeper-2 [instance-down]",
@@ -74,7 +74,7 @@ var judgeTests = []struct {
 		"critical zk4: zookeeper-4: runs and does not serve: it has no quorum or is not in sync yet; on zk4 see: journalctl -u zookeeper-4 [not-serving]",
 	}},
 	{name: "the only one is down", participants: 1, edit: func(as map[int]Answer) { as[1] = silent(ErrRefused) }, want: []string{
-		"no quorum, leader 0, 0 serve, 0 in sync, 0 observers, survives 0",
+		"no quorum, leader -, 0 serve, 0 in sync, 0 observers, survives 0",
 		"critical no quorum: 0 of 1 participants serve, it takes 1; see what is said of the others [no-quorum]",
 		"critical zk1: zookeeper-1: does not answer: connection refused; on zk1 see: journalctl -u zookeeper-1 [instance-down]",
 	}},
@@ -82,7 +82,7 @@ var judgeTests = []struct {
 		all(as, Answer{Serving: true, Running: true, Mode: ReadOnly, Version: "3.6.3", SyncedFollowers: -1})
 		as[3] = silent(ErrRefused)
 	}, want: []string{
-		"no quorum, leader 0, 0 serve, 0 in sync, 0 observers, survives 0",
+		"no quorum, leader -, 0 serve, 0 in sync, 0 observers, survives 0",
 		"critical no quorum: 0 of 3 participants serve, it takes 2; see what is said of the others [no-quorum]",
 		"critical zk1: zookeeper-1: serves reads only: it has no quorum; on zk1 see: journalctl -u zookeeper-1 [not-serving]",
 		"critical zk2: zookeeper-2: serves reads only: it has no quorum; on zk2 see: journalctl -u zookeeper-2 [not-serving]",
@@ -129,13 +129,13 @@ var judgeTests = []struct {
 	{name: "two leaders", participants: 3, edit: func(as map[int]Answer) {
 		set(as, 1, func(a *Answer) { a.Mode = Leader })
 	}, want: []string{
-		"no quorum, leader 0, 3 serve, 1 in sync, 0 observers, survives 0",
+		"no quorum, leader -, 3 serve, 1 in sync, 0 observers, survives 0",
 		"critical more than one server says that it leads: zookeeper-1, zookeeper-3; ask again; where it stays so, the server lists differ and there are two ensembles [two-leaders]",
 	}},
 	{name: "all followers, as the leader has just gone", participants: 3, edit: func(as map[int]Answer) {
 		as[3] = silent(ErrRefused)
 	}, want: []string{
-		"no quorum, leader 0, 2 serve, 2 in sync, 0 observers, survives 0",
+		"no quorum, leader -, 2 serve, 2 in sync, 0 observers, survives 0",
 		"critical no quorum: 2 of 3 participants serve, and none of them leads; ask again: an election is under way [no-quorum]",
 		"critical zk3: zookeeper-3: does not answer: connection refused; on zk3 see: journalctl -u zookeeper-3 [instance-down]",
 	}},
@@ -144,7 +144,7 @@ var judgeTests = []struct {
 		set(as, 2, func(a *Answer) { a.Mode = ReadOnly })
 		as[3] = silent(ErrRefused)
 	}, want: []string{
-		"no quorum, leader 0, 1 serve, 1 in sync, 0 observers, survives 0",
+		"no quorum, leader -, 1 serve, 1 in sync, 0 observers, survives 0",
 		"critical no quorum: 1 of 3 participants serve, it takes 2; see what is said of the others [no-quorum]",
 		"critical zk2: zookeeper-2: serves reads only: it has no quorum; on zk2 see: journalctl -u zookeeper-2 [not-serving]",
 		"critical zk3: zookeeper-3: does not answer: connection refused; on zk3 see: journalctl -u zookeeper-3 [instance-down]",
@@ -153,7 +153,7 @@ var judgeTests = []struct {
 		delete(as, 5)
 		as[2], as[3], as[4] = silent(ErrRefused), silent(ErrRefused), silent(ErrRefused)
 	}, want: []string{
-		"no quorum, leader 0, 1 serve, 1 in sync, 0 observers, survives 0",
+		"no quorum, leader -, 1 serve, 1 in sync, 0 observers, survives 0",
 		"critical no quorum: 1 of 5 participants serve, it takes 3; see what is said of the others [no-quorum]",
 		"critical zk2: zookeeper-2: does not answer: connection refused; on zk2 see: journalctl -u zookeeper-2 [instance-down]",
 		"critical zk3: zookeeper-3: does not answer: connection refused; on zk3 see: journalctl -u zookeeper-3 [instance-down]",
@@ -162,12 +162,12 @@ var judgeTests = []struct {
 	}},
 
 	{name: "leader not asked", participants: 3, edit: func(as map[int]Answer) { delete(as, 3) }, want: []string{
-		"quorum, leader 0, 2 serve, 2 in sync, 0 observers, survives 1",
+		"quorum, leader -, 2 serve, 2 in sync, 0 observers, survives 1",
 		"warning warning: 2 of 3 participants follow a leader that did not answer as one; ask again after an election; a leader with leaderServes = \"no\" never answers [leader-unseen]",
 		"warning zk3: zookeeper-3: warning: was not asked, so nothing is known of it; see what is said of its host [not-asked]",
 	}},
 	{name: "the leader serves no clients", participants: 3, edit: func(as map[int]Answer) { as[3] = silent(ErrNotServing) }, want: []string{
-		"quorum, leader 0, 2 serve, 2 in sync, 0 observers, survives 1",
+		"quorum, leader -, 2 serve, 2 in sync, 0 observers, survives 1",
 		"warning warning: 2 of 3 participants follow a leader that did not answer as one; ask again after an election; a leader with leaderServes = \"no\" never answers [leader-unseen]",
 		"warning zk3: zookeeper-3: warning: runs and does not serve: it has no quorum or is not in sync yet; on zk3 see: journalctl -u zookeeper-3 [not-serving]",
 	}},
@@ -182,7 +182,7 @@ var judgeTests = []struct {
 		"warning zk4: zookeeper-4: warning: was not asked, so nothing is known of it; see what is said of its host [not-asked]",
 	}},
 	{name: "nobody was asked", participants: 3, edit: func(as map[int]Answer) { clear(as) }, want: []string{
-		"no quorum, leader 0, 0 serve, 0 in sync, 0 observers, survives 0, unknown",
+		"no quorum, leader -, 0 serve, 0 in sync, 0 observers, survives 0, unknown",
 		"critical it is not known whether there is a quorum: 0 of 3 participants serve, 3 could not be asked, and it takes 2; see what is said of their hosts [no-quorum]",
 		"warning zk1: zookeeper-1: warning: was not asked, so nothing is known of it; see what is said of its host [not-asked]",
 		"warning zk2: zookeeper-2: warning: was not asked, so nothing is known of it; see what is said of its host [not-asked]",
@@ -199,7 +199,7 @@ var judgeTests = []struct {
 	{name: "everybody alone", participants: 3, edit: func(as map[int]Answer) {
 		all(as, Answer{Serving: true, Running: true, Mode: Standalone, Version: "3.6.3"})
 	}, want: []string{
-		"no quorum, leader 0, 0 serve, 0 in sync, 0 observers, survives 0",
+		"no quorum, leader -, 0 serve, 0 in sync, 0 observers, survives 0",
 		"critical no quorum: 0 of 3 participants serve, it takes 2; see what is said of the others [no-quorum]",
 		"critical zk1: zookeeper-1: runs alone, outside of the ensemble; its configuration is not the inventory's; apply it and restart the server [wrong-mode]",
 		"critical zk2: zookeeper-2: runs alone, outside of the ensemble; its configuration is not the inventory's; apply it and restart the server [wrong-mode]",
@@ -285,7 +285,7 @@ var judgeTests = []struct {
 	{name: "two of five follow one that does not answer", participants: 5, edit: func(as map[int]Answer) {
 		as[3], as[4], as[5] = silent(ErrRefused), silent(ErrRefused), silent(ErrNotServing)
 	}, want: []string{
-		"quorum, leader 0, 2 serve, 2 in sync, 0 observers, survives 0",
+		"quorum, leader -, 2 serve, 2 in sync, 0 observers, survives 0",
 		"critical zk3: zookeeper-3: does not answer: connection refused; on zk3 see: journalctl -u zookeeper-3 [instance-down]",
 		"critical zk4: zookeeper-4: does not answer: connection refused; on zk4 see: journalctl -u zookeeper-4 [instance-down]",
 		"critical zk5: zookeeper-5: runs and does not serve: it has no quorum or is not in sync yet; on zk5 see: journalctl -u zookeeper-5 [not-serving]",
@@ -296,7 +296,7 @@ var judgeTests = []struct {
 		delete(as, 2)
 		as[3] = silent(ErrRefused)
 	}, want: []string{
-		"no quorum, leader 0, 0 serve, 0 in sync, 0 observers, survives 0, unknown",
+		"no quorum, leader -, 0 serve, 0 in sync, 0 observers, survives 0, unknown",
 		"critical it is not known whether there is a quorum: 0 of 3 participants serve, 2 could not be asked, and it takes 2; see what is said of their hosts [no-quorum]",
 		"critical zk3: zookeeper-3: does not answer: connection refused; on zk3 see: journalctl -u zookeeper-3 [instance-down]",
 		"warning zk1: zookeeper-1: warning: was not asked, so nothing is known of it; see what is said of its host [not-asked]",
@@ -306,7 +306,7 @@ var judgeTests = []struct {
 		delete(as, 1)
 		as[2], as[3] = silent(ErrRefused), silent(ErrRefused)
 	}, want: []string{
-		"no quorum, leader 0, 0 serve, 0 in sync, 0 observers, survives 0",
+		"no quorum, leader -, 0 serve, 0 in sync, 0 observers, survives 0",
 		"critical no quorum: 0 of 3 participants serve, it takes 2; see what is said of the others [no-quorum]",
 		"critical zk2: zookeeper-2: does not answer: connection refused; on zk2 see: journalctl -u zookeeper-2 [instance-down]",
 		"critical zk3: zookeeper-3: does not answer: connection refused; on zk3 see: journalctl -u zookeeper-3 [instance-down]",

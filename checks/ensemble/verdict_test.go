@@ -94,6 +94,25 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+// TestJudgeServerZero wants a leader with the id 0 told from none.
+func TestJudgeServerZero(t *testing.T) {
+	e := judged(3, 0)
+	answers := well(e)
+	e.Hosts[2].Instances[0].ID = 0
+	answers[0] = answers[3]
+	delete(answers, 3)
+	v := Judge(e, answers)
+	if !v.Formed || !v.Leads(0) || len(v.Findings) > 0 {
+		t.Errorf("%s, %v", summary(v), v.Findings)
+	}
+	if want := "3/3 participants serve, leader 0"; v.Progress() != want {
+		t.Errorf("%q, want %q", v.Progress(), want)
+	}
+	if (Verdict{}).Leads(0) {
+		t.Error("the server 0 leads where nobody was seen to")
+	}
+}
+
 func summary(v Verdict) string {
 	state := "no quorum"
 	switch {
@@ -104,7 +123,11 @@ func summary(v Verdict) string {
 	case v.Quorum:
 		state = "quorum"
 	}
-	text := fmt.Sprintf("%s, leader %d, %d serve, %d in sync, %d observers, survives %d", state, v.Leader, v.Serving, v.InSync, v.Observers, v.Survives)
+	leader := "-"
+	if v.Leader != nil {
+		leader = fmt.Sprint(*v.Leader)
+	}
+	text := fmt.Sprintf("%s, leader %s, %d serve, %d in sync, %d observers, survives %d", state, leader, v.Serving, v.InSync, v.Observers, v.Survives)
 	if v.Unknown {
 		text += ", unknown"
 	}

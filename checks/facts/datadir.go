@@ -62,7 +62,7 @@ type DataDir struct {
 	// in it is none, and never what is in it instead.
 	MyidPresent bool   `json:"myid_present,omitempty"`
 	MyidError   string `json:"myid_error,omitempty"`
-	// ID is the server id in myid; 0 where there is none.
+	// ID is the server id in myid; nothing where MyidError is set, or no file is there.
 	ID int `json:"id,omitempty"`
 
 	// Stamp is the content of the ownership stamp; StampError is why it could
@@ -204,8 +204,8 @@ func parseMyid(b []byte) (id int, problem string) {
 	if err != nil {
 		return 0, fmt.Sprintf("its first line, of %d bytes, is not a number", len(b))
 	}
-	if id < 1 || id > 255 {
-		return 0, fmt.Sprintf("%d is not a server id (1 to 255)", id)
+	if id < 0 || id > 255 {
+		return 0, fmt.Sprintf("%d is not a server id (0 to 255)", id)
 	}
 	return id, ""
 }

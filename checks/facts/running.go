@@ -138,7 +138,9 @@ func (z *ZooKeeper) read(p process, args []string) {
 		dir = p.absolute(dir)
 		z.DataDir = shown(dir)
 		if b, err := p.readFile(path.Join(dir, "myid"), maxSmallFile); err == nil {
-			z.ID, _ = parseMyid(b)
+			if id, problem := parseMyid(b); problem == "" {
+				z.ID = &id
+			}
 		}
 	}
 	if dir := settings["dataLogDir"]; dir != "" {
@@ -152,7 +154,7 @@ func (z *ZooKeeper) read(p process, args []string) {
 		}
 		lines, port := serverLines(id, settings[key])
 		z.Servers = append(z.Servers, lines...)
-		if id == z.ID && port != 0 {
+		if z.ID != nil && id == *z.ID && port != 0 {
 			z.ClientPort = port
 		}
 	}

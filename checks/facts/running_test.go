@@ -28,7 +28,7 @@ func TestZooKeepers(t *testing.T) {
 			"/proc/812/cgroup":            "0::/system.slice/zookeeper.service\n",
 			"/etc/zookeeper/conf/zoo.cfg": "# a comment\ntickTime=2000\ndataDir=/var/lib/zookeeper\nclientPort=2181\nserver.2=zk2:2888:3888\nserver.1 = 10.0.0.11:2888:3888:participant\n",
 			"/var/lib/zookeeper/myid":     "1\n",
-		}, []ZooKeeper{{PID: 812, Unit: "zookeeper.service", Config: "/etc/zookeeper/conf/zoo.cfg", ID: 1, DataDir: "/var/lib/zookeeper", ClientPort: 2181,
+		}, []ZooKeeper{{PID: 812, Unit: "zookeeper.service", Config: "/etc/zookeeper/conf/zoo.cfg", ID: new(1), DataDir: "/var/lib/zookeeper", ClientPort: 2181,
 			Servers: []ServerLine{{1, "10.0.0.11", 2888, 3888}, {2, "zk2", 2888, 3888}}}}},
 		"by hand, in a folder": {map[string]string{
 			"/proc/813/cmdline": line("java", "-Dzookeeper.log.dir=.", peer, "conf/zoo.cfg"),
@@ -38,7 +38,7 @@ func TestZooKeepers(t *testing.T) {
 				"dynamicConfigFile=dynamic.cfg\npassword=secret\n",
 			"/home/zk/dynamic.cfg": "server.5=zk5:1:2:observer\n",
 			"/home/zk/data/myid":   "3",
-		}, []ZooKeeper{{PID: 813, Config: "/home/zk/conf/zoo.cfg", ID: 3, DataDir: "/home/zk/data", DataLogDir: "/logs", ClientPort: 2182,
+		}, []ZooKeeper{{PID: 813, Config: "/home/zk/conf/zoo.cfg", ID: new(3), DataDir: "/home/zk/data", DataLogDir: "/logs", ClientPort: 2182,
 			Servers: []ServerLine{{3, "2001:db8::3", 2888, 3888}, {4, "a", 2888, 3888}, {4, "b", 2889, 3889}, {5, "zk5", 1, 2}}}}},
 		"alone, without a file": {map[string]string{
 			"/proc/814/cmdline": line("java", "org.apache.zookeeper.server.ZooKeeperServerMain", "2181", "/tmp/zk"), "/proc/814/exe": java,
@@ -54,7 +54,7 @@ func TestZooKeepers(t *testing.T) {
 			"/proc/819/cmdline": line("java", peer, "/conf/zoo.cfg"), "/proc/819/exe": java,
 			"/conf/zoo.cfg": `dataDir=/a\ b` + "\n" + `data\u004cogDir=/logs\:1` + "\n" + `server.1=zk1\:2888\:3888` + "\nserver.2=zk2:\\\n   2888:3888\nclientPort 2181\\\r\n",
 			"/a b/myid":     "1\n",
-		}, []ZooKeeper{{PID: 819, Config: "/conf/zoo.cfg", ID: 1, DataDir: "/a b", DataLogDir: "/logs:1", ClientPort: 2181,
+		}, []ZooKeeper{{PID: 819, Config: "/conf/zoo.cfg", ID: new(1), DataDir: "/a b", DataLogDir: "/logs:1", ClientPort: 2181,
 			Servers: []ServerLine{{1, "zk1", 2888, 3888}, {2, "zk2", 2888, 3888}}}}},
 		"a key that is there twice, a comment that joins nothing": {map[string]string{
 			"/proc/820/cmdline": line("java", peer, "/conf/zoo.cfg"), "/proc/820/exe": java,

@@ -20,8 +20,8 @@ type ZooKeeper struct {
 	Config string `json:"config,omitempty"`
 	// Error is why the configuration could not be read.
 	Error string `json:"error,omitempty"`
-	// ID is the server id in its myid; 0 where there is none.
-	ID         int    `json:"id,omitempty"`
+	// ID is the server id in its myid; nil where there is none.
+	ID         *int   `json:"id,omitempty"`
 	DataDir    string `json:"data_dir,omitempty"`
 	DataLogDir string `json:"data_log_dir,omitempty"`
 	ClientPort int    `json:"client_port,omitempty"`
@@ -54,10 +54,10 @@ func (z ZooKeeper) String() string {
 	case z.Error != "":
 	case servers == 0:
 		parts = append(parts, "a server that runs alone")
-	case z.ID == 0:
+	case z.ID == nil:
 		parts = append(parts, fmt.Sprintf("a server of %d", servers))
 	default:
-		parts = append(parts, fmt.Sprintf("server %d of %d", z.ID, servers))
+		parts = append(parts, fmt.Sprintf("server %d of %d", *z.ID, servers))
 	}
 	if z.Config != "" {
 		text := "configuration " + z.Config

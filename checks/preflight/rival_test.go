@@ -18,7 +18,7 @@ func TestRivals(t *testing.T) {
 		l.PID, l.Unit = pid, unit
 		return l
 	}
-	debian := facts.ZooKeeper{PID: 812, Unit: "zookeeper.service", Config: "/etc/zookeeper/conf/zoo.cfg", ID: 1, DataDir: "/var/lib/zookeeper", ClientPort: 2181,
+	debian := facts.ZooKeeper{PID: 812, Unit: "zookeeper.service", Config: "/etc/zookeeper/conf/zoo.cfg", ID: new(1), DataDir: "/var/lib/zookeeper", ClientPort: 2181,
 		Servers: []facts.ServerLine{{ID: 1, Host: "10.0.0.11", QuorumPort: 2888, ElectionPort: 3888}, {ID: 2, Host: "zk2", QuorumPort: 2888, ElectionPort: 3888}}}
 	const is = "server 1 of 2, configuration /etc/zookeeper/conf/zoo.cfg, data in /var/lib/zookeeper, pid 812 of zookeeper.service"
 	elsewhere := debian

@@ -77,10 +77,15 @@ func quorumLine(e *inventory.Ensemble, v *ensemble.Verdict) string {
 	case !v.Quorum:
 		return "no quorum"
 	}
-	names := map[int]string{0: "not seen"}
+	leader := "not seen"
+	if v.Leader != nil { // it may run where the inventory has it no more
+		leader = inventory.InstanceName(e.Name, *v.Leader)
+	}
 	observers := 0
 	for _, m := range e.Members() {
-		names[m.Instance.ID] = m.Instance.Name + " on " + m.Host.Name
+		if v.Leads(m.Instance.ID) {
+			leader = m.Instance.Name + " on " + m.Host.Name
+		}
 		if m.Instance.Role == inventory.Observer {
 			observers++
 		}
@@ -88,10 +93,6 @@ func quorumLine(e *inventory.Ensemble, v *ensemble.Verdict) string {
 	state := "quorum, not formed in full"
 	if v.Formed {
 		state = "quorum formed"
-	}
-	leader, known := names[v.Leader]
-	if !known { // it runs, and the inventory has it no more
-		leader = inventory.InstanceName(e.Name, v.Leader)
 	}
 	line := fmt.Sprintf("%s: leader %s, %d/%d followers in sync", state, leader, v.InSync, cmp.Or(v.Participants, e.Participants())-1)
 	if observers > 0 {

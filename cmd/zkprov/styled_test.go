@@ -112,7 +112,7 @@ func TestPlanText(t *testing.T) {
 
 // verdict is that of an ensemble where all is well.
 func verdict() ensemble.Verdict {
-	return ensemble.Verdict{Formed: true, Quorum: true, Leader: 3, InSync: 2, Observers: 2, Survives: 1, Serving: 3}
+	return ensemble.Verdict{Formed: true, Quorum: true, Leader: new(3), InSync: 2, Observers: 2, Survives: 1, Serving: 3}
 }
 
 func TestOutcomeText(t *testing.T) {
@@ -158,7 +158,7 @@ func TestStateText(t *testing.T) {
 	if got := quorumLine(e, &v); !strings.HasPrefix(got, "quorum, not formed in full: leader zookeeper-3 on zk3") {
 		t.Errorf("a quorum that is not whole: %s", got)
 	}
-	v.Leader, v.InSync, v.Participants = 9, 3, 4
+	v.Leader, v.InSync, v.Participants = new(9), 3, 4
 	if got := quorumLine(e, &v); !strings.HasPrefix(got, "quorum, not formed in full: leader zookeeper-9, 3/3 followers") {
 		t.Errorf("a leader that the inventory has no more: %s", got)
 	}

@@ -82,7 +82,7 @@ func (r *run) relock(ctx context.Context, h *inventory.Host, t provision.Task, l
 func unasked(h *inventory.Host, v ensemble.Verdict, why error) error {
 	e := &provision.Error{Kind: provision.Unreachable, Name: hostUnasked, Hint: "see what is wrong with " + h.Name + ", then run the same command again"}
 	by := "the leader counts every server"
-	if v.Leader == 0 {
+	if v.Leader == nil {
 		by = "every other participant follows a leader"
 	}
 	e.Message = fmt.Sprintf("the quorum has formed (%s), and what %s itself says of it is unknown: it could not be asked: %v", by, h.Name, why)

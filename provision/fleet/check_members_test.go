@@ -46,7 +46,7 @@ func TestCheckUnapplied(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !s.Verdict.Quorum || s.Verdict.Leader != 5 || s.Verdict.Participants != 4 || s.Findings.Worst() != finding.Warning {
+		if !s.Verdict.Quorum || !s.Verdict.Leads(5) || s.Verdict.Participants != 4 || s.Findings.Worst() != finding.Warning {
 			t.Errorf("the verdict is %+v, and it finds\n%v", s.Verdict, s.Findings)
 		}
 		if !slices.ContainsFunc(s.Findings, func(f finding.Finding) bool { return strings.HasPrefix(f.Message, "the inventory was not applied yet") }) {
@@ -99,7 +99,7 @@ func TestCheckWithoutFormer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !s.Verdict.Quorum || s.Verdict.Leader != 3 || s.Findings.Worst() != finding.Warning {
+		if !s.Verdict.Quorum || !s.Verdict.Leads(3) || s.Findings.Worst() != finding.Warning {
 			t.Errorf("the verdict is %+v, and it finds\n%v", s.Verdict, s.Findings)
 		}
 	})

@@ -178,7 +178,7 @@ func (r *run) reach(ctx context.Context, m *plan.Membership, members []former) (
 		case !a.Running:
 			m.Down = append(m.Down, id)
 		case a.Serving && a.Mode == ensemble.Leader:
-			m.Leader = id
+			m.Leader = &id
 		}
 	}
 	return found, nil

@@ -77,7 +77,7 @@ func (r *run) plan(ctx context.Context) (*plan.Plan, error) {
 	p.Steps = sorting.Steps()
 	var restarts []restart // those that are left to people
 	if r.way.pending {
-		restarts = r.restarts(parts, ensemble.Judge(r.Ensemble, as).Leader)
+		restarts = r.restarts(parts, ensemble.Judge(r.Ensemble, as))
 	}
 	// Where the list of servers is not changed, what a restart does to those that run with
 	// another one cannot be told by the inventory's.
@@ -190,9 +190,9 @@ func (r *run) sorting(parts []provision.HostPlan, as map[int]ensemble.Answer) pl
 
 // leaderOf names the instance that leads by what the servers said; empty where none does.
 func (r *run) leaderOf(as map[int]ensemble.Answer) string {
-	leader := ensemble.Judge(r.Ensemble, as).Leader
+	v := ensemble.Judge(r.Ensemble, as)
 	for _, m := range r.Ensemble.Members() {
-		if m.Instance.ID == leader {
+		if v.Leads(m.Instance.ID) {
 			return m.Instance.Name
 		}
 	}

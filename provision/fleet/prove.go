@@ -107,7 +107,7 @@ func (r *run) readers(s plan.Scene, g plan.Gate, through string) (readers []read
 		case agent == nil:
 		case m.Instance.Name == through:
 			writer = &one
-		case through == "" && (writer == nil || m.Instance.ID == s.Verdict.Leader):
+		case through == "" && (writer == nil || s.Verdict.Leads(m.Instance.ID)):
 			writer = &one
 		}
 	}

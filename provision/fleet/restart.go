@@ -37,11 +37,11 @@ func (r restart) refusal() *provision.Error {
 
 // restarts returns those of all hosts, each with its commands. leader is the id of the
 // server that leads; 0 where none is known to.
-func (r *run) restarts(parts []provision.HostPlan, leader int) []restart {
+func (r *run) restarts(parts []provision.HostPlan, v ensemble.Verdict) []restart {
 	var all []restart
 	for _, p := range parts {
 		for _, needed := range p.Restarts {
-			one := restart{Restart: needed, host: p.Host, hint: turn(r.Ensemble, r.Ensemble.Host(p.Host), needed, leader)}
+			one := restart{Restart: needed, host: p.Host, hint: turn(r.Ensemble, r.Ensemble.Host(p.Host), needed, v)}
 			before, commands := r.way.byHand(p, needed)
 			one.hint, one.commands = before+one.hint, commands
 			all = append(all, one)
@@ -151,7 +151,7 @@ func stray(e *inventory.Ensemble, gone []int) string {
 }
 
 // turn returns in words when a server may be restarted among the others.
-func turn(e *inventory.Ensemble, h *inventory.Host, r provision.Restart, leader int) string {
+func turn(e *inventory.Ensemble, h *inventory.Host, r provision.Restart, v ensemble.Verdict) string {
 	if len(e.Members()) == 1 {
 		return "it does not serve until it is back"
 	}
@@ -161,7 +161,7 @@ func turn(e *inventory.Ensemble, h *inventory.Host, r provision.Restart, leader 
 	}
 	for _, m := range e.Members() {
 		switch {
-		case m.Instance.ID != leader:
+		case !v.Leads(m.Instance.ID):
 		case m.Instance.Name == r.Instance || r.Shared && m.Host == h:
 			last = fmt.Sprintf("and this one last, as %s leads", m.Instance.Name)
 		case r.Shared:

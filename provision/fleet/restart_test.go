@@ -152,24 +152,24 @@ func TestTurn(t *testing.T) {
 	for name, test := range map[string]struct {
 		id     int
 		shared bool
-		leader int
+		leader *int
 		want   string
 	}{
-		"nobody leads":              {1, false, 0, "one server at a time, the leader last"},
-		"another leads":             {1, false, 5, "one server at a time, the leader, zookeeper-5 on zk3, last"},
-		"its neighbour leads":       {1, false, 2, "one server at a time, the leader, zookeeper-2 on zk1, last"},
-		"it leads":                  {5, false, 5, "one server at a time, and this one last, as zookeeper-5 leads"},
-		"with its host":             {1, true, 0, "one host at a time, the leader's last"},
-		"with its host, that leads": {1, true, 2, "one host at a time, and this one last, as zookeeper-2 leads"},
-		"with its host, not that":   {1, true, 5, "one host at a time, that of the leader, zookeeper-5 on zk3, last"},
+		"nobody leads":              {1, false, nil, "one server at a time, the leader last"},
+		"another leads":             {1, false, new(5), "one server at a time, the leader, zookeeper-5 on zk3, last"},
+		"its neighbour leads":       {1, false, new(2), "one server at a time, the leader, zookeeper-2 on zk1, last"},
+		"it leads":                  {5, false, new(5), "one server at a time, and this one last, as zookeeper-5 leads"},
+		"with its host":             {1, true, nil, "one host at a time, the leader's last"},
+		"with its host, that leads": {1, true, new(2), "one host at a time, and this one last, as zookeeper-2 leads"},
+		"with its host, not that":   {1, true, new(5), "one host at a time, that of the leader, zookeeper-5 on zk3, last"},
 	} {
 		m := e.Members()[test.id-1]
-		if got := turn(e, m.Host, provision.Restart{Instance: m.Instance.Name, Shared: test.shared}, test.leader); got != test.want {
+		if got := turn(e, m.Host, provision.Restart{Instance: m.Instance.Name, Shared: test.shared}, ensemble.Verdict{Leader: test.leader}); got != test.want {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
 	}
 	one := read(t, "[[host]]\nname = \"zk1\"\naddress = \"10.0.0.1\"\ninstance = [ { id = 1 } ]\n")
-	if got := turn(one, &one.Hosts[0], provision.Restart{}, 1); got != "it does not serve until it is back" {
+	if got := turn(one, &one.Hosts[0], provision.Restart{}, ensemble.Verdict{Leader: new(1)}); got != "it does not serve until it is back" {
 		t.Errorf("the only one: %q", got)
 	}
 }

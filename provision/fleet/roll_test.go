@@ -80,11 +80,11 @@ func TestMoveHeld(t *testing.T) {
 		want  string
 	}{
 		"no list is changed": {nil, ""},
-		"one is added":       {&shift{Transition: plan.Transition{Kind: plan.Add, Server: 2}}, ""},
-		"one leaves":         {&shift{Transition: plan.Transition{Kind: plan.TakeOut, Server: 9}, retire: map[string][]string{"zk9": {"zookeeper-9"}}}, ""},
-		"an observer moves beside one that is added": {&shift{Transition: plan.Transition{Kind: plan.Add, Server: 2}, retire: map[string][]string{"zk9": {"zookeeper-4"}}},
+		"one is added":       {&shift{Transition: plan.Transition{Kind: plan.Add, Server: new(2)}}, ""},
+		"one leaves":         {&shift{Transition: plan.Transition{Kind: plan.TakeOut, Server: new(9)}, retire: map[string][]string{"zk9": {"zookeeper-9"}}}, ""},
+		"an observer moves beside one that is added": {&shift{Transition: plan.Transition{Kind: plan.Add, Server: new(2)}, retire: map[string][]string{"zk9": {"zookeeper-4"}}},
 			"zookeeper-4 is stopped on zk9, where its data stays, and did not come up on zk4; nothing else was restarted"},
-		"one moves": {&shift{Transition: plan.Transition{Kind: plan.Move, Server: 2}, retire: map[string][]string{"zk9": {"zookeeper-2"}}},
+		"one moves": {&shift{Transition: plan.Transition{Kind: plan.Move, Server: new(2)}, retire: map[string][]string{"zk9": {"zookeeper-2"}}},
 			"zookeeper-2 is stopped on zk9, where its data stays, and did not come up on zk2; nothing else was restarted"},
 	} {
 		r.shift = test.shift

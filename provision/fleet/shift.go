@@ -54,7 +54,7 @@ func (r *run) newShift(path []plan.Transition, members []former) *shift {
 		}
 	}
 	if s.Kind == plan.Handover {
-		m := memberOf(r.Ensemble, s.Server)
+		m := memberOf(r.Ensemble, *s.Server)
 		if m.Instance != nil {
 			state := r.seen[m.Host.Name].Instances[m.Instance.Name]
 			s.anew[m.Instance.Name] = state.Unit.InvocationID

@@ -188,7 +188,7 @@ func (s Scene) mayServe(m inventory.Member) bool {
 	case a.Serving || !a.Running:
 		return false
 	case a.Error == ensemble.ErrNotServing.Error():
-		return s.Verdict.Leader == 0
+		return s.Verdict.Leader == nil
 	}
 	return true
 }

@@ -23,8 +23,8 @@ type Membership struct {
 	// Left are servers that no list has any more and that may still run, Stray those that
 	// run in another place than the inventory's, or would after a boot.
 	Left, Stray []int
-	// Leader leads; 0 where nobody is known to.
-	Leader int
+	// Leader leads; nil where nobody is known to.
+	Leader *int
 }
 
 // Refusal says why there is no way from one list of voters to another.
@@ -77,8 +77,8 @@ func (m Membership) Path() ([]Transition, error) {
 // Now returns the list that the leader runs with or, where nobody is known to lead, the
 // one that a change begins with; nil where that cannot be told.
 func (m Membership) Now() provision.Servers {
-	if l := m.Running[m.Leader]; l != nil {
-		return l
+	if m.Leader != nil && m.Running[*m.Leader] != nil {
+		return m.Running[*m.Leader]
 	}
 	at, err := m.begin()
 	if err != nil {

@@ -41,8 +41,15 @@ func all(list string, ids ...int) map[int]provision.Servers {
 	return running
 }
 
+func orNobody(id *int) string {
+	if id == nil {
+		return "-"
+	}
+	return fmt.Sprint(*id)
+}
+
 func told(t Transition) string {
-	text := fmt.Sprintf("%s %d -> %s", t.Kind, t.Server, t.List)
+	text := fmt.Sprintf("%s %s -> %s", t.Kind, orNobody(t.Server), t.List)
 	for _, part := range []struct {
 		name string
 		ids  []int
@@ -53,10 +60,10 @@ func told(t Transition) string {
 	}
 	for _, part := range []struct {
 		name string
-		id   int
+		id   *int
 	}{{"first", t.First}, {"last", t.Last}} {
-		if part.id != 0 {
-			text += fmt.Sprintf(", %s %d", part.name, part.id)
+		if part.id != nil {
+			text += fmt.Sprintf(", %s %d", part.name, *part.id)
 		}
 	}
 	if t.RetireFirst {
@@ -84,22 +91,28 @@ func TestPath(t *testing.T) {
 	}{
 		"the same": {Membership: Membership{Running: all("1 2 3", 1, 2, 3)}, to: "1 2 3"},
 		"an observer more": {Membership: Membership{Running: all("1 2 3", 1, 2, 3), Blank: []int{4}, Down: []int{4}}, to: "1 2 3 4o",
-			want: []string{"relist 0 -> {1, 2, 3} with 4 observing"}},
+			want: []string{"relist - -> {1, 2, 3} with 4 observing"}},
 		"an observer less": {Membership: Membership{Running: all("1 2 3 4o", 1, 2, 3)}, to: "1 2 3",
-			want: []string{"relist 0 -> {1, 2, 3}, retire [4]"}},
+			want: []string{"relist - -> {1, 2, 3}, retire [4]"}},
 		"three to five": {Membership: Membership{Running: all("1 2 3", 1, 2, 3), Blank: []int{4, 5}, Down: []int{4, 5}}, to: "1 2 3 4 5",
 			want: []string{"add 4 -> {1, 2, 3, 4}, first 4", "add 5 -> {1, 2, 3, 4, 5}, first 5"}},
-		"five to three": {Membership: Membership{Running: all("1 2 3 4 5", 1, 2, 3), Leader: 3}, to: "1 2 3",
+		"five to three": {Membership: Membership{Running: all("1 2 3 4 5", 1, 2, 3), Leader: new(3)}, to: "1 2 3",
 			want: []string{"remove 5 -> {1, 2, 3, 4}, retire [5]", "remove 4 -> {1, 2, 3}, retire [4]"}},
-		"five to three, and one of them leads": {Membership: Membership{Running: all("1 2 3 4 5", 1, 2, 3), Leader: 5}, to: "1 2 3",
+		"five to three, and one of them leads": {Membership: Membership{Running: all("1 2 3 4 5", 1, 2, 3), Leader: new(5)}, to: "1 2 3",
 			want: []string{"remove 4 -> {1, 2, 3, 5}, retire [4]", "hand over 5 -> {1, 2, 3, 5}, only [5]", "remove 5 -> {1, 2, 3}, retire [5]"}},
-		"five to three, one of them dead": {Membership: Membership{Running: all("1 2 3 4 5", 1, 2, 3), Down: []int{4}, Lost: []int{4}, Leader: 3}, to: "1 2 3",
+		"five to three, one of them dead": {Membership: Membership{Running: all("1 2 3 4 5", 1, 2, 3), Down: []int{4}, Lost: []int{4}, Leader: new(3)}, to: "1 2 3",
 			want: []string{"remove 4 -> {1, 2, 3, 5}, retire [4]", "remove 5 -> {1, 2, 3}, retire [5]"}},
+		"the server 0 leaves, and nobody leads": {Membership: Membership{Running: all("0 1 2 3", 0, 1, 2, 3)}, to: "1 2 3",
+			want: []string{"remove 0 -> {1, 2, 3}, retire [0]"}},
+		"the server 0 leads and leaves": {Membership: Membership{Running: all("0 1 2 3", 0, 1, 2, 3), Leader: new(0)}, to: "1 2 3",
+			want: []string{"hand over 0 -> {0, 1, 2, 3}, only [0]", "remove 0 -> {1, 2, 3}, retire [0]"}},
+		"the server 0 comes": {Membership: Membership{Running: all("1 2 3", 1, 2, 3), Blank: []int{0}, Down: []int{0}}, to: "0 1 2 3",
+			want: []string{"add 0 -> {0, 1, 2, 3}, first 0"}},
 		"an observer promoted": {Membership: Membership{Running: all("1 2 3 4o", 1, 2, 3, 4)}, to: "1 2 3 4",
 			want: []string{"promote 4 -> {1, 2, 3, 4}, first 4"}},
-		"a voter demoted": {Membership: Membership{Running: all("1 2 3 4", 1, 2, 3, 4), Leader: 2}, to: "1 2 3 4o",
+		"a voter demoted": {Membership: Membership{Running: all("1 2 3 4", 1, 2, 3, 4), Leader: new(2)}, to: "1 2 3 4o",
 			want: []string{"demote 4 -> {1, 2, 3} with 4 observing, last 4"}},
-		"the leader demoted": {Membership: Membership{Running: all("1 2 3 4", 1, 2, 3, 4), Leader: 4}, to: "1 2 3 4o",
+		"the leader demoted": {Membership: Membership{Running: all("1 2 3 4", 1, 2, 3, 4), Leader: new(4)}, to: "1 2 3 4o",
 			want: []string{"hand over 4 -> {1, 2, 3, 4}, only [4]", "demote 4 -> {1, 2, 3} with 4 observing, last 4"}},
 		"another election port": {Membership: Membership{Running: all("1 2 3@9", 1, 2, 3)}, to: "1 2 3",
 			want: []string{"move 3 -> {1, 2, 3}, first 3"}},
@@ -107,17 +120,17 @@ func TestPath(t *testing.T) {
 			want: []string{"move 1 -> {1, 2, 3}, first 1", "move 3 -> {1, 2, 3}, first 3"}},
 		"a dead host replaced": {Membership: Membership{Running: all("1 2 3@9", 1, 2), Blank: []int{3}, Down: []int{3}, Moved: []int{3}}, to: "1 2 3",
 			want: []string{"move 3 -> {1, 2, 3}, retire [3], first 3 before"}},
-		"the leader moves to another host": {Membership: Membership{Running: all("1 2 3@9", 1, 2), Blank: []int{3}, Moved: []int{3}, Leader: 3}, to: "1 2 3",
+		"the leader moves to another host": {Membership: Membership{Running: all("1 2 3@9", 1, 2), Blank: []int{3}, Moved: []int{3}, Leader: new(3)}, to: "1 2 3",
 			want: []string{"hand over 3 -> {1, 2, 3}, only [3]", "move 3 -> {1, 2, 3}, retire [3], first 3 before"}},
-		"one to three": {Membership: Membership{Running: all("1", 1), Blank: []int{2, 3}, Down: []int{2, 3}, Leader: 1}, to: "1 2 3",
-			want: []string{"observe 0 -> {1} with 2, 3 observing, only [2 3]", "promote 2 -> {1, 2} with 3 observing, together [1 2], outage", "promote 3 -> {1, 2, 3}, first 3, outage"}},
-		"one to three, half way": {Membership: Membership{Running: both(all("1", 1), all("1 2o 3o", 2, 3)), Leader: 1}, to: "1 2 3",
+		"one to three": {Membership: Membership{Running: all("1", 1), Blank: []int{2, 3}, Down: []int{2, 3}, Leader: new(1)}, to: "1 2 3",
+			want: []string{"observe - -> {1} with 2, 3 observing, only [2 3]", "promote 2 -> {1, 2} with 3 observing, together [1 2], outage", "promote 3 -> {1, 2, 3}, first 3, outage"}},
+		"one to three, half way": {Membership: Membership{Running: both(all("1", 1), all("1 2o 3o", 2, 3)), Leader: new(1)}, to: "1 2 3",
 			want: []string{"promote 2 -> {1, 2} with 3 observing, together [1 2], outage", "promote 3 -> {1, 2, 3}, first 3, outage"}},
-		"three to one": {Membership: Membership{Running: all("1 2 3", 1), Leader: 2}, to: "1",
+		"three to one": {Membership: Membership{Running: all("1 2 3", 1), Leader: new(2)}, to: "1",
 			want: []string{"remove 3 -> {1, 2}, together [1 2], retire [3], outage", "remove 2 -> {1}, retire [2], outage"}},
-		"three to one with observers": {Membership: Membership{Running: all("1 2 3", 1, 2, 3), Leader: 2}, to: "1 2o 3o",
+		"three to one with observers": {Membership: Membership{Running: all("1 2 3", 1, 2, 3), Leader: new(2)}, to: "1 2o 3o",
 			want: []string{"demote 3 -> {1, 2} with 3 observing, together [1 2], last 3, outage", "demote 2 -> {1} with 2, 3 observing, last 2, outage"}},
-		"all others": {Membership: Membership{Running: all("1 2 3", 1, 2, 3), Down: []int{4, 5, 6}, Blank: []int{4, 5, 6}, Leader: 3}, to: "4 5 6",
+		"all others": {Membership: Membership{Running: all("1 2 3", 1, 2, 3), Down: []int{4, 5, 6}, Blank: []int{4, 5, 6}, Leader: new(3)}, to: "4 5 6",
 			want: []string{"add 4 -> {1, 2, 3, 4}, first 4", "add 5 -> {1, 2, 3, 4, 5}, first 5", "add 6 -> {1, 2, 3, 4, 5, 6}, first 6",
 				"remove 2 -> {1, 3, 4, 5, 6}, retire [2]", "remove 1 -> {3, 4, 5, 6}, retire [1]", "hand over 3 -> {3, 4, 5, 6}, only [3]", "remove 3 -> {4, 5, 6}, retire [3]"}},
 		"cut off in the middle": {Membership: Membership{Running: both(all("1 2 3", 1, 2), all("1 2 3 4", 3, 4))}, to: "1 2 3 4 5",
@@ -125,25 +138,25 @@ func TestPath(t *testing.T) {
 		"cut off in the middle, and taken back": {Membership: Membership{Running: both(all("1 2 3", 1, 2), all("1 2 3 4", 3, 4))}, to: "1 2 3",
 			want: []string{"remove 4 -> {1, 2, 3}, retire [4]"}},
 		"cut off in the middle, and on to something else": {Membership: Membership{Running: both(all("1 2 3", 1, 2), all("1 2 3 4", 3, 4))}, to: "1 2 3 5",
-			want: []string{"relist 0 -> {1, 2, 3}, retire [4]", "add 5 -> {1, 2, 3, 5}, first 5"}},
+			want: []string{"relist - -> {1, 2, 3}, retire [4]", "add 5 -> {1, 2, 3, 5}, first 5"}},
 		"cut off after a move, and on to one more": {Membership: Membership{Running: both(all("1 2 3@9", 1, 2), all("1 2 3", 3))}, to: "1 2 3 4",
-			want: []string{"relist 0 -> {1, 2, 3}", "add 4 -> {1, 2, 3, 4}, first 4"}},
+			want: []string{"relist - -> {1, 2, 3}", "add 4 -> {1, 2, 3, 4}, first 4"}},
 		"two voters, of which one moves to another host": {Membership: Membership{Running: all("1 2@9", 1, 2), Moved: []int{2}, Blank: []int{2}}, to: "1 2",
 			err: "server 2 cannot move to another host: it has no vote there before it has copied everything from a leader, and of the voters {1, 2}, of which 2 are a majority, only {1} would be left to elect one"},
 		"one moves while another is down": {Membership: Membership{Running: all("1 2 3@9", 1, 3), Moved: []int{3}, Blank: []int{3}, Down: []int{2}}, to: "1 2 3",
-			want: []string{"relist 0 -> {1, 2, 3}", "move 3 -> {1, 2, 3}, retire [3], first 3 before"}},
-		"a voter becomes an observer on another host": {Membership: Membership{Running: all("1 2 3 4@9", 1, 2, 3, 4), Moved: []int{4}, Blank: []int{4}, Leader: 1}, to: "1 2 3 4o",
-			want: []string{"demote 4 -> {1, 2, 3} with 4 observing, last 4", "relist 0 -> {1, 2, 3} with 4 observing"}},
-		"two become one, cut off with an observer left": {Membership: Membership{Running: both(all("1", 1), all("1 2 3o", 3)), Down: []int{2}, Leader: 1}, to: "1",
+			want: []string{"relist - -> {1, 2, 3}", "move 3 -> {1, 2, 3}, retire [3], first 3 before"}},
+		"a voter becomes an observer on another host": {Membership: Membership{Running: all("1 2 3 4@9", 1, 2, 3, 4), Moved: []int{4}, Blank: []int{4}, Leader: new(1)}, to: "1 2 3 4o",
+			want: []string{"demote 4 -> {1, 2, 3} with 4 observing, last 4", "relist - -> {1, 2, 3} with 4 observing"}},
+		"two become one, cut off with an observer left": {Membership: Membership{Running: both(all("1", 1), all("1 2 3o", 3)), Down: []int{2}, Leader: new(1)}, to: "1",
 			want: []string{"remove 2 -> {1}, retire [2 3], outage"}},
 		"it runs in two places": {Membership: Membership{Running: all("1 2 3", 1, 2, 3), Moved: []int{3}, Stray: []int{3}}, to: "1 2 3",
-			want: []string{"relist 0 -> {1, 2, 3}"}},
+			want: []string{"relist - -> {1, 2, 3}"}},
 		"another id in the place of one": {Membership: Membership{Running: all("1 2 3", 1, 2, 3), Down: []int{4}, Blank: []int{4}}, to: "1 2 4@3",
 			want: []string{"remove 3 -> {1, 2}, together [1 2], retire [3], outage", "add 4 -> {1, 2, 4}, first 4, outage"}},
 		"one follows another in its place": {Membership: Membership{Running: all("1 2 3", 1, 2, 3), Moved: []int{1, 2}, Blank: []int{1, 2}}, to: "1@2 2@9 3",
 			want: []string{"move 2 -> {1, 2, 3}, retire [2], first 2 before", "move 1 -> {1, 2, 3}, retire [1], first 1 before"}},
 		"an observer in the place of a voter": {Membership: Membership{Running: all("1 2 3 4", 1, 2, 3, 4), Down: []int{5}, Blank: []int{5}}, to: "1 2 3 5o@4",
-			want: []string{"remove 4 -> {1, 2, 3}, retire [4]", "relist 0 -> {1, 2, 3} with 5 observing"}},
+			want: []string{"remove 4 -> {1, 2, 3}, retire [4]", "relist - -> {1, 2, 3} with 5 observing"}},
 		"one that is down follows another in its place": {Membership: Membership{Running: all("1 2 3", 2, 3), Moved: []int{1, 2}, Blank: []int{1, 2}, Down: []int{1}}, to: "1@2 2@9 3",
 			err: "server 2 cannot move to another host: it has no vote there before it has copied everything from a leader, and of the voters {1, 2, 3}, of which 2 are a majority, only {3} would be left to elect one"},
 		"another id in the place of the only one": {Membership: Membership{Running: all("1", 1), Down: []int{2}, Blank: []int{2}}, to: "2@1",
@@ -182,7 +195,7 @@ func TestPathSafe(t *testing.T) {
 	n := 0
 	for from := 1; from < 1<<6; from++ {
 		for to := 1; to < 1<<6; to++ {
-			m := Membership{Running: make(map[int]provision.Servers), Leader: 0}
+			m := Membership{Running: make(map[int]provision.Servers)}
 			var begin provision.Servers
 			for id := 1; id <= 6; id++ {
 				s := provision.Server{ID: id, Role: inventory.Participant, Address: fmt.Sprint(id)}
@@ -196,7 +209,7 @@ func TestPathSafe(t *testing.T) {
 			for _, id := range begin.Voters() {
 				m.Running[id] = begin
 			}
-			m.Leader = begin.Voters()[len(begin)-1]
+			m.Leader = new(begin.Voters()[len(begin)-1])
 			path, err := m.Path()
 			if err != nil {
 				t.Errorf("from %s to %s: %v", begin, m.To, err)

@@ -108,9 +108,9 @@ func TestDangersInTransition(t *testing.T) {
 		transition     Transition
 		want           string
 	}{
-		"two to one, and the other leads":   {[]string{"a 1f"}, []string{"a restarted 1"}, Transition{Kind: TakeOut, Server: 2, Outage: true}, OutageNeeded},
-		"three to two, and the third leads": {[]string{"a 1f", "b 2f"}, []string{"a restarted 1", "b restarted 2"}, Transition{Kind: TakeOut, Server: 3, Together: ids(1, 2), Outage: true}, OutageNeeded},
-		"nobody leads":                      {[]string{"a 1-"}, []string{"a restarted 1"}, Transition{Kind: TakeOut, Server: 2, Outage: true}, QuorumLost},
+		"two to one, and the other leads":   {[]string{"a 1f"}, []string{"a restarted 1"}, Transition{Kind: TakeOut, Server: new(2), Outage: true}, OutageNeeded},
+		"three to two, and the third leads": {[]string{"a 1f", "b 2f"}, []string{"a restarted 1", "b restarted 2"}, Transition{Kind: TakeOut, Server: new(3), Together: ids(1, 2), Outage: true}, OutageNeeded},
+		"nobody leads":                      {[]string{"a 1-"}, []string{"a restarted 1"}, Transition{Kind: TakeOut, Server: new(2), Outage: true}, QuorumLost},
 	} {
 		s := given{hosts: test.hosts, changes: test.changes}.sorting(t)
 		s.Transition = &test.transition

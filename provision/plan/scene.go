@@ -113,7 +113,7 @@ func (s Scene) formed() string {
 // them. Where no leader answers it is one of the lost: the others follow, or the verdict
 // would lack more than what was lost.
 func (s Scene) counted() bool {
-	if s.Verdict.Leader == 0 {
+	if s.Verdict.Leader == nil {
 		return true
 	}
 	followers, observers := -1, 0 // without the leader

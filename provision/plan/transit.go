@@ -35,7 +35,7 @@ func (s Sorting) transit(steps []Step) []Step {
 	if t.Together != nil {
 		steps = s.together(steps)
 	}
-	begins := s.named(t.First)
+	begins := s.named(t.first()...)
 	for i := range steps {
 		step := &steps[i]
 		switch {
@@ -194,9 +194,12 @@ func (s Sorting) together(steps []Step) []Step {
 // instances. That list may have voters that the inventory has no more, which nobody asks:
 // the leader counts them.
 func (g Gate) agreed(s Scene) string {
-	leader := s.Verdict.Leader
+	if s.Verdict.Leader == nil {
+		return ""
+	}
+	leader := *s.Verdict.Leader
 	a := s.Reports[leader].Answer
-	if leader == 0 || a.QuorumSize < 0 || a.SyncedFollowers < 0 {
+	if a.QuorumSize < 0 || a.SyncedFollowers < 0 {
 		return ""
 	}
 	left := a.SyncedFollowers + 1 - max(0, a.NonVoting)
@@ -223,5 +226,5 @@ func (t *Transition) Lists(e *inventory.Ensemble) (first, last []string) {
 		return nil, nil
 	}
 	s := Sorting{Ensemble: e}
-	return s.named(append([]int{t.First}, t.Together...)...), s.named(t.Last)
+	return s.named(append(t.first(), t.Together...)...), s.named(t.last()...)
 }

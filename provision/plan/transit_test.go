@@ -34,27 +34,27 @@ func TestTransit(t *testing.T) {
 		foreseen, outage          bool
 		want                      []string
 	}{
-		"a voter more": {transition: Transition{Kind: Add, Server: 4, First: 4}, list: "1 2 3 4", starts: []int{4}, restarts: []int{1, 2, 3}, foreseen: true,
+		"a voter more": {transition: Transition{Kind: Add, Server: new(4), First: new(4)}, list: "1 2 3 4", starts: []int{4}, restarts: []int{1, 2, 3}, foreseen: true,
 			modes: map[int]ensemble.Mode{1: ensemble.Leader, 2: ensemble.Follower, 3: ensemble.Follower},
 			want: []string{"stage", "start then back zookeeper-4, in sync zookeeper-4", "others in sync zookeeper-2, majorities agree zookeeper-2: restart zookeeper-2",
 				"others in sync zookeeper-3, majorities agree zookeeper-3: restart zookeeper-3", "others in sync zookeeper-1, majorities agree zookeeper-1: restart zookeeper-1", "prove", "record, then anew"}},
-		"a voter less": {transition: Transition{Kind: TakeOut, Server: 4}, list: "1 2 3", restarts: []int{1, 2, 3}, retires: []int{4},
+		"a voter less": {transition: Transition{Kind: TakeOut, Server: new(4)}, list: "1 2 3", restarts: []int{1, 2, 3}, retires: []int{4},
 			modes: map[int]ensemble.Mode{1: ensemble.Follower, 2: ensemble.Follower, 3: ensemble.Leader},
 			want: []string{"stage", "others in sync zookeeper-1, majorities agree zookeeper-1: restart zookeeper-1", "others in sync zookeeper-2, majorities agree zookeeper-2: restart zookeeper-2",
 				"others in sync zookeeper-3, majorities agree zookeeper-3: restart zookeeper-3", "formed: retire zookeeper-4", "prove", "record"}},
-		"an observer promoted": {transition: Transition{Kind: Promote, Server: 4, First: 4}, list: "1 2 3 4", restarts: []int{1, 2, 3, 4},
+		"an observer promoted": {transition: Transition{Kind: Promote, Server: new(4), First: new(4)}, list: "1 2 3 4", restarts: []int{1, 2, 3, 4},
 			modes: map[int]ensemble.Mode{1: ensemble.Leader, 2: ensemble.Follower, 3: ensemble.Follower, 4: ensemble.Observing},
 			want: []string{"stage", "others in sync zookeeper-4, majorities agree zookeeper-4: restart zookeeper-4", "others in sync zookeeper-2, majorities agree zookeeper-2: restart zookeeper-2",
 				"others in sync zookeeper-3, majorities agree zookeeper-3: restart zookeeper-3", "others in sync zookeeper-1, majorities agree zookeeper-1: restart zookeeper-1", "prove", "record"}},
-		"a voter demoted": {transition: Transition{Kind: Demote, Server: 1, Last: 1}, list: "1o 2 3 4", restarts: []int{1, 2, 3, 4},
+		"a voter demoted": {transition: Transition{Kind: Demote, Server: new(1), Last: new(1)}, list: "1o 2 3 4", restarts: []int{1, 2, 3, 4},
 			modes: map[int]ensemble.Mode{1: ensemble.Follower, 2: ensemble.Leader, 3: ensemble.Follower, 4: ensemble.Follower},
 			want: []string{"stage", "others in sync zookeeper-3, majorities agree zookeeper-3: restart zookeeper-3", "others in sync zookeeper-4, majorities agree zookeeper-4: restart zookeeper-4",
 				"others in sync zookeeper-2, majorities agree zookeeper-2: restart zookeeper-2", "others in sync zookeeper-1, majorities agree zookeeper-1: restart zookeeper-1", "prove", "record"}},
-		"moved to another host": {transition: Transition{Kind: Move, Server: 3, First: 3, RetireFirst: true}, list: "1 2 3", starts: []int{3}, restarts: []int{1, 2}, retires: []int{3},
+		"moved to another host": {transition: Transition{Kind: Move, Server: new(3), First: new(3), RetireFirst: true}, list: "1 2 3", starts: []int{3}, restarts: []int{1, 2}, retires: []int{3},
 			modes: map[int]ensemble.Mode{1: ensemble.Follower, 2: ensemble.Leader},
 			want: []string{"stage", "others in sync zookeeper-3: retire zookeeper-3", "start then back zookeeper-3, in sync zookeeper-3", "others in sync zookeeper-1, majorities agree zookeeper-1: restart zookeeper-1",
 				"others in sync zookeeper-2, majorities agree zookeeper-2: restart zookeeper-2", "prove", "record"}},
-		"one becomes two": {transition: Transition{Kind: Promote, Server: 2, Together: []int{1, 2}}, list: "1 2 3o", restarts: []int{1, 2, 3}, outage: true,
+		"one becomes two": {transition: Transition{Kind: Promote, Server: new(2), Together: []int{1, 2}}, list: "1 2 3o", restarts: []int{1, 2, 3}, outage: true,
 			modes: map[int]ensemble.Mode{1: ensemble.Leader, 2: ensemble.Observing, 3: ensemble.Observing},
 			want:  []string{"stage", "restart zookeeper-1, zookeeper-2", "others in sync zookeeper-3: restart zookeeper-3", "prove", "record"}},
 	} {
@@ -136,7 +136,7 @@ func TestAgreed(t *testing.T) {
 			reports[id] = provision.Report{ID: id, Answer: ensemble.Answer{Running: true, Serving: true, Mode: ensemble.Follower}}
 		}
 		reports[3] = provision.Report{ID: 3, Answer: ensemble.Answer{Running: true, Serving: true, Mode: ensemble.Leader, QuorumSize: test.size, SyncedFollowers: test.synced, NonVoting: test.nonVoting}}
-		s := Scene{Ensemble: e, Reports: reports, Verdict: ensemble.Verdict{Leader: 3}}
+		s := Scene{Ensemble: e, Reports: reports, Verdict: ensemble.Verdict{Leader: new(3)}}
 		if got := (Gate{Kind: Agreed, Instances: []string{fmt.Sprintf("zookeeper-%d", test.restarts)}}).Judge(s); got != test.want {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}

@@ -34,8 +34,8 @@ const (
 // leader that can commit, whoever has which list meanwhile.
 type Transition struct {
 	Kind TransitionKind `json:"kind"`
-	// Server is the one that it is about; 0 where it is about none in particular.
-	Server int `json:"server,omitempty"`
+	// Server is the one that it is about; nil where it is about none in particular.
+	Server *int `json:"server,omitempty"`
 	// List is what every server has at the end of it.
 	List provision.Servers `json:"list"`
 	// Limited is set where only the servers in Only are started or restarted.
@@ -44,9 +44,9 @@ type Transition struct {
 	// Together are restarted at once: of two voters neither finds the leader of the old
 	// list by itself.
 	Together []int `json:"together,omitempty"`
-	// First is restarted before all others, Last after all others; 0 is nobody.
-	First int `json:"first,omitempty"`
-	Last  int `json:"last,omitempty"`
+	// First is restarted before all others, Last after all others; nil is nobody.
+	First *int `json:"first,omitempty"`
+	Last  *int `json:"last,omitempty"`
 	// Retire are stopped and disabled: after all restarts or, where RetireFirst is set,
 	// before anything is started in their place. Where else servers are that must not run
 	// there is not a matter of the list.
@@ -58,7 +58,10 @@ type Transition struct {
 
 // String returns the transition for people.
 func (t Transition) String() string {
-	server := "server " + strconv.Itoa(t.Server)
+	server := "" // for those that are about one
+	if t.Server != nil {
+		server = "server " + strconv.Itoa(*t.Server)
+	}
 	switch t.Kind {
 	case Watch:
 		return "start " + serverNames(t.Only) + " as observers, until they have all data"
@@ -71,12 +74,30 @@ func (t Transition) String() string {
 	case Demote:
 		return "make an observer of " + server + ": " + t.List.String()
 	case Move:
-		s := t.List.Get(t.Server)
+		s := t.List.Get(*t.Server)
 		return fmt.Sprintf("move %s to %s:%d:%d", server, s.Address, s.QuorumPort, s.ElectionPort)
 	case Handover:
 		return "restart " + server + " as it is, so that another one leads"
 	}
 	return "the same voters: " + t.List.String()
+}
+
+// isAbout reports whether the transition is about a server.
+func (t Transition) isAbout(id int) bool { return is(t.Server, id) }
+
+// first and last return the servers First and Last, as lists.
+func (t Transition) first() []int { return known(t.First) }
+func (t Transition) last() []int  { return known(t.Last) }
+
+// is reports whether a server that may be none has an id.
+func is(server *int, id int) bool { return server != nil && *server == id }
+
+// known returns a server that may be none as a list.
+func known(server *int) []int {
+	if server == nil {
+		return nil
+	}
+	return []int{*server}
 }
 
 func serverNames(ids []int) string {

@@ -30,8 +30,8 @@ func (m Membership) next(at provision.Servers) *Transition {
 	// Of those that go the leader is last, and before it the one with the greatest id,
 	// which would lead next.
 	slices.SortStableFunc(gone, func(a, b int) int {
-		if (a == m.Leader) != (b == m.Leader) {
-			if a == m.Leader {
+		if is(m.Leader, a) != is(m.Leader, b) {
+			if is(m.Leader, a) {
 				return 1
 			}
 			return -1
@@ -60,7 +60,7 @@ func (m Membership) next(at provision.Servers) *Transition {
 		if at.Get(new[0]) != nil {
 			kind = Promote
 		}
-		return m.finish(at, Transition{Kind: kind, Server: new[0], First: new[0], List: m.along(at).With(*m.To.Get(new[0]))})
+		return m.finish(at, Transition{Kind: kind, Server: &new[0], First: &new[0], List: m.along(at).With(*m.To.Get(new[0]))})
 	case len(moved) > 0:
 		return m.move(at, moved[0])
 	case len(gone) > 0:
@@ -162,7 +162,7 @@ func (m Membership) watch(at provision.Servers) *Transition {
 }
 
 func (m Membership) move(at provision.Servers, id int) *Transition {
-	t := Transition{Kind: Move, Server: id, First: id, List: m.along(at).With(*m.To.Get(id))}
+	t := Transition{Kind: Move, Server: &id, First: &id, List: m.along(at).With(*m.To.Get(id))}
 	if m.leaves(at, id) {
 		t.Retire, t.RetireFirst = []int{id}, true
 		// The others have to do without it until it has copied everything.
@@ -183,11 +183,11 @@ func (m Membership) strands(at provision.Servers, t Transition) *Refusal {
 	if t.Kind != Move || !t.RetireFirst {
 		return nil
 	}
-	others := slices.DeleteFunc(m.up(at), func(id int) bool { return id == t.Server })
+	others := slices.DeleteFunc(m.up(at), func(id int) bool { return t.isAbout(id) })
 	if len(others) >= at.Majority() {
 		return nil
 	}
-	return &Refusal{fmt.Sprintf("server %d cannot move to another host: it has no vote there before it has copied everything from a leader, and of the voters %s, of which %d are a majority, only %s would be left to elect one", t.Server, at, at.Majority(), set(others)),
+	return &Refusal{fmt.Sprintf("server %d cannot move to another host: it has no vote there before it has copied everything from a leader, and of the voters %s, of which %d are a majority, only %s would be left to elect one", *t.Server, at, at.Majority(), set(others)),
 		"start those that are down first; where there are none, add a server of another id on the new host, and take this one out once the new one votes"}
 }
 
@@ -205,14 +205,14 @@ func (m Membership) starts(s provision.Server) bool {
 
 // take takes the vote of a server away.
 func (m Membership) take(at provision.Servers, id int) *Transition {
-	t := Transition{Kind: TakeOut, Server: id, List: m.along(at).Without(id)}
+	t := Transition{Kind: TakeOut, Server: &id, List: m.along(at).Without(id)}
 	if s := m.To.Get(id); s != nil {
 		observer := *s
 		if m.leaves(at, id) { // while it has a vote it is not stopped
 			observer = *at.Get(id)
 			observer.Role = inventory.Observer
 		}
-		t.Kind, t.Last, t.List = Demote, id, t.List.With(observer)
+		t.Kind, t.Last, t.List = Demote, &id, t.List.With(observer)
 	}
 	return m.finish(at, t)
 }
@@ -222,12 +222,12 @@ func (m Membership) finish(at provision.Servers, t Transition) *Transition {
 	voters := t.List.Voters()
 	// A server that leads and is to lead no more is restarted as it is first.
 	leaves := t.Kind == TakeOut || t.Kind == Demote || t.RetireFirst
-	if leaves && t.Server == m.Leader && len(at.Voters()) > 2 && len(voters) > 2 {
-		return &Transition{Kind: Handover, Server: m.Leader, List: at, Limited: true, Only: []int{m.Leader}}
+	if leaves && m.Leader != nil && t.isAbout(*m.Leader) && len(at.Voters()) > 2 && len(voters) > 2 {
+		return &Transition{Kind: Handover, Server: m.Leader, List: at, Limited: true, Only: []int{*m.Leader}}
 	}
 	if len(voters) == 2 && !sameVoters(at, t.List) && !t.RetireFirst {
 		t.Together = voters
-		t.First = 0
+		t.First = nil
 	}
 	if !t.RetireFirst {
 		for _, s := range at {
@@ -249,15 +249,15 @@ func (m Membership) finish(at provision.Servers, t Transition) *Transition {
 			up++
 		}
 	}
-	t.Outage = min(len(voters), len(at.Voters())) <= 2 || up-1 < at.Majority() && !slices.Contains(m.Down, t.Server)
+	t.Outage = min(len(voters), len(at.Voters())) <= 2 || up-1 < at.Majority() && (t.Server == nil || !slices.Contains(m.Down, *t.Server))
 	return &t
 }
 
 // after returns what will be known once a transition is made.
 func (m Membership) after(t Transition) Membership {
 	m.Running, m.Stray = nil, nil
-	if t.Server == m.Leader {
-		m.Leader = 0
+	if m.Leader != nil && t.isAbout(*m.Leader) {
+		m.Leader = nil
 	}
 	started := func(id int) bool {
 		s := t.List.Get(id)

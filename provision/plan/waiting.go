@@ -16,7 +16,11 @@ const flapping = 2
 // to come is silent changes all the time, that it is does not.
 func (g Gate) Stands(s Scene, lacks string) string {
 	if g.Kind == Joined {
-		return fmt.Sprint(s.Verdict.Serving, s.Verdict.Leader, s.Missing())
+		leader := "nobody"
+		if s.Verdict.Leader != nil {
+			leader = fmt.Sprint(*s.Verdict.Leader)
+		}
+		return fmt.Sprint(s.Verdict.Serving, leader, s.Missing())
 	}
 	return lacks
 }

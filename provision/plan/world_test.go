@@ -134,7 +134,7 @@ func (w *world) known(to provision.Servers) (Membership, []provision.Server) {
 		}
 	}
 	if m.Running[w.leader].Votes(w.leader) {
-		m.Leader = w.leader
+		m.Leader = &w.leader
 	}
 	return m, former
 }
@@ -212,9 +212,9 @@ func (w *world) transit(t Transition, to provision.Servers, former []provision.S
 	slices.SortStableFunc(restarts, func(a, b int) int {
 		rank := func(id int) int {
 			switch {
-			case id == t.First, slices.Contains(t.Together, id):
+			case is(t.First, id), slices.Contains(t.Together, id):
 				return 0
-			case id == t.Last:
+			case is(t.Last, id):
 				return 2
 			}
 			return 1
@@ -222,7 +222,7 @@ func (w *world) transit(t Transition, to provision.Servers, former []provision.S
 		return rank(a) - rank(b)
 	})
 	if t.Kind == Handover {
-		w.elect(t.Server)
+		w.elect(*t.Server)
 	}
 	for _, id := range restarts {
 		w.elect(id)
