@@ -154,7 +154,7 @@ func admin(e *Ensemble) bool {
 // sasl reports whether servers authenticate each other by SASL.
 func sasl(e *Ensemble) bool {
 	for _, m := range e.Members() {
-		if v, _ := m.Instance.ZooCfg.Get("quorum.auth.enableSasl"); v == "true" {
+		if s, _ := m.Instance.Written("quorum.auth.enableSasl"); s.Value == "true" {
 			return true
 		}
 	}

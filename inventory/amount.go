@@ -4,8 +4,10 @@ package inventory
 // of it later, and what that is judged by, takes every server with every setting.
 func amount(root *node, c *Collector) {
 	settings := func(n *node) {
-		if table := n.get("zoo_cfg"); table.leaves() > maxSettings {
-			c.Add(tooLarge(table.pos, "zoo_cfg has more than %d keys", maxSettings))
+		for _, name := range []string{"zoo_cfg", "zoo_cfg_unchecked"} {
+			if table := n.get(name); table.leaves() > maxSettings {
+				c.Add(tooLarge(table.pos, "%s has more than %d keys", name, maxSettings))
+			}
 		}
 	}
 	list := func(n *node, table, key string) {

@@ -43,8 +43,8 @@ func decode(file string, root *node) *decoded {
 		e.Bootstrap = &Bootstrap{ID: n.text("id", ""), Expires: n.moment("expires"), Port: n.integer("agent_port", 2180)}
 	}
 	jvm := layJVM(JVM{Heap: "1g"}, of("jvm"))
-	zooCfg := laySettings(nil, of("zoo_cfg"))
 	unit := layUnit(Unit{}, of("unit"))
+	zooCfg, unchecked := laySettings(nil, of("zoo_cfg")), laySettings(nil, of("zoo_cfg_unchecked"))
 
 	d := &decoded{ensemble: e, root: root, hosts: root.tables("host")}
 	for _, n := range d.hosts {
@@ -61,6 +61,7 @@ func decode(file string, root *node) *decoded {
 		}
 		hostJVM, hostCfg := layJVM(jvm, n.get("jvm")), laySettings(zooCfg, n.get("zoo_cfg"))
 		hostUnit := layUnit(unit, n.get("unit"))
+		hostUnchecked := laySettings(unchecked, n.get("zoo_cfg_unchecked"))
 		instances := n.tables("instance")
 		for _, n := range instances {
 			in := Instance{
@@ -74,6 +75,8 @@ func decode(file string, root *node) *decoded {
 				Unit:         layUnit(hostUnit, n.get("unit")),
 				ZooCfg:       laySettings(hostCfg, n.get("zoo_cfg")),
 				Pos:          n.at("id"),
+
+				ZooCfgUnchecked: laySettings(hostUnchecked, n.get("zoo_cfg_unchecked")),
 			}
 			in.Name = InstanceName(e.Name, in.ID)
 			in.DataDir = n.text("data_dir", path.Join(e.Paths.Data, in.Name))

@@ -68,6 +68,7 @@ func schema() key {
 			{name: "group", kind: text, def: "as user", meaning: "The group."},
 		}},
 		{name: "zoo_cfg", kind: scalars, meaning: "ZooKeeper's own keys, in ZooKeeper's spelling, for all instances; may be set for a host and for an instance as well. The innermost that sets a key wins."},
+		{name: "zoo_cfg_unchecked", kind: scalars, meaning: "Keys that you know better than zkprov does, such as those of plugins: written into zoo.cfg behind the others, as they stand, and not judged. What they are is told once (`zoo-cfg-unchecked`, a notice that `ignore` silences). Levels as those of `zoo_cfg`; a key that stands under both is an error, and so is one that zkprov writes itself."},
 		{name: "bootstrap", kind: table, meaning: "For hosts that come up without a control machine: until it expires they may found the ensemble among themselves, once a majority of the voters' disks was seen to be empty. `zkprov init` writes one.", keys: []key{
 			{name: "id", kind: text, required: true, meaning: "A random word that only these hosts know; with it they prove to one another that they belong together."},
 			{name: "expires", kind: moment, required: true, unit: "date and time with offset", meaning: "After this moment no voter may start empty any more, so that a host that is installed anew with an old inventory founds nothing."},
@@ -88,6 +89,7 @@ func schema() key {
 			{name: "jvm", kind: table, meaning: "As `[jvm]`, for this host.", keys: jvmKeys()},
 			{name: "unit", kind: table, meaning: "As `[unit]`, for this host.", keys: unitKeys()},
 			{name: "zoo_cfg", kind: scalars, meaning: "As `[zoo_cfg]`, for this host."},
+			{name: "zoo_cfg_unchecked", kind: scalars, meaning: "As `[zoo_cfg_unchecked]`, for this host."},
 			{name: "instance", kind: tables, required: true, meaning: "A ZooKeeper server on this host, once for each.", keys: []key{
 				{name: "id", kind: integer, required: true, meaning: "The server id, 1 to 255; 0 works too, with a warning. Always written down, and never given to another server later."},
 				{name: "role", kind: text, def: `"participant"`, meaning: "`participant` votes; `observer` follows and never votes."},
@@ -100,6 +102,7 @@ func schema() key {
 				{name: "jvm", kind: table, meaning: "As `[jvm]`, for this instance.", keys: jvmKeys()},
 				{name: "unit", kind: table, meaning: "As `[unit]`, for this instance.", keys: unitKeys()},
 				{name: "zoo_cfg", kind: scalars, meaning: "As `[zoo_cfg]`, for this instance."},
+				{name: "zoo_cfg_unchecked", kind: scalars, meaning: "As `[zoo_cfg_unchecked]`, for this instance."},
 			}},
 		}},
 	}}

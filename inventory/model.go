@@ -160,6 +160,9 @@ type Instance struct {
 	// ZooCfg holds ZooKeeper's own keys for this instance: those of the instance over
 	// those of the host over those of the ensemble, sorted by key.
 	ZooCfg Settings
+	// ZooCfgUnchecked holds keys in the same way that nobody judges: they are written
+	// behind ZooCfg, as they stand.
+	ZooCfgUnchecked Settings `json:",omitempty"`
 
 	// Address stands in the server list in the place of the host's while a server is on
 	// its way to another address; empty otherwise. No inventory sets it.
@@ -174,8 +177,8 @@ type Instance struct {
 // ClientAddr returns host:port of the client port, as seen from where the machine has
 // that address. Where clientPortAddress is set, the server listens on that only.
 func (in *Instance) ClientAddr(address string) string {
-	if a, ok := in.ZooCfg.Get("clientPortAddress"); ok && a != "0.0.0.0" && a != "::" {
-		address = a
+	if a, ok := in.Written("clientPortAddress"); ok && a.Value != "0.0.0.0" && a.Value != "::" {
+		address = a.Value
 	}
 	return net.JoinHostPort(address, strconv.Itoa(in.ClientPort))
 }
@@ -195,14 +198,12 @@ func (in *Instance) SettingPorts() []SettingPort {
 	var ports []SettingPort
 	add := func(key, addressKey string, byDefault int) {
 		p := SettingPort{Key: key, Port: byDefault, Pos: in.Pos}
-		for _, s := range in.ZooCfg {
-			switch s.Key {
-			case key:
-				p.Port, _ = strconv.Atoi(s.Value)
-				p.Pos = s.Pos
-			case addressKey:
-				p.Address = s.Value
-			}
+		if s, ok := in.Written(key); ok {
+			p.Port, _ = strconv.Atoi(s.Value)
+			p.Pos = s.Pos
+		}
+		if s, ok := in.Written(addressKey); ok {
+			p.Address = s.Value
 		}
 		if p.Port > 0 && p.Port <= 65535 {
 			ports = append(ports, p)
@@ -210,7 +211,7 @@ func (in *Instance) SettingPorts() []SettingPort {
 	}
 	add("secureClientPort", "secureClientPortAddress", 0)
 	add("observerMasterPort", "", 0)
-	if provider, _ := in.ZooCfg.Get("metricsProvider.className"); strings.HasSuffix(provider, ".PrometheusMetricsProvider") {
+	if provider, _ := in.Written("metricsProvider.className"); strings.HasSuffix(provider.Value, ".PrometheusMetricsProvider") {
 		add("metricsProvider.httpPort", "metricsProvider.httpHost", 7000)
 	}
 	return ports
@@ -232,12 +233,8 @@ type Setting struct {
 
 // Get returns the value of key and reports whether it is set.
 func (s Settings) Get(key string) (string, bool) {
-	for _, x := range s {
-		if x.Key == key {
-			return x.Value, true
-		}
-	}
-	return "", false
+	x, ok := s.Setting(key)
+	return x.Value, ok
 }
 
 // Host returns the host of that name, or nil.

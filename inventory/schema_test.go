@@ -14,7 +14,7 @@ func schemaCases() map[string]readCase {
 		}},
 		"unknown table": {"[ensembel]\nname = \"x\"\n[logs]\nlevel = 1\n[[hosts]]\nname = \"x\"" + threeHosts, []string{
 			`zk.toml:1:2: the inventory has no key "ensembel"; did you mean "ensemble"? [unknown-key]`,
-			`zk.toml:3:2: the inventory has no key "logs"; it has ensemble, java, jvm, unit, archive, paths, service, zoo_cfg, bootstrap, host [unknown-key]`,
+			`zk.toml:3:2: the inventory has no key "logs"; it has ensemble, java, jvm, unit, archive, paths, service, zoo_cfg, zoo_cfg_unchecked, bootstrap, host [unknown-key]`,
 			`zk.toml:5:3: the inventory has no key "hosts"; did you mean "host"? [unknown-key]`,
 		}},
 		"of a table": {"heap = \"1g\"\nsha512 = \"\"" + threeHosts, []string{
@@ -40,7 +40,7 @@ func schemaCases() map[string]readCase {
 			`zk.toml:8:1: [paths] has no key "x"; it has install, config, data [unknown-key]`,
 			`zk.toml:12:1: [host.java] has no key "x"; it has home, minimum, install [unknown-key]`,
 			`zk.toml:13:1: [host.jvm] has no key "x"; it has heap, flags [unknown-key]`,
-			`zk.toml:16:1: an instance has no key "x"; it has id, role, client_port, quorum_port, election_port, admin_port, data_dir, data_log_dir, jvm, unit, zoo_cfg [unknown-key]`,
+			`zk.toml:16:1: an instance has no key "x"; it has id, role, client_port, quorum_port, election_port, admin_port, data_dir, data_log_dir, jvm, unit, zoo_cfg, zoo_cfg_unchecked [unknown-key]`,
 			`zk.toml:17:1: [host.instance.jvm] has no key "x"; it has heap, flags [unknown-key]`,
 		}},
 		"nothing of a host": {"[[host]]\n", []string{

@@ -42,7 +42,8 @@ func place(m inventory.Member) Placed {
 	in := m.Instance
 	p := Placed{Server: serverOf(m), Host: m.Host.Name, SSH: m.Host.SSH, Local: m.Host.Local,
 		ClientPort: in.ClientPort, DataDir: in.DataDir, DataLogDir: in.DataLogDir}
-	p.ClientAddress, _ = in.ZooCfg.Get("clientPortAddress")
+	address, _ := in.Written("clientPortAddress")
+	p.ClientAddress = address.Value
 	return p
 }
 

@@ -107,6 +107,6 @@ func (p *judgment) whole(instances []string) []string {
 }
 
 func listensOnAll(i *inventory.Instance) bool {
-	v, _ := i.ZooCfg.Get("quorumListenOnAllIPs")
-	return strings.EqualFold(v, "true")
+	s, _ := i.Written("quorumListenOnAllIPs")
+	return strings.EqualFold(s.Value, "true")
 }

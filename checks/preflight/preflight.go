@@ -68,8 +68,8 @@ type port struct {
 // and those of ZooKeeper's own keys to the address beside them or everywhere.
 func (p *judgment) portsOf(i *inventory.Instance) []port {
 	var client, server []netip.Addr
-	if text, ok := i.ZooCfg.Get("clientPortAddress"); ok {
-		if a, ok := facts.ParseAddress(text); ok {
+	if s, ok := i.Written("clientPortAddress"); ok {
+		if a, ok := facts.ParseAddress(s.Value); ok {
 			client = []netip.Addr{a}
 		}
 	}

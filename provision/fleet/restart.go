@@ -104,7 +104,7 @@ func dethrone(e *inventory.Ensemble, all []restart, c provision.Census, as map[i
 			continue
 		}
 		// One that serves no clients does not say that it leads.
-		if serves, _ := m.Instance.ZooCfg.Get("leaderServes"); leads || serves == "no" {
+		if serves, _ := m.Instance.Written("leaderServes"); leads || serves.Value == "no" {
 			return false
 		}
 		follows = follows || a.Serving && a.Mode == ensemble.Follower

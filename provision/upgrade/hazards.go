@@ -39,8 +39,8 @@ const (
 // setting returns what a key of an instance is set to, in zoo.cfg or by a flag of the JVM;
 // the former wins.
 func setting(in *inventory.Instance, key string) (string, bool) {
-	if value, ok := in.ZooCfg.Get(key); ok {
-		return value, true
+	if s, ok := in.Written(key); ok {
+		return s.Value, true
 	}
 	return flag(in, "-Dzookeeper."+key)
 }

@@ -20,6 +20,9 @@ const (
 	keyGroups       = "zoo-cfg-hierarchical"
 	keyFlag         = "zoo-cfg-needs-flag"
 	keyVersion      = "zoo-cfg-other-version"
+	keyTwice        = "zoo-cfg-twice"
+	keyPadded       = "zoo-cfg-blanks"
+	uncheckedKeys   = "zoo-cfg-unchecked"
 	valueNumber     = "zoo-cfg-not-a-number"
 	valueRange      = "zoo-cfg-out-of-range"
 	valueBoolean    = "zoo-cfg-not-a-boolean"
@@ -39,9 +42,11 @@ func Lint(e *inventory.Ensemble) finding.Findings {
 		for _, s := range m.Instance.ZooCfg {
 			l.setting(s)
 		}
+		l.unchecked(m.Instance)
 		l.combinations(m.Instance)
 	}
 	l.differences()
+	l.tellUnchecked()
 	return l.found.Findings()
 }
 
@@ -73,12 +78,7 @@ func (l *linter) setting(s inventory.Setting) {
 		l.judged[s.Pos] = true
 	}
 	shown := inventory.Clip(s.Key)
-	if isGroupKey(s.Key) {
-		l.add(finding.Error, keyGroups, s.Pos, shown+" makes a hierarchical quorum, of groups or with weights, and zkprov restarts servers by the majority of all voters alone, which may be none there", "remove it")
-		return
-	}
-	if strings.HasPrefix(s.Key, "server.") {
-		l.add(finding.Error, keyOurs, s.Pos, shown+" is written by zkprov, from the hosts and instances of the inventory", "describe the member as an instance of a [[host]]")
+	if l.reserved(s) || l.padded(s) {
 		return
 	}
 	if rest, ok := strings.CutPrefix(s.Key, "zookeeper."); ok {
@@ -94,18 +94,11 @@ func (l *linter) setting(s inventory.Setting) {
 		l.add(finding.Error, keyRenamed, s.Pos, fmt.Sprintf("%s has no effect in zoo.cfg, although ZooKeeper's documentation has it", s.Key), "write "+renamed()[s.Key])
 		return
 	case !ok:
-		hint := "a key that ZooKeeper does not know becomes a system property and has no effect; where it is one of a plugin, pass it as a flag: jvm.flags = [\"-D" + shown + "=…\"]"
+		hint := "ZooKeeper takes a key that it does not know for a system property; where a plugin reads this one, write it under [zoo_cfg_unchecked]"
 		if near := inventory.Nearest(s.Key, names()); near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		l.add(finding.Error, keyUnknown, s.Pos, fmt.Sprintf("ZooKeeper %s does not read %s%s", l.e.Version, shown, odd(s.Key)), hint)
-		return
-	case k.ours != "":
-		hint, fixed := strings.CutPrefix(k.ours, "nothing: ")
-		if !fixed {
-			hint = "it follows from " + k.ours
-		}
-		l.add(finding.Error, keyOurs, s.Pos, s.Key+" is written by zkprov", hint)
 		return
 	case !k.known(l.e.Version):
 		l.add(finding.Error, keyVersion, s.Pos, fmt.Sprintf("ZooKeeper %s does not read %s, which is read %s", l.e.Version, s.Key, k.releases()), "remove it, or choose another version")
@@ -157,11 +150,19 @@ func (l *linter) value(k key, s inventory.Setting) {
 		l.add(finding.Warning, valueUnsafe, s.Pos, "with leaderServes = \"no\" the leader does not answer zkprov, which then finds no leader", "remove it")
 	case s.Key == "autopurge.purgeInterval" && s.Value == "0":
 		l.add(finding.Warning, purgeOff, s.Pos, "autopurge.purgeInterval = 0 never removes old snapshots and logs, until the disk is full", "write a number of hours")
-	case s.Key == "4lw.commands.whitelist":
-		words := strings.Split(s.Value, ",")
-		if !slices.ContainsFunc(words, func(w string) bool { w = trim(w); return w == "*" || w == "mntr" }) {
-			l.add(finding.Error, whitelistClosed, s.Pos, "4lw.commands.whitelist lacks mntr, by which zkprov tells whether the followers are in sync", "add mntr")
-		}
+	case s.Key == whitelist:
+		l.whitelist(s)
+	}
+}
+
+// whitelist names the key of the four-letter words that are answered.
+const whitelist = "4lw.commands.whitelist"
+
+// whitelist wants the word by which zkprov asks.
+func (l *linter) whitelist(s inventory.Setting) {
+	words := strings.Split(s.Value, ",")
+	if !slices.ContainsFunc(words, func(w string) bool { w = trim(w); return w == "*" || w == "mntr" }) {
+		l.add(finding.Error, whitelistClosed, s.Pos, "4lw.commands.whitelist lacks mntr, by which zkprov tells whether the followers are in sync", "add mntr")
 	}
 }
 
@@ -176,10 +177,13 @@ func inUnit(k key) string {
 // QuorumPeerConfig.parseProperties.
 func (l *linter) combinations(in *inventory.Instance) {
 	at := func(keys ...string) finding.Position { return place(in, keys...) }
-	has := func(key string) bool { _, ok := in.ZooCfg.Get(key); return ok }
+	has := func(key string) bool { _, ok := in.Written(key); return ok }
 	on := func(key string) bool { return value(in, key) == "true" }
 	refused := func(pos finding.Position, message, hint string) {
-		l.add(finding.Error, combination, pos, message, hint)
+		// What stands under [zoo_cfg_unchecked] is the user's own affair.
+		if !slices.ContainsFunc(in.ZooCfgUnchecked, func(s inventory.Setting) bool { return s.Pos == pos && pos.Line > 0 }) {
+			l.add(finding.Error, combination, pos, message, hint)
+		}
 	}
 
 	if has("secureClientPortAddress") && !has("secureClientPort") {
@@ -238,7 +242,7 @@ func (l *linter) differences() {
 			for _, m := range members[1:] {
 				a, b := value(first, k.name), value(m.Instance, k.name)
 				odd := m.Instance
-				if _, set := odd.ZooCfg.Get(k.name); !set {
+				if _, set := odd.Written(k.name); !set {
 					odd = first
 				}
 				pos := place(odd, k.name)
@@ -257,10 +261,8 @@ func (l *linter) differences() {
 // where none is.
 func place(in *inventory.Instance, keys ...string) finding.Position {
 	for _, key := range keys {
-		for _, s := range in.ZooCfg {
-			if s.Key == key {
-				return s.Pos
-			}
+		if s, ok := in.Written(key); ok {
+			return s.Pos
 		}
 	}
 	return in.Pos

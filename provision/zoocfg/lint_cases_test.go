@@ -12,8 +12,8 @@ func keyCases() map[string]lintCase {
 			`zk.toml:4:1: ZooKeeper 3.6.3 does not read maxClientConns; did you mean maxClientCnxns? [zoo-cfg-unknown-key]`,
 		}},
 		"unknown": {cfg("com.example.plugin = \"x\"\nlog4j = true"), []string{
-			`zk.toml:2:1: ZooKeeper 3.6.3 does not read com.example.plugin; a key that ZooKeeper does not know becomes a system property and has no effect; where it is one of a plugin, pass it as a flag: jvm.flags = ["-Dcom.example.plugin=…"] [zoo-cfg-unknown-key]`,
-			`zk.toml:3:1: ZooKeeper 3.6.3 does not read log4j; a key that ZooKeeper does not know becomes a system property and has no effect; where it is one of a plugin, pass it as a flag: jvm.flags = ["-Dlog4j=…"] [zoo-cfg-unknown-key]`,
+			`zk.toml:2:1: ZooKeeper 3.6.3 does not read com.example.plugin; ZooKeeper takes a key that it does not know for a system property; where a plugin reads this one, write it under [zoo_cfg_unchecked] [zoo-cfg-unknown-key]`,
+			`zk.toml:3:1: ZooKeeper 3.6.3 does not read log4j; ZooKeeper takes a key that it does not know for a system property; where a plugin reads this one, write it under [zoo_cfg_unchecked] [zoo-cfg-unknown-key]`,
 		}},
 		"prefix": {cfg("zookeeper.nio.numWorkerThreads = 4\n\"zookeeper.skipACL\" = \"yes\""), []string{
 			`zk.toml:2:1: zookeeper.nio.numWorkerThreads has no effect: in zoo.cfg a key stands without the prefix zookeeper.; write nio.numWorkerThreads [zoo-cfg-prefix]`,
@@ -57,8 +57,8 @@ func keyCases() map[string]lintCase {
 		}},
 		"new enough": {version("3.8.6") + cfg("enforce.auth.enabled = true\nfips-mode = true\nmaxCnxns = 5"), nil},
 		"where it is set": {"[[host]]\nname = \"zk1\"\naddress = \"a\"\nzoo_cfg.tick = 1\n[[host.instance]]\nid = 1\nzoo_cfg.b.c = 2\n", []string{
-			`zk.toml:4:1: ZooKeeper 3.6.3 does not read tick; a key that ZooKeeper does not know becomes a system property and has no effect; where it is one of a plugin, pass it as a flag: jvm.flags = ["-Dtick=…"] [zoo-cfg-unknown-key]`,
-			`zk.toml:7:1: ZooKeeper 3.6.3 does not read b.c; a key that ZooKeeper does not know becomes a system property and has no effect; where it is one of a plugin, pass it as a flag: jvm.flags = ["-Db.c=…"] [zoo-cfg-unknown-key]`,
+			`zk.toml:4:1: ZooKeeper 3.6.3 does not read tick; ZooKeeper takes a key that it does not know for a system property; where a plugin reads this one, write it under [zoo_cfg_unchecked] [zoo-cfg-unknown-key]`,
+			`zk.toml:7:1: ZooKeeper 3.6.3 does not read b.c; ZooKeeper takes a key that it does not know for a system property; where a plugin reads this one, write it under [zoo_cfg_unchecked] [zoo-cfg-unknown-key]`,
 		}},
 		"said once": {cfg("snapcnt = 1"), []string{
 			`zk.toml:2:1: ZooKeeper 3.6.3 does not read snapcnt; did you mean snapCount? [zoo-cfg-unknown-key]`,

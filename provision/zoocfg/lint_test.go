@@ -26,6 +26,12 @@ func lint(t *testing.T, text string) finding.Findings {
 	return found
 }
 
+// judged returns all that is found in an inventory.
+func judged(text string) finding.Findings {
+	_, found := inventory.Read("zk.toml", []byte(text), Lint)
+	return found
+}
+
 // cfg returns an inventory of three hosts; its settings begin on line 2.
 func cfg(settings string) string { return "[zoo_cfg]\n" + settings + "\n" + threeHosts }
 
@@ -34,6 +40,7 @@ func lintCases() map[string]lintCase {
 	maps.Copy(all, valueCases())
 	maps.Copy(all, combinationCases())
 	maps.Copy(all, differenceCases())
+	maps.Copy(all, uncheckedCases())
 	return all
 }
 

@@ -54,13 +54,16 @@ func (k key) unitOrKind() string {
 // Explanations explains every finding of Lint.
 func Explanations() []finding.Explanation {
 	return []finding.Explanation{
-		{Name: keyUnknown, Means: "A key under [zoo_cfg] is not one that this ZooKeeper reads. ZooKeeper itself takes such a key for a system property, without a word, and it has no effect.", Fix: "Correct the spelling. A property of a plugin goes into jvm.flags."},
+		{Name: keyUnknown, Means: "A key under [zoo_cfg] is not one that this ZooKeeper reads. ZooKeeper itself takes such a key for a system property, without a word, and it has no effect.", Fix: "Correct the spelling. What a plugin reads goes under [zoo_cfg_unchecked]."},
 		{Name: keyPrefix, Means: "In zoo.cfg keys stand without the prefix zookeeper., which ZooKeeper adds itself.", Fix: "Leave the prefix out."},
 		{Name: keyRenamed, Means: "ZooKeeper's documentation names this key differently from what its code reads.", Fix: "Use the name that the message gives."},
 		{Name: keyOurs, Means: "zkprov writes this key itself, from other parts of the inventory.", Fix: "Set what the message names."},
 		{Name: keyGroups, Means: "With group.N or weight.N ZooKeeper does not count a majority of all voters, but of groups, or by weights. zkprov knows of none of that: it would restart a server on which the quorum hangs.", Fix: "Remove the key. Every participant of an ensemble of zkprov's has one vote."},
 		{Name: keyFlag, Means: "ZooKeeper reads this only as a system property, before or apart from zoo.cfg.", Fix: "Put the flag that the message shows into jvm.flags."},
 		{Name: keyVersion, Means: "The key is read by other releases than the inventory's.", Fix: "Remove it, or choose a release that reads it."},
+		{Name: keyTwice, Means: "The key stands both under zoo_cfg and under zoo_cfg_unchecked, of whatever levels, and a server would silently take the second value.", Fix: "Keep one of them."},
+		{Name: keyPadded, Means: "A key has blanks around it. ZooKeeper leaves them out, so that it would be another key, or one that is there already.", Fix: "Write it without."},
+		{Name: uncheckedKeys, Means: "The inventory has keys under [zoo_cfg_unchecked]. They are written into zoo.cfg as they stand, and whether ZooKeeper reads them, and starts with them, is yours to know.", Fix: "Nothing, where that is meant. Keys that zkprov knows are better off under [zoo_cfg], where they are judged."},
 		{Name: valueNumber, Means: "ZooKeeper reads the value as a whole number, and stops with exit code 2 at anything else.", Fix: "Write a number without a unit."},
 		{Name: valueRange, Means: "The number is outside of what makes sense for this key.", Fix: "Choose one within the bounds that the message gives."},
 		{Name: valueBoolean, Means: "The value is neither true nor false. Releases before 3.7 take it for false without a word; later ones stop.", Fix: "Write true or false."},

@@ -2,14 +2,15 @@ package zoocfg
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zkprov/zkprov/inventory"
 )
 
 // Render returns the zoo.cfg of one instance: what the inventory sets, zkprov's
-// defaults, the user's own keys, and every server of the ensemble. It does not judge
-// values: Lint has.
+// defaults, the user's own keys, last those that nobody judges, and every server of the
+// ensemble. It does not judge values: Lint has.
 func Render(e *inventory.Ensemble, in *inventory.Instance) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s of ensemble %s. Written by zkprov, which puts it back when it is edited:\n", in.Name, e.Name)
@@ -69,11 +70,11 @@ func settings(e *inventory.Ensemble, in *inventory.Instance) inventory.Settings 
 		add("admin.serverPort", fmt.Sprint(in.AdminPort))
 	}
 	for _, d := range defaults() {
-		if _, set := in.ZooCfg.Get(d.Key); !set {
+		if _, set := in.Written(d.Key); !set {
 			all = append(all, d)
 		}
 	}
-	for _, s := range in.ZooCfg {
+	for _, s := range slices.Concat(in.ZooCfg, in.ZooCfgUnchecked) {
 		add(s.Key, s.Value)
 	}
 	return all
@@ -96,8 +97,8 @@ func defaults() inventory.Settings {
 // value returns the value of a key for an instance, zkprov's defaults included; empty
 // where neither the user nor zkprov sets it.
 func value(in *inventory.Instance, key string) string {
-	if v, ok := in.ZooCfg.Get(key); ok {
-		return v
+	if s, ok := in.Written(key); ok {
+		return s.Value
 	}
 	v, _ := defaults().Get(key)
 	return v

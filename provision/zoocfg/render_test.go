@@ -104,6 +104,11 @@ autopurge.purgeInterval = 24
 maxClientCnxns = 0
 localSessionsEnabled = true
 ` + threeHosts, []int{1}},
+		"unchecked": {`
+zoo_cfg_unchecked = { tickTime = "2 s", "com.example.key" = "x", "4lw.commands.whitelist" = "*" }
+[zoo_cfg]
+maxCnxns = 1
+` + threeHosts, []int{1}},
 		"special": {`
 [zoo_cfg]
 a = 'C:\zk\'
