@@ -194,7 +194,7 @@ func boundCases() map[string]readCase {
 func unknown(n int) []string {
 	var all []string
 	for i := range n {
-		all = append(all, fmt.Sprintf("zk.toml:%d:1: the inventory has no key %q; it has ensemble, java, jvm, unit, archive, paths, service, zoo_cfg, zoo_cfg_unchecked, bootstrap, host [unknown-key]", i+1, fmt.Sprintf("k%d", i+1)))
+		all = append(all, fmt.Sprintf("zk.toml:%d:1: the inventory has no key %q; it has ensemble, java, jvm, unit, logging, archive, paths, service, zoo_cfg, zoo_cfg_unchecked, bootstrap, host [unknown-key]", i+1, fmt.Sprintf("k%d", i+1)))
 	}
 	return all
 }

@@ -30,6 +30,7 @@ func decode(file string, root *node) *decoded {
 			Install: paths.text("install", "/opt/zookeeper"),
 			Config:  paths.text("config", "/etc/zookeeper"),
 			Data:    paths.text("data", "/var/lib/zookeeper"),
+			Logs:    paths.text("logs", ""),
 		},
 	}
 	e.Service.User = service.text("user", "zookeeper")
@@ -43,7 +44,7 @@ func decode(file string, root *node) *decoded {
 		e.Bootstrap = &Bootstrap{ID: n.text("id", ""), Expires: n.moment("expires"), Port: n.integer("agent_port", 2180)}
 	}
 	jvm := layJVM(JVM{Heap: "1g"}, of("jvm"))
-	unit := layUnit(Unit{}, of("unit"))
+	unit, logging := layUnit(Unit{}, of("unit")), layLogging(Logging{}, of("logging"))
 	zooCfg, unchecked := laySettings(nil, of("zoo_cfg")), laySettings(nil, of("zoo_cfg_unchecked"))
 
 	d := &decoded{ensemble: e, root: root, hosts: root.tables("host")}
@@ -60,7 +61,7 @@ func decode(file string, root *node) *decoded {
 			h.SSH = n.text("ssh", h.Name)
 		}
 		hostJVM, hostCfg := layJVM(jvm, n.get("jvm")), laySettings(zooCfg, n.get("zoo_cfg"))
-		hostUnit := layUnit(unit, n.get("unit"))
+		hostUnit, hostLogging := layUnit(unit, n.get("unit")), layLogging(logging, n.get("logging"))
 		hostUnchecked := laySettings(unchecked, n.get("zoo_cfg_unchecked"))
 		instances := n.tables("instance")
 		for _, n := range instances {
@@ -73,6 +74,7 @@ func decode(file string, root *node) *decoded {
 				AdminPort:    n.integer("admin_port", 0),
 				JVM:          layJVM(hostJVM, n.get("jvm")),
 				Unit:         layUnit(hostUnit, n.get("unit")),
+				Logging:      layLogging(hostLogging, n.get("logging")).withDefaults(),
 				ZooCfg:       laySettings(hostCfg, n.get("zoo_cfg")),
 				Pos:          n.at("id"),
 
@@ -83,6 +85,7 @@ func decode(file string, root *node) *decoded {
 			if logs := n.text("data_log_dir", ""); logs != in.DataDir {
 				in.DataLogDir = logs
 			}
+			in.LogDir = e.Paths.logDir(&in)
 			h.Instances = append(h.Instances, in)
 		}
 		e.Hosts = append(e.Hosts, h)

@@ -53,6 +53,7 @@ func schema() key {
 		{name: "java", kind: table, meaning: "The Java runtime; may be set for a host as well.", keys: javaKeys()},
 		{name: "jvm", kind: table, meaning: "How the instances' Java processes are started; may be set for a host and for an instance as well. The innermost that sets a key wins.", keys: jvmKeys()},
 		{name: "unit", kind: table, meaning: "Limits and environment of the instances' units; may be set for a host and for an instance as well. The innermost that sets a key wins; of `environment`, each variable by itself.", keys: unitKeys()},
+		{name: "logging", kind: table, meaning: "Where the instances log to; may be set for a host and for an instance as well. The innermost that sets a key wins.", keys: loggingKeys()},
 		{name: "archive", kind: table, meaning: "Where the release comes from.", keys: []key{
 			{name: "urls", kind: texts, def: "Apache's own servers", meaning: "Tried in order: https, http and file. One that fails, says nothing for 20 s or brings less than 10 KB/s over 20 s is given up for the next, and asked again only when all have failed. Nothing is unpacked before its SHA-512 matched, wherever it came from."},
 			{name: "sha512", kind: text, def: "built in for the releases of [versions.md](versions.md)", unit: "128 hex digits", meaning: "The SHA-512 of the archive. Needed for a release that is not built in."},
@@ -62,6 +63,7 @@ func schema() key {
 			{name: "install", kind: text, def: `"/opt/zookeeper"`, meaning: "Releases are unpacked into a folder below."},
 			{name: "config", kind: text, def: `"/etc/zookeeper"`, meaning: "An instance's configuration lies in `<config>/<instance>`."},
 			{name: "data", kind: text, def: `"/var/lib/zookeeper"`, meaning: "An instance's data lies in `<data>/<instance>`, unless it has a `data_dir` of its own."},
+			{name: "logs", kind: text, def: "none; `/var/log/zookeeper` with `to = \"files\"` under `[logging]`", meaning: "A folder for logs and dumps: `<logs>/<instance>` is made, is the service user's, and lies among what the server may write to, for flags such as `-Xlog` and `-XX:HeapDumpPath` too. It is no place for data."},
 		}},
 		{name: "service", kind: table, meaning: "The system user that the instances run as; made where it is missing.", keys: []key{
 			{name: "user", kind: text, def: `"zookeeper"`, meaning: "The user; not root."},
@@ -88,6 +90,7 @@ func schema() key {
 			{name: "java", kind: table, meaning: "As `[java]`, for this host.", keys: javaKeys()},
 			{name: "jvm", kind: table, meaning: "As `[jvm]`, for this host.", keys: jvmKeys()},
 			{name: "unit", kind: table, meaning: "As `[unit]`, for this host.", keys: unitKeys()},
+			{name: "logging", kind: table, meaning: "As `[logging]`, for this host.", keys: loggingKeys()},
 			{name: "zoo_cfg", kind: scalars, meaning: "As `[zoo_cfg]`, for this host."},
 			{name: "zoo_cfg_unchecked", kind: scalars, meaning: "As `[zoo_cfg_unchecked]`, for this host."},
 			{name: "instance", kind: tables, required: true, meaning: "A ZooKeeper server on this host, once for each.", keys: []key{
@@ -101,6 +104,7 @@ func schema() key {
 				{name: "data_log_dir", kind: text, def: "as data_dir", meaning: "Transaction logs; a disk of their own makes writes faster. The folder is this server's alone: it gets an ownership stamp, and one that holds anything else is refused."},
 				{name: "jvm", kind: table, meaning: "As `[jvm]`, for this instance.", keys: jvmKeys()},
 				{name: "unit", kind: table, meaning: "As `[unit]`, for this instance.", keys: unitKeys()},
+				{name: "logging", kind: table, meaning: "As `[logging]`, for this instance.", keys: loggingKeys()},
 				{name: "zoo_cfg", kind: scalars, meaning: "As `[zoo_cfg]`, for this instance."},
 				{name: "zoo_cfg_unchecked", kind: scalars, meaning: "As `[zoo_cfg_unchecked]`, for this instance."},
 			}},
@@ -128,5 +132,13 @@ func unitKeys() []key {
 		{name: "memory_max", kind: text, def: "none", meaning: "The most memory that the server may take (MemoryMax=), with k, m or g: more than the heap, as a JVM needs some beside it. One that takes more is killed, and started again."},
 		{name: "nofile", kind: integer, def: "524288", unit: "files", meaning: "How many files and connections the server may have open (LimitNOFILE=)."},
 		{name: "environment", kind: scalars, def: "{}", meaning: "Environment variables of the server, such as `{ TZ = \"UTC\" }`. Everybody on the host can read them."},
+	}
+}
+
+func loggingKeys() []key {
+	return []key{
+		{name: "to", kind: text, def: `"journal"`, meaning: "`journal`: everything goes to the standard output, which is systemd's journal. `files`: to `zookeeper.log` in the folder of logs, which is rotated; warnings and errors go to the journal as well, where `zkprov check` looks for causes."},
+		{name: "size", kind: text, def: `"100m"`, meaning: "With `files`, how large one file becomes, with k, m or g."},
+		{name: "keep", kind: integer, def: "10", unit: "files", meaning: "With `files`, how many there are, the current one among them; 2 to 20."},
 	}
 }

@@ -101,6 +101,8 @@ type Paths struct {
 	Install string // releases: <Install>/apache-zookeeper-<version>-bin, and others of that version beside it
 	Config  string // configuration: <Config>/<instance>
 	Data    string // data directories: <Data>/<instance>, unless an instance sets its own
+	// Logs is for logs and dumps: <Logs>/<instance>; empty where the inventory names none.
+	Logs string `json:",omitempty"`
 }
 
 // Service is the system user that the instances run as.
@@ -153,10 +155,14 @@ type Instance struct {
 
 	DataDir    string
 	DataLogDir string // empty: transaction logs lie in DataDir
+	// LogDir is where the server may write logs and dumps; empty is nowhere.
+	LogDir string `json:",omitempty"`
 
 	JVM JVM
 	// Unit holds what the unit is to have beyond what every unit has.
 	Unit Unit `json:",omitzero"`
+	// Logging tells where the server logs to. Its zero value is the journal.
+	Logging Logging `json:",omitzero"`
 	// ZooCfg holds ZooKeeper's own keys for this instance: those of the instance over
 	// those of the host over those of the ensemble, sorted by key.
 	ZooCfg Settings

@@ -12,9 +12,9 @@ func schemaCases() map[string]readCase {
 		"far": {"[service]\nuid = 7" + threeHosts, []string{
 			`zk.toml:2:1: [service] has no key "uid"; it has user, group [unknown-key]`,
 		}},
-		"unknown table": {"[ensembel]\nname = \"x\"\n[logs]\nlevel = 1\n[[hosts]]\nname = \"x\"" + threeHosts, []string{
+		"unknown table": {"[ensembel]\nname = \"x\"\n[metrics]\nlevel = 1\n[[hosts]]\nname = \"x\"" + threeHosts, []string{
 			`zk.toml:1:2: the inventory has no key "ensembel"; did you mean "ensemble"? [unknown-key]`,
-			`zk.toml:3:2: the inventory has no key "logs"; it has ensemble, java, jvm, unit, archive, paths, service, zoo_cfg, zoo_cfg_unchecked, bootstrap, host [unknown-key]`,
+			`zk.toml:3:2: the inventory has no key "metrics"; it has ensemble, java, jvm, unit, logging, archive, paths, service, zoo_cfg, zoo_cfg_unchecked, bootstrap, host [unknown-key]`,
 			`zk.toml:5:3: the inventory has no key "hosts"; did you mean "host"? [unknown-key]`,
 		}},
 		"of a table": {"heap = \"1g\"\nsha512 = \"\"" + threeHosts, []string{
@@ -37,10 +37,10 @@ func schemaCases() map[string]readCase {
 			`zk.toml:2:1: [java] has no key "x"; it has home, minimum, install [unknown-key]`,
 			`zk.toml:4:1: [jvm] has no key "x"; it has heap, flags [unknown-key]`,
 			`zk.toml:6:1: [archive] has no key "x"; it has urls, sha512, fetch [unknown-key]`,
-			`zk.toml:8:1: [paths] has no key "x"; it has install, config, data [unknown-key]`,
+			`zk.toml:8:1: [paths] has no key "x"; it has install, config, data, logs [unknown-key]`,
 			`zk.toml:12:1: [host.java] has no key "x"; it has home, minimum, install [unknown-key]`,
 			`zk.toml:13:1: [host.jvm] has no key "x"; it has heap, flags [unknown-key]`,
-			`zk.toml:16:1: an instance has no key "x"; it has id, role, client_port, quorum_port, election_port, admin_port, data_dir, data_log_dir, jvm, unit, zoo_cfg, zoo_cfg_unchecked [unknown-key]`,
+			`zk.toml:16:1: an instance has no key "x"; it has id, role, client_port, quorum_port, election_port, admin_port, data_dir, data_log_dir, jvm, unit, logging, zoo_cfg, zoo_cfg_unchecked [unknown-key]`,
 			`zk.toml:17:1: [host.instance.jvm] has no key "x"; it has heap, flags [unknown-key]`,
 		}},
 		"nothing of a host": {"[[host]]\n", []string{

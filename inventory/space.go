@@ -99,6 +99,19 @@ func (j *judge) folders(h *Host, nodes []*node) {
 			taken = append(taken, place{what: d.key + " of " + called(in, n), path: d.path, owner: in.Name})
 		}
 	}
+	for i := range h.Instances {
+		in, n := &h.Instances[i], nodes[i]
+		if in.LogDir == "" || !validID(in.ID) {
+			continue
+		}
+		what := "the logs of " + in.Name
+		clash := slices.IndexFunc(taken, func(p place) bool { return hostpath.Within(in.LogDir, p.path) || hostpath.Within(p.path, in.LogDir) })
+		if clash >= 0 && taken[clash].what != what { // two of one id, which is said elsewhere
+			j.fail(j.logsAt(n), "overlapping-folders", "give each a folder of its own",
+				"on host %s %s, %s, overlap %s, %s", h.Name, what, in.LogDir, taken[clash].what, taken[clash].path)
+		}
+		taken = append(taken, place{what: what, path: in.LogDir})
+	}
 }
 
 // called returns an instance's name, or where it stands when it has no valid id for

@@ -26,7 +26,7 @@ func syntaxCases() map[string]readCase {
 			`zk.toml:1:11: expected newline: column 11 is U+000D CARRIAGE RETURN (files from Windows have it at the end of a line) [syntax]`,
 		}},
 		"no newline at end": {supported + threeHosts + "port = 1", []string{
-			`zk.toml:16:1: a [[host]] has no key "port"; it has name, address, ssh, local, match, java, jvm, unit, zoo_cfg, zoo_cfg_unchecked, instance [unknown-key]`,
+			`zk.toml:16:1: a [[host]] has no key "port"; it has name, address, ssh, local, match, java, jvm, unit, logging, zoo_cfg, zoo_cfg_unchecked, instance [unknown-key]`,
 		}},
 		"no value": {"[ensemble]\nname =\n", []string{
 			`zk.toml:2:7: unexpected character U+000A at start of value; a string stands in quotes [syntax]`,
@@ -91,7 +91,7 @@ func syntaxCases() map[string]readCase {
 		}},
 		"after letters of several bytes": {oneHost("instance = [ { id = 1, \"é\" = \"ü\", role = 1 } ]\n"),
 			[]string{
-				`zk.toml:4:24: an instance has no key "é": its character 1 is U+00E9 "é"; it has id, role, client_port, quorum_port, election_port, admin_port, data_dir, data_log_dir, jvm, unit, zoo_cfg, zoo_cfg_unchecked [unknown-key]`,
+				`zk.toml:4:24: an instance has no key "é": its character 1 is U+00E9 "é"; it has id, role, client_port, quorum_port, election_port, admin_port, data_dir, data_log_dir, jvm, unit, logging, zoo_cfg, zoo_cfg_unchecked [unknown-key]`,
 				`zk.toml:4:44: host.instance.role must be a string, and is an integer [wrong-type]`,
 			}},
 	}

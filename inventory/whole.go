@@ -40,6 +40,9 @@ func (j *judge) whole() {
 	for _, p := range []struct{ key, value string }{{"install", e.Paths.Install}, {"config", e.Paths.Config}, {"data", e.Paths.Data}} {
 		j.folder(p.value, "paths."+p.key, j.root.at("paths", p.key))
 	}
+	if j.root.get("paths").holds("logs", text) {
+		j.folder(e.Paths.Logs, "paths.logs", j.root.at("paths", "logs"))
+	}
 	j.bootstrap(e.Bootstrap, j.root.get("bootstrap"))
 	if members := e.Members(); len(members) > 0 && !slices.ContainsFunc(members, func(m Member) bool { return m.Instance.Role != Observer }) {
 		j.fail(j.hosts[0].pos, "no-participant", "at least one instance must be a participant", "no instance is a participant, and observers alone form no quorum")

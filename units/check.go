@@ -82,6 +82,9 @@ func (s Spec) check() error {
 	if s.DataLogDir != "" {
 		folder("DataLogDir", s.DataLogDir)
 	}
+	if s.LogDir != "" {
+		folder("LogDir", s.LogDir)
+	}
 
 	match("User", s.User, accountName, "a name for a system user")
 	match("Group", s.Group, accountName, "a name for a system group")

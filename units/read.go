@@ -2,6 +2,7 @@ package units
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -64,6 +65,19 @@ func ReleaseOf(unit []byte) string {
 		}
 		_, libraries, _ := strings.Cut(command[i+1], ":")
 		return strings.ReplaceAll(strings.TrimSuffix(libraries, "/lib/*"), "$$", "$")
+	}
+	return ""
+}
+
+// LoggingOf returns the argument of a command of zkprov's that names the configuration of
+// the logging; empty for any other.
+func LoggingOf(command []string) string {
+	before := slices.Index(command, "-cp")
+	if before < 1 {
+		return ""
+	}
+	if argument := command[before-1]; strings.HasPrefix(argument, "-Dlog4j.configuration=") || strings.HasPrefix(argument, "-Dlogback.configurationFile=") {
+		return argument
 	}
 	return ""
 }

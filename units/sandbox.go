@@ -18,7 +18,7 @@ import (
 //   - RemoveIPC=, which would also remove what other instances of the same user
 //     made; PrivateIPC= keeps them apart instead.
 //
-// Data folders are not optional: where one is missing, its disk perhaps not mounted,
+// The folders of data and logs are not optional: where one is missing, its disk perhaps not mounted,
 // the start fails.
 func (s Spec) sandbox() string {
 	home := "yes"
@@ -29,7 +29,7 @@ func (s Spec) sandbox() string {
 	}
 	var b strings.Builder
 	b.WriteString("ProtectSystem=strict\n")
-	fmt.Fprintf(&b, "ReadWritePaths=%s\n", words(s.dataDirs()...))
+	fmt.Fprintf(&b, "ReadWritePaths=%s\n", words(s.writable()...))
 	fmt.Fprintf(&b, "ProtectHome=%s\n", home)
 	b.WriteString(`PrivateTmp=yes
 # Native libraries are unpacked to /tmp, which may be mounted noexec.

@@ -48,6 +48,8 @@ type Spec struct {
 	DataDir   string
 	// DataLogDir is where the transaction logs lie; empty means in DataDir.
 	DataLogDir string
+	// LogDir is where the server logs, and may write what its flags name; empty is nowhere.
+	LogDir string
 
 	User  string
 	Group string
@@ -161,13 +163,8 @@ func (s Spec) logback() bool {
 
 // folders returns the folders that must be mounted before the instance starts.
 func (s Spec) folders() []string {
-	return append([]string{path.Dir(s.Java), s.InstallDir, s.GenerationDir()}, s.dataDirs()...)
+	return append([]string{path.Dir(s.Java), s.InstallDir, s.GenerationDir()}, s.writable()...)
 }
 
-// dataDirs returns the folders that the instance writes to.
-func (s Spec) dataDirs() []string {
-	if s.DataLogDir == "" || s.DataLogDir == s.DataDir {
-		return []string{s.DataDir}
-	}
-	return []string{s.DataDir, s.DataLogDir}
-}
+// writable returns the folders that the instance writes to.
+func (s Spec) writable() []string { return inventory.WritableDirs(s.DataDir, s.DataLogDir, s.LogDir) }

@@ -61,6 +61,7 @@ func TestText(t *testing.T) {
 		"usr-local":   func(s *Spec) { s.DataDir, s.DataLogDir = "/usr/local/data/zookeeper-1", "/srv/log/zookeeper-1" },
 		"java-home":   func(s *Spec) { s.Java = "/home/zk/jdk-17/bin/java" },
 		"same-log":    func(s *Spec) { s.DataLogDir = s.DataDir },
+		"logs":        func(s *Spec) { s.LogDir = "/var/log/zookeeper/zookeeper-1" },
 		"other-group": func(s *Spec) { s.User, s.Group = "zk", "hadoop" },
 		"limits": func(s *Spec) {
 			s.Heap = "75%"
@@ -122,6 +123,7 @@ func TestTextRefuses(t *testing.T) {
 		"java in tmp":         {func(s *Spec) { s.Java = "/var/tmp/jdk/bin/java" }, "Java"},
 		"backslash":           {func(s *Spec) { s.DataDir = `/a\b` }, "DataDir"},
 		"blank at the end":    {func(s *Spec) { s.DataDir = "/a " }, "DataDir"},
+		"logs in tmp":         {func(s *Spec) { s.LogDir = "/tmp/logs" }, "LogDir"},
 		"user":                {func(s *Spec) { s.User = "zk root" }, "User"},
 		"group":               {func(s *Spec) { s.Group = "%u" }, "Group"},
 		"heap":                {func(s *Spec) { s.Heap = "1g -XX:Foo" }, "Heap"},

@@ -49,9 +49,18 @@ const maxStuck = 100
 
 // CountDataFiles counts what lies in version-2.
 func CountDataFiles(root, dir string) (DataFiles, error) {
+	return countFiles(root, dir, WalkDataFiles)
+}
+
+// CountLogFiles counts what lies in a folder of logs, without the folder itself.
+func CountLogFiles(root, dir string) (DataFiles, error) {
+	return countFiles(root, dir, WalkLogFiles)
+}
+
+func countFiles(root, dir string, walk func(root, dir string, visit func(DataFile) error, stuck func(StuckFile)) error) (DataFiles, error) {
 	var all DataFiles
 	at, left := make(map[FileClass]int), make(map[FileClass]int)
-	err := WalkDataFiles(root, dir, func(f DataFile) error {
+	err := walk(root, dir, func(f DataFile) error {
 		at[f.Class()]++
 		return nil
 	}, func(s StuckFile) {
@@ -88,6 +97,22 @@ type DataFile struct {
 // with a second name, what lies on another mount. Folders in version-2 are passed
 // over: ZooKeeper makes none. A version-2 that is not there is no error.
 func WalkDataFiles(root, dir string, visit func(DataFile) error, stuck func(StuckFile)) error {
+	return walkFiles(root, dir, VersionDir, visit, stuck)
+}
+
+// WalkLogFiles does for everything that lies directly in a folder of logs what
+// WalkDataFiles does for version-2. The folder itself is not handed to visit.
+func WalkLogFiles(root, dir string, visit func(DataFile) error, stuck func(StuckFile)) error {
+	return walkFiles(root, dir, ".", func(f DataFile) error {
+		if f.Info.IsDir() {
+			return nil
+		}
+		return visit(f)
+	}, stuck)
+}
+
+// walkFiles does what WalkDataFiles does, for the folder part of the one at dir.
+func walkFiles(root, dir, part string, visit func(DataFile) error, stuck func(StuckFile)) error {
 	real, err := Follow(root, dir)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
@@ -100,24 +125,24 @@ func WalkDataFiles(root, dir string, visit func(DataFile) error, stuck func(Stuc
 		return err
 	}
 	defer d.root.Close()
-	folder, err := d.open(VersionDir, syscall.O_DIRECTORY|syscall.O_NOFOLLOW)
+	folder, err := d.open(part, syscall.O_DIRECTORY|syscall.O_NOFOLLOW)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errLink):
 		return nil // readVersion tells of the link
 	case err != nil:
-		return d.failed(VersionDir, err)
+		return d.failed(part, err)
 	}
 	defer folder.Close()
 	top, err := statOf(folder, ".")
 	if err != nil {
-		return d.failed(VersionDir, err)
+		return d.failed(part, err)
 	}
 	if err := visit(top); err != nil {
 		return err
 	}
 	entries, err := folder.ReadDir(-1)
 	if err != nil {
-		return d.failed(VersionDir, err)
+		return d.failed(part, err)
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
 	for _, entry := range entries {
@@ -141,7 +166,7 @@ func WalkDataFiles(root, dir string, visit func(DataFile) error, stuck func(Stuc
 		// A server may remove what it no longer needs, and who is not root may be kept
 		// from looking.
 		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
-			return d.failed(VersionDir, err)
+			return d.failed(part, err)
 		}
 	}
 	return nil

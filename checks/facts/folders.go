@@ -20,6 +20,7 @@ const (
 	UseInstall Use = "install"
 	UseData    Use = "data"
 	UseConfig  Use = "config"
+	UseLogs    Use = "logs"
 )
 
 // FolderQuery names a folder that an apply writes to.

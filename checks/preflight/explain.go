@@ -87,7 +87,7 @@ func Explanations() []finding.Explanation {
 			Means: "A data directory, that of the transaction logs, or version-2 in one of them lies in memory (tmpfs, ramfs, a zram disk, the overlay of a system that runs from a read-only image) or in a folder that is emptied at a boot, such as /run or /tmp: by its path, through a link, or because the folder above it is mounted so. All that a server has acknowledged would be lost when its host restarts, and with a power cut on a majority of hosts for good.",
 			Fix:   "Choose a folder on a disk in the inventory, or take the link or the mount away."},
 		{Name: volatileFolder,
-			Means: "The release, a configuration, systemd's units or zkprov's own state lies in memory (tmpfs, ramfs, a zram disk, the overlay of a system that runs from a read-only image) or in a folder that is emptied at a boot. After a reboot no server of the host would start.",
+			Means: "The release, a configuration, systemd's units, zkprov's own state or a folder of logs lies in memory (tmpfs, ramfs, a zram disk, the overlay of a system that runs from a read-only image) or in a folder that is emptied at a boot. After a reboot no server of the host would start: its unit wants the folder of its logs to be there, too.",
 			Fix:   "Choose a folder on a disk in the inventory, or take the link or the mount away."},
 		{Name: lowMemory,
 			Means: "The greatest heaps (-Xmx, or a share of the memory) of the instances on this host come to more than its memory (critical), or those of the instances that do not run yet to more than what is available now (warning).",

@@ -69,6 +69,9 @@ func folders(e *inventory.Ensemble, h *inventory.Host, release string) []facts.F
 				Unless: path.Join(i.DataLogDir, facts.VersionDir),
 			})
 		}
+		if i.LogDir != "" {
+			fs = append(fs, facts.FolderQuery{Path: i.LogDir, Use: facts.UseLogs, Bytes: configBytes, Inodes: configInodes, Unless: i.LogDir})
+		}
 	}
 	return fs
 }
@@ -92,6 +95,9 @@ func places(e *inventory.Ensemble, h *inventory.Host, release string) []facts.Pl
 		data("data_dir", i.DataDir)
 		if i.DataLogDir != "" && i.DataLogDir != i.DataDir {
 			data("data_log_dir", i.DataLogDir)
+		}
+		if i.LogDir != "" {
+			ps = append(ps, facts.PlaceQuery{What: "the logs of " + i.Name, Path: i.LogDir, Instance: i.Name})
 		}
 	}
 	return ps

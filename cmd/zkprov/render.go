@@ -119,7 +119,7 @@ func (c *command) renderHost(e *inventory.Ensemble, name string) error {
 	}
 	for i := range h.Instances {
 		in := &h.Instances[i]
-		logging, text := zoocfg.Logging(e.Version)
+		logging, text := zoocfg.Logging(e.Version, in)
 		for _, file := range []struct {
 			path string
 			text []byte

@@ -14,22 +14,37 @@ import (
 	"github.com/zkprov/zkprov/provision/guard"
 )
 
-// dataOwner gives what lies in version-2 of a data directory to the service user. A
-// server that cannot write there ends as it starts, and one that was set up by hand
-// may have run as root.
+// dataOwner gives what lies in version-2 of a data directory, or in a folder of logs, to
+// the service user. A server that cannot write to its data ends as it starts, and one that
+// was set up by hand may have run as root; one that cannot write to its log goes on without.
 type dataOwner struct {
 	// kind is provision.KindOwner where it is empty.
 	kind     provision.ResourceKind
-	folder   string // the data directory, or that of the logs
+	folder   string // the data directory, that of the transaction logs, or the folder of logs
+	logs     bool   // set for the folder of logs
 	owner    owner
 	instance string
 }
 
-func (o *dataOwner) key() string  { return resourceKey(cmp.Or(o.kind, provision.KindOwner), o.path()) }
-func (o *dataOwner) path() string { return path.Join(o.folder, "version-2") }
+func (o *dataOwner) key() string { return resourceKey(cmp.Or(o.kind, provision.KindOwner), o.path()) }
+
+func (o *dataOwner) path() string {
+	if o.logs {
+		return o.folder
+	}
+	return path.Join(o.folder, facts.VersionDir)
+}
+
+// seen returns who owns what lies there.
+func (o *dataOwner) seen(v *view) (facts.DataFiles, error) {
+	if o.logs {
+		return v.logFiles(o.folder)
+	}
+	return v.dataFiles(o.folder)
+}
 
 func (o *dataOwner) plan(v *view) (*provision.Change, error) {
-	seen, err := v.dataFiles(o.folder)
+	seen, err := o.seen(v)
 	if err != nil {
 		return nil, fmt.Errorf("cannot look at the owners in %s: %w", o.path(), err)
 	}
@@ -80,7 +95,7 @@ func ownersDigest(seen facts.DataFiles) string {
 }
 
 func (o *dataOwner) foresee(v *view) {
-	seen, err := v.dataFiles(o.folder)
+	seen, err := o.seen(v)
 	if err != nil {
 		return
 	}
@@ -111,7 +126,11 @@ func (o *dataOwner) apply(ctx context.Context, m *Machine) error {
 	if err != nil {
 		return err
 	}
-	err = facts.WalkDataFiles(m.Root, o.folder, func(f facts.DataFile) error {
+	walk := facts.WalkDataFiles
+	if o.logs {
+		walk = facts.WalkLogFiles
+	}
+	err = walk(m.Root, o.folder, func(f facts.DataFile) error {
 		c := f.Class()
 		if int(c.UID) != uid {
 			if err := f.Chown(uid, gid); err != nil {

@@ -56,12 +56,12 @@ const digestBytes = 8
 // the release in a folder.
 func wantedGeneration(e *inventory.Ensemble, in *inventory.Instance, j *java.Result, release string) (*generation, error) {
 	g := &generation{zooCfg: zoocfg.Render(e, in)}
-	g.logName, g.logging = zoocfg.Logging(e.Version)
+	g.logName, g.logging = zoocfg.Logging(e.Version, in)
 	spec := units.Spec{
 		Ensemble: e.Name, Instance: in.Name, ID: in.ID,
 		Java: j.Java, JavaFeature: j.Feature,
 		Version: e.Version, InstallDir: release,
-		ConfigDir: configDir(e, in), DataDir: in.DataDir, DataLogDir: in.DataLogDir,
+		ConfigDir: configDir(e, in), DataDir: in.DataDir, DataLogDir: in.DataLogDir, LogDir: in.LogDir,
 		User: e.Service.User, Group: e.Service.Group,
 		Heap: in.JVM.Heap, Flags: in.JVM.Flags, Limits: in.Unit,
 		Generation: unnamed,

@@ -81,6 +81,7 @@ func (d *desired) addData(t provision.Task, in *inventory.Instance, seen facts.H
 		d.add(&file{name: disksPath(e, in), content: disks.Text(), mode: 0o600, instance: in.Name, why: "remembers on which disk the data lies"})
 	}
 	d.add(inFolder(in.DataDir, "myid", zoocfg.Myid(in.ID)))
+	d.addLogs(in, service)
 	// A server looks for the marker beside its logs; see FileTxnSnapLog.restore.
 	marked := folders[len(folders)-1]
 	switch {

@@ -160,6 +160,11 @@ func (l *look) data(folder string) (facts.DataFiles, error) {
 	return once(l, dataIn(folder), func() (facts.DataFiles, error) { return facts.CountDataFiles(l.m.Root, folder) })
 }
 
+// logs returns who owns what lies in a folder of logs.
+func (l *look) logs(folder string) (facts.DataFiles, error) {
+	return once(l, "the logs in "+folder, func() (facts.DataFiles, error) { return facts.CountLogFiles(l.m.Root, folder) })
+}
+
 func dataIn(folder string) string { return "the data in " + folder }
 
 // release returns what lies where the release should.

@@ -56,6 +56,7 @@ func dismantle(t provision.Task, l *look) (*takeDown, error) {
 	}
 	for i := range d.h.Instances {
 		d.removeData(&d.h.Instances[i], t.Reset.DeleteData)
+		d.removeLogs(&d.h.Instances[i], t.Reset.DeleteData)
 	}
 	if err := d.removeReleases(); err != nil {
 		return nil, err
@@ -161,6 +162,9 @@ func (d *takeDown) sharedFolders() []string {
 		folders = append(folders, path.Dir(in.DataDir))
 		if in.DataLogDir != "" {
 			folders = append(folders, path.Dir(in.DataLogDir))
+		}
+		if in.LogDir != "" {
+			folders = append(folders, path.Dir(in.LogDir))
 		}
 	}
 	slices.Sort(folders)

@@ -14,6 +14,8 @@ import (
 
 	"github.com/zkprov/zkprov/checks/ensemble"
 	"github.com/zkprov/zkprov/internal/hostpath"
+	"github.com/zkprov/zkprov/inventory"
+	"github.com/zkprov/zkprov/provision/zoocfg"
 	"github.com/zkprov/zkprov/units"
 )
 
@@ -47,6 +49,12 @@ func (m *Machine) try(ctx context.Context, l *look, tries []try, alone bool) err
 	defer os.RemoveAll(m.path(trialDir))
 	if err := m.writeFile(path.Join(trialDir, trialMain+".class"), trialClass, uid, gid, 0o644); err != nil {
 		return err
+	}
+	for _, v := range []inventory.Version{"3.7.0", "3.8.0"} {
+		name, text := zoocfg.ToJournal(v)
+		if err := m.writeFile(path.Join(trialDir, name), text, uid, gid, 0o644); err != nil {
+			return err
+		}
 	}
 	var runs []jvm
 	for _, one := range tries {
@@ -138,6 +146,11 @@ func trialCommand(command []string, alone bool, writes func(file string) bool) [
 		argument := command[i]
 		if command[i-1] == "-cp" {
 			argument += ":" + trialDir
+		}
+		if logging := units.LoggingOf(command); logging != "" && argument == logging {
+			// To the standard output alone: the file of a server that runs is not touched.
+			name, _, _ := strings.Cut(argument, "=")
+			argument = name + "=file:" + path.Join(trialDir, path.Base(argument))
 		}
 		tried = append(tried, withOwnLog(argument, writes))
 	}

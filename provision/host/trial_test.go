@@ -88,7 +88,7 @@ func TestTrialCommand(t *testing.T) {
 	}
 	folder := "/etc/zookeeper/zookeeper-1/" + h.generation(t)
 	want := []string{"/usr/lib/jvm/java/bin/java", "-Xmx2000m", "-XX:+ExitOnOutOfMemoryError", "-XX:+PerfDisableSharedMem", "-XX:+ErrorFileToStderr",
-		"-Dlog4j.configuration=file://" + folder + "/log4j.properties", "-cp", folder + ":/opt/zookeeper/apache-zookeeper-3.6.3-bin/lib/*:/run/zkprov-trial",
+		"-Dlog4j.configuration=file:/run/zkprov-trial/log4j.properties", "-cp", folder + ":/opt/zookeeper/apache-zookeeper-3.6.3-bin/lib/*:/run/zkprov-trial",
 		"-XX:+AlwaysPreTouch", "-Xlog:gc*:file=/tmp/gc.log:time:filecount=5", "-Xlog:safepoint:stdout", "-Xloggc:/tmp/gc.log", "-Xlog:gc:/data/other.log", "-Xlog:gc:" + data + "none/gc.log",
 		"-XX:StartFlightRecording=delay=5s,filename=/tmp/a.jfr,maxage=1h", "-XX:FlightRecorderOptions:repository=/tmp/jfr", "-XX:StartFlightRecording:filename=/data/b.jfr",
 		"-Djava.io.tmpdir=" + data + "tmp", "-Dwith=a$$b", `-Dquoted=a "b c" \d 50% ;`, "-Dcom.sun.management.jmxremote.port=9010",

@@ -159,6 +159,15 @@ func (v *view) dataFiles(folder string) (facts.DataFiles, error) {
 	return now, err
 }
 
+// logFiles returns who will own what lies in a folder of logs, which is never one of data.
+func (v *view) logFiles(folder string) (facts.DataFiles, error) {
+	now, err := v.look.logs(folder)
+	if f, ok := v.data[folder]; ok {
+		return f, nil
+	}
+	return now, err
+}
+
 // readUnits makes systemd know the unit files as they will be.
 func (v *view) readUnits(instances []string) error {
 	known := maps.Clone(v.units)

@@ -221,12 +221,24 @@ func TestLogging(t *testing.T) {
 		"3.8.0": "logback.xml", "3.9.5": "logback.xml", "3.10.0": "logback.xml", "4.0.0-alpha": "logback.xml",
 	} {
 		t.Run(version, func(t *testing.T) {
-			name, content := Logging(inventory.Version(version))
+			name, content := Logging(inventory.Version(version), new(inventory.Instance))
 			if name != want {
 				t.Errorf("the file is %s, want %s", name, want)
 			}
 			golden(t, name, content)
+			files := &inventory.Instance{LogDir: "/var/log/zookeeper/zookeeper-1", Logging: inventory.Logging{To: inventory.LogToFiles, Size: "100m", Keep: 10}}
+			if _, content = Logging(inventory.Version(version), files); len(content) > 0 {
+				golden(t, "files-"+name, content)
+			}
 		})
+	}
+}
+
+func TestFileSize(t *testing.T) {
+	for size, want := range map[string]string{"100m": "100MB", "2G": "2GB", "512k": "512KB", "1048576": "1048576", "1t": "1099511627776"} {
+		if got := fileSize(size); got != want {
+			t.Errorf("%s is written %s, want %s", size, got, want)
+		}
 	}
 }
 
