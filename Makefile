@@ -24,13 +24,13 @@ FLEET_TESTS := TestDecide|TestNever|TestPermit|TestUnfetched|TestSpare|TestDethr
 MUTATED := checks/ensemble/verdict.go checks/ensemble/tally.go provision/access provision/bootstrap \
   $(FLEET:%='provision/fleet/%.go=$(FLEET_TESTS)') 'provision/fleet/alone_decide.go=TestAlone|TestQuiet' \
   provision/guard provision/members.go provision/plan provision/zoocfg
-STATICCHECK := go run -modfile=tools/go.mod honnef.co/go/tools/cmd/staticcheck
+STATICCHECK := go run -modfile=tools/staticcheck/go.mod honnef.co/go/tools/cmd/staticcheck
 
 # All times in what is built are those of the commit.
 SOURCE_DATE_EPOCH := $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null || echo 0))
 export SOURCE_DATE_EPOCH
 
-.PHONY: help build demo demo-down test lint unit e2e long soak mutants bench bench-rolls docs clean prerequisites package-tools FORCE
+.PHONY: help build demo demo-down test lint unit releases keys e2e long soak mutants bench bench-rolls docs clean prerequisites package-tools FORCE
 
 include packaging/packages.mk
 
@@ -63,23 +63,29 @@ demo: build ## four hosts in a lab: plan, apply, check; the hosts are left runni
 demo-down: ## stop the hosts of the demo
 	@go run ./e2e/demo down
 
-test: lint unit e2e ## everything: vet, staticcheck, unit tests with the race detector, end to end
+test: lint unit releases e2e ## everything: vet, staticcheck, unit tests with the race detector, end to end
 
 lint: prerequisites ## gofmt, vet, staticcheck
 	@unformatted=$$(gofmt -l $(FOLDERS)); test -z "$$unformatted" || { echo "not formatted as gofmt does:"; echo "$$unformatted"; exit 1; }
 	go vet ./...
-	go vet -tags e2e ./e2e/...
+	go vet -tags e2e ./e2e/... ./tools/zkkeys
 	go vet -tags 'e2e long soak' ./e2e/...
 	go vet -tags manual ./cmd/zkprov
 	go vet -tags failpoints ./cmd/zkprov ./internal/failpoint
 	go vet -C tools/mutants .
 	GOOS=darwin go vet ./cmd/zkprov
 	$(STATICCHECK) ./...
-	$(STATICCHECK) -tags 'e2e long soak' ./e2e/...
+	$(STATICCHECK) -tags 'e2e long soak' ./e2e/... ./tools/zkkeys
 
 unit: prerequisites ## unit tests with the race detector
 	CGO_ENABLED=1 go test -race ./...
 	go test -C tools/mutants .
+
+releases: ## compare the table of what ZooKeeper's releases read with their class files
+	go test -tags e2e -timeout 15m ./tools/zkkeys
+
+keys: ## write that table anew
+	go run ./tools/zkkeys provision/zoocfg/reads.tsv
 
 e2e: build bin/zkprov-failpoints packages prerequisites package-tools ## end-to-end tests on real hosts in a lab
 	go test -tags e2e -count=1 -timeout 40m -parallel 3 -v ./e2e

@@ -128,7 +128,7 @@ func (s *Store) pack(ctx context.Context, version, top, dir string) error {
 // jars copies a release's own jars and all that it runs with. The scope compile of its published model brings those that it leaves to
 // its surroundings, too.
 func (s *Store) jars(ctx context.Context, version, lib, work string) error {
-	local := s.path("zookeeper", "maven")
+	local := s.repository()
 	mvn := func(args ...string) error {
 		_, err := command{name: "mvn", dir: work, args: append([]string{"-q", "-B", "-Dmaven.repo.local=" + local}, args...)}.output(ctx)
 		return err

@@ -1,4 +1,4 @@
-module github.com/zkprov/zkprov/tools
+module github.com/zkprov/zkprov/tools/staticcheck
 
 go 1.26.8
 
