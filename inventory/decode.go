@@ -112,7 +112,16 @@ func layJava(under Java, n *node) Java {
 }
 
 func layJVM(under JVM, n *node) JVM {
-	return JVM{Heap: n.text("heap", under.Heap), Flags: n.texts("flags", under.Flags)}
+	jvm := JVM{Heap: n.text("heap", under.Heap), Flags: n.texts("flags", under.Flags), FlagPos: under.FlagPos}
+	if flags := n.get("flags"); flags != nil && flags.kind == nodeArray {
+		jvm.FlagPos = nil
+		for _, item := range flags.items {
+			if item.kind == string(text) {
+				jvm.FlagPos = append(jvm.FlagPos, item.pos)
+			}
+		}
+	}
+	return jvm
 }
 
 // laySettings lays a table of ZooKeeper's keys over others and returns them sorted by

@@ -113,7 +113,7 @@ func TestEverything(t *testing.T) {
 		{"x", "1.5", "float", at(28, 1)},
 	}
 	java := Java{Home: "/opt/jdk", Minimum: 11, Install: true}
-	jvm := JVM{Heap: "2G", Flags: []string{"-Da", "-Db=c d"}}
+	jvm := JVM{Heap: "2G", Flags: []string{"-Da", "-Db=c d"}, FlagPos: []finding.Position{at(11, 10), at(11, 17)}}
 	want := &Ensemble{
 		File:      "zk.toml",
 		Name:      "orders",
@@ -197,6 +197,7 @@ instance = [ { id = 3 } ]
 		for _, s := range m.Instance.ZooCfg {
 			settings[s.Key] = s.Value
 		}
+		m.Instance.JVM.FlagPos = nil // TestEverything looks at those
 		got[m.Instance.Name] = layers{m.Host.Java, m.Instance.JVM, settings}
 	}
 	zk1 := Java{Home: "/opt/a", Minimum: 11}

@@ -78,6 +78,8 @@ type JVM struct {
 	Heap string
 	// Flags holds further flags, passed as they are, after zkprov's own.
 	Flags []string
+	// FlagPos is where each of Flags stands.
+	FlagPos []finding.Position `json:"-"`
 }
 
 // Where an archive is fetched.
@@ -190,7 +192,7 @@ func (in *Instance) ClientAddr(address string) string {
 }
 
 // SettingPort is a port that a server listens on because of one of ZooKeeper's own
-// keys.
+// keys, or of a flag of the JVM.
 type SettingPort struct {
 	Key     string
 	Port    int
@@ -198,8 +200,9 @@ type SettingPort struct {
 	Pos     finding.Position
 }
 
-// SettingPorts returns the ports that ZooKeeper's own keys make the server listen on,
-// beside the four that every instance has. Values that are no port are left out.
+// SettingPorts returns the ports that ZooKeeper's own keys and the JVM's flags make the
+// server listen on, beside the four that every instance has. Values that are no port are
+// left out.
 func (in *Instance) SettingPorts() []SettingPort {
 	var ports []SettingPort
 	add := func(key, addressKey string, byDefault int) {
@@ -220,7 +223,7 @@ func (in *Instance) SettingPorts() []SettingPort {
 	if provider, _ := in.Written("metricsProvider.className"); strings.HasSuffix(provider.Value, ".PrometheusMetricsProvider") {
 		add("metricsProvider.httpPort", "metricsProvider.httpHost", 7000)
 	}
-	return ports
+	return append(ports, in.flagPorts()...)
 }
 
 // Settings holds ZooKeeper configuration keys and values as the user wrote them.

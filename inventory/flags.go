@@ -1,0 +1,194 @@
+package inventory
+
+import (
+	"iter"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/zkprov/zkprov/internal/finding"
+)
+
+// FlagKind is the sort of a flag of the JVM.
+type FlagKind string
+
+// The sorts of flags that java(1) tells apart.
+const (
+	FlagProperty FlagKind = "property" // -Dname=value
+	FlagAdvanced FlagKind = "advanced" // -XX:+Name, -XX:-Name, -XX:Name=value
+	FlagExtra    FlagKind = "extra"    // -Xms1g, -Xlog:gc, -Xdebug
+	FlagAgent    FlagKind = "agent"    // -javaagent:, -agentlib:, -agentpath:, -Xrun
+	FlagFile     FlagKind = "file"     // @FILE, with further flags in it
+	FlagOption   FlagKind = "option"   // --add-opens=…, -server, -cp and all others
+	FlagNone     FlagKind = "none"     // no flag: java would take it for the class to run
+)
+
+// Flag is one flag of the JVM, taken apart.
+type Flag struct {
+	// Text is the flag as the user wrote it.
+	Text string
+	Kind FlagKind
+	// Name is the property's or the advanced flag's, the agent's jar or library, the file's,
+	// or all up to the value of others, such as "-Xlog" and "--add-opens".
+	Name string
+	// Value is what stands behind the name; of an advanced flag that is switched, "+" or "-",
+	// and of an agent its options.
+	Value string
+	Pos   finding.Position
+}
+
+// ParseFlag takes a flag apart. It has no position.
+func ParseFlag(text string) Flag {
+	f := Flag{Text: text, Kind: FlagOption}
+	after := func(prefixes ...string) (rest string, ok bool) {
+		for _, prefix := range prefixes {
+			if rest, ok := strings.CutPrefix(text, prefix); ok {
+				return rest, true
+			}
+		}
+		return "", false
+	}
+	if rest, ok := after("-D"); ok {
+		f.Kind = FlagProperty
+		f.Name, f.Value, _ = strings.Cut(rest, "=")
+	} else if rest, ok := after("-XX:"); ok {
+		f.Kind = FlagAdvanced
+		f.Name, f.Value = rest, ""
+		if rest != "" && strings.ContainsRune("+-", rune(rest[0])) {
+			f.Name, f.Value = rest[1:], rest[:1]
+		} else if i := strings.IndexAny(rest, "=:"); i >= 0 {
+			f.Name, f.Value = rest[:i], rest[i+1:]
+		}
+	} else if rest, ok := after("-javaagent:", "-agentpath:", "-agentlib:"); ok {
+		f.Kind = FlagAgent
+		f.Name, f.Value, _ = strings.Cut(rest, "=")
+	} else if rest, ok := after("-Xrun"); ok {
+		f.Kind = FlagAgent
+		f.Name, f.Value, _ = strings.Cut(rest, ":")
+	} else if match := extraPattern.FindStringSubmatch(text); match != nil {
+		f.Kind, f.Name, f.Value = FlagExtra, match[1], strings.TrimPrefix(match[2], ":")
+	} else if rest, ok := after("@"); ok {
+		f.Kind, f.Name = FlagFile, rest
+	} else if !strings.HasPrefix(text, "-") {
+		f.Kind = FlagNone
+	} else {
+		f.Name, f.Value, _ = strings.Cut(text, "=")
+	}
+	return f
+}
+
+// extraPattern matches a flag that begins with -X: those of sizes have their value at once
+// behind the name.
+var extraPattern = regexp.MustCompile(`^(-Xm[nsx]|-Xss|-X[A-Za-z]+)(.*)$`)
+
+// ParsedFlags yields the flags of the instance's JVM, each with its place, in the order in
+// which the JVM gets them.
+func (in *Instance) ParsedFlags() iter.Seq[Flag] {
+	return func(yield func(Flag) bool) {
+		for i, text := range in.JVM.Flags {
+			f := ParseFlag(text)
+			f.Pos = in.Pos
+			if i < len(in.JVM.FlagPos) {
+				f.Pos = in.JVM.FlagPos[i]
+			}
+			if !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+// Property returns the last flag that sets a system property, which beats those before it.
+func (in *Instance) Property(name string) (last Flag, ok bool) {
+	for f := range in.ParsedFlags() {
+		if f.Kind == FlagProperty && f.Name == name {
+			last, ok = f, true
+		}
+	}
+	return last, ok
+}
+
+// Effective returns what one of ZooKeeper's keys is set to by the user, and where: zoo.cfg
+// sets the property zookeeper.KEY when it is read, over a flag of the JVM that did. A key
+// that QuorumPeerConfig parses itself, such as tickTime, is set by zoo.cfg alone: ask
+// Written for those.
+func (in *Instance) Effective(key string) (value string, pos finding.Position, ok bool) {
+	if s, ok := in.Written(key); ok {
+		return s.Value, s.Pos, true
+	}
+	if f, ok := in.Property("zookeeper." + key); ok {
+		return f.Value, f.Pos, true
+	}
+	return "", in.Pos, false
+}
+
+// flagPorts returns the ports that flags make the JVM listen on: those of JMX, of an agent
+// for Prometheus and of a debugger.
+func (in *Instance) flagPorts() []SettingPort {
+	var ports []SettingPort
+	add := func(f Flag, name, port, address string) {
+		n, err := strconv.Atoi(port)
+		if err == nil && n > 0 && n <= 65535 && !slices.ContainsFunc(ports, func(p SettingPort) bool { return p.Port == n && jmx(p.Key) && jmx(name) }) {
+			ports = append(ports, SettingPort{Key: name, Port: n, Address: address, Pos: f.Pos})
+		}
+	}
+	// The registry and the server of JMX share a port where both are given the same.
+	for _, property := range []string{jmxPort, jmxServerPort} {
+		if f, ok := in.Property(property); ok {
+			host := ""
+			if address, ok := in.Property("com.sun.management.jmxremote.host"); ok {
+				host = address.Value
+			}
+			add(f, "-D"+property, f.Value, host)
+		}
+	}
+	for f := range in.ParsedFlags() {
+		if f.Kind != FlagAgent {
+			continue
+		}
+		if f.Name == "jdwp" {
+			if port, address, ok := debuggerPort(f.Value); ok {
+				add(f, strings.TrimSuffix(f.Text, f.Value)+"address", port, address)
+			}
+			continue
+		}
+		if match := agentPort.FindStringSubmatch(f.Value); match != nil && strings.HasPrefix(f.Text, "-javaagent:") {
+			add(f, "-javaagent:"+f.Name, match[2], strings.Trim(match[1], "[]"))
+		}
+	}
+	return ports
+}
+
+const (
+	jmxPort       = "com.sun.management.jmxremote.port"
+	jmxServerPort = "com.sun.management.jmxremote.rmi.port"
+)
+
+func jmx(key string) bool { return key == "-D"+jmxPort || key == "-D"+jmxServerPort }
+
+// agentPort matches the options of the JMX exporter's agent: [HOST:]PORT:CONFIGURATION; see
+// its class JavaAgent.
+var agentPort = regexp.MustCompile(`^(?:((?:[\w.-]+)|\[[0-9A-Fa-f:]+\]):)?([0-9]{1,5}):.+$`)
+
+// debuggerPort returns where a JVM listens for a debugger: up to Java 8 on all addresses
+// where none is given, from 9 on on loopback.
+func debuggerPort(options string) (port, address string, ok bool) {
+	set := make(map[string]string)
+	for option := range strings.SplitSeq(options, ",") {
+		name, value, _ := strings.Cut(option, "=")
+		set[name] = value
+	}
+	if set["server"] != "y" || set["transport"] != "" && set["transport"] != "dt_socket" {
+		return "", "", false
+	}
+	port = set["address"]
+	if i := strings.LastIndex(port, ":"); i >= 0 {
+		address, port = strings.Trim(port[:i], "[]"), port[i+1:]
+	}
+	if _, err := netip.ParseAddr(address); err != nil {
+		address = "" // "*", a name, or none
+	}
+	return port, address, true
+}
