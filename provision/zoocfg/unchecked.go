@@ -62,7 +62,7 @@ func (l *linter) padded(s inventory.Setting) bool {
 	if bare == "" {
 		hint = "remove it"
 	}
-	l.add(finding.Error, keyPadded, s.Pos, fmt.Sprintf("the key %q has blanks around it, which ZooKeeper leaves out", inventory.Clip(s.Key)), hint)
+	l.add(finding.Error, padded, s.Pos, fmt.Sprintf("the key %q has blanks around it, which ZooKeeper leaves out", inventory.Clip(s.Key)), hint)
 	return true
 }
 

@@ -1,0 +1,128 @@
+package zoocfg
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/zkprov/zkprov/internal/finding"
+	"github.com/zkprov/zkprov/inventory"
+)
+
+// Classes that ZooKeeper brings.
+const (
+	nettyFactory = "org.apache.zookeeper.server.NettyServerCnxnFactory"
+	nioFactory   = "org.apache.zookeeper.server.NIOServerCnxnFactory"
+	metricsIn    = "org.apache.zookeeper.metrics."
+)
+
+// combinations judges the keys of one instance together; see
+// QuorumPeerConfig.parseProperties and checkValidity, and QuorumPeerMain.runFromConfig.
+func (l *linter) combinations(in *inventory.Instance) {
+	at := func(keys ...string) finding.Position { return place(in, keys...) }
+	has := func(key string) bool { _, ok := in.Written(key); return ok }
+	on := func(key string) bool { return strings.EqualFold(value(in, key), "true") }
+	add := func(name string, pos finding.Position, message, hint string) {
+		// What stands under [zoo_cfg_unchecked] is the user's own affair.
+		if !slices.ContainsFunc(in.ZooCfgUnchecked, func(s inventory.Setting) bool { return s.Pos == pos && pos.Line > 0 }) {
+			l.add(finding.Error, name, pos, message, hint)
+		}
+	}
+	refused := func(pos finding.Position, message, hint string) { add(combination, pos, message, hint) }
+
+	if has("secureClientPortAddress") && !has("secureClientPort") {
+		refused(at("secureClientPortAddress"), "secureClientPortAddress without secureClientPort is refused by ZooKeeper", "set secureClientPort")
+	}
+	factory := cmp.Or(value(in, "serverCnxnFactory"), nioFactory)
+	if has("secureClientPort") && factory == nioFactory {
+		refused(at("secureClientPort"), "with secureClientPort ZooKeeper ends with an exception, as its NIO factory has no TLS", fmt.Sprintf("set serverCnxnFactory = %q", nettyFactory))
+	}
+	if on("client.portUnification") && factory == nioFactory {
+		add(ignoredValue, at("client.portUnification"), "client.portUnification has no effect with the NIO factory, which has no TLS", fmt.Sprintf("set serverCnxnFactory = %q", nettyFactory))
+	}
+	if scheme := cmp.Or(value(in, "ssl.authProvider"), "x509"); has("secureClientPort") && scheme != "x509" && !has("authProvider."+scheme) {
+		refused(at("ssl.authProvider"), fmt.Sprintf("ssl.authProvider is %q, and ZooKeeper stops where TLS has no provider of that name", inventory.Clip(scheme)), fmt.Sprintf("set authProvider.%s to its class", inventory.Clip(scheme)))
+	}
+	if a := value(in, "clientPortAddress"); isLoopback(a) && l.e.Bootstrap != nil && len(l.e.Hosts) > 1 {
+		add(unsuitable, at("clientPortAddress"), "with clientPortAddress "+a+" the other hosts cannot see whether this server runs, by which [bootstrap] tells what may be founded",
+			"let the server listen on an address that the others reach, or leave [bootstrap] out and run zkprov apply from a control machine")
+	}
+	l.sessions(in, refused)
+	if on("quorum.auth.serverRequireSasl") && !on("quorum.auth.learnerRequireSasl") {
+		refused(at("quorum.auth.serverRequireSasl"), "quorum.auth.serverRequireSasl without quorum.auth.learnerRequireSasl is refused by ZooKeeper", "set both")
+	}
+	if on("quorum.auth.learnerRequireSasl") && !on("quorum.auth.enableSasl") {
+		refused(at("quorum.auth.learnerRequireSasl"), "quorum.auth.learnerRequireSasl without quorum.auth.enableSasl is refused by ZooKeeper", "set both")
+	}
+	if on("extendedTypesEnabled") && in.ID > 254 {
+		refused(at("extendedTypesEnabled"), fmt.Sprintf("with extendedTypesEnabled a server id is at most 254, and %s has %d", in.Name, in.ID), "choose another id")
+	}
+	if has("datadir.autocreate") && !on("datadir.autocreate") {
+		refused(at("datadir.autocreate"), "with datadir.autocreate = false a server without data ends with exit code 3, as it does not make version-2", "remove it: zkprov makes the data directory itself, and the unit waits for its mounts")
+	}
+}
+
+// sessions judges the bounds of session time-outs; see QuorumPeerConfig.parseProperties.
+func (l *linter) sessions(in *inventory.Instance, refused func(pos finding.Position, message, hint string)) {
+	low, lowErr := strconv.Atoi(value(in, "minSessionTimeout"))
+	high, highErr := strconv.Atoi(value(in, "maxSessionTimeout"))
+	tick := int(Limits(in).Tick.Milliseconds())
+	if lowErr != nil || low < 0 {
+		low = 2 * tick
+	}
+	if highErr != nil || high < 0 {
+		high = 20 * tick
+	}
+	if low > high {
+		refused(place(in, "minSessionTimeout", "maxSessionTimeout"),
+			fmt.Sprintf("minSessionTimeout (%d ms) is greater than maxSessionTimeout (%d ms), which ZooKeeper refuses", low, high), "where they are not set they are 2 and 20 ticks")
+	}
+}
+
+// text judges the keys whose text is an address or the name of a class.
+func (l *linter) text(s inventory.Setting) {
+	refused := func(message, hint string) { l.add(finding.Error, refusedValue, s.Pos, message, hint) }
+	release := "ZooKeeper " + string(l.e.Version)
+	switch s.Key {
+	case "clientPortAddress", "secureClientPortAddress":
+		if s.Value == "" {
+			l.add(finding.Error, unsuitable, s.Pos, s.Key+" is empty, which "+release+" takes for the loopback address", "write an address, or leave the key out for all of them")
+		} else if !addressPattern.MatchString(s.Value) && !isAddress(s.Value) {
+			refused(fmt.Sprintf("%s is %q, which is no address%s", s.Key, inventory.Clip(s.Value), odd(s.Value)), release+" stops at it, with exit code 2")
+		}
+	case "serverCnxnFactory":
+		if ours(s.Value) && s.Value != nettyFactory && s.Value != nioFactory {
+			refused(fmt.Sprintf("%s is %q, which is no class of ZooKeeper's%s", s.Key, inventory.Clip(s.Value), odd(s.Value)), release+" ends at it, with an exception; it brings "+nioFactory+" and "+nettyFactory)
+		}
+	case "metricsProvider.className":
+		brought := []string{metricsIn + "impl.DefaultMetricsProvider", metricsIn + "impl.NullMetricsProvider", metricsIn + "prometheus.PrometheusMetricsProvider"}
+		if ours(s.Value) && !slices.Contains(brought, s.Value) {
+			refused(fmt.Sprintf("%s is %q, which is no class of ZooKeeper's%s", s.Key, inventory.Clip(s.Value), odd(s.Value)), release+" stops at it, with exit code 2; it brings "+strings.Join(brought, ", "))
+		}
+	}
+}
+
+// ours reports whether a class would be one of ZooKeeper's own; another may come from a
+// jar of the user's. A name without a package is nobody's.
+func ours(class string) bool {
+	return strings.HasPrefix(class, "org.apache.zookeeper.") || !strings.Contains(class, ".")
+}
+
+// addressPattern matches what may be the name of a host: one that ends like a number is
+// an address or nothing.
+var addressPattern = regexp.MustCompile(`^([A-Za-z0-9_-]+\.)*[A-Za-z_][A-Za-z0-9_-]*\.?$`)
+
+// isAddress reports whether a text is an IP address, in brackets or not.
+func isAddress(text string) bool {
+	_, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
+	return err == nil
+}
+
+func isLoopback(address string) bool {
+	a, err := netip.ParseAddr(address)
+	return err == nil && a.IsLoopback() || address == "localhost"
+}
