@@ -57,9 +57,9 @@ What is set for an instance is laid over what is set for its host, and that over
 ## ZooKeeper's own keys
 
 Under ` + "`[zoo_cfg]`" + ` stand ZooKeeper's keys in ZooKeeper's spelling. ZooKeeper itself takes a key that it does not know for a system property, without a word; zkprov
-knows which keys the release really reads and refuses the others. These are the keys of 3.6.3.
+knows which keys the release really reads and refuses the others. Which releases read a key is from their class files, 3.4.14 to 3.9.5.
 `)
-	b.Write(zoocfg.Reference("3.6.3"))
+	b.Write(zoocfg.Reference())
 	return b.Bytes()
 }
 

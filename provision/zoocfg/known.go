@@ -16,7 +16,7 @@ type Known struct {
 // reference, without those that zkprov writes itself.
 func KnownKeys(v inventory.Version) []Known {
 	var all []Known
-	for _, g := range keys() {
+	for _, g := range tabled().groups {
 		for _, k := range g.keys {
 			if k.ours == "" && k.known(v) && k.flag(v) == "" {
 				all = append(all, Known{k.name, string(k.kind), k.def, k.min, k.max, k.words})

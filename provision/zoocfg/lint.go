@@ -135,7 +135,7 @@ func (l *linter) differences() {
 		return
 	}
 	first := members[0].Instance
-	for _, g := range keys() {
+	for _, g := range tabled().groups {
 		for _, k := range g.keys {
 			if !k.same {
 				continue

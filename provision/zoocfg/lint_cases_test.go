@@ -99,19 +99,19 @@ func valueCases() map[string]lintCase {
 			`zk.toml:3:1: initLimit is 0, with which ZooKeeper 3.6.3 stops with exit code 2; it must be between 1 and 100000 (ticks) [zoo-cfg-refused]`,
 			`zk.toml:4:1: syncLimit is 100001, and must be between 1 and 100000 (ticks) [zoo-cfg-out-of-range]`,
 			`zk.toml:5:1: electionAlg is 1, with which ZooKeeper 3.6.3 stops with exit code 2; it must be 3 [zoo-cfg-refused]`,
-			`zk.toml:6:1: autopurge.snapRetainCount is 2, and must be between 3 and 100000 (snapshots) [zoo-cfg-out-of-range]`,
+			`zk.toml:6:1: warning: autopurge.snapRetainCount is 2, for which ZooKeeper takes another number, and should be at least 3 (snapshots) [zoo-cfg-out-of-range]`,
 			`zk.toml:7:1: snapCount is "2147483648", and must be a whole number between 2 and 2147483647 (transactions); ZooKeeper 3.6.3 takes its default, 100000, for it, without a word [zoo-cfg-ignored]`,
 		}},
 		"bounds": {cfg("tickTime = 100\ninitLimit = 100000\nsyncLimit = 1\nelectionAlg = 3\nautopurge.snapRetainCount = 3\nsnapCount = 2147483647\nminSessionTimeout = -1\nsnapSizeLimitInKb = 1099511627776\ntxnLogSizeLimitInKb = 1099511627776\npreAllocSize = 1073741824"), []string{
 			`zk.toml:3:1: warning: initLimit is 100000 ticks, which is a time of as many times tickTime; was it meant in ticks? [zoo-cfg-unit]`,
-			`zk.toml:9:1: snapSizeLimitInKb is "1099511627776", and must be a whole number between 0 and 1099511627776 (KB); ZooKeeper 3.6.3 takes its default, 4194304, for it, without a word [zoo-cfg-ignored]`,
-			`zk.toml:10:1: txnLogSizeLimitInKb is "1099511627776", and must be a whole number between -1 and 1099511627776 (KB); ZooKeeper 3.6.3 takes its default, -1, for it, without a word [zoo-cfg-ignored]`,
+			`zk.toml:9:1: warning: snapSizeLimitInKb is 1099511627776 KB, which is 1048576 GiB; was it meant in KB? [zoo-cfg-unit]`,
+			`zk.toml:10:1: warning: txnLogSizeLimitInKb is 1099511627776 KB, which is 1048576 GiB; was it meant in KB? [zoo-cfg-unit]`,
 			`zk.toml:11:1: warning: preAllocSize is 1073741824 KB, which is 1024 GiB; was it meant in KB? [zoo-cfg-unit]`,
 		}},
 		"big numbers": {cfg("snapSizeLimitInKb = 1099511627777\ntxnLogSizeLimitInKb = 1099511627777\npreAllocSize = 1073741825"), []string{
-			`zk.toml:2:1: snapSizeLimitInKb is "1099511627777", and must be a whole number between 0 and 1099511627776 (KB); ZooKeeper 3.6.3 takes its default, 4194304, for it, without a word [zoo-cfg-ignored]`,
-			`zk.toml:3:1: txnLogSizeLimitInKb is "1099511627777", and must be a whole number between -1 and 1099511627776 (KB); ZooKeeper 3.6.3 takes its default, -1, for it, without a word [zoo-cfg-ignored]`,
-			`zk.toml:4:1: preAllocSize is 1073741825, and must be between 1 and 1073741824 (KB) [zoo-cfg-out-of-range]`,
+			`zk.toml:2:1: snapSizeLimitInKb is 1099511627777, and must be between -1 and 1099511627776 (KB) [zoo-cfg-out-of-range]`,
+			`zk.toml:3:1: txnLogSizeLimitInKb is 1099511627777, and must be between -1 and 1099511627776 (KB) [zoo-cfg-out-of-range]`,
+			`zk.toml:4:1: preAllocSize is 1073741825, and must be between 0 and 1073741824 (KB) [zoo-cfg-out-of-range]`,
 		}},
 		"overflow": {cfg("tickTime = \"99999999999999999999\""), []string{
 			`zk.toml:2:1: tickTime is "99999999999999999999", and must be a whole number between 100 and 600000 (ms); ZooKeeper 3.6.3 stops at it, with exit code 2 [zoo-cfg-refused]`,
@@ -123,59 +123,62 @@ func valueCases() map[string]lintCase {
 		"numbers that end a server": {cfg("tickTime = 0\nsyncLimit = 0\nnio.numSelectorThreads = 0\nleader.maxConcurrentSnapSyncs = 0\nleader.maxConcurrentDiffSyncs = -1\nsecureClientPort = 65536\ncnxTimeout = \"5 s\""), []string{
 			`zk.toml:2:1: tickTime is 0, with which ZooKeeper 3.6.3 stops with exit code 2; it must be between 100 and 600000 (ms) [zoo-cfg-refused]`,
 			`zk.toml:3:1: syncLimit is 0, with which ZooKeeper 3.6.3 stops with exit code 2; it must be between 1 and 100000 (ticks) [zoo-cfg-refused]`,
-			`zk.toml:4:1: nio.numSelectorThreads is 0, with which ZooKeeper 3.6.3 ends with an exception; it must be between 1 and 1024 (threads) [zoo-cfg-refused]`,
-			`zk.toml:5:1: leader.maxConcurrentSnapSyncs is 0, with which ZooKeeper 3.6.3 never serves, while its process stays; it must be between 1 and 1000 [zoo-cfg-never-serves]`,
-			`zk.toml:6:1: leader.maxConcurrentDiffSyncs is -1, with which ZooKeeper 3.6.3 never serves, while its process stays; it must be between 1 and 10000 [zoo-cfg-never-serves]`,
+			`zk.toml:4:1: nio.numSelectorThreads is 0, with which ZooKeeper 3.6.3 ends with an exception; it must be at least 1 (threads) [zoo-cfg-refused]`,
+			`zk.toml:5:1: leader.maxConcurrentSnapSyncs is 0, with which ZooKeeper 3.6.3 never serves, while its process stays; it must be at least 1 [zoo-cfg-never-serves]`,
+			`zk.toml:6:1: leader.maxConcurrentDiffSyncs is -1, with which ZooKeeper 3.6.3 never serves, while its process stays; it must be at least 1 [zoo-cfg-never-serves]`,
 			`zk.toml:7:1: secureClientPort is 65536, with which ZooKeeper 3.6.3 stops with exit code 2; it must be between 1 and 65535 [zoo-cfg-refused]`,
 			`zk.toml:7:1: with secureClientPort ZooKeeper ends with an exception, as its NIO factory has no TLS; set serverCnxnFactory = "org.apache.zookeeper.server.NettyServerCnxnFactory" [zoo-cfg-combination]`,
-			`zk.toml:8:1: cnxTimeout is "5 s", and must be a whole number (ms); ZooKeeper 3.6.3 takes its default, 5000, for it, without a word [zoo-cfg-ignored]`,
+			`zk.toml:8:1: cnxTimeout is "5 s", and must be a whole number (ms); ZooKeeper 3.6.3 ends at it, with an exception [zoo-cfg-refused]`,
 		}},
-		"another release":           {version("3.8.6") + cfg("sslQuorum = \"yes\"\nsyncEnabled = \"False\"\nelectionAlg = 2"), []string{
-			`zk.toml:4:1: sslQuorum is "yes", and must be true or false; ZooKeeper 3.8.6 takes everything but true for false, without a word [zoo-cfg-ignored]`,
+		"another release": {version("3.8.6") + cfg("sslQuorum = \"yes\"\nsyncEnabled = \"False\"\nelectionAlg = 2"), []string{
+			`zk.toml:4:1: sslQuorum is "yes", and must be true or false; ZooKeeper 3.8.6 stops at it, with exit code 2 [zoo-cfg-refused]`,
 			`zk.toml:6:1: electionAlg is 2, with which ZooKeeper 3.8.6 stops with exit code 2; it must be 3 [zoo-cfg-refused]`,
 		}},
-		"an older release":          {version("3.5.10") + cfg("sslQuorum = \"yes\"\nelectionAlg = 2"), []string{
+		"an older release": {version("3.5.10") + cfg("sslQuorum = \"yes\"\nelectionAlg = 2"), []string{
 			`zk.toml:4:1: sslQuorum is "yes", and must be true or false; ZooKeeper 3.5.10 takes everything but true for false, without a word [zoo-cfg-ignored]`,
 			`zk.toml:5:1: electionAlg is 2, and must be 3 [zoo-cfg-out-of-range]`,
 		}},
-		"octal and hex":             {cfg("snapCount = \"0x3e8\"\nglobalOutstandingLimit = \"01\"\ncommitLogCount = \"#10\"\ncnxTimeout = \"0x3e8\"\ntickTime = \"08000\"\nmaxCnxns = \"09\""), []string{
-			`zk.toml:7:1: maxCnxns is "09", and must be a whole number between 0 and 10000000 (connections); ZooKeeper 3.6.3 takes its default, 0, for it, without a word [zoo-cfg-ignored]`,
+		"octal and hex": {cfg("snapCount = \"0x3e8\"\nglobalOutstandingLimit = \"01\"\ncommitLogCount = \"#10\"\ncnxTimeout = \"0x3e8\"\ntickTime = \"08000\"\nmaxCnxns = \"09\""), []string{
+			`zk.toml:2:1: snapCount is "0x3e8", and must be a whole number (transactions); ZooKeeper 3.6.3 takes its default, 100000, for it, without a word [zoo-cfg-ignored]`,
+			`zk.toml:4:1: commitLogCount is "#10", and must be a whole number (transactions); ZooKeeper 3.6.3 logs a warning and takes its default, 500, for it [zoo-cfg-ignored]`,
+			`zk.toml:5:1: cnxTimeout is "0x3e8", and must be a whole number (ms); ZooKeeper 3.6.3 ends at it, with an exception [zoo-cfg-refused]`,
+			`zk.toml:7:1: maxCnxns is "09", and must be a whole number between -2147483648 and 2147483647 (connections); ZooKeeper 3.6.3 takes its default, 0, for it, without a word [zoo-cfg-ignored]`,
 		}},
-		"units":                     {cfg("preAllocSize = 67108864\ntxnLogSizeLimitInKb = 67108864\nsnapSizeLimitInKb = 2147483647\ninitLimit = 20000\nautopurge.purgeInterval = 3600"), []string{
+		"units": {cfg("preAllocSize = 67108864\ntxnLogSizeLimitInKb = 67108864\nsnapSizeLimitInKb = 2147483647\ninitLimit = 20000\nautopurge.purgeInterval = 3600"), []string{
 			`zk.toml:2:1: warning: preAllocSize is 67108864 KB, which is 64 GiB; was it meant in KB? [zoo-cfg-unit]`,
 			`zk.toml:3:1: warning: txnLogSizeLimitInKb is 67108864 KB, which is 64 GiB; was it meant in KB? [zoo-cfg-unit]`,
 			`zk.toml:4:1: warning: snapSizeLimitInKb is 2147483647 KB, which is 2047 GiB; was it meant in KB? [zoo-cfg-unit]`,
 			`zk.toml:5:1: warning: initLimit is 20000 ticks, which is a time of as many times tickTime; was it meant in ticks? [zoo-cfg-unit]`,
 			`zk.toml:6:1: warning: autopurge.purgeInterval is 3600 hours, which is 150 days; was it meant in hours? [zoo-cfg-unit]`,
 		}},
-		"units as they are":         {cfg("preAllocSize = 1048576\ntxnLogSizeLimitInKb = 16777216\nsnapSizeLimitInKb = 1073741824\ninitLimit = 1000\nautopurge.purgeInterval = 744"), nil},
-		"blanks":                    {cfg("tickTime = \" 2000\"\nskipACL = \"yes \"\nsslQuorum = \"  true\"\nssl.keyStore.type = \" \""), []string{
+		"units as they are": {cfg("preAllocSize = 1048576\ntxnLogSizeLimitInKb = 16777216\nsnapSizeLimitInKb = 1073741824\ninitLimit = 1000\nautopurge.purgeInterval = 744"), nil},
+		"blanks": {cfg("tickTime = \" 2000\"\nskipACL = \"yes \"\nsslQuorum = \"  true\"\nssl.keyStore.type = \" \""), []string{
 			`zk.toml:2:1: tickTime is " 2000" with blanks around it, which ZooKeeper leaves out; write "2000" [zoo-cfg-blanks]`,
 			`zk.toml:3:1: skipACL = "yes" lets everybody do everything; remove it; for an emergency pass -Dzookeeper.skipACL=yes as a JVM flag [zoo-cfg-unsafe-value]`,
 			`zk.toml:3:1: skipACL is "yes " with blanks around it, which ZooKeeper leaves out; write "yes" [zoo-cfg-blanks]`,
 			`zk.toml:4:1: sslQuorum is "  true" with blanks around it, which ZooKeeper leaves out; write "true" [zoo-cfg-blanks]`,
 			`zk.toml:5:1: ssl.keyStore.type is " " with blanks around it, which ZooKeeper leaves out; write "" [zoo-cfg-blanks]`,
 		}},
-		"addresses":                 {cfg("clientPortAddress = \"10.0.0.999\"\nsecureClientPortAddress = \"10.0.0.1:2281\"\nserverCnxnFactory = \"org.apache.zookeeper.server.NettyServerCnxn\"\nsecureClientPort = 2281\nmetricsProvider.className = \"org.apache.zookeeper.metrics.PrometheusMetricsProvider\""), []string{
+		"addresses": {cfg("clientPortAddress = \"10.0.0.999\"\nsecureClientPortAddress = \"10.0.0.1:2281\"\nserverCnxnFactory = \"org.apache.zookeeper.server.NettyServerCnxn\"\nsecureClientPort = 2281\nmetricsProvider.className = \"org.apache.zookeeper.metrics.PrometheusMetricsProvider\""), []string{
 			`zk.toml:2:1: clientPortAddress is "10.0.0.999", which is no address; ZooKeeper 3.6.3 stops at it, with exit code 2 [zoo-cfg-refused]`,
 			`zk.toml:3:1: secureClientPortAddress is "10.0.0.1:2281", which is no address; ZooKeeper 3.6.3 stops at it, with exit code 2 [zoo-cfg-refused]`,
 			`zk.toml:4:1: serverCnxnFactory is "org.apache.zookeeper.server.NettyServerCnxn", which is no class of ZooKeeper's; ZooKeeper 3.6.3 ends at it, with an exception; it brings org.apache.zookeeper.server.NIOServerCnxnFactory and org.apache.zookeeper.server.NettyServerCnxnFactory [zoo-cfg-refused]`,
 			`zk.toml:6:1: metricsProvider.className is "org.apache.zookeeper.metrics.PrometheusMetricsProvider", which is no class of ZooKeeper's; ZooKeeper 3.6.3 stops at it, with exit code 2; it brings org.apache.zookeeper.metrics.impl.DefaultMetricsProvider, org.apache.zookeeper.metrics.impl.NullMetricsProvider, org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider [zoo-cfg-refused]`,
 		}},
-		"no address":                {cfg("clientPortAddress = \"*\"\nserverCnxnFactory = \"NettyServerCnxnFactory\""), []string{
+		"no address": {cfg("clientPortAddress = \"*\"\nserverCnxnFactory = \"NettyServerCnxnFactory\""), []string{
 			`zk.toml:2:1: clientPortAddress is "*", which is no address; ZooKeeper 3.6.3 stops at it, with exit code 2 [zoo-cfg-refused]`,
 			`zk.toml:3:1: serverCnxnFactory is "NettyServerCnxnFactory", which is no class of ZooKeeper's; ZooKeeper 3.6.3 ends at it, with an exception; it brings org.apache.zookeeper.server.NIOServerCnxnFactory and org.apache.zookeeper.server.NettyServerCnxnFactory [zoo-cfg-refused]`,
 		}},
-		"an empty address":          {cfg("clientPortAddress = \"\""), []string{
+		"an empty address": {cfg("clientPortAddress = \"\""), []string{
 			`zk.toml:2:1: clientPortAddress is empty, which ZooKeeper 3.6.3 takes for the loopback address; write an address, or leave the key out for all of them [zoo-cfg-unsuitable]`,
 		}},
-		"one's own classes":         {cfg("serverCnxnFactory = \"com.example.Factory\"\nmetricsProvider.className = \"com.example.Provider\"\nclientPortAddress = \"zk-1.example.org.\"\nsecureClientPort = 1"), nil},
-		"booleans as text":          {cfg("tcpKeepAlive = \"true\"\nsyncEnabled = false"), nil},
+		"one's own classes": {cfg("serverCnxnFactory = \"com.example.Factory\"\nmetricsProvider.className = \"com.example.Provider\"\nclientPortAddress = \"zk-1.example.org.\"\nsecureClientPort = 1"), nil},
+		"booleans as text":  {cfg("tcpKeepAlive = \"true\"\nsyncEnabled = false"), nil},
 		"words": {cfg("leaderServes = false\nforceSync = \"No\"\nsnapshot.compression.method = \"LZ4\"\nssl.clientAuth = \"required\""), []string{
 			`zk.toml:2:1: leaderServes is "false", and must be one of yes, no; ZooKeeper 3.6.3 takes its default, yes, for it, without a word [zoo-cfg-ignored]`,
 			`zk.toml:3:1: forceSync is "No", and must be one of yes, no; ZooKeeper 3.6.3 takes its default, yes, for it, without a word [zoo-cfg-ignored]`,
-			`zk.toml:4:1: snapshot.compression.method is "LZ4", and must be one of CHECKED, GZIP, SNAPPY; ZooKeeper 3.6.3 takes its default, CHECKED, for it, without a word [zoo-cfg-ignored]`,
-			`zk.toml:5:1: ssl.clientAuth is "required", and must be one of need, want, none; ZooKeeper 3.6.3 takes its default, need, for it, without a word [zoo-cfg-ignored]`,
+			`zk.toml:4:1: snapshot.compression.method is "LZ4", and must be one of "", gz, snappy; ZooKeeper 3.6.3 takes its default for it, without a word [zoo-cfg-ignored]`,
+			`zk.toml:5:1: ssl.clientAuth is "required", and must be one of need, want, none, ""; ZooKeeper 3.6.3 ends at it, with an exception [zoo-cfg-refused]`,
 		}},
 		"unsafe": {cfg("skipACL = \"yes\"\nforceSync = \"no\"\nleaderServes = \"no\""), []string{
 			`zk.toml:2:1: skipACL = "yes" lets everybody do everything; remove it; for an emergency pass -Dzookeeper.skipACL=yes as a JVM flag [zoo-cfg-unsafe-value]`,
@@ -243,11 +246,11 @@ func combinationCases() map[string]lintCase {
 		"SASL for both": {cfg("quorum.auth.learnerRequireSasl = true\nquorum.auth.serverRequireSasl = true"), []string{
 			`zk.toml:2:1: quorum.auth.learnerRequireSasl without quorum.auth.enableSasl is refused by ZooKeeper; set both [zoo-cfg-combination]`,
 		}},
-		"SASL":                     {cfg("quorum.auth.enableSasl = true\nquorum.auth.learnerRequireSasl = true\nquorum.auth.serverRequireSasl = true"), nil},
+		"SASL": {cfg("quorum.auth.enableSasl = true\nquorum.auth.learnerRequireSasl = true\nquorum.auth.serverRequireSasl = true"), nil},
 		"another provider for TLS": {cfg(netty + "secureClientPort = 2281\nssl.authProvider = \"digest\""), []string{
 			`zk.toml:4:1: ssl.authProvider is "digest", and ZooKeeper stops where TLS has no provider of that name; set authProvider.digest to its class [zoo-cfg-combination]`,
 		}},
-		"no folders made":          {cfg("datadir.autocreate = false"), []string{
+		"no folders made": {cfg("datadir.autocreate = false"), []string{
 			`zk.toml:2:1: with datadir.autocreate = false a server without data ends with exit code 3, as it does not make version-2; remove it: zkprov makes the data directory itself, and the unit waits for its mounts [zoo-cfg-combination]`,
 		}},
 		"TTL and id 255": {"zoo_cfg.extendedTypesEnabled = true\n[[host]]\nname = \"a\"\naddress = \"a\"\ninstance = [ { id = 255 } ]\n", []string{

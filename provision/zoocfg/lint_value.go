@@ -2,6 +2,7 @@ package zoocfg
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -20,12 +21,16 @@ func (l *linter) value(k key, s inventory.Setting) {
 	switch k.kind {
 	case number:
 		l.number(k, s)
+	case fraction:
+		if _, err := strconv.ParseFloat(s.Value, 64); err != nil {
+			l.wrong(k, s, "must be a number")
+		}
 	case boolean:
 		if !strings.EqualFold(s.Value, "true") && !strings.EqualFold(s.Value, "false") {
 			l.wrong(k, s, "must be true or false")
 		}
 	case onOff:
-		if !slices.Contains(k.words, s.Value) {
+		if !k.takes(s.Value) {
 			l.wrong(k, s, "must be one of "+quotedEmpty(k.words))
 		}
 	default:
@@ -40,7 +45,7 @@ func (l *linter) number(k key, s inventory.Setting) {
 	if !ok {
 		must := "must be a whole number"
 		if digits.MatchString(s.Value) { // one that is too big
-			must += " " + bounds(k)
+			must += fmt.Sprintf(" between %d and %d", k.min, k.max)
 		}
 		l.wrong(k, s, must+inUnit(k))
 		return
@@ -51,6 +56,10 @@ func (l *linter) number(k key, s inventory.Setting) {
 			name = neverServing
 		}
 		l.add(finding.Error, name, s.Pos, fmt.Sprintf("%s is %d, with which ZooKeeper %s %s", s.Key, n, l.e.Version, does), "it must be "+bounds(k)+inUnit(k))
+		return
+	}
+	if k.bound == adjusted && n < k.min {
+		l.add(finding.Warning, valueRange, s.Pos, fmt.Sprintf("%s is %d, for which ZooKeeper takes another number, and should be at least %d%s", s.Key, n, k.min, inUnit(k)), "")
 		return
 	}
 	if n < k.min || n > k.max {
@@ -76,7 +85,7 @@ func (l *linter) wrong(k key, s inventory.Setting, must string) {
 	case throws:
 		name, does = refusedValue, release+" ends at it, with an exception"
 	case warns:
-		does = release + " logs a warning and takes " + itsDefault(k)
+		does = release + " logs a warning and takes " + itsDefault(k) + " for it"
 	case isFalse:
 		does = release + " takes everything but true for false, without a word"
 	default:
@@ -125,6 +134,9 @@ func bounds(k key) string {
 	if k.min == k.max {
 		return fmt.Sprint(k.min)
 	}
+	if k.max == math.MaxInt32 || k.max == math.MaxInt64 {
+		return fmt.Sprintf("at least %d", k.min)
+	}
 	return fmt.Sprintf("between %d and %d", k.min, k.max)
 }
 
@@ -151,7 +163,8 @@ func (k key) parse(text string, v inventory.Version) (n int64, ok bool) {
 
 // parse returns the number that is read from a text as java.lang.Integer and Long do.
 func (r read) parse(text string) (n int64, ok bool) {
-	call, _ := strings.CutSuffix(r.call, " caught")
+	call, _, _ := strings.Cut(r.call, " ")
+	call = strings.TrimSuffix(call, ",")
 	base, bits := 10, 64
 	if strings.HasPrefix(call, "Integer.") {
 		bits = 32

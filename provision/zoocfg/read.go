@@ -29,6 +29,8 @@ const (
 	// metrics keys are read by the provider of metrics, from what stands behind
 	// metricsProvider. in zoo.cfg.
 	metrics way = "metrics"
+	// client keys are read by clients alone.
+	client way = "client"
 )
 
 // fault is what a server does with a value that is none of the key's kind.
@@ -49,30 +51,36 @@ const (
 	anything fault = "anything"
 )
 
-// read is one place where releases read a key.
+// read is one way in which releases read a key.
 type read struct {
 	way way
-	// call is what makes a value of the text, such as "Integer.parseInt"; "caught" behind it
-	// says that its exception is.
+	// call is what makes something of the text: a method of Java's, such as
+	// "Integer.parseInt", with "caught" or "logged" behind it where what that throws is; or the
+	// words that it is compared with, "words no|yes". Several have a comma between. Empty is
+	// text that is taken as it stands.
 	call string
-	// class is the class, without its package, that reads; "static" behind it says that its
+	// fallback is the default, where it stands in the code beside the key.
+	fallback string
+	// classes are those that read, with a comma between; "static" before one says that its
 	// initialiser does.
-	class string
-	// first and last are the releases between which it does.
+	classes string
+	// first and last are the releases between which they do.
 	first, last inventory.Version
 }
 
 // fault returns what the server does with a value that is none of the key's kind.
 func (r read) fault() fault {
-	call, caught := strings.CutSuffix(r.call, " caught")
-	switch {
-	case call == "Integer.getInteger", call == "Long.getLong":
-		return defaulted
-	case call == "Boolean.getBoolean", call == "Boolean.parseBoolean":
-		return isFalse
-	case call == "text":
+	if r.way == native && (strings.HasSuffix(r.call, "throws") || strings.HasSuffix(r.call, ".parseBoolean") && !strings.HasPrefix(r.call, "Boolean.")) {
+		return refuses
+	}
+	switch call, _, _ := strings.Cut(r.call, ", "); {
+	case call == "":
 		return anything
-	case caught:
+	case strings.HasPrefix(call, "Boolean."), call == "words true":
+		return isFalse
+	case strings.HasPrefix(call, "words "), strings.HasSuffix(call, " caught"), call == "Integer.getInteger", call == "Long.getLong":
+		return defaulted
+	case strings.HasSuffix(call, " logged"):
 		return warns
 	case r.way == native:
 		return refuses
@@ -84,6 +92,8 @@ func (r read) fault() fault {
 type readings struct {
 	releases []inventory.Version
 	byKey    map[string][]read
+	// stars are the beginnings of the properties that end in a star.
+	stars []string
 }
 
 var allReads = sync.OnceValue(func() readings { return parseReads(readsTable) })
@@ -99,14 +109,19 @@ func parseReads(text string) readings {
 			for _, v := range strings.Fields(fields[1]) {
 				r.releases = append(r.releases, inventory.Version(v))
 			}
-		case len(fields) == 5 && !strings.HasPrefix(line, "#"):
-			for _, span := range strings.Fields(fields[4]) {
+		case len(fields) == 6 && !strings.HasPrefix(line, "#"):
+			for _, span := range strings.Fields(fields[5]) {
 				first, last, ranged := strings.Cut(span, "..")
 				if !ranged {
 					last = first
 				}
-				r.byKey[fields[0]] = append(r.byKey[fields[0]], read{way(fields[1]), fields[2], fields[3], inventory.Version(first), inventory.Version(last)})
+				r.byKey[fields[0]] = append(r.byKey[fields[0]], read{way(fields[1]), fields[2], fields[3], fields[4], inventory.Version(first), inventory.Version(last)})
 			}
+		}
+	}
+	for name, reads := range r.byKey {
+		if start, star := strings.CutSuffix(name, "*"); star && reads[0].way == property {
+			r.stars = append(r.stars, start)
 		}
 	}
 	return r
@@ -124,16 +139,48 @@ func (r readings) as(v inventory.Version) inventory.Version {
 	return known
 }
 
-// reads returns the places where a release reads the key.
+// last returns the newest release of the table.
+func (r readings) last() inventory.Version { return r.releases[len(r.releases)-1] }
+
+// reads returns how the server of a release reads the key.
 func (k key) reads(v inventory.Version) []read {
 	v = allReads().as(v)
 	var found []read
-	for _, r := range allReads().byKey[k.name] {
-		if !v.Before(r.first) && !r.last.Before(v) {
-			found = append(found, r)
+	for _, name := range allReads().names(k.name) {
+		for _, r := range allReads().byKey[name] {
+			if r.way != client && !v.Before(r.first) && !r.last.Before(v) {
+				found = append(found, r)
+			}
 		}
 	}
 	return found
+}
+
+// names returns the rows of the table that are of a key: of its own name, and of what begins
+// its name and has a star.
+func (r readings) names(key string) []string {
+	all := []string{key}
+	for _, start := range r.stars {
+		if strings.HasPrefix(key, start) && key != start+"*" {
+			all = append(all, start+"*")
+		}
+	}
+	return all
+}
+
+// ofClients reports whether clients of a release read a key, and its servers do not.
+func ofClients(name string, v inventory.Version) bool {
+	v = allReads().as(v)
+	clients := false
+	for _, r := range allReads().byKey[name] {
+		if !v.Before(r.first) && !r.last.Before(v) {
+			if r.way != client {
+				return false
+			}
+			clients = true
+		}
+	}
+	return clients
 }
 
 // known reports whether a server of a release reads the key.
@@ -148,6 +195,9 @@ func (k key) flag(v inventory.Version) string {
 		return ""
 	case k.name == "multiAddress.enabled":
 		// The server list is read with the property, before zoo.cfg has set anything.
+		return "-Dzookeeper." + k.name + "="
+	case k.name == "server.realm":
+		// In zoo.cfg it is taken for a server, of which the rest of the name is no number.
 		return "-Dzookeeper." + k.name + "="
 	case slices.ContainsFunc(reads, func(r read) bool { return r.way != flagOnly }):
 		return ""
@@ -177,31 +227,59 @@ func (k key) fault(v inventory.Version) fault {
 // 3.5.10", "from 3.6.0 to 3.7.2", "by 3.6.0" or "by all".
 func (k key) releases() string {
 	all := allReads().releases
-	var spans []string
-	start := -1
-	for i := 0; i <= len(all); i++ {
-		known := i < len(all) && k.known(all[i])
+	var said []string
+	for _, s := range k.spans() {
 		switch {
-		case known && start < 0:
-			start = i
-		case !known && start >= 0:
-			spans = append(spans, span(all, start, i-1))
-			start = -1
+		case s.first == 0 && s.last == len(all)-1:
+			said = append(said, "by all")
+		case s.last == len(all)-1:
+			said = append(said, "from "+string(all[s.first])+" on")
+		case s.first == 0:
+			said = append(said, "up to "+string(all[s.last]))
+		case s.first == s.last:
+			said = append(said, "by "+string(all[s.first]))
+		default:
+			said = append(said, "from "+string(all[s.first])+" to "+string(all[s.last]))
 		}
 	}
-	return strings.Join(spans, ", ")
+	return strings.Join(said, " and ")
 }
 
-func span(all []inventory.Version, first, last int) string {
-	switch {
-	case first == 0 && last == len(all)-1:
-		return "by all"
-	case last == len(all)-1:
-		return "from " + string(all[first]) + " on"
-	case first == 0:
-		return "up to " + string(all[last])
-	case first == last:
-		return "by " + string(all[first])
+// column returns the same for a table: "3.6.0–", "–3.5.10", "3.6.0–3.7.2", "3.6.0" or
+// "all".
+func (k key) column() string {
+	all := allReads().releases
+	var said []string
+	for _, s := range k.spans() {
+		text := string(all[s.first])
+		switch {
+		case s.first == 0 && s.last == len(all)-1:
+			text = "all"
+		case s.last == len(all)-1:
+			text += "–"
+		case s.first == 0:
+			text = "–" + string(all[s.last])
+		case s.first != s.last:
+			text += "–" + string(all[s.last])
+		}
+		said = append(said, text)
 	}
-	return "from " + string(all[first]) + " to " + string(all[last])
+	return strings.Join(said, ", ")
+}
+
+// span is the places of the first and last of releases in a row.
+type span struct{ first, last int }
+
+func (k key) spans() []span {
+	var spans []span
+	for i, v := range allReads().releases {
+		switch n := len(spans); {
+		case !k.known(v):
+		case n > 0 && spans[n-1].last == i-1:
+			spans[n-1].last = i
+		default:
+			spans = append(spans, span{i, i})
+		}
+	}
+	return spans
 }

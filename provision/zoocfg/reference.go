@@ -5,34 +5,30 @@ import (
 	"strings"
 
 	"github.com/zkprov/zkprov/internal/finding"
-	"github.com/zkprov/zkprov/inventory"
 )
 
-// Reference returns the keys that a release reads as tables in Markdown, with what
-// zkprov does with each.
-func Reference(version inventory.Version) []byte {
+// Reference returns the keys of all releases as tables in Markdown, with what zkprov does
+// with each.
+func Reference() []byte {
 	var b strings.Builder
-	for _, g := range keys() {
+	for _, g := range tabled().groups {
 		fmt.Fprintf(&b, "\n### %s\n\n", g.title)
 		switch g.title {
-		case "Set by the inventory":
-			b.WriteString("zkprov writes these itself; under `[zoo_cfg]` they are an error.\n\n| key | follows from | meaning |\n|---|---|---|\n")
-		case "Only as a flag of the JVM":
-			b.WriteString("These have no effect in zoo.cfg; they belong in `[jvm] flags`.\n\n| key | flag | default | meaning |\n|---|---|---|---|\n")
+		case ofInventory:
+			b.WriteString("zkprov writes these itself; under `[zoo_cfg]` they are an error.\n\n| key | releases | follows from | meaning |\n|---|---|---|---|\n")
+		case ofFlags:
+			b.WriteString("These have no effect in zoo.cfg; they belong in `[jvm] flags`.\n\n| flag | releases | default | meaning |\n|---|---|---|---|\n")
 		default:
-			b.WriteString("| key | default | unit | meaning |\n|---|---|---|---|\n")
+			b.WriteString("| key | releases | default | unit | meaning |\n|---|---|---|---|---|\n")
 		}
 		for _, k := range g.keys {
-			if !k.known(version) {
-				continue
-			}
 			switch {
 			case k.ours != "":
-				fmt.Fprintf(&b, "| `%s` | %s | %s |\n", k.name, k.ours, k.meaning)
-			case g.title == "Only as a flag of the JVM":
-				fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", k.name, k.flag(version), k.def, k.meaning)
+				fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", k.name, k.column(), k.ours, k.meaning)
+			case g.title == ofFlags:
+				fmt.Fprintf(&b, "| `%s…` | %s | %s | %s |\n", k.flag(allReads().last()), k.column(), k.def, k.meaning)
 			default:
-				fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", k.name, k.def, k.unitOrKind(), k.meaning)
+				fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", k.name, k.column(), k.def, k.unitOrKind(), k.meaning)
 			}
 		}
 	}
@@ -45,8 +41,10 @@ func (k key) unitOrKind() string {
 		return k.unit
 	case k.kind == boolean:
 		return "true or false"
+	case k.kind == fraction:
+		return "a number"
 	case k.kind == onOff:
-		return strings.Join(k.words, " or ")
+		return strings.ReplaceAll(quotedEmpty(k.words), `""`, "empty")
 	}
 	return ""
 }

@@ -241,11 +241,3 @@ func TestFileSize(t *testing.T) {
 		}
 	}
 }
-
-func TestReference(t *testing.T) {
-	for _, version := range []string{"3.5.10", "3.6.3", "3.8.6"} {
-		t.Run(version, func(t *testing.T) {
-			golden(t, "reference-"+version+".md", Reference(inventory.Version(version)))
-		})
-	}
-}

@@ -35,11 +35,11 @@ func (l *linter) reserved(s inventory.Setting) bool {
 		l.add(finding.Error, keyGroups, s.Pos, shown+" makes a hierarchical quorum, of groups or with weights, and zkprov restarts servers by the majority of all voters alone, which may be none there", "remove it")
 		return true
 	}
-	if strings.HasPrefix(name, "server.") {
+	k, ok := find(name)
+	if ok && k.name == "server.*" {
 		l.add(finding.Error, keyOurs, s.Pos, shown+" is written by zkprov, from the hosts and instances of the inventory", "describe the member as an instance of a [[host]]")
 		return true
 	}
-	k, ok := find(name)
 	if !ok || k.ours == "" {
 		return false
 	}

@@ -142,8 +142,8 @@ func (w *walk) convert(in instruction, call string, v *value) {
 	if v == nil || len(v.reads) == 0 {
 		return
 	}
-	if !strings.HasPrefix(call, "Boolean.") && w.m.catches(in.at, call) {
-		call += " caught"
+	if !strings.HasPrefix(call, "Boolean.") {
+		call += w.m.catches(in.at, call)
 	}
 	for _, r := range v.reads {
 		r.calls[call] = true
@@ -197,32 +197,36 @@ func (a *value) single() string {
 	return ""
 }
 
-// catches reports whether what a converter throws at a place is caught there and not thrown
-// on.
-func (m *method) catches(at int, call string) bool {
+// catches returns what becomes of what a converter throws at a place: " caught" or, with a
+// line in the log, " logged"; empty where it is thrown on.
+func (m *method) catches(at int, call string) string {
 	wanted := []string{"java.lang.NumberFormatException", "java.lang.IllegalArgumentException", "java.lang.RuntimeException", "java.lang.Exception", "java.lang.Throwable"}
 	if call == "Class.forName" || call == "ClassLoader.loadClass" {
 		wanted = []string{"java.lang.ClassNotFoundException", "java.lang.ReflectiveOperationException", "java.lang.Exception", "java.lang.Throwable"}
 	}
 	for _, h := range m.handlers {
 		if at >= h.from && at < h.to && slices.Contains(wanted, h.catches) {
-			return !m.throwsOn(h.at)
+			return m.handles(h.at)
 		}
 	}
-	return false
+	return ""
 }
 
-// throwsOn reports whether a handler ends by throwing.
-func (m *method) throwsOn(at int) bool {
+// handles returns what a handler does, as catches does, from its code up to the first
+// branch.
+func (m *method) handles(at int) string {
+	does := " caught"
 	for at < len(m.code) {
 		in := decode(m.code, at)
-		if in.op == athrow {
-			return true
-		}
-		if !in.falls || len(in.targets) > 0 {
-			return false
+		switch {
+		case in.op == athrow:
+			return ""
+		case in.op == ifaces && m.class.member(in.index).class == "org.slf4j.Logger":
+			does = " logged"
+		case !in.falls || len(in.targets) > 0:
+			return does
 		}
 		at = in.next
 	}
-	return false
+	return does
 }
