@@ -98,7 +98,7 @@ func (e *ensemble) rollsChange(t *testing.T) {
 }
 
 // broken is a setting that is read and that a server ends with as it starts.
-const broken = "serverCnxnFactory = \"org.apache.zookeeper.server.NoSuchCnxnFactory\"\n"
+const broken = "serverCnxnFactory = \"com.example.NoSuchCnxnFactory\"\n"
 
 // undoesBad rolls a configuration out that a server cannot run with: that one server gets back what it ran with, and later runs touch
 // no other.

@@ -38,7 +38,7 @@ type badZooCfg struct {
 }
 
 // badFactory names a class that is not there, which is looked for when the server has read all of its configuration.
-var badFactory = badZooCfg{settings: "serverCnxnFactory = \"org.apache.zookeeper.server.NoSuchCnxnFactory\"\n", says: []string{"NoSuchCnxnFactory"}}
+var badFactory = badZooCfg{settings: "serverCnxnFactory = \"com.example.NoSuchCnxnFactory\"\n", says: []string{"NoSuchCnxnFactory"}}
 
 // badKeyStore names a key store that the service user must not read: the server runs and comes to no quorum.
 var badKeyStore = badZooCfg{

@@ -73,7 +73,9 @@ func keyCases() map[string]lintCase {
 			`zk.toml:4:1: ZooKeeper 3.6.3 does not read enforce.auth.enabled, which is read from 3.7.0 on; remove it, or choose another version [zoo-cfg-other-version]`,
 			`zk.toml:5:1: ZooKeeper 3.6.3 does not read fips-mode, which is read from 3.8.2 on; remove it, or choose another version [zoo-cfg-other-version]`,
 		}},
-		"new enough": {version("3.8.6") + cfg("enforce.auth.enabled = true\nfips-mode = true\nmaxCnxns = 5"), nil},
+		"new enough": {version("3.8.6") + cfg("enforce.auth.enabled = true\nfips-mode = true\nmaxCnxns = 5"), []string{
+			`zk.toml:4:1: enforce.auth.enabled is on without enforce.auth.schemes: ZooKeeper 3.8.6 never serves then, while its process stays; set enforce.auth.schemes, such as "sasl" [zoo-cfg-never-serves]`,
+		}},
 		"where it is set": {"[[host]]\nname = \"zk1\"\naddress = \"a\"\nzoo_cfg.tick = 1\n[[host.instance]]\nid = 1\nzoo_cfg.b.c = 2\n", []string{
 			`zk.toml:4:1: ZooKeeper 3.6.3 does not read tick; ZooKeeper takes a key that it does not know for a system property; where a plugin reads this one, write it under [zoo_cfg_unchecked] [zoo-cfg-unknown-key]`,
 			`zk.toml:7:1: ZooKeeper 3.6.3 does not read b.c; ZooKeeper takes a key that it does not know for a system property; where a plugin reads this one, write it under [zoo_cfg_unchecked] [zoo-cfg-unknown-key]`,
@@ -253,6 +255,19 @@ func combinationCases() map[string]lintCase {
 		"no folders made": {cfg("datadir.autocreate = false"), []string{
 			`zk.toml:2:1: with datadir.autocreate = false a server without data ends with exit code 3, as it does not make version-2; remove it: zkprov makes the data directory itself, and the unit waits for its mounts [zoo-cfg-combination]`,
 		}},
+		"clients must authenticate": {version("3.8.6") + cfg("enforce.auth.enabled = true"), []string{
+			`zk.toml:4:1: enforce.auth.enabled is on without enforce.auth.schemes: ZooKeeper 3.8.6 never serves then, while its process stays; set enforce.auth.schemes, such as "sasl" [zoo-cfg-never-serves]`,
+		}},
+		"by SASL that nobody provides": {version("3.8.6") + cfg("sessionRequireClientSASLAuth = true"), []string{
+			`zk.toml:4:1: sessionRequireClientSASLAuth is on, and no authProvider is one of SASL: ZooKeeper 3.8.6 never serves then, while its process stays; set authProvider.1 = "org.apache.zookeeper.server.auth.SASLAuthenticationProvider" [zoo-cfg-never-serves]`,
+		}},
+		"by schemes that nobody provides": {version("3.8.6") + cfg("enforce.auth.enabled = true\nenforce.auth.schemes = \"digest, x509,sasl\""), []string{
+			`zk.toml:5:1: enforce.auth.schemes has "sasl", and no authProvider of that scheme is set: ZooKeeper 3.8.6 never serves then, while its process stays [zoo-cfg-never-serves]`,
+			`zk.toml:5:1: enforce.auth.schemes has "x509", and no authProvider of that scheme is set: ZooKeeper 3.8.6 never serves then, while its process stays [zoo-cfg-never-serves]`,
+		}},
+		"by a scheme of a flag": {"jvm.flags = [\"-Dzookeeper.authProvider.1=org.apache.zookeeper.server.auth.SASLAuthenticationProvider\"]\n" + version("3.8.6") + cfg("sessionRequireClientSASLAuth = true"), nil},
+		"by SASL before 3.7":    {cfg("sessionRequireClientSASLAuth = true"), nil},
+		"Netty by a flag":       {"jvm.flags = [\"-Dzookeeper.serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory\"]\n" + cfg("secureClientPort = 2281"), nil},
 		"TTL and id 255": {"zoo_cfg.extendedTypesEnabled = true\n[[host]]\nname = \"a\"\naddress = \"a\"\ninstance = [ { id = 255 } ]\n", []string{
 			`zk.toml:1:1: with extendedTypesEnabled a server id is at most 254, and zookeeper-255 has 255; choose another id [zoo-cfg-combination]`,
 		}},

@@ -1,7 +1,6 @@
 package zoocfg
 
 import (
-	"cmp"
 	"fmt"
 	"net/netip"
 	"regexp"
@@ -23,9 +22,9 @@ const (
 // combinations judges the keys of one instance together; see
 // QuorumPeerConfig.parseProperties and checkValidity, and QuorumPeerMain.runFromConfig.
 func (l *linter) combinations(in *inventory.Instance) {
-	at := func(keys ...string) finding.Position { return place(in, keys...) }
+	at := func(key string) finding.Position { return place(in, key) }
 	has := func(key string) bool { _, ok := in.Written(key); return ok }
-	on := func(key string) bool { return strings.EqualFold(value(in, key), "true") }
+	on := func(key string) bool { return isTrue(value(in, key)) }
 	add := func(name string, pos finding.Position, message, hint string) {
 		// What stands under [zoo_cfg_unchecked] is the user's own affair.
 		if !slices.ContainsFunc(in.ZooCfgUnchecked, func(s inventory.Setting) bool { return s.Pos == pos && pos.Line > 0 }) {
@@ -37,15 +36,18 @@ func (l *linter) combinations(in *inventory.Instance) {
 	if has("secureClientPortAddress") && !has("secureClientPort") {
 		refused(at("secureClientPortAddress"), "secureClientPortAddress without secureClientPort is refused by ZooKeeper", "set secureClientPort")
 	}
-	factory := cmp.Or(value(in, "serverCnxnFactory"), nioFactory)
-	if has("secureClientPort") && factory == nioFactory {
+	factory, _, set := in.Effective("serverCnxnFactory")
+	nio := !set || factory == nioFactory
+	if has("secureClientPort") && nio {
 		refused(at("secureClientPort"), "with secureClientPort ZooKeeper ends with an exception, as its NIO factory has no TLS", fmt.Sprintf("set serverCnxnFactory = %q", nettyFactory))
 	}
-	if on("client.portUnification") && factory == nioFactory {
-		add(ignoredValue, at("client.portUnification"), "client.portUnification has no effect with the NIO factory, which has no TLS", fmt.Sprintf("set serverCnxnFactory = %q", nettyFactory))
+	if v, pos, _ := in.Effective("client.portUnification"); isTrue(v) && nio {
+		add(ignoredValue, pos, "client.portUnification has no effect with the NIO factory, which has no TLS", fmt.Sprintf("set serverCnxnFactory = %q", nettyFactory))
 	}
-	if scheme := cmp.Or(value(in, "ssl.authProvider"), "x509"); has("secureClientPort") && scheme != "x509" && !has("authProvider."+scheme) {
-		refused(at("ssl.authProvider"), fmt.Sprintf("ssl.authProvider is %q, and ZooKeeper stops where TLS has no provider of that name", inventory.Clip(scheme)), fmt.Sprintf("set authProvider.%s to its class", inventory.Clip(scheme)))
+	if scheme, pos, set := in.Effective("ssl.authProvider"); has("secureClientPort") && set && scheme != "x509" {
+		if _, _, provided := in.Effective("authProvider." + scheme); !provided {
+			refused(pos, fmt.Sprintf("ssl.authProvider is %q, and ZooKeeper stops where TLS has no provider of that name", inventory.Clip(scheme)), fmt.Sprintf("set authProvider.%s to its class", inventory.Clip(scheme)))
+		}
 	}
 	if a := value(in, "clientPortAddress"); isLoopback(a) && l.e.Bootstrap != nil && len(l.e.Hosts) > 1 {
 		add(unsuitable, at("clientPortAddress"), "with clientPortAddress "+a+" the other hosts cannot see whether this server runs, by which [bootstrap] tells what may be founded",
@@ -58,12 +60,76 @@ func (l *linter) combinations(in *inventory.Instance) {
 	if on("quorum.auth.learnerRequireSasl") && !on("quorum.auth.enableSasl") {
 		refused(at("quorum.auth.learnerRequireSasl"), "quorum.auth.learnerRequireSasl without quorum.auth.enableSasl is refused by ZooKeeper", "set both")
 	}
-	if on("extendedTypesEnabled") && in.ID > 254 {
-		refused(at("extendedTypesEnabled"), fmt.Sprintf("with extendedTypesEnabled a server id is at most 254, and %s has %d", in.Name, in.ID), "choose another id")
+	if v, pos, _ := in.Effective("extendedTypesEnabled"); isTrue(v) && in.ID > 254 {
+		refused(pos, fmt.Sprintf("with extendedTypesEnabled a server id is at most 254, and %s has %d", in.Name, in.ID), "choose another id")
 	}
-	if has("datadir.autocreate") && !on("datadir.autocreate") {
-		refused(at("datadir.autocreate"), "with datadir.autocreate = false a server without data ends with exit code 3, as it does not make version-2", "remove it: zkprov makes the data directory itself, and the unit waits for its mounts")
+	if v, pos, set := in.Effective("datadir.autocreate"); set && !isTrue(v) {
+		refused(pos, "with datadir.autocreate = false a server without data ends with exit code 3, as it does not make version-2", "remove it: zkprov makes the data directory itself, and the unit waits for its mounts")
 	}
+	l.schemes(in, add)
+}
+
+// isTrue reports whether Java's Boolean.parseBoolean takes a text for true.
+func isTrue(text string) bool { return strings.EqualFold(text, "true") }
+
+// schemes judges by which schemes clients must authenticate; see AuthenticationHelper, which
+// each server that begins to serve makes.
+func (l *linter) schemes(in *inventory.Instance, add func(name string, pos finding.Position, message, hint string)) {
+	if l.e.Version.Before("3.7.0") {
+		return
+	}
+	never := func(pos finding.Position, message, hint string) {
+		add(neverServing, pos, fmt.Sprintf("%s: ZooKeeper %s never serves then, while its process stays", message, l.e.Version), hint)
+	}
+	const hint = `set authProvider.1 = "org.apache.zookeeper.server.auth.SASLAuthenticationProvider"`
+	if v, pos, _ := in.Effective("sessionRequireClientSASLAuth"); isTrue(v) {
+		if !provides(in, "sasl") {
+			never(pos, "sessionRequireClientSASLAuth is on, and no authProvider is one of SASL", hint)
+		}
+		return
+	}
+	v, pos, _ := in.Effective("enforce.auth.enabled")
+	if !isTrue(v) {
+		return
+	}
+	schemes, at, set := in.Effective("enforce.auth.schemes")
+	if !set {
+		never(pos, "enforce.auth.enabled is on without enforce.auth.schemes", `set enforce.auth.schemes, such as "sasl"`)
+		return
+	}
+	for scheme := range strings.SplitSeq(schemes, ",") {
+		if scheme = trim(scheme); !provides(in, scheme) {
+			never(at, fmt.Sprintf("enforce.auth.schemes has %q, and no authProvider of that scheme is set", inventory.Clip(scheme)), "")
+		}
+	}
+}
+
+// provides reports whether a server may have a provider for a scheme: one that ZooKeeper
+// always has, or a class that is set. Which scheme another's class is of is not known.
+func provides(in *inventory.Instance, scheme string) bool {
+	enabled, _, set := in.Effective("DigestAuthenticationProvider.enabled")
+	if scheme == "ip" || scheme == "digest" && (!set || isTrue(enabled)) {
+		return true
+	}
+	if _, secure := in.Written("secureClientPort"); secure && scheme == "x509" {
+		return true
+	}
+	const own = "org.apache.zookeeper.server.auth."
+	brings := map[string]string{"sasl": "SASL", "x509": "X509", "digest": "Digest", "auth": "Key", "ensemble": "Ensemble"}
+	is := func(key, class string) bool {
+		return strings.HasPrefix(key, "authProvider.") && (class == own+brings[scheme]+"AuthenticationProvider" || !ours(class))
+	}
+	for _, s := range slices.Concat(in.ZooCfg, in.ZooCfgUnchecked) {
+		if is(s.Key, s.Value) {
+			return true
+		}
+	}
+	for f := range in.ParsedFlags() {
+		if key, property := strings.CutPrefix(f.Name, "zookeeper."); f.Kind == inventory.FlagProperty && property && is(key, f.Value) {
+			return true
+		}
+	}
+	return false
 }
 
 // sessions judges the bounds of session time-outs; see QuorumPeerConfig.parseProperties.
