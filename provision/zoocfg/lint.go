@@ -40,7 +40,7 @@ func Lint(e *inventory.Ensemble) finding.Findings {
 	l := linter{e: e, seen: make(map[string]bool), judged: make(map[finding.Position]bool)}
 	for _, m := range e.Members() {
 		for _, s := range m.Instance.ZooCfg {
-			l.setting(s)
+			l.setting(m.Instance, s)
 		}
 		l.unchecked(m.Instance)
 		l.combinations(m.Instance)
@@ -69,7 +69,7 @@ func (l *linter) add(severity finding.Severity, name string, pos finding.Positio
 }
 
 // setting judges one key by itself.
-func (l *linter) setting(s inventory.Setting) {
+func (l *linter) setting(in *inventory.Instance, s inventory.Setting) {
 	if l.judged[s.Pos] {
 		return
 	}
@@ -106,6 +106,9 @@ func (l *linter) setting(s inventory.Setting) {
 	case k.flag(l.e.Version) != "":
 		l.add(finding.Error, keyFlag, s.Pos, s.Key+" has no effect in zoo.cfg: ZooKeeper reads it as a flag of the JVM only", fmt.Sprintf("write jvm.flags = [%q]", k.flag(l.e.Version)+inventory.Clip(s.Value)))
 		return
+	}
+	if k.ofPrometheus() && !prometheus(in) {
+		return // which nobody reads
 	}
 	l.value(k, s)
 }

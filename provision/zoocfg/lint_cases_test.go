@@ -73,9 +73,7 @@ func keyCases() map[string]lintCase {
 			`zk.toml:4:1: ZooKeeper 3.6.3 does not read enforce.auth.enabled, which is read from 3.7.0 on; remove it, or choose another version [zoo-cfg-other-version]`,
 			`zk.toml:5:1: ZooKeeper 3.6.3 does not read fips-mode, which is read from 3.8.2 on; remove it, or choose another version [zoo-cfg-other-version]`,
 		}},
-		"new enough": {version("3.8.6") + cfg("enforce.auth.enabled = true\nfips-mode = true\nmaxCnxns = 5"), []string{
-			`zk.toml:4:1: enforce.auth.enabled is on without enforce.auth.schemes: ZooKeeper 3.8.6 never serves then, while its process stays; set enforce.auth.schemes, such as "sasl" [zoo-cfg-never-serves]`,
-		}},
+		"new enough": {version("3.8.6") + cfg("enforce.auth.enabled = false\nfips-mode = true\nmaxCnxns = 5"), nil},
 		"where it is set": {"[[host]]\nname = \"zk1\"\naddress = \"a\"\nzoo_cfg.tick = 1\n[[host.instance]]\nid = 1\nzoo_cfg.b.c = 2\n", []string{
 			`zk.toml:4:1: ZooKeeper 3.6.3 does not read tick; ZooKeeper takes a key that it does not know for a system property; where a plugin reads this one, write it under [zoo_cfg_unchecked] [zoo-cfg-unknown-key]`,
 			`zk.toml:7:1: ZooKeeper 3.6.3 does not read b.c; ZooKeeper takes a key that it does not know for a system property; where a plugin reads this one, write it under [zoo_cfg_unchecked] [zoo-cfg-unknown-key]`,
@@ -234,6 +232,20 @@ func combinationCases() map[string]lintCase {
 			`zk.toml:3:1: minSessionTimeout (6000 ms) is greater than maxSessionTimeout (5999 ms), which ZooKeeper refuses; where they are not set they are 2 and 20 ticks [zoo-cfg-combination]`,
 		}},
 		"no least session": {cfg("minSessionTimeout = 0\nmaxSessionTimeout = 3999"), nil},
+		"sessions of a tick out of bounds": {cfg("tickTime = -5\nmaxSessionTimeout = 1"), []string{
+			`zk.toml:2:1: tickTime is -5, and must be between 100 and 600000 (ms) [zoo-cfg-out-of-range]`,
+		}},
+		"sessions of a negative tick": {cfg("tickTime = -5"), []string{
+			`zk.toml:2:1: minSessionTimeout (-10 ms) is greater than maxSessionTimeout (-100 ms), which ZooKeeper refuses; where they are not set they are 2 and 20 ticks [zoo-cfg-combination]`,
+			`zk.toml:2:1: tickTime is -5, and must be between 100 and 600000 (ms) [zoo-cfg-out-of-range]`,
+		}},
+		"metrics for nobody": {cfg("metricsProvider.httpPort = 7001\nmetricsProvider.exportJvmInfo = \"yes\""), []string{
+			`zk.toml:2:1: warning: metricsProvider.httpPort has no effect without the provider that reads it; set metricsProvider.className = "org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider" [zoo-cfg-ignored]`,
+			`zk.toml:3:1: warning: metricsProvider.exportJvmInfo has no effect without the provider that reads it; set metricsProvider.className = "org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider" [zoo-cfg-ignored]`,
+		}},
+		"metrics": {cfg("metricsProvider.className = \"org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider\"\nmetricsProvider.httpPort = \"a\""), []string{
+			`zk.toml:3:1: metricsProvider.httpPort is "a", and must be a whole number; ZooKeeper 3.6.3 ends at it, with an exception [zoo-cfg-refused]`,
+		}},
 		"no session at all": {cfg("minSessionTimeout = 1\nmaxSessionTimeout = 0"), []string{
 			`zk.toml:2:1: minSessionTimeout (1 ms) is greater than maxSessionTimeout (0 ms), which ZooKeeper refuses; where they are not set they are 2 and 20 ticks [zoo-cfg-combination]`,
 		}},

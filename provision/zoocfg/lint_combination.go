@@ -1,6 +1,7 @@
 package zoocfg
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"regexp"
@@ -67,6 +68,26 @@ func (l *linter) combinations(in *inventory.Instance) {
 		refused(pos, "with datadir.autocreate = false a server without data ends with exit code 3, as it does not make version-2", "remove it: zkprov makes the data directory itself, and the unit waits for its mounts")
 	}
 	l.schemes(in, add)
+	for _, s := range in.ZooCfg {
+		if k, ok := find(s.Key); ok && k.ofPrometheus() && k.known(l.e.Version) && !prometheus(in) {
+			l.add(finding.Warning, ignoredValue, s.Pos, s.Key+" has no effect without the provider that reads it", fmt.Sprintf("set metricsProvider.className = %q", prometheusProvider))
+		}
+	}
+}
+
+// prometheusProvider is the one provider of ZooKeeper's that has settings.
+const prometheusProvider = metricsIn + "prometheus.PrometheusMetricsProvider"
+
+// prometheus reports whether an instance has that provider, or one of somebody else's, that
+// may have the same settings.
+func prometheus(in *inventory.Instance) bool {
+	class := value(in, "metricsProvider.className")
+	return class == prometheusProvider || class != "" && !ours(class)
+}
+
+// ofPrometheus reports whether a key is one of the provider's.
+func (k key) ofPrometheus() bool {
+	return strings.HasPrefix(k.name, "metricsProvider.") && k.name != "metricsProvider.className"
 }
 
 // isTrue reports whether Java's Boolean.parseBoolean takes a text for true.
@@ -134,17 +155,24 @@ func provides(in *inventory.Instance, scheme string) bool {
 
 // sessions judges the bounds of session time-outs; see QuorumPeerConfig.parseProperties.
 func (l *linter) sessions(in *inventory.Instance, refused func(pos finding.Position, message, hint string)) {
-	low, lowErr := strconv.Atoi(value(in, "minSessionTimeout"))
-	high, highErr := strconv.Atoi(value(in, "maxSessionTimeout"))
-	tick := int(Limits(in).Tick.Milliseconds())
-	if lowErr != nil || low < 0 {
+	number := func(key, otherwise string) (int32, bool) {
+		n, err := strconv.ParseInt(cmp.Or(value(in, key), otherwise), 10, 32)
+		return int32(n), err == nil // where it is no number, that is found by itself
+	}
+	tick, ok := number("tickTime", "")
+	low, lowOK := number("minSessionTimeout", "-1")
+	high, highOK := number("maxSessionTimeout", "-1")
+	if !ok || !lowOK || !highOK || tick == 0 {
+		return
+	}
+	if low == -1 {
 		low = 2 * tick
 	}
-	if highErr != nil || high < 0 {
+	if high == -1 {
 		high = 20 * tick
 	}
 	if low > high {
-		refused(place(in, "minSessionTimeout", "maxSessionTimeout"),
+		refused(place(in, "minSessionTimeout", "maxSessionTimeout", "tickTime"),
 			fmt.Sprintf("minSessionTimeout (%d ms) is greater than maxSessionTimeout (%d ms), which ZooKeeper refuses", low, high), "where they are not set they are 2 and 20 ticks")
 	}
 }
@@ -165,7 +193,7 @@ func (l *linter) text(s inventory.Setting) {
 			refused(fmt.Sprintf("%s is %q, which is no class of ZooKeeper's%s", s.Key, inventory.Clip(s.Value), odd(s.Value)), release+" ends at it, with an exception; it brings "+nioFactory+" and "+nettyFactory)
 		}
 	case "metricsProvider.className":
-		brought := []string{metricsIn + "impl.DefaultMetricsProvider", metricsIn + "impl.NullMetricsProvider", metricsIn + "prometheus.PrometheusMetricsProvider"}
+		brought := []string{metricsIn + "impl.DefaultMetricsProvider", metricsIn + "impl.NullMetricsProvider", prometheusProvider}
 		if ours(s.Value) && !slices.Contains(brought, s.Value) {
 			refused(fmt.Sprintf("%s is %q, which is no class of ZooKeeper's%s", s.Key, inventory.Clip(s.Value), odd(s.Value)), release+" stops at it, with exit code 2; it brings "+strings.Join(brought, ", "))
 		}

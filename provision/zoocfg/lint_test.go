@@ -94,6 +94,9 @@ func TestLintTakesDefaults(t *testing.T) {
 			if k.name == "serverCnxnFactory" {
 				netty = ""
 			}
+			if k.ofPrometheus() {
+				netty += fmt.Sprintf("metricsProvider.className = %q\n", prometheusProvider)
+			}
 			text := version("3.9.5") + cfg(netty+fmt.Sprintf("%q = %s", k.name, literal))
 			for _, f := range lint(t, text) {
 				t.Error(f)
