@@ -50,7 +50,7 @@ func TestCopiedText(t *testing.T) {
 		"number":          {oneHost("instance = [ { id = １ } ]\n"), "syntax", "is U+FF11 FULLWIDTH DIGIT ONE"},
 		"bare key":        {"[ensemble]\n\u200bname = \"zk\"\n", "syntax", "column 1 is U+200B ZERO WIDTH SPACE, which cannot be seen"},
 		"UTF-16":          {"\xff\xfe[\x00", "syntax", "the file is in UTF-16; save it as UTF-8"},
-		"only a comment":  {"[ensemble]\nname = zk # “quoted”\n", "syntax", "unexpected character U+007A 'z' at start of value; a string stands in quotes [syntax]"},
+		"only a comment":  {"[ensemble]\nname = zk # “quoted”\n", "syntax", `zk.toml:2:8: the value of name stands without quotes; write name = "zk" [syntax]`},
 		"begun elsewhere": {"[ensemble]\nname = \"“zk\n", "syntax", "column 9 is U+201C"},
 	} {
 		t.Run(name, func(t *testing.T) {

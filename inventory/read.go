@@ -62,9 +62,9 @@ func ReadStream(file string, r io.Reader) ([]byte, error) {
 // asked where the inventory is well-formed enough to be an Ensemble; where it is not,
 // the ensemble is nil.
 func Read(file string, data []byte, rules ...Rule) (*Ensemble, finding.Findings) {
-	root, whole, found := parseTOML(file, data)
+	root, whole, syntax := parseTOML(file, data)
 	if root == nil {
-		return nil, found
+		return nil, syntax
 	}
 	var c Collector
 	conform(root, schema(), "", &c)
@@ -75,12 +75,12 @@ func Read(file string, data []byte, rules ...Rule) (*Ensemble, finding.Findings)
 	var much Collector
 	amount(root, &much)
 	if !whole || much.failed() {
-		return nil, merged(shape, much.Findings())
+		return nil, merged(syntax, shape, much.Findings())
 	}
 	d := decode(file, root)
 	judged := validate(d)
-	all := []finding.Findings{shape, judged}
-	if !shape.Failed() && !judged.Failed() {
+	all := []finding.Findings{syntax, shape, judged}
+	if !syntax.Failed() && !shape.Failed() && !judged.Failed() {
 		all = append(all, advice(d.ensemble))
 	}
 	for _, rule := range rules {

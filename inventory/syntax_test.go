@@ -32,10 +32,12 @@ func syntaxCases() map[string]readCase {
 			`zk.toml:2:7: unexpected character U+000A at start of value; a string stands in quotes [syntax]`,
 		}},
 		"no quotes": {"[ensemble]\nname = zookeeper\n", []string{
-			`zk.toml:2:8: unexpected character U+007A 'z' at start of value; a string stands in quotes [syntax]`,
+			`zk.toml:1:1: the inventory needs a [[host]] [missing-key]`,
+			`zk.toml:2:8: the value of name stands without quotes; write name = "zookeeper" [syntax]`,
 		}},
 		"a version without quotes": {"[ensemble]\nversion = 3.6.3\n", []string{
-			`zk.toml:2:14: expected newline but got U+002E '.'; a string stands in quotes [syntax]`,
+			`zk.toml:1:1: the inventory needs a [[host]] [missing-key]`,
+			`zk.toml:2:11: the value of version stands without quotes; write version = "3.6.3" [syntax]`,
 		}},
 		"open string": {"[ensemble]\nname = \"zookeeper\nversion = \"3.6.3\"\n", []string{
 			`zk.toml:2:18: basic strings cannot have new lines [syntax]`,

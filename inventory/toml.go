@@ -3,7 +3,6 @@ package inventory
 import (
 	"bytes"
 	"errors"
-	"regexp"
 	"sort"
 	"strings"
 
@@ -14,7 +13,8 @@ import (
 )
 
 // parseTOML reads a file into nodes. A file that leaves the bounds of an inventory, is
-// not TOML, or sets a key twice, gives a finding and no nodes. Where there are more
+// not TOML, or sets a key twice, gives a finding and no nodes; values without quotes are
+// found and taken for strings. Where there are more
 // keys than can be compared, whole is false: then a key may be there twice, and no
 // ensemble may be made of the nodes.
 func parseTOML(file string, data []byte) (root *node, whole bool, found finding.Findings) {
@@ -25,35 +25,33 @@ func parseTOML(file string, data []byte) (root *node, whole bool, found finding.
 	if f, ok := scan(file, data); !ok {
 		return nil, false, finding.Findings{f}
 	}
-	root, unique, err := readNodes(file, data)
+	s, found := quoteWords(file, data)
+	root, unique, err := s.nodes()
 	var long *longKeyError
 	switch {
 	case errors.As(err, &long):
 		return nil, false, finding.Findings{tooLarge(long.pos, "a key has more than %d bytes", maxKey)}
 	case unique > maxUnique && err != nil:
-		return nil, false, finding.Findings{syntaxError(file, data, err)}
+		return nil, false, append(found, syntaxError(s, data, err))
 	case unique > maxUnique:
-		return root, false, nil
+		return root, false, found
 	}
 	// go-toml's decoder knows the rules about keys and tables given twice; its
 	// parser alone does not. It compares every key with all others.
 	var anything map[string]any
-	if err := toml.Unmarshal(data, &anything); err != nil {
-		return nil, false, finding.Findings{syntaxError(file, data, err)}
+	if err := toml.Unmarshal(s.data, &anything); err != nil {
+		return nil, false, append(found, syntaxError(s, data, err))
 	}
 	if err != nil {
-		return nil, false, finding.Findings{syntaxError(file, data, err)}
+		return nil, false, append(found, syntaxError(s, data, err))
 	}
-	return root, true, nil
+	return root, true, found
 }
 
-// unquoted matches a version or an address without quotes, up to where the parser
-// stops: it takes the beginning for a number.
-var unquoted = regexp.MustCompile(`=[ \t]*[0-9]+\.[0-9]+$`)
-
-// syntaxError turns an error of the decoder or of the parser into a finding.
-func syntaxError(file string, data []byte, err error) finding.Finding {
-	f := finding.Finding{Severity: finding.Error, Name: "syntax", Pos: finding.Position{File: file}, Message: clipWords(strings.TrimPrefix(err.Error(), "toml: "))}
+// syntaxError turns an error of the decoder or of the parser into a finding; data is the
+// text as it stands in the file.
+func syntaxError(s source, data []byte, err error) finding.Finding {
+	f := finding.Finding{Severity: finding.Error, Name: "syntax", Pos: finding.Position{File: s.places.file}, Message: clipWords(strings.TrimPrefix(err.Error(), "toml: "))}
 	var at *toml.DecodeError
 	var parser *unstable.ParserError
 	switch {
@@ -61,22 +59,21 @@ func syntaxError(file string, data []byte, err error) finding.Finding {
 		f.Pos.Line, f.Pos.Column = at.Position()
 		f.Message = clipWords(strings.TrimPrefix(at.Error(), "toml: "))
 	case errors.As(err, &parser):
-		f.Pos = newPlaces(file, data).at(min(len(data), cap(data)-cap(parser.Highlight)))
+		f.Pos = s.places.at(s.offset(parser))
 	}
-	line := lineOf(data, f.Pos.Line)
-	if strings.HasSuffix(f.Message, "at start of value") || unquoted.Match(line[:min(max(f.Pos.Column-1, 0), len(line))]) {
+	if strings.HasSuffix(f.Message, "at start of value") {
 		f.Hint = "a string stands in quotes"
 	}
 	return nameCharacter(f, data)
 }
 
-// readNodes reads a file into nodes, up to the first error. It does not notice keys
+// nodes reads a text into nodes, up to the first error. It does not notice keys
 // that are there twice. unique counts the keys and inline tables that a decoder
 // compares with one another to find those.
-func readNodes(file string, data []byte) (root *node, unique int, err error) {
-	r := reader{places: newPlaces(file, data)}
-	r.parser.Reset(data)
-	root = &node{kind: nodeTable, pos: finding.Position{File: file, Line: 1, Column: 1}}
+func (s source) nodes() (root *node, unique int, err error) {
+	r := reader{places: s.places}
+	r.parser.Reset(s.data)
+	root = &node{kind: nodeTable, pos: finding.Position{File: s.places.file, Line: 1, Column: 1}}
 	current := root
 	for r.parser.NextExpression() {
 		expression := r.parser.Expression()
@@ -127,6 +124,8 @@ func (e *longKeyError) Error() string { return e.pos.String() + ": long key" }
 type places struct {
 	file  string
 	lines []int // where each line begins
+	// inserted lists the offsets of what is parsed and does not stand in the file, a byte each.
+	inserted []int
 }
 
 func newPlaces(file string, data []byte) places {
@@ -140,6 +139,7 @@ func newPlaces(file string, data []byte) places {
 }
 
 func (p places) at(offset int) finding.Position {
+	offset -= sort.SearchInts(p.inserted, offset)
 	line := sort.SearchInts(p.lines, offset+1)
 	return finding.Position{File: p.file, Line: line, Column: offset - p.lines[line-1] + 1}
 }
