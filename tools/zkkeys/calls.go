@@ -52,11 +52,11 @@ func (w *walk) library(f *frame, in instruction, m member, on *value, args []*va
 		}
 	case "StringBuilder.<init>", "StringBuffer.<init>":
 		if len(args) == 1 && types[0] == "Ljava/lang/String;" {
-			f.replace(on, concat(on, args[0], w.rest))
+			f.replace(on, w.concat(on, args[0]))
 		}
 		return nil
 	case "StringBuilder.append", "StringBuffer.append":
-		now := concat(on, args[0], w.rest)
+		now := w.concat(on, args[0])
 		f.replace(on, now)
 		return now
 	case "StringBuilder.toString", "StringBuffer.toString", "Object.toString", "String.toString", "String.intern":
@@ -88,6 +88,14 @@ func (w *walk) library(f *frame, in instruction, m member, on *value, args []*va
 		return on.origin()
 	}
 	return nil
+}
+
+// concat returns the strings of a with each of b behind it.
+func (w *walk) concat(a, b *value) *value {
+	if len(b.texts()) == 0 {
+		w.parted[w.m] = true
+	}
+	return concat(a, b, w.rest)
 }
 
 // read notes that the keys that args[0] may be are read; call is what makes something of

@@ -19,6 +19,8 @@ type program struct {
 	// rest is what a part of a string may be of which nothing is known: nothing until all is
 	// known that the rest of the program tells, then a star.
 	rest []string
+	// parted are the methods that put a string together of which a part is not known.
+	parted map[*method]bool
 }
 
 // place is an instruction of a method, and the key that it reads.
@@ -33,7 +35,7 @@ func newProgram(classes []*class) *program {
 		classes: make(map[string]*class), below: make(map[string][]string),
 		params: make(map[*method][]*value), results: make(map[*method]*value), fields: make(map[member]*value),
 		users: make(map[any]map[*method]bool), queued: make(map[*method]bool),
-		readings: make(map[place]*reading), targets: make(map[member][]*method),
+		readings: make(map[place]*reading), targets: make(map[member][]*method), parted: make(map[*method]bool),
 	}
 	for _, c := range classes {
 		p.classes[c.name] = c
@@ -63,19 +65,23 @@ func (c constant) value() *value {
 	return nil
 }
 
-// run looks at every method until nothing more becomes known.
+// run looks at every method until nothing more becomes known, and then again at those that
+// put a string together of which a part has stayed unknown.
 func (p *program) run(classes []*class) {
-	p.settle(classes)
-	p.rest = []string{unknown}
-	p.settle(classes)
-}
-
-func (p *program) settle(classes []*class) {
 	for _, c := range classes {
 		for _, m := range c.methods {
 			p.enqueue(m)
 		}
 	}
+	p.settle()
+	p.rest = []string{unknown}
+	for m := range p.parted {
+		p.enqueue(m)
+	}
+	p.settle()
+}
+
+func (p *program) settle() {
 	for len(p.queue) > 0 {
 		m := p.queue[len(p.queue)-1]
 		p.queue = p.queue[:len(p.queue)-1]
