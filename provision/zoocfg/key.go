@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/zkprov/zkprov/inventory"
 )
 
 // kind is the sort of value that a key takes.
@@ -55,9 +57,22 @@ type key struct {
 	meaning string
 }
 
-// takes reports whether a value is one of the words of a key.
-func (k key) takes(value string) bool {
-	return slices.ContainsFunc(k.words, func(w string) bool { return w == value || k.fold && strings.EqualFold(w, value) })
+// choices returns the words of a key that a release has.
+func (k key) choices(v inventory.Version) []string {
+	words := k.words
+	for _, r := range k.reads(v) {
+		if list, ok := strings.CutPrefix(r.call, "Enum.valueOf "); ok {
+			words = slices.DeleteFunc(slices.Clone(words), func(w string) bool {
+				return w != "" && !slices.ContainsFunc(strings.Split(list, "|"), func(has string) bool { return strings.EqualFold(has, w) })
+			})
+		}
+	}
+	return words
+}
+
+// takes reports whether a value is one of the words of a key that a release has.
+func (k key) takes(value string, v inventory.Version) bool {
+	return slices.ContainsFunc(k.choices(v), func(w string) bool { return w == value || k.fold && strings.EqualFold(w, value) })
 }
 
 // table is the keys in the order of the reference, and by name, made once: a big

@@ -19,7 +19,7 @@ func KnownKeys(v inventory.Version) []Known {
 	for _, g := range tabled().groups {
 		for _, k := range g.keys {
 			if k.ours == "" && k.known(v) && k.flag(v) == "" {
-				all = append(all, Known{k.name, string(k.kind), k.def, k.min, k.max, k.words})
+				all = append(all, Known{k.name, string(k.kind), k.def, k.min, k.max, k.choices(v)})
 			}
 		}
 	}

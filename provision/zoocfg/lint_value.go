@@ -30,8 +30,8 @@ func (l *linter) value(k key, s inventory.Setting) {
 			l.wrong(k, s, "must be true or false")
 		}
 	case onOff:
-		if !k.takes(s.Value) {
-			l.wrong(k, s, "must be one of "+quotedEmpty(k.words))
+		if !k.takes(s.Value, l.e.Version) {
+			l.wrong(k, s, "must be one of "+quotedEmpty(k.choices(l.e.Version)))
 		}
 	default:
 		l.text(s)

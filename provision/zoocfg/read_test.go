@@ -131,6 +131,28 @@ func TestReads(t *testing.T) {
 	}
 }
 
+// TestChoices wants the words of a release to be those that it has.
+func TestChoices(t *testing.T) {
+	for _, test := range []struct {
+		key, value string
+		version    inventory.Version
+		want       bool
+	}{
+		{"ssl.keyStore.type", "bcfks", "3.6.2", false}, {"ssl.keyStore.type", "bcfks", "3.6.3", true},
+		{"ssl.quorum.trustStore.type", "PKCS12", "3.5.5", false}, {"ssl.quorum.trustStore.type", "PKCS12", "3.5.6", true},
+		{"ssl.keyStore.type", "", "3.5.5", true}, {"ssl.keyStore.type", "JCEKS", "3.9.5", false},
+		{"ssl.clientAuth", "Want", "3.6.3", true}, {"ssl.clientAuth", "required", "3.6.3", false},
+		{"snapshot.compression.method", "gz", "3.6.3", true}, {"snapshot.compression.method", "GZIP", "3.6.3", false}, {"snapshot.compression.method", "Snappy", "3.6.3", true},
+		{"ssl.sslProvider", "OPENSSL", "3.9.5", true}, {"ssl.sslProvider", "openssl", "3.9.5", false},
+		{"forceSync", "no", "3.6.3", true}, {"forceSync", "No", "3.6.3", false},
+	} {
+		k, _ := find(test.key)
+		if got := k.takes(test.value, test.version); got != test.want {
+			t.Errorf("%s = %q with %s: %v", test.key, test.value, test.version, got)
+		}
+	}
+}
+
 // TestFind wants a star to stand for a name, and for nothing else.
 func TestFind(t *testing.T) {
 	for name, want := range map[string]string{

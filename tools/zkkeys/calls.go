@@ -78,6 +78,11 @@ func (w *walk) library(f *frame, in instruction, m member, on *value, args []*va
 	case "String.startsWith":
 		w.enumerated(in, args[0])
 	}
+	if name == "Enum.valueOf" && len(w.m.class.words) > 0 {
+		name += " " + strings.Join(w.m.class.words, "|")
+		w.convert(in, name, args[1])
+		return nil
+	}
 	if converters[name] && slices.Contains(types, "Ljava/lang/String;") {
 		for _, a := range args {
 			w.convert(in, name, a)

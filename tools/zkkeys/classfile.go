@@ -18,7 +18,9 @@ type class struct {
 	// constants holds the values of static final fields that the compiler has put into their
 	// users, by name.
 	constants map[string]constant
-	pool      []constant
+	// words are the names of an enumeration's values.
+	words []string
+	pool  []constant
 }
 
 type method struct {
@@ -167,9 +169,11 @@ func (c *class) member(index int) member {
 }
 
 func (c *class) readField(r *reader) {
+	access, name := r.u2(), c.entry(r.u2()).text
 	r.take(2)
-	name := c.entry(r.u2()).text
-	r.take(2)
+	if access&0x4000 != 0 {
+		c.words = append(c.words, name)
+	}
 	r.repeat(func() {
 		attribute, size := c.entry(r.u2()).text, int(r.u4())
 		body := &reader{data: r.take(size)}

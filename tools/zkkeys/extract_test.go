@@ -14,7 +14,7 @@ import (
 // TestExtract reads testdata/Reads.java, compiled, which has every kind of reading once.
 func TestExtract(t *testing.T) {
 	var classes []*class
-	for _, name := range []string{"Reads.class", "Reads$Below.class"} {
+	for _, name := range []string{"Reads.class", "Reads$Below.class", "Reads$Kind.class"} {
 		data, err := os.ReadFile(filepath.Join("testdata", name))
 		if err != nil {
 			t.Fatal(err)
@@ -36,6 +36,7 @@ func TestExtract(t *testing.T) {
 		"both, flag, , , Reads",
 		"both, property, , , Reads",
 		"caught, property, Integer.parseInt caught, , Reads",
+		"kind, property, Enum.valueOf ONE|TWO, , Reads",
 		"late, property, , , Reads",
 		"parsed, property, Integer.parseInt, 5, Reads",
 		"part.*, property, , , Reads",

@@ -267,6 +267,9 @@ func (w *walk) own(in instruction, m member, args []*value, types []string) *val
 			return v
 		}
 	}
+	if in.op == statics && m.name == "valueOf" && w.classes[m.class] == nil {
+		w.convert(in, "Enum.valueOf", args[0]) // of a library
+	}
 	var v *value
 	for _, to := range w.called(m, in.op == special || in.op == statics) {
 		at := 1

@@ -158,9 +158,9 @@ const head = `# What the server of each release of ZooKeeper reads, and how: wri
 # way: "zoo.cfg" where QuorumPeerConfig parses it; "metrics" where the provider of metrics does; "property" where it
 #   is the system property zookeeper.KEY, which zoo.cfg sets and a flag may; "flag" where it is the property KEY;
 #   "client" where only a client reads it.
-# how: what makes something of the text, "caught" where what that throws is, "logged"
-#   where that is said in the log as well; the words that it is compared with;
-#   "throws" where another value throws. Empty where it stays text.
+# how: what makes something of the text, "caught" where what that throws is, "logged" where that is said in the log
+#   as well, and the words of an enumeration; the words that it is compared with; "throws" where another value throws.
+#   Empty where it stays text.
 # default, where it stands in the code beside the key; classes, "static" for a class's initialiser; releases.
 `
 

@@ -64,6 +64,12 @@ public class Reads {
         return value != null ? value : System.getProperty(key.replace("zookeeper.", ""));
     }
 
+    enum Kind { ONE, TWO }
+
+    Kind kind() {
+        return Kind.valueOf(System.getProperty("zookeeper.kind").toUpperCase());
+    }
+
     String late() {
         int n = 0;
         try {
