@@ -53,11 +53,11 @@ func secret(text string) (start, end int) {
 	return at + p.Start, at + p.End
 }
 
-// isSecret reports whether a key's value is a password, and not the path of a file
-// with one.
+// isSecret reports whether a key's value is a password or the digest of one, and not the
+// path of a file with one.
 func isSecret(key string) bool {
 	key = strings.ToLower(strings.TrimSpace(key))
-	return strings.Contains(key, "password") && !strings.HasSuffix(key, "path")
+	return strings.Contains(key, "password") && !strings.HasSuffix(key, "path") || strings.HasSuffix(key, "superdigest")
 }
 
 // lineSize returns the length of the line that a text begins with, with one byte of

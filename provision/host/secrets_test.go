@@ -8,8 +8,10 @@ import (
 
 func TestWithoutSecrets(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                                             "",
-		"tickTime=2000\n":                              "tickTime=2000\n",
+		"":                "",
+		"tickTime=2000\n": "tickTime=2000\n",
+		"SASLAuthenticationProvider.superPassword=x\n": "SASLAuthenticationProvider.superPassword=(not shown)\n",
+		"DigestAuthenticationProvider.superDigest=s:x": "DigestAuthenticationProvider.superDigest=(not shown)",
 		"ssl.keyStore.password=geheim\na=b\n":          "ssl.keyStore.password=(not shown)\na=b\n",
 		"ssl.keyStore.password = geheim":               "ssl.keyStore.password = (not shown)",
 		"ssl.keyStore.password: geheim\n":              "ssl.keyStore.password: (not shown)\n",
