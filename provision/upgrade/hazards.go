@@ -73,14 +73,19 @@ func (c change) each(wants func(Server) bool, f finding.Finding) finding.Finding
 }
 
 // snapshotNeeded finds servers that have no snapshot, without which one of 3.5.4 and
-// later does not start unless it is told to trust its logs (ZOOKEEPER-2325, -3056).
+// later does not start (ZOOKEEPER-2325) unless it is told to trust its logs, which it can
+// be from 3.5.6 on (ZOOKEEPER-3056).
 func (c change) snapshotNeeded() finding.Findings {
-	found := c.each(func(s Server) bool { return !s.Snapshot && !isOn(s.Instance, trustEmpty) }, finding.Finding{
+	hint, told := "restart it once as it is, which writes one", !c.to.Before("3.5.6")
+	if told {
+		hint += `, or set "` + trustEmpty + `" = true for the first start with the new release alone`
+	}
+	found := c.each(func(s Server) bool { return !s.Snapshot && (!told || !isOn(s.Instance, trustEmpty)) }, finding.Finding{
 		Name: upgradeSnapshot, Severity: finding.Critical, Refusal: true,
 		Message: fmt.Sprintf("its data has no snapshot, without which ZooKeeper %s does not start", c.to),
-		Hint:    `restart it once as it is, which writes one, or set "` + trustEmpty + `" = true for the first start with the new release alone`})
+		Hint:    hint})
 	// ZOOKEEPER-3644: by itself a server loses what its logs have.
-	if c.to.Before("3.5.7") && len(c.e.Members()) == 1 {
+	if told && c.to.Before("3.5.7") && len(c.e.Members()) == 1 {
 		found = append(found, c.each(func(s Server) bool { return isOn(s.Instance, trustEmpty) }, finding.Finding{
 			Name: upgradeSnapshot, Severity: finding.Critical, Refusal: true,
 			Message: fmt.Sprintf("with %s a single server of ZooKeeper %s loses data (ZOOKEEPER-3644)", trustEmpty, c.to),

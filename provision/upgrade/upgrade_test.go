@@ -87,6 +87,7 @@ func TestJudge(t *testing.T) {
 		"3.4 that trusts":             {given{to: "3.5.9", from: "3.4.14 3.4.14*", cfg: "snapshot.trust.empty=true"}, nil},
 		"3.5 without a snapshot":      {given{to: "3.6.4", from: "3.5.9*"}, nil}, // where one is needed it has been
 		"a single server that trusts": {given{to: "3.5.6", from: "3.4.14*", cfg: "snapshot.trust.empty=true"}, []string{"critical upgrade-snapshot zookeeper-1 refused"}},
+		"one that cannot be told":     {given{to: "3.5.5", from: "3.4.14*", cfg: "snapshot.trust.empty=true"}, []string{"critical upgrade-snapshot zookeeper-1 refused"}},
 		"one that may trust":          {given{to: "3.5.7", from: "3.4.14*", cfg: "snapshot.trust.empty=true"}, nil},
 		"trust left":                  {given{to: "3.5.9", from: "3.5.9 3.5.9", cfg: "snapshot.trust.empty=true"}, []string{"warning trust-empty-left zookeeper-1"}},
 		"trust still needed":          {given{to: "3.5.9", from: "3.5.9 3.4.14", cfg: "snapshot.trust.empty=true"}, nil},
