@@ -204,9 +204,6 @@ func (c *class) readMethod(r *reader) *method {
 	return m
 }
 
-// signature is what overriding methods have in common.
-func (m *method) signature() string { return m.name + m.descriptor }
-
 // parameters returns the types of a descriptor, and that of the result.
 func parameters(descriptor string) (types []string, result string) {
 	at := 1
