@@ -20,10 +20,14 @@ func (j *judge) instance(in *Instance, n *node) {
 		j.judged[flags] = true
 		for _, item := range flags.items {
 			if item.kind == string(text) && !strings.HasPrefix(item.scalar, "-") {
-				j.once(item.pos, "bad-flag", "write one flag in each string", "jvm.flags has %q, and a flag of the JVM begins with a hyphen%s", item.scalar, strange(item.scalar, Plain))
+				hint := "write one flag in each string"
+				if strings.HasPrefix(item.scalar, "@") {
+					hint = "write the flags of the file here, or -XX:VMOptionsFile= with its path (Java 9 or later)"
+				}
+				j.once(item.pos, "bad-flag", hint, "jvm.flags has %q, and a flag of the JVM begins with a hyphen%s", item.scalar, strange(item.scalar, Plain))
 			}
 			if key, ok := passwordOf(item.scalar); ok {
-				j.once(item.pos, "flag-password", passwordHint(key, j.ensemble.Version), "jvm.flags gives %s a password, which everybody on the host could read in the unit and in the list of processes", key)
+				j.once(item.pos, "flag-password", passwordHint(key, j.ensemble.Version), "jvm.flags gives %s a %s, which everybody on the host could read in the unit and in the list of processes", key, secretOf(key))
 			}
 		}
 	}
@@ -34,8 +38,16 @@ func (j *judge) instance(in *Instance, n *node) {
 func passwordOf(flag string) (key string, ok bool) {
 	key, value, _ := strings.Cut(flag, "=")
 	lower := strings.ToLower(key)
-	secret := strings.HasSuffix(lower, "password") || strings.HasSuffix(lower, "passwd") || strings.HasSuffix(lower, "pwd")
+	secret := strings.HasSuffix(lower, "password") || strings.HasSuffix(lower, "passwd") || strings.HasSuffix(lower, "pwd") || secretOf(key) != "password"
 	return key, secret && !slices.Contains([]string{"", "true", "false", "changeit"}, value)
+}
+
+// secretOf names the secret that a flag gives away.
+func secretOf(key string) string {
+	if strings.HasSuffix(strings.ToLower(key), "superdigest") {
+		return "digest of a password"
+	}
+	return "password"
 }
 
 // passwordHint returns where else a release takes a password from. Those of
@@ -43,6 +55,9 @@ func passwordOf(flag string) (key string, ok bool) {
 func passwordHint(key string, v Version) string {
 	if strings.HasPrefix(key, "-Djavax.net.ssl.") {
 		return "write the flag into a file that only root and the service can read, and -XX:VMOptionsFile= with its path here (Java 9 or later); ssl.keyStore and ssl.trustStore under [zoo_cfg] are for the TLS of ZooKeeper itself, not for the rest of the JVM"
+	}
+	if key, ok := strings.CutPrefix(key, "-Dzookeeper."); ok && !strings.HasPrefix(key, "ssl.") {
+		return "write it under [zoo_cfg], as " + key + ": only root and the service can read zoo.cfg"
 	}
 	if v.Before("3.8.0") {
 		return "for TLS write it under [zoo_cfg], as ssl.keyStore.password or ssl.trustStore.password, or those of ssl.quorum: only root and the service can read zoo.cfg"

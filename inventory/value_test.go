@@ -119,6 +119,11 @@ func valueCases() map[string]readCase {
 			`zk.toml:4:10: jvm.flags gives -Dcom.example.dbPasswd a password, which everybody on the host could read in the unit and in the list of processes; for TLS name a file with it under [zoo_cfg], as ssl.keyStore.passwordPath or ssl.trustStore.passwordPath, or those of ssl.quorum [flag-password]`,
 			`zk.toml:4:38: jvm.flags gives -Dcom.example.PWD a password, which everybody on the host could read in the unit and in the list of processes; for TLS name a file with it under [zoo_cfg], as ssl.keyStore.passwordPath or ssl.trustStore.passwordPath, or those of ssl.quorum [flag-password]`,
 		}},
+		"secrets of ZooKeeper's": {"[jvm]\nflags = [ \"-Dzookeeper.DigestAuthenticationProvider.superDigest=super:x\", \"-Dzookeeper.SASLAuthenticationProvider.superPassword=x\", \"@/etc/flags\" ]\n" + threeHosts, []string{
+			`zk.toml:2:11: jvm.flags gives -Dzookeeper.DigestAuthenticationProvider.superDigest a digest of a password, which everybody on the host could read in the unit and in the list of processes; write it under [zoo_cfg], as DigestAuthenticationProvider.superDigest: only root and the service can read zoo.cfg [flag-password]`,
+			`zk.toml:2:75: jvm.flags gives -Dzookeeper.SASLAuthenticationProvider.superPassword a password, which everybody on the host could read in the unit and in the list of processes; write it under [zoo_cfg], as SASLAuthenticationProvider.superPassword: only root and the service can read zoo.cfg [flag-password]`,
+			`zk.toml:2:133: jvm.flags has "@/etc/flags", and a flag of the JVM begins with a hyphen; write the flags of the file here, or -XX:VMOptionsFile= with its path (Java 9 or later) [bad-flag]`,
+		}},
 		"flags about passwords": {supported + "[jvm]\nflags = [\"-Dzookeeper.ssl.keyStore.passwordPath=/etc/zk/key.pw\", \"-Dcom.sun.management.jmxremote.password.file=/etc/zk/jmx\", \"-Dcom.sun.management.jmxremote.password.toHashes=true\", \"-Dpassword\", \"-Da=password\"]" + threeHosts, nil},
 		"flags of an instance": {oneHost("jvm.flags = [\"a\"]\n[[host.instance]]\nid = 1\njvm.flags = [\"b\"]\n"), []string{
 			`zk.toml:7:14: jvm.flags has "b", and a flag of the JVM begins with a hyphen; write one flag in each string [bad-flag]`,

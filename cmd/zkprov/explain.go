@@ -14,6 +14,7 @@ import (
 	"github.com/zkprov/zkprov/provision/fleet"
 	"github.com/zkprov/zkprov/provision/host"
 	"github.com/zkprov/zkprov/provision/java"
+	"github.com/zkprov/zkprov/provision/jvm"
 	"github.com/zkprov/zkprov/provision/remote"
 	"github.com/zkprov/zkprov/provision/upgrade"
 	"github.com/zkprov/zkprov/provision/zoocfg"
@@ -54,7 +55,7 @@ func didYouMean(name string, names []string) string {
 // explanations gathers every package's table.
 func explanations() []finding.Explanation {
 	return slices.Concat(inventory.Explanations(), preflight.Explanations(), ensemble.Explanations(), host.Explanations(), archive.Explanations(), java.Explanations(),
-		remote.Explanations(), fleet.Explanations(), zoocfg.Explanations(), upgrade.Explanations())
+		remote.Explanations(), fleet.Explanations(), zoocfg.Explanations(), jvm.Explanations(), upgrade.Explanations())
 }
 
 func explain(name string) (finding.Explanation, bool) {

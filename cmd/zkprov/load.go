@@ -9,6 +9,7 @@ import (
 	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision/archive"
+	"github.com/zkprov/zkprov/provision/jvm"
 	"github.com/zkprov/zkprov/provision/zoocfg"
 )
 
@@ -57,7 +58,7 @@ func (c *command) read(ctx context.Context, path string) (e *inventory.Ensemble,
 		found finding.Findings
 	}
 	j, err := unlessDone(ctx, func() (j judged, _ error) {
-		j.e, j.found = inventory.Read(name, text, zoocfg.Lint, archive.Rule, inventory.Silenceable(explainable()))
+		j.e, j.found = inventory.Read(name, text, zoocfg.Lint, jvm.Lint, archive.Rule, inventory.Silenceable(explainable()))
 		return j, nil
 	})
 	if err != nil {
