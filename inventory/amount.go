@@ -18,6 +18,7 @@ func amount(root *node, c *Collector) {
 	list(root, "ensemble", "ignore")
 	list(root, "archive", "urls")
 	list(root, "jvm", "flags")
+	list(root, "jvm", "jars")
 	settings(root)
 	hosts := root.tables("host")
 	if len(hosts) > maxHosts {
@@ -26,6 +27,7 @@ func amount(root *node, c *Collector) {
 	servers := 0
 	for _, h := range hosts {
 		list(h, "jvm", "flags")
+		list(h, "jvm", "jars")
 		settings(h)
 		instances := h.tables("instance")
 		if before := servers; before <= maxServers && before+len(instances) > maxServers {
@@ -34,6 +36,7 @@ func amount(root *node, c *Collector) {
 		servers += len(instances)
 		for _, in := range instances {
 			list(in, "jvm", "flags")
+			list(in, "jvm", "jars")
 			settings(in)
 		}
 	}

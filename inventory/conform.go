@@ -180,7 +180,7 @@ func normalKey(name string) string {
 
 // article returns the word with its article: "a table", "an integer".
 func article(what string) string {
-	if strings.ContainsAny(what[:1], "aeiou") {
+	if strings.ContainsAny(what[:1], "aeiou") && what != "url" {
 		return "an " + what
 	}
 	return fmt.Sprintf("a %s", what)

@@ -112,7 +112,7 @@ func layJava(under Java, n *node) Java {
 }
 
 func layJVM(under JVM, n *node) JVM {
-	jvm := JVM{Heap: n.text("heap", under.Heap), Flags: n.texts("flags", under.Flags), FlagPos: under.FlagPos}
+	jvm := JVM{Heap: n.text("heap", under.Heap), Flags: n.texts("flags", under.Flags), FlagPos: under.FlagPos, Jars: layJars(under.Jars, n)}
 	if flags := n.get("flags"); flags != nil && flags.kind == nodeArray {
 		jvm.FlagPos = nil
 		for _, item := range flags.items {

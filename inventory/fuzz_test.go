@@ -48,7 +48,7 @@ func FuzzRead(f *testing.F) {
 		// Places are for messages and stay behind.
 		places := cmp.Options{
 			cmpopts.IgnoreFields(Ensemble{}, "IgnorePos"), cmpopts.IgnoreFields(Host{}, "Pos"),
-			cmpopts.IgnoreFields(Instance{}, "Pos"), cmpopts.IgnoreFields(Setting{}, "Pos"), cmpopts.IgnoreFields(JVM{}, "FlagPos"),
+			cmpopts.IgnoreFields(Instance{}, "Pos"), cmpopts.IgnoreFields(Setting{}, "Pos"), cmpopts.IgnoreFields(JVM{}, "FlagPos"), cmpopts.IgnoreFields(Jar{}, "Pos"),
 		}
 		if diff := cmp.Diff(e, &back, places); diff != "" {
 			t.Errorf("the ensemble changes in JSON (-before +after):\n%s", diff)

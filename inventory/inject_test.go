@@ -39,7 +39,19 @@ func setting(path, literal string) (text string, at finding.Position) {
 			host += key + " = \"zk9\"\n"
 		}
 	}
-	if key, ok := strings.CutPrefix(path, "host.match."); ok {
+	if table, key, ok := strings.Cut(path, ".jars."); ok {
+		// A jar needs both of its keys.
+		other := map[string]string{"url": `sha512 = "` + strings.Repeat("0", 128) + `"`, "sha512": `url = "https://example.org/a"`}[key]
+		line := fmt.Sprintf("jvm.jars = [ { %s = %s, %s } ]", key, literal, other)
+		switch table {
+		case "jvm":
+			text = line + "\n"
+		case "host.jvm":
+			text = host + line + "\ninstance = [ { id = 9 } ]\n"
+		default:
+			text = host + "instance = [ { id = 9, " + line + " } ]\n"
+		}
+	} else if key, ok := strings.CutPrefix(path, "host.match."); ok {
 		text = host + fmt.Sprintf("match = { %s = %s }\ninstance = [ { id = 9 } ]\n", key, literal)
 	} else if key, ok := strings.CutPrefix(path, "bootstrap."); ok {
 		text = fmt.Sprintf("[bootstrap]\n%s = %s\nexpires = 2026-01-31T12:00:00Z\n", key, literal)
@@ -72,6 +84,8 @@ func TestInjection(t *testing.T) {
 		"ensemble.ignore":                        {"zk-eol", true},
 		"java.home":                              {"/opt/jdk", true},
 		"jvm.heap":                               {"1g", false},
+		"jvm.jars.url":                           {"https://example.org/a", true},
+		"jvm.jars.sha512":                        {hash + "0", false},
 		"logging.to":                             {"files", false},
 		"logging.size":                           {"2g", false},
 		"unit.memory_max":                        {"2g", false},
@@ -98,6 +112,8 @@ func TestInjection(t *testing.T) {
 		"host.ssh":                               {"zk9", true},
 		"host.java.home":                         {"/opt/jdk", true},
 		"host.jvm.heap":                          {"1g", false},
+		"host.jvm.jars.url":                      {"https://example.org/a", true},
+		"host.jvm.jars.sha512":                   {hash + "0", false},
 		"host.logging.to":                        {"files", false},
 		"host.logging.size":                      {"2g", false},
 		"host.unit.memory_max":                   {"2g", false},
@@ -109,6 +125,8 @@ func TestInjection(t *testing.T) {
 		"host.instance.data_dir":                 {"/srv/a", false},
 		"host.instance.data_log_dir":             {"/srv/a", false},
 		"host.instance.jvm.heap":                 {"1g", false},
+		"host.instance.jvm.jars.url":             {"https://example.org/a", true},
+		"host.instance.jvm.jars.sha512":          {hash + "0", false},
 		"host.instance.logging.to":               {"files", false},
 		"host.instance.logging.size":             {"2g", false},
 		"host.instance.unit.memory_max":          {"2g", false},

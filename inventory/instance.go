@@ -16,6 +16,7 @@ func (j *judge) instance(in *Instance, n *node) {
 	j.memory(in, n)
 	j.unit(in, n)
 	j.logging(in, n)
+	j.jars(n)
 	if flags := j.innermost(n, "jvm", "flags"); flags != nil && !j.judged[flags] {
 		j.judged[flags] = true
 		for _, item := range flags.items {

@@ -80,6 +80,8 @@ type JVM struct {
 	Flags []string
 	// FlagPos is where each of Flags stands.
 	FlagPos []finding.Position `json:"-"`
+	// Jars are on the class path behind the release's own.
+	Jars []Jar `json:",omitempty"`
 }
 
 // Where an archive is fetched.

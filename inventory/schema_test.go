@@ -35,13 +35,13 @@ func schemaCases() map[string]readCase {
 		}},
 		"in every table": {"[java]\nx = 1\n[jvm]\nx = 1\n[archive]\nx = 1\n[paths]\nx = 1\n" + oneHost("java.x = 1\njvm.x = 1\n[[host.instance]]\nid = 1\nx = 1\njvm.x = 1\n"), []string{
 			`zk.toml:2:1: [java] has no key "x"; it has home, minimum, install [unknown-key]`,
-			`zk.toml:4:1: [jvm] has no key "x"; it has heap, flags [unknown-key]`,
+			`zk.toml:4:1: [jvm] has no key "x"; it has heap, flags, jars [unknown-key]`,
 			`zk.toml:6:1: [archive] has no key "x"; it has urls, sha512, fetch [unknown-key]`,
 			`zk.toml:8:1: [paths] has no key "x"; it has install, config, data, logs [unknown-key]`,
 			`zk.toml:12:1: [host.java] has no key "x"; it has home, minimum, install [unknown-key]`,
-			`zk.toml:13:1: [host.jvm] has no key "x"; it has heap, flags [unknown-key]`,
+			`zk.toml:13:1: [host.jvm] has no key "x"; it has heap, flags, jars [unknown-key]`,
 			`zk.toml:16:1: an instance has no key "x"; it has id, role, client_port, quorum_port, election_port, admin_port, data_dir, data_log_dir, jvm, unit, logging, zoo_cfg, zoo_cfg_unchecked [unknown-key]`,
-			`zk.toml:17:1: [host.instance.jvm] has no key "x"; it has heap, flags [unknown-key]`,
+			`zk.toml:17:1: [host.instance.jvm] has no key "x"; it has heap, flags, jars [unknown-key]`,
 		}},
 		"nothing of a host": {"[[host]]\n", []string{
 			`zk.toml:1:3: a [[host]] needs a name [missing-key]`,

@@ -74,6 +74,9 @@ func (j *judge) folders(h *Host, nodes []*node) {
 	for _, k := range KeptDirs(path.Join(e.Paths.Install, ReleaseFolder(e.Version))) {
 		taken = append(taken, place{what: k.What, path: k.Path})
 	}
+	if len(h.Jars()) > 0 {
+		taken = append(taken, place{what: "the jars beside the release", path: e.Paths.JarsDir()})
+	}
 	for i := range h.Instances {
 		if in := &h.Instances[i]; validID(in.ID) {
 			taken = append(taken, place{what: "the configuration of " + in.Name, path: e.Paths.ConfigDir(in)})

@@ -79,7 +79,6 @@ var (
 	namePattern    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`)
 	versionPattern = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+(-[A-Za-z0-9.]+)?$`)
 	userPattern    = regexp.MustCompile(`^[a-z_][a-z0-9_-]{0,30}$`)
-	sha512Pattern  = regexp.MustCompile(`^[0-9a-f]+$`) // 128 of them
 )
 
 // IsName reports whether s may be the name of an ensemble or a host.

@@ -1,11 +1,8 @@
 package inventory
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // whole judges the settings of the ensemble as a whole.
@@ -26,12 +23,8 @@ func (j *judge) whole() {
 			j.fail(j.root.at("service", w.key), "bad-user", "name an unprivileged one; zkprov makes it", "service.%s is root, and ZooKeeper must not run as root", w.key)
 		}
 	}
-	if hash := e.Archive.SHA512; hash != "" && (len(hash) != 128 || !sha512Pattern.MatchString(hash)) {
-		but := because(fmt.Sprintf("has %d characters", utf8.RuneCountInString(hash)))
-		if what := Strange(hash, func(r rune) bool { return strings.ContainsRune("0123456789abcdef", r) }); what != "" {
-			but = because(what)
-		}
-		j.fail(j.root.at("archive", "sha512"), "bad-hash", "", "archive.sha512 must be 128 hex digits, and %s", but)
+	if what := badHash(e.Archive.SHA512); e.Archive.SHA512 != "" && what != "" {
+		j.fail(j.root.at("archive", "sha512"), "bad-hash", "", "archive.sha512 must be 128 hex digits, and %s", because(what))
 	}
 	if e.Archive.Fetch != FetchControl && e.Archive.Fetch != FetchHost {
 		j.fail(j.root.at("archive", "fetch"), "bad-value", "", "archive.fetch is %q, and may be %q or %q%s", e.Archive.Fetch, FetchControl, FetchHost, strange(e.Archive.Fetch, Plain))

@@ -26,10 +26,10 @@ type Agent interface {
 	// looks first where there was none for this inventory and these Generations, or
 	// where something was changed since. It changes nothing and reads nothing.
 	Plan(ctx context.Context, t Task) (HostPlan, error)
-	// AddArchive keeps the release archive, read from r to its end, in the
-	// host's cache once its SHA-512 matched the task's.
+	// AddArchive keeps the release archive, or the task's Jar, read from r to its end, in
+	// the host's cache once its SHA-512 matched the inventory's.
 	AddArchive(ctx context.Context, t Task, r io.Reader) error
-	// FetchArchive lets the host fetch the release archive for itself.
+	// FetchArchive lets the host fetch the release archive, or the task's Jar, for itself.
 	FetchArchive(ctx context.Context, t Task) error
 	// Lock keeps every other run off this host until Unlock, or until the Agent
 	// is closed. It waits up to patience for another holder to finish.
@@ -103,6 +103,9 @@ type Task struct {
 	// Pending is set where nothing is restarted that runs, or that systemd is about to
 	// start again after its end: what needs it is staged.
 	Pending bool `json:"pending,omitempty"`
+	// Jar is the SHA-512 of the jar that AddArchive and FetchArchive are about; empty is the
+	// release archive.
+	Jar string `json:"jar,omitempty"`
 	// Undoing is set where the Generations undo a restart that failed: what an instance
 	// failed with stays noted.
 	Undoing bool `json:"undoing,omitempty"`

@@ -7,7 +7,7 @@ import (
 	"github.com/zkprov/zkprov/provision/archive"
 )
 
-// ExamineArchive reads an archive as it would be unpacked. One that would be refused
+// ExamineArchive reads an archive, or a jar, as it would be used. One that would be refused
 // is an *Error.
 func ExamineArchive(ctx context.Context, path string, s archive.Source) error {
 	return RefusedArchive(archive.Examine(ctx, path, s), s)
@@ -17,7 +17,11 @@ func ExamineArchive(ctx context.Context, path string, s archive.Source) error {
 func RefusedArchive(err error, s archive.Source) error {
 	var bad *archive.Unusable
 	if errors.As(err, &bad) {
-		return &Error{Kind: Refused, Name: archive.NotRelease, Message: err.Error(), Hint: archive.UnusableHint(s)}
+		e := &Error{Kind: Refused, Name: archive.NotRelease, Message: err.Error(), Hint: archive.UnusableHint(s)}
+		if s.IsJar() {
+			e.Name = archive.NotJar
+		}
+		return e
 	}
 	return err
 }

@@ -33,6 +33,8 @@ const (
 	KindPackage ResourceKind = "package"
 	// KindRelease is the unpacked release.
 	KindRelease ResourceKind = "release"
+	// KindJar is a jar beside the release.
+	KindJar ResourceKind = "jar"
 	// KindUser is the system user of the instances, and its group.
 	KindUser ResourceKind = "user"
 	// KindDir is a folder, KindFile a file.
@@ -181,6 +183,9 @@ type HostPlan struct {
 	// NeedsArchive is set where the release must be unpacked and the host does not
 	// have the archive.
 	NeedsArchive bool `json:"needs_archive,omitempty"`
+	// NeedsJars are the SHA-512s of the jars that must be put beside the release and that
+	// the host does not have.
+	NeedsJars []string `json:"needs_jars,omitempty"`
 	// Stays lists what a reset leaves.
 	Stays []Stay `json:"stays,omitempty"`
 }

@@ -78,6 +78,9 @@ func (s Spec) check() error {
 	}
 	onClassPath("InstallDir", s.InstallDir)
 	onClassPath("ConfigDir", s.ConfigDir)
+	for _, jar := range s.Jars {
+		onClassPath("Jars", jar)
+	}
 	folder("DataDir", s.DataDir)
 	if s.DataLogDir != "" {
 		folder("DataLogDir", s.DataLogDir)

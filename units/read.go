@@ -58,15 +58,31 @@ func setting(unit []byte, name string) string {
 // ReleaseOf returns the folder of the release that a unit of zkprov's runs; empty for any
 // other text.
 func ReleaseOf(unit []byte) string {
-	command := CommandOf(unit)
-	for i, argument := range command {
-		if argument != "-cp" || i+1 == len(command) {
-			continue
-		}
-		_, libraries, _ := strings.Cut(command[i+1], ":")
-		return strings.ReplaceAll(strings.TrimSuffix(libraries, "/lib/*"), "$$", "$")
+	if parts := classPathOf(unit); len(parts) > 1 {
+		return strings.TrimSuffix(parts[1], "/lib/*")
 	}
 	return ""
+}
+
+// JarsOf returns the jars behind the release's own on the class path of a unit of zkprov's;
+// nil for any other text.
+func JarsOf(unit []byte) []string {
+	if parts := classPathOf(unit); len(parts) > 2 {
+		return parts[2:]
+	}
+	return nil
+}
+
+// classPathOf returns the parts of the class path of a unit of zkprov's: the folder of the
+// generation, the release and the jars beside it. It is nil for any other text.
+func classPathOf(unit []byte) []string {
+	command := CommandOf(unit)
+	for i, argument := range command {
+		if argument == "-cp" && i+1 < len(command) {
+			return strings.Split(strings.ReplaceAll(command[i+1], "$$", "$"), ":")
+		}
+	}
+	return nil
 }
 
 // LoggingOf returns the argument of a command of zkprov's that names the configuration of

@@ -75,12 +75,18 @@ func TestReleaseOf(t *testing.T) {
 	for _, dir := range []string{"/opt/zookeeper/apache-zookeeper-3.6.3-bin", "/srv/50% $x/a b"} {
 		s := plain()
 		s.InstallDir = dir
-		text, err := s.Text()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := ReleaseOf(text); got != dir {
-			t.Errorf("ReleaseOf = %q, want %q", got, dir)
+		for _, jars := range [][]string{nil, {dir + "/jars/a.jar", "/srv/b.jar"}} {
+			s.Jars = jars
+			text, err := s.Text()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := ReleaseOf(text); got != dir {
+				t.Errorf("ReleaseOf = %q, want %q", got, dir)
+			}
+			if diff := cmp.Diff(jars, JarsOf(text)); diff != "" {
+				t.Errorf("JarsOf (-want +got):\n%s", diff)
+			}
 		}
 	}
 	for _, text := range []string{"[Service]\nExecStart=/usr/bin/java \\\n    -cp \\\n    /etc:/opt/lib/*\n", Header + "\nExecStart=/usr/bin/java \\\n    -cp\n", Header + "\nExecStart=/usr/bin/java\n"} {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/zkprov/zkprov/inventory"
@@ -41,6 +42,8 @@ type Spec struct {
 	// unpacked tree.
 	Version    inventory.Version
 	InstallDir string
+	// Jars are on the class path behind those of the tree.
+	Jars []string
 
 	// ConfigDir holds a folder for each generation of the instance, and that folder
 	// zoo.cfg and the logging configuration.
@@ -121,7 +124,7 @@ func (s Spec) command() []string {
 	if s.JavaFeature >= 17 {
 		args = append(args, errorsToJournal)
 	}
-	args = append(args, s.logging(), "-cp", s.GenerationDir()+":"+s.InstallDir+"/lib/*")
+	args = append(args, s.logging(), "-cp", strings.Join(append([]string{s.GenerationDir(), s.InstallDir + "/lib/*"}, s.Jars...), ":"))
 	args = append(args, s.Flags...)
 	args = append(args, "org.apache.zookeeper.server.quorum.QuorumPeerMain", path.Join(s.GenerationDir(), "zoo.cfg"))
 
@@ -163,7 +166,13 @@ func (s Spec) logback() bool {
 
 // folders returns the folders that must be mounted before the instance starts.
 func (s Spec) folders() []string {
-	return append([]string{path.Dir(s.Java), s.InstallDir, s.GenerationDir()}, s.writable()...)
+	folders := []string{path.Dir(s.Java), s.InstallDir}
+	for _, jar := range s.Jars {
+		if folder := path.Dir(jar); !slices.Contains(folders, folder) {
+			folders = append(folders, folder)
+		}
+	}
+	return append(append(folders, s.GenerationDir()), s.writable()...)
 }
 
 // writable returns the folders that the instance writes to.

@@ -57,10 +57,13 @@ func TestText(t *testing.T) {
 		"java8": func(s *Spec) {
 			s.Java, s.JavaFeature = "/usr/lib/jvm/java-8-openjdk-amd64/bin/java", 8
 		},
-		"logback":     func(s *Spec) { s.Version = "3.8.6" },
-		"usr-local":   func(s *Spec) { s.DataDir, s.DataLogDir = "/usr/local/data/zookeeper-1", "/srv/log/zookeeper-1" },
-		"java-home":   func(s *Spec) { s.Java = "/home/zk/jdk-17/bin/java" },
-		"same-log":    func(s *Spec) { s.DataLogDir = s.DataDir },
+		"logback":   func(s *Spec) { s.Version = "3.8.6" },
+		"usr-local": func(s *Spec) { s.DataDir, s.DataLogDir = "/usr/local/data/zookeeper-1", "/srv/log/zookeeper-1" },
+		"java-home": func(s *Spec) { s.Java = "/home/zk/jdk-17/bin/java" },
+		"same-log":  func(s *Spec) { s.DataLogDir = s.DataDir },
+		"jars": func(s *Spec) {
+			s.Jars = []string{"/opt/zookeeper/jars/0123456789abcdef-auth-1.0.jar", "/opt/zookeeper/jars/fedcba9876543210-metrics.jar"}
+		},
 		"logs":        func(s *Spec) { s.LogDir = "/var/log/zookeeper/zookeeper-1" },
 		"other-group": func(s *Spec) { s.User, s.Group = "zk", "hadoop" },
 		"limits": func(s *Spec) {
@@ -117,6 +120,7 @@ func TestTextRefuses(t *testing.T) {
 		"version":             {func(s *Spec) { s.Version = "3" }, "Version"},
 		"class path":          {func(s *Spec) { s.ConfigDir = "/etc/a:b" }, "ConfigDir"},
 		"class path wildcard": {func(s *Spec) { s.InstallDir = "/opt/*" }, "InstallDir"},
+		"class path in a jar": {func(s *Spec) { s.Jars = []string{"/a.jar:/b.jar"} }, "Jars"},
 		"relative":            {func(s *Spec) { s.InstallDir = "opt" }, "InstallDir"},
 		"unclean":             {func(s *Spec) { s.DataDir = "/a/../b" }, "DataDir"},
 		"private":             {func(s *Spec) { s.DataDir = "/tmp/zk" }, "DataDir"},

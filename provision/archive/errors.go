@@ -57,6 +57,8 @@ func (r Rejection) Why() string { return strings.Replace(r.Err.Error(), " of "+r
 // FetchError is the error for an archive that no URL delivered.
 type FetchError struct {
 	FileName string
+	// Jar is set for a jar beside the release.
+	Jar      bool
 	Rejected []Rejection
 }
 
@@ -65,6 +67,10 @@ func (e *FetchError) Error() string {
 	fmt.Fprintf(&b, "cannot fetch %s:", e.FileName)
 	for _, r := range e.Rejected {
 		fmt.Fprintf(&b, "\n  %s: %s", r.URL, r.Why())
+	}
+	if e.Jar {
+		fmt.Fprintf(&b, "\nname another place that has it, or a copy, under [jvm]: jars = [ { url = \"file:///path/to/%s\", sha512 = … } ]", e.FileName)
+		return b.String()
 	}
 	fmt.Fprintf(&b, "\nname a mirror that has it, or a copy: [archive] urls = [\"file:///path/to/%s\"]", e.FileName)
 	return b.String()

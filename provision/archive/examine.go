@@ -19,6 +19,9 @@ func (e *Unusable) Unwrap() error { return e.Err }
 
 // UnusableHint returns what to do about an Unusable.
 func UnusableHint(s Source) string {
+	if s.IsJar() {
+		return "the inventory pins this very file: write url and sha512 of a jar under [jvm] jars"
+	}
 	return fmt.Sprintf("the inventory pins this very file: write urls and sha512 of Apache's %s under [archive]", s.FileName)
 }
 
@@ -34,9 +37,13 @@ func unusable(ctx context.Context, err error) error {
 }
 
 // Examine reads the release's archive as Unpack would, and writes nothing: an
-// archive that Unpack would refuse gives an *Unusable. It takes some 200 ms for that
+// archive that Unpack would refuse gives an *Unusable, and so does a jar of which a JVM
+// would take no class, without a word. It takes some 200 ms for that
 // of 3.6.3.
 func Examine(ctx context.Context, archivePath string, s Source) error {
+	if s.IsJar() {
+		return examineJar(archivePath, s)
+	}
 	f, _, err := verified(ctx, archivePath, s)
 	if err != nil {
 		return fmt.Errorf("cannot use %s: %w", s.Label(), err)

@@ -142,7 +142,7 @@ func (f *Fetcher) fetch(ctx context.Context, s Source, report Progress) error {
 			break
 		}
 	}
-	failed := &FetchError{FileName: s.FileName}
+	failed := &FetchError{FileName: s.FileName, Jar: s.IsJar()}
 	for _, c := range all {
 		failed.Rejected = append(failed.Rejected, *c.failed)
 	}

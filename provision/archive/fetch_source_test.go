@@ -146,7 +146,7 @@ func TestFetchKeepsSecrets(t *testing.T) {
 	})
 	s := pinnedSource(b, strings.Replace(m.url(), "//", "//token:hush@", 1)+"?sig=hush", "https://u:hush@h/%zz", "http://token:hush@127.0.0.1:1/a")
 	_, err := newFetcher(t).Fetch(t.Context(), s, nil)
-	wantError(t, err, m.url()+": the server answered 403 Forbidden", "URL 2: cannot use an archive URL: it does not parse", "http://127.0.0.1:1/a: ", "connection refused")
+	wantError(t, err, m.url()+": the server answered 403 Forbidden", "URL 2: cannot use a URL: it does not parse", "http://127.0.0.1:1/a: ", "connection refused")
 	if strings.Contains(err.Error(), "hush") || strings.Contains(err.Error(), "token") {
 		t.Errorf("%q tells a secret", err)
 	}
@@ -188,7 +188,7 @@ func TestFetchFile(t *testing.T) {
 		"it is not a regular file",
 		"it is not a regular file",
 		fmt.Sprintf("it is larger than an archive may be: more than %d bytes", f.MaxBytes),
-		"cannot use the archive URL file://"+dir+"/a%2Fb: an escaped slash has no meaning in a file's path",
+		"cannot use the URL file://"+dir+"/a%2Fb: an escaped slash has no meaning in a file's path",
 	)
 
 	write(t, path, "<html>")

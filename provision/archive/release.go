@@ -6,16 +6,17 @@ import (
 	"github.com/zkprov/zkprov/inventory"
 )
 
-// Source is a release's archive: where it is fetched and what it must hash to.
+// Source is a release's archive or a jar beside it: where it is fetched and what it must
+// hash to.
 type Source struct {
-	// Version is the ZooKeeper release, such as "3.6.3".
+	// Version is the ZooKeeper release, such as "3.6.3"; empty for a jar.
 	Version inventory.Version
 	// URLs are tried in order: https, http and file.
 	URLs []string
 	// SHA512 is the pinned hash, 128 lower-case hex digits; empty where neither
 	// the inventory nor this package knows one.
 	SHA512 string
-	// FileName is the archive's name as Apache publishes it.
+	// FileName is the archive's name as Apache publishes it, or the jar's.
 	FileName string
 }
 

@@ -89,9 +89,9 @@ func TestRule(t *testing.T) {
 		`prod.toml error archive-unpinned: no SHA-512 is known for ZooKeeper 3.8.5, and nothing is unpacked without one; ` +
 			`add [archive] sha512 = "…" from https://archive.apache.org/dist/zookeeper/zookeeper-3.8.5/apache-zookeeper-3.8.5-bin.tar.gz.sha512, or choose a version that is built in: ` +
 			`3.5.6-3.5.9, 3.6.1-3.6.4, 3.7.0-3.7.2, 3.8.0-3.8.4, 3.9.0-3.9.5`,
-		`prod.toml error archive-url: cannot use the archive URL ftp://mirror/a.tar.gz: only https, http and file are fetched; ` +
+		`prod.toml error archive-url: cannot use the URL ftp://mirror/a.tar.gz: only https, http and file are fetched; ` +
 			`write [archive] urls = ["https://…/apache-zookeeper-3.8.5-bin.tar.gz"]`,
-		`prod.toml error archive-url: cannot use the archive URL git::https://mirror/a: only https, http and file are fetched; ` +
+		`prod.toml error archive-url: cannot use the URL git::https://mirror/a: only https, http and file are fetched; ` +
 			`write [archive] urls = ["https://…/apache-zookeeper-3.8.5-bin.tar.gz"]`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -110,7 +110,7 @@ func TestRule(t *testing.T) {
 	for _, x := range Explanations() {
 		explained[x.Name] = x.Means != "" && x.Fix != ""
 	}
-	if len(explained) != 4 || !explained[archiveOther] || !explained[archiveUnpinned] || !explained[archiveURL] || !explained[NotRelease] {
+	if len(explained) != 6 || !explained[jarURL] || !explained[NotJar] || !explained[archiveOther] || !explained[archiveUnpinned] || !explained[archiveURL] || !explained[NotRelease] {
 		t.Errorf("explained: %v", explained)
 	}
 }

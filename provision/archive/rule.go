@@ -2,6 +2,7 @@ package archive
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
@@ -12,6 +13,7 @@ const (
 	archiveUnpinned = "archive-unpinned"
 	archiveURL      = "archive-url"
 	archiveOther    = "archive-of-other-version"
+	jarURL          = "jar-url"
 )
 
 // Rule implements inventory.Rule. It wants a pinned hash for the archive, and URLs that are
@@ -44,6 +46,15 @@ func Rule(e *inventory.Ensemble) finding.Findings {
 			add(archiveURL, err.Error(), `write [archive] urls = ["https://…/`+s.FileName+`"]`)
 		}
 	}
+	for i := range e.Hosts {
+		for _, j := range e.Hosts[i].Jars() {
+			_, err := parseURL(j.URL)
+			if err == nil || slices.ContainsFunc(fs, func(f finding.Finding) bool { return f.Name == jarURL && f.Pos == j.Pos }) {
+				continue
+			}
+			fs = append(fs, finding.Finding{Pos: j.Pos, Severity: finding.Error, Name: jarURL, Message: err.Error(), Hint: `write url = "https://…/` + j.Name() + `"`})
+		}
+	}
 	return fs
 }
 
@@ -65,6 +76,13 @@ func Explanations() []finding.Explanation {
 			Means: "A URL of the archive is not one that can be fetched as it stands: https, http and file only, with a path that names one file, without empty or dot parts, and without the query parameters archive, checksum and filename.",
 			Fix:   "Write the plain URL of the archive under [archive] urls.",
 		},
+		{
+			Name:  jarURL,
+			Means: "The URL of a jar is not one that can be fetched as it stands: https, http and file only, with a path that names one file, without empty or dot parts, and without the query parameters archive, checksum and filename.",
+			Fix:   "Write the plain URL of the jar as url under [jvm] jars.",
+		},
+		{Name: NotJar, Means: "A jar under [jvm] jars has the SHA-512 that is pinned and is no jar: it cannot be read as a zip file, or holds no class. A JVM passes over such a file on its class path without a word.",
+			Fix: "Write url and sha512 of the jar itself."},
 		{Name: NotRelease, Means: "The archive has the SHA-512 that is pinned and is not the binary release that the inventory names: it is the source, or another release, or it holds what no release does, such as links, set-uid files, names that lead out of its folder, or far too much. Nothing of it is unpacked.",
 			Fix: "Write urls and sha512 of Apache's own apache-zookeeper-<version>-bin.tar.gz under [archive]."},
 	}
@@ -73,3 +91,6 @@ func Explanations() []finding.Explanation {
 // NotRelease is the name of the finding for an archive that has the pinned hash and is
 // no release.
 const NotRelease = "archive-not-a-release"
+
+// NotJar is the name of the finding for a file that has a jar's pinned hash and is no jar.
+const NotJar = "jar-unusable"

@@ -16,10 +16,10 @@ func parseURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
 		// The parser's own message repeats the text, password and all.
-		return nil, fmt.Errorf("cannot use an archive URL: it does not parse%s", odd(raw))
+		return nil, fmt.Errorf("cannot use a URL: it does not parse%s", odd(raw))
 	}
 	bad := func(why string) (*url.URL, error) {
-		return nil, fmt.Errorf("cannot use the archive URL %s: %s%s", inventory.Clip(display(u)), why, odd(raw))
+		return nil, fmt.Errorf("cannot use the URL %s: %s%s", inventory.Clip(display(u)), why, odd(raw))
 	}
 	switch u.Scheme {
 	case "https", "http":

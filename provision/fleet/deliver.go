@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/zkprov/zkprov/inventory"
@@ -12,25 +13,65 @@ import (
 	"github.com/zkprov/zkprov/provision/archive"
 )
 
-// deliver gets the archive to the hosts that will unpack it: once to this machine
-// and from here to each, or each for itself. It is read to its end before a host is
-// sent it.
+// deliver gets the release and the jars beside it to the hosts that lack them.
+func (r *run) deliver(ctx context.Context, o *Outcome) error {
+	err := r.deliverOne(ctx, o, parcel{source: archive.Resolve(r.Ensemble), lack: func() []string { return o.Plan.NeedArchive() }})
+	for _, j := range r.jars() {
+		if err != nil {
+			return err
+		}
+		err = r.deliverOne(ctx, o, parcel{source: archive.JarSource(j), jar: j.SHA512, lack: func() []string { return o.Plan.NeedJar(j.SHA512) }})
+	}
+	return err
+}
+
+// jars returns the jars of all hosts, of each content one.
+func (r *run) jars() []inventory.Jar {
+	var all []inventory.Jar
+	for i := range r.Ensemble.Hosts {
+		for _, j := range r.Ensemble.Hosts[i].Jars() {
+			if !slices.ContainsFunc(all, func(o inventory.Jar) bool { return o.SHA512 == j.SHA512 }) {
+				all = append(all, j)
+			}
+		}
+	}
+	return all
+}
+
+// parcel is what hosts lack: the release's archive or a jar.
+type parcel struct {
+	source archive.Source
+	// jar is the SHA-512 of a jar; empty for the release.
+	jar string
+	// lack returns the hosts that need it, by the plan of the moment.
+	lack func() []string
+}
+
+// task returns what a host is to do about the parcel.
+func (p parcel) task(r *run, h *inventory.Host) provision.Task {
+	t := r.task(h)
+	t.Jar = p.jar
+	return t
+}
+
+// deliverOne gets an archive to the hosts that will use it: once to this machine and from
+// here to each, or each for itself. It is read to its end before a host is sent it.
 //
 // While it is fetched, which may take minutes, no host is locked: the locks are given
 // back, and o gets a new plan once they are held again. Only the cache is written to
 // meanwhile, which has a lock of its own and names every file by its content. A run
 // that fetches nothing pays nothing for this.
-func (r *run) deliver(ctx context.Context, o *Outcome) error {
-	hosts := r.byName(o.Plan.NeedArchive())
+func (r *run) deliverOne(ctx context.Context, o *Outcome, p parcel) error {
+	hosts := r.byName(p.lack())
 	if len(hosts) == 0 {
 		return nil
 	}
-	source := archive.Resolve(r.Ensemble)
+	source := p.source
 	if r.Ensemble.Archive.Fetch == inventory.FetchHost || r.Archives == nil {
 		return r.unlocked(ctx, o, func() error {
 			return r.step("fetch "+source.FileName+" on the hosts", func() error {
 				return r.each(ctx, hosts, func(ctx context.Context, h *inventory.Host) error {
-					return r.on(h).FetchArchive(ctx, r.task(h))
+					return r.on(h).FetchArchive(ctx, p.task(r, h))
 				})
 			})
 		})
@@ -48,7 +89,7 @@ func (r *run) deliver(ctx context.Context, o *Outcome) error {
 			path, err = r.fetch(ctx, source)
 			return err
 		})
-		hosts = r.byName(o.Plan.NeedArchive())
+		hosts = r.byName(p.lack())
 	}
 	if err != nil || len(hosts) == 0 {
 		return err
@@ -60,7 +101,7 @@ func (r *run) deliver(ctx context.Context, o *Outcome) error {
 				return fmt.Errorf("cannot read the archive: %w", err)
 			}
 			defer file.Close()
-			return r.on(h).AddArchive(ctx, r.task(h), file)
+			return r.on(h).AddArchive(ctx, p.task(r, h), file)
 		})
 	})
 }

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"archive/tar"
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"context"
@@ -171,5 +172,56 @@ func TestRefusedArchive(t *testing.T) {
 	}
 	if o.Changes() > 0 || hs.count("archive")+hs.count("stage") > 0 || hs.count("lock") != hs.count("unlock") {
 		t.Errorf("the calls are %v", hs.calls())
+	}
+}
+
+// TestDeliverJar brings a jar to the host that lacks it, once the release is there.
+func TestDeliverJar(t *testing.T) {
+	text, hash := tarball(t)
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	if _, err := z.Create("a.class"); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	jar := b.String()
+	jarHash := fmt.Sprintf("%x", sha512.Sum512(b.Bytes()))
+	for fetch, want := range map[string][]string{inventory.FetchControl: {"zk2 archive", "zk2 jar", "zk2 stage"}, inventory.FetchHost: {"zk2 fetch", "zk2 fetch jar", "zk2 stage"}} {
+		served := jar
+		mirror := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(served)) }))
+		defer mirror.Close()
+		f, hs := lacking(t, hash)
+		if err := f.Archives.Cache.Add(t.Context(), hash, strings.NewReader(text), archive.MaxArchive); err != nil {
+			t.Fatal(err)
+		}
+		f.Ensemble.Archive.Fetch = fetch
+		for i := range f.Ensemble.Hosts {
+			f.Ensemble.Hosts[i].Instances[0].JVM.Jars = []inventory.Jar{{URL: mirror.URL + "/a.jar", SHA512: jarHash}}
+		}
+		hs.byName["zk2"].plan.NeedsJars = []string{jarHash}
+		_, err := f.Apply(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		calls := slices.DeleteFunc(hs.calls(), func(c string) bool { return !slices.Contains(want, c) })
+		if diff := cmp.Diff(want, calls); diff != "" {
+			t.Errorf("fetch = %s (-want +got):\n%s", fetch, diff)
+		}
+	}
+	// What has the pinned hash and is no jar is sent to none.
+	mirror := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(text)) }))
+	defer mirror.Close()
+	f, hs := lacking(t, hash)
+	if err := f.Archives.Cache.Add(t.Context(), hash, strings.NewReader(text), archive.MaxArchive); err != nil {
+		t.Fatal(err)
+	}
+	f.Ensemble.Hosts[1].Instances[0].JVM.Jars = []inventory.Jar{{URL: mirror.URL + "/a.jar", SHA512: hash}}
+	hs.byName["zk2"].plan.NeedsJars = []string{hash}
+	_, err := f.Apply(t.Context())
+	var refused *provision.Error
+	if !errors.As(err, &refused) || refused.Name != archive.NotJar || hs.count("jar")+hs.count("stage") > 0 {
+		t.Errorf("%v; the calls are %v", err, hs.calls())
 	}
 }

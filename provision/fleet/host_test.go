@@ -169,12 +169,18 @@ func (h *fakeHost) Plan(ctx context.Context, t provision.Task) (provision.HostPl
 	return p, h.note(ctx, "plan")
 }
 
-func (h *fakeHost) AddArchive(ctx context.Context, _ provision.Task, r io.Reader) error {
+func (h *fakeHost) AddArchive(ctx context.Context, t provision.Task, r io.Reader) error {
 	_, _ = io.Copy(io.Discard, r)
+	if t.Jar != "" {
+		return h.note(ctx, "jar")
+	}
 	return h.note(ctx, "archive")
 }
 
-func (h *fakeHost) FetchArchive(ctx context.Context, _ provision.Task) error {
+func (h *fakeHost) FetchArchive(ctx context.Context, t provision.Task) error {
+	if t.Jar != "" {
+		return h.note(ctx, "fetch jar")
+	}
 	return h.note(ctx, "fetch")
 }
 

@@ -258,7 +258,7 @@ func TestCancelled(t *testing.T) {
 func planned(e *inventory.Ensemble, parts ...provision.HostPlan) *plan.Plan {
 	p := &plan.Plan{Steps: plan.Sorting{Ensemble: e, Parts: parts}.Steps()}
 	for _, part := range parts {
-		p.Hosts = append(p.Hosts, plan.Part{Host: part.Host, Restarts: part.Restarts, NeedsArchive: part.NeedsArchive})
+		p.Hosts = append(p.Hosts, plan.Part{Host: part.Host, Restarts: part.Restarts, NeedsArchive: part.NeedsArchive, NeedsJars: part.NeedsJars})
 	}
 	return p
 }

@@ -66,7 +66,7 @@ func (r *run) plan(ctx context.Context) (*plan.Plan, error) {
 				p.Findings = append(p.Findings, f)
 			}
 		}
-		p.Hosts = append(p.Hosts, plan.Part{Host: part.Host, Restarts: part.Restarts, NeedsArchive: part.NeedsArchive})
+		p.Hosts = append(p.Hosts, plan.Part{Host: part.Host, Restarts: part.Restarts, NeedsArchive: part.NeedsArchive, NeedsJars: part.NeedsJars})
 	}
 	if len(r.seen) > 1 {
 		p.Findings = append(p.Findings, r.between()...)

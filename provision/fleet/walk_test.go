@@ -62,7 +62,7 @@ func rolled(f *Fleet, hs *hosts, ids ...int) *plan.Plan {
 	p := &plan.Plan{Ensemble: f.Ensemble.Name}
 	p.Steps = plan.Sorting{Ensemble: f.Ensemble, Parts: parts, Answers: plan.Answers(as), Generations: generations, Formed: 10 * time.Second, Proof: plan.Proof(together(&run{Fleet: f}).stands(), true)}.Steps()
 	for _, part := range parts {
-		p.Hosts = append(p.Hosts, plan.Part{Host: part.Host, Restarts: part.Restarts, NeedsArchive: part.NeedsArchive})
+		p.Hosts = append(p.Hosts, plan.Part{Host: part.Host, Restarts: part.Restarts, NeedsArchive: part.NeedsArchive, NeedsJars: part.NeedsJars})
 	}
 	return p
 }

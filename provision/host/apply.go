@@ -17,19 +17,41 @@ import (
 // AddArchive implements Agent.
 func (m *Machine) AddArchive(ctx context.Context, t provision.Task, r io.Reader) error {
 	defer m.forgetLook() // it may have seen that there is none
-	return m.cache().Add(ctx, archive.Resolve(t.Ensemble).SHA512, r, archive.MaxArchive)
+	source, err := sourceOf(t)
+	if err != nil {
+		return err
+	}
+	return m.cache().Add(ctx, source.SHA512, r, archive.MaxArchive)
 }
 
 // FetchArchive implements Agent.
 func (m *Machine) FetchArchive(ctx context.Context, t provision.Task) error {
 	defer m.forgetLook()
 	fetcher := archive.Fetcher{Cache: m.cache()}
-	source := archive.Resolve(t.Ensemble)
+	source, err := sourceOf(t)
+	if err != nil {
+		return err
+	}
 	path, err := fetcher.Fetch(ctx, source, func(int64, int64) {})
 	if err != nil {
 		return err
 	}
 	return provision.ExamineArchive(ctx, path, source)
+}
+
+// sourceOf returns what a task is to fetch: the release, or a jar of its host's.
+func sourceOf(t provision.Task) (archive.Source, error) {
+	if t.Jar == "" {
+		return archive.Resolve(t.Ensemble), nil
+	}
+	if h := t.Target(); h != nil {
+		for _, j := range h.Jars() {
+			if j.SHA512 == t.Jar {
+				return archive.JarSource(j), nil
+			}
+		}
+	}
+	return archive.Source{}, fmt.Errorf("cannot fetch a jar for host %q: the inventory has none of that hash", t.Host)
 }
 
 // Apply implements Agent. The end of ctx is looked at between two changes: one

@@ -23,6 +23,7 @@ type collection struct {
 	desired
 	l     *look
 	e     *inventory.Ensemble
+	host  string
 	stays []provision.Stay
 }
 
@@ -35,7 +36,7 @@ var (
 // that no release came from that stays, the binaries that do not run and, where it is
 // asked for, the copies of data from before an upgrade.
 func collect(t provision.Task, l *look) (*collection, error) {
-	c := &collection{l: l, e: t.Ensemble}
+	c := &collection{l: l, e: t.Ensemble, host: t.Host}
 	if err := c.releases(); err != nil {
 		return nil, err
 	}
@@ -70,6 +71,7 @@ func (c *collection) unless(user string, u *unused) {
 func (c *collection) releases() error {
 	wanted := archive.Resolve(c.e).SHA512
 	needed := []string{wanted}
+	jars := c.jars()
 	for _, name := range c.l.Names(c.e.Paths.Install) {
 		dest := path.Join(c.e.Paths.Install, name)
 		o, err := c.l.owned(dest)
@@ -104,7 +106,10 @@ func (c *collection) releases() error {
 		if slices.Contains(needed, name) {
 			user = "the archive of a release that stays"
 		}
-		c.unless(user, &unused{kind: provision.KindArchive, path: path.Join(cache, name), what: "an archive of no release here", remove: os.Remove})
+		if slices.Contains(jars, name[:inventory.JarDigits]) {
+			user = "a jar that stays"
+		}
+		c.unless(user, &unused{kind: provision.KindArchive, path: path.Join(cache, name), what: "an archive of no release or jar here", remove: os.Remove})
 	}
 	return nil
 }

@@ -109,6 +109,7 @@ func (d *desired) addShared(t provision.Task) error {
 	if !d.spared {
 		d.add(d.release)
 	}
+	d.addJars(t)
 	d.add(
 		&dir{name: path.Dir(units.SysusersPath(e.Service.User)), mode: 0o755, shared: true},
 		&file{name: units.SysusersPath(e.Service.User), content: sysusers, mode: 0o644},

@@ -22,6 +22,7 @@ func differences(before, now *generation) []string {
 		}
 	}
 	add("release:", path.Base(units.ReleaseOf(before.unit)), path.Base(units.ReleaseOf(now.unit)))
+	add("jars:", jarNames(before.unit), jarNames(now.unit))
 	add("java:", units.JavaOf(before.unit), units.JavaOf(now.unit))
 	all = append(all, settingsDiffer(before.zooCfg, now.zooCfg)...)
 	all = append(all, linesDiffer(unitLines(before), unitLines(now))...)
@@ -88,6 +89,9 @@ func unitLines(g *generation) []string {
 	}
 	if java := units.JavaOf(g.unit); java != "" {
 		names = append(names, java, "JAVA", path.Dir(java), "JAVA")
+	}
+	for _, jar := range units.JarsOf(g.unit) {
+		names = append(names, ":"+jar, "", " "+path.Dir(jar), "")
 	}
 	text := strings.NewReplacer(names...).Replace(withoutSecrets(g.unit))
 	var lines []string

@@ -60,7 +60,7 @@ func wantedGeneration(e *inventory.Ensemble, in *inventory.Instance, j *java.Res
 	spec := units.Spec{
 		Ensemble: e.Name, Instance: in.Name, ID: in.ID,
 		Java: j.Java, JavaFeature: j.Feature,
-		Version: e.Version, InstallDir: release,
+		Version: e.Version, InstallDir: release, Jars: e.Paths.JarPaths(in),
 		ConfigDir: configDir(e, in), DataDir: in.DataDir, DataLogDir: in.DataLogDir, LogDir: in.LogDir,
 		User: e.Service.User, Group: e.Service.Group,
 		Heap: in.JVM.Heap, Flags: in.JVM.Flags, Limits: in.Unit,
@@ -144,6 +144,11 @@ func (l *look) kept(e *inventory.Ensemble, in *inventory.Instance, name string) 
 	}
 	if user, group := units.ServiceOf(g.unit); serviceOwner(e) != (owner{user, group}) {
 		return nil, lacks("it ran as %s, and its data belongs to %s", owner{user, group}, serviceOwner(e))
+	}
+	if why, err := l.lacksJar(g.unit); err != nil {
+		return nil, err
+	} else if why != "" {
+		return nil, lacks("%s", why)
 	}
 	if !l.Exists(java) {
 		return nil, lacks("its Java, %s, is not there any more", java)

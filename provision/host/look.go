@@ -172,11 +172,16 @@ func (l *look) release(dest, sha512 string) (archive.State, error) {
 	return once(l, releaseIn(dest), func() (archive.State, error) { return archive.Inspect(l.m.path(dest), sha512) })
 }
 
+// jar returns what lies where the jar of a SHA-512 should.
+func (l *look) jar(name, sha512 string) (archive.State, error) {
+	return once(l, "the jar "+name+" "+sha512, func() (archive.State, error) { return archive.InspectJar(l.ctx, l.m.path(name), sha512) })
+}
+
 func releaseIn(dest string) string { return "the release in " + dest }
 
 // cached reports whether the host has the archive with that SHA-512.
 func (l *look) cached(sha512 string) bool {
-	has, _ := once(l, "the cached archive", func() (bool, error) {
+	has, _ := once(l, "the cached archive "+sha512, func() (bool, error) {
 		_, has, err := l.m.cache().Lookup(l.ctx, sha512)
 		return has && err == nil, nil
 	})

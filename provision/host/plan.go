@@ -98,6 +98,7 @@ func (l *look) plan(t provision.Task) (provision.HostPlan, error) {
 	if !leaves && !d.spared && o.Release.Kind != archive.Complete && o.Release.Kind != archive.WrongModes {
 		p.NeedsArchive = !l.cached(d.release.source.SHA512)
 	}
+	p.NeedsJars = l.lackedJars(needed)
 	p.Findings = append(p.Findings, l.immutable(t, d, needed, p.NeedsArchive)...)
 	p.Findings.Sort()
 	return p, failed.err

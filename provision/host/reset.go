@@ -30,8 +30,8 @@ type takeDown struct {
 	stays []provision.Stay
 	// data is set where data of the ensemble stays.
 	data bool
-	// releases are those that its units and generations name.
-	releases []string
+	// releases and jars are those that its units and generations name.
+	releases, jars []string
 }
 
 // dismantle lists what a reset removes of the host's part. The units stop first, as they
@@ -59,6 +59,9 @@ func dismantle(t provision.Task, l *look) (*takeDown, error) {
 		d.removeLogs(&d.h.Instances[i], t.Reset.DeleteData)
 	}
 	if err := d.removeReleases(); err != nil {
+		return nil, err
+	}
+	if err := d.removeJars(); err != nil {
 		return nil, err
 	}
 	for _, folder := range d.sharedFolders() {
@@ -106,30 +109,32 @@ func (d *takeDown) findInstances() {
 	}
 }
 
-// findReleases keeps the releases that an instance's unit and generations name.
+// findReleases keeps the releases and jars that an instance's unit and generations name.
 func (d *takeDown) findReleases(instance string) {
-	for _, dest := range d.l.releasesOf(instance, path.Join(d.e.Paths.Config, instance)) {
-		if !slices.Contains(d.releases, dest) {
+	for _, text := range d.l.unitsOf(instance, path.Join(d.e.Paths.Config, instance)) {
+		if dest := units.ReleaseOf(text); path.IsAbs(dest) && !slices.Contains(d.releases, dest) {
 			d.releases = append(d.releases, dest)
+		}
+		for _, jar := range units.JarsOf(text) {
+			if isJar(jar) && !slices.Contains(d.jars, jar) {
+				d.jars = append(d.jars, jar)
+			}
 		}
 	}
 }
 
-// releasesOf returns the releases that an instance's unit and the copies of it in the
-// generations in a folder name.
-func (l *look) releasesOf(instance, config string) []string {
+// unitsOf returns an instance's unit and the copies of it in the generations in a folder.
+func (l *look) unitsOf(instance, config string) [][]byte {
 	files := []string{units.Path(instance)}
 	for _, name := range l.Names(config) {
 		if isGeneration(name) {
 			files = append(files, path.Join(config, name, units.FileName(instance)))
 		}
 	}
-	var all []string
+	var all [][]byte
 	for _, file := range files {
 		if text, err := l.Text(file); err == nil {
-			if dest := units.ReleaseOf(text); path.IsAbs(dest) {
-				all = append(all, dest)
-			}
+			all = append(all, text)
 		}
 	}
 	return all
@@ -168,6 +173,9 @@ func (d *takeDown) sharedFolders() []string {
 		}
 	}
 	slices.Sort(folders)
+	if jars := d.e.Paths.JarsDir(); d.l.Exists(jars) {
+		folders = append([]string{jars}, folders...) // it lies in one of the others
+	}
 	return slices.DeleteFunc(slices.Compact(folders), func(folder string) bool {
 		return strings.Count(folder, "/") < 2 || slices.Contains([]string{"/var/lib", "/var/opt", "/var/local", "/usr/local", "/usr/lib", "/usr/share", "/etc/opt"}, folder)
 	})

@@ -64,6 +64,14 @@ func (in *desiredInstance) decideRestart(t provision.Task, l *look, founder *sto
 			reasons = append(reasons, f.plainName())
 		}
 	}
+	damaged, err := l.damagedJars(in.is.unit)
+	if err != nil {
+		return err
+	}
+	complete = complete && damaged == nil
+	if current {
+		reasons = append(reasons, damaged...)
+	}
 	noted, err := l.entry(outdatedPath(e, in.instance))
 	if err != nil {
 		return err

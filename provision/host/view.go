@@ -150,6 +150,15 @@ func (v *view) release(dest, sha512 string) (archive.State, error) {
 	return now, err
 }
 
+// jar returns what will lie where the jar of a SHA-512 should.
+func (v *view) jar(name, sha512 string) (archive.State, error) {
+	now, err := v.look.jar(name, sha512)
+	if s, ok := v.releases[name]; ok {
+		return s, nil
+	}
+	return now, err
+}
+
 // dataFiles returns who will own what lies in version-2 of a folder of data.
 func (v *view) dataFiles(folder string) (facts.DataFiles, error) {
 	now, err := v.look.data(folder)

@@ -1,9 +1,11 @@
 package host
 
 import (
+	"bytes"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,6 +20,11 @@ import (
 // writeFile replaces a file whole: a crash at any moment leaves the old one or
 // the new one. The temporary file lies beside it and is the caller's alone.
 func (m *Machine) writeFile(name string, content []byte, uid, gid int, mode fs.FileMode) error {
+	return m.writeFrom(name, bytes.NewReader(content), uid, gid, mode)
+}
+
+// writeFrom does what writeFile does, with what is read to its end.
+func (m *Machine) writeFrom(name string, content io.Reader, uid, gid int, mode fs.FileMode) error {
 	p := m.path(name)
 	if m.locked() { // so that nobody else is at it
 		sweep(p)
@@ -27,7 +34,7 @@ func (m *Machine) writeFile(name string, content []byte, uid, gid int, mode fs.F
 		return fmt.Errorf("cannot write %s: %w", name, err)
 	}
 	defer pending.Cleanup()
-	_, err = pending.Write(content)
+	_, err = io.Copy(pending, content)
 	if err == nil {
 		err = pending.Chown(uid, gid)
 	}

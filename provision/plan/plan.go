@@ -71,6 +71,9 @@ type Part struct {
 	// NeedsArchive is set where the release must be unpacked and the host does not
 	// have the archive.
 	NeedsArchive bool `json:"needs_archive,omitempty"`
+	// NeedsJars are the SHA-512s of the jars that must be put beside the release and that
+	// the host does not have.
+	NeedsJars []string `json:"needs_jars,omitempty"`
 	// Stays lists what a reset leaves.
 	Stays []provision.Stay `json:"stays,omitempty"`
 }
@@ -228,6 +231,17 @@ func (p *Plan) NeedArchive() []string {
 	var names []string
 	for _, h := range p.Hosts {
 		if h.NeedsArchive {
+			names = append(names, h.Host)
+		}
+	}
+	return names
+}
+
+// NeedJar returns the names of the hosts that lack the jar of a SHA-512.
+func (p *Plan) NeedJar(sha512 string) []string {
+	var names []string
+	for _, h := range p.Hosts {
+		if slices.Contains(h.NeedsJars, sha512) {
 			names = append(names, h.Host)
 		}
 	}
