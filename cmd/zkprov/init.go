@@ -19,12 +19,15 @@ func (c *command) initCommand() *cobra.Command {
 		Long: `Write a commented inventory to stdout, which validates as it is.
 
   zkprov init zk1 zk2 zk3 > inventory.toml            three hosts, reached by ssh zk1 …
+  zkprov init 'zk[1-3]' > inventory.toml              the same, as plan writes them
   zkprov init zk1=10.0.0.11 zk2=10.0.0.12 …           with their addresses
+  zkprov init 'zk[1-3]=10.0.0.[11-13]'                the same
   zkprov init --pseudo 4 > inventory.toml             four instances on this machine`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var text []byte
-			var err error
+			hosts, err := unfoldHosts(args)
 			switch {
+			case err != nil:
 			case cmd.Flags().Changed("pseudo") && len(args) > 0:
 				err = errors.New("give hosts or --pseudo, not both")
 			case cmd.Flags().Changed("pseudo"):
@@ -32,7 +35,7 @@ func (c *command) initCommand() *cobra.Command {
 			case len(args) == 0:
 				err = errors.New("name at least one host, or give --pseudo N for instances on this machine")
 			default:
-				text, err = inventory.Scaffold(args, newBootstrap(expires, time.Now()))
+				text, err = inventory.Scaffold(hosts, newBootstrap(expires, time.Now()))
 			}
 			if err != nil {
 				return err

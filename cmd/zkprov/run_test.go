@@ -217,7 +217,7 @@ func TestHelp(t *testing.T) {
 // TestInit looks whether every inventory that init writes is valid.
 func TestInit(t *testing.T) {
 	t.Chdir(t.TempDir())
-	for _, line := range []string{"zk1", "zk1 zk2 zk3", "zk1=10.0.0.1 root@zk2=10.0.0.2 zk3 zk4 zk5", "--pseudo 1", "--pseudo 4", "--pseudo 9"} {
+	for _, line := range []string{"zk1", "zk1 zk2 zk3", "zk1=10.0.0.1 root@zk2=10.0.0.2 zk3 zk4 zk5", "zk[1-3]", "zk1,zk2,zk[3-5]", "zk[01-03]=10.0.0.[11-13]", "--pseudo 1", "--pseudo 4", "--pseudo 9"} {
 		got := zkprov(t, append([]string{"init"}, strings.Fields(line)...)...)
 		if got.Code != 0 || got.Err != "" {
 			t.Fatalf("init %s: %d %s", line, got.Code, got.Err)
