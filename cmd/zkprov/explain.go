@@ -11,6 +11,7 @@ import (
 	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision/archive"
+	"github.com/zkprov/zkprov/provision/existing"
 	"github.com/zkprov/zkprov/provision/fleet"
 	"github.com/zkprov/zkprov/provision/host"
 	"github.com/zkprov/zkprov/provision/java"
@@ -55,7 +56,7 @@ func didYouMean(name string, names []string) string {
 // explanations gathers every package's table.
 func explanations() []finding.Explanation {
 	return slices.Concat(inventory.Explanations(), preflight.Explanations(), ensemble.Explanations(), host.Explanations(), archive.Explanations(), java.Explanations(),
-		remote.Explanations(), fleet.Explanations(), zoocfg.Explanations(), jvm.Explanations(), upgrade.Explanations())
+		remote.Explanations(), fleet.Explanations(), existing.Explanations(), zoocfg.Explanations(), jvm.Explanations(), upgrade.Explanations())
 }
 
 func explain(name string) (finding.Explanation, bool) {

@@ -47,6 +47,11 @@ func unlessDone[T any](ctx context.Context, do func() (T, error)) (T, error) {
 	return await.Call(ctx, do)
 }
 
+// rules returns every rule that an inventory is judged by.
+func rules() []inventory.Rule {
+	return []inventory.Rule{zoocfg.Lint, jvm.Lint, archive.Rule, inventory.Silenceable(explainable())}
+}
+
 // read reads an inventory with every rule there is.
 func (c *command) read(ctx context.Context, path string) (e *inventory.Ensemble, found finding.Findings, failed bool, err error) {
 	name, text, err := c.text(ctx, path)
@@ -58,7 +63,7 @@ func (c *command) read(ctx context.Context, path string) (e *inventory.Ensemble,
 		found finding.Findings
 	}
 	j, err := unlessDone(ctx, func() (j judged, _ error) {
-		j.e, j.found = inventory.Read(name, text, zoocfg.Lint, jvm.Lint, archive.Rule, inventory.Silenceable(explainable()))
+		j.e, j.found = inventory.Read(name, text, rules()...)
 		return j, nil
 	})
 	if err != nil {

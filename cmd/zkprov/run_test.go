@@ -132,7 +132,7 @@ bad.toml:10:33: server id 1 is there twice, first at line 10; every server has a
 		"--frobnicate":        {Err: "zkprov: unknown flag: --frobnicate\nsee: zkprov --help\n", Code: 64},
 		"version 1":           {Err: "zkprov: unknown command \"1\" for \"zkprov version\"\nsee: zkprov version --help\n", Code: 64},
 		"explain a b":         {Err: "zkprov: accepts at most 1 arg(s), received 2\nsee: zkprov explain --help\n", Code: 64},
-		"init":                {Err: "zkprov: name at least one host, or give --pseudo N for instances on this machine\nsee: zkprov init --help\n", Code: 64},
+		"init":                {Err: "zkprov: name at least one host, or give --from zoo.cfg for what is there, or --pseudo N for instances on this machine\nsee: zkprov init --help\n", Code: 64},
 		"init --pseudo 4 zk1": {Err: "zkprov: give hosts or --pseudo, not both\nsee: zkprov init --help\n", Code: 64},
 		"init --pseudo 10":    {Err: "zkprov: cannot write a pseudo-cluster of 10 instances: there may be 1 to 9\nsee: zkprov init --help\n", Code: 64},
 
