@@ -52,8 +52,12 @@ func (s *shared) blocks(table string, of []*instance, w *making) []*block {
 		beside := &entry{what: written(set), pos: set.Pos, hidden: true, forms: []form{{text: tableKey(set.Key, keys) + " = " + quoted(set.Value)}}}
 		unchecked.add(beside)
 		e.instead = func(f finding.Finding) *entry {
-			if f.Name != unknownKey || f.Hint != "" && strings.HasPrefix(f.Hint, "did you mean") {
+			mistyped := strings.HasPrefix(f.Hint, "did you mean")
+			switch {
+			case f.Name != unknownKey, mistyped && !strings.Contains(set.Key, "."):
 				return nil
+			case mistyped:
+				beside.above = []string{where(set.Pos) + ": " + f.Hint}
 			}
 			return beside
 		}
