@@ -4,8 +4,9 @@ import "github.com/zkprov/zkprov/inventory"
 
 // Known describes a key that an inventory may set under [zoo_cfg].
 type Known struct {
+	// Name ends in a star where that stands for any name.
 	Name    string
-	Kind    string // "number", "boolean", "choice" or "text"
+	Kind    string // "number", "fraction", "boolean", "choice" or "text"
 	Default string // ZooKeeper's own, in words where it is no value
 	// Min and Max bound a number, and Words lists the values of a choice.
 	Min, Max int64

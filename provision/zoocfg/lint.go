@@ -90,6 +90,9 @@ func (l *linter) setting(in *inventory.Instance, s inventory.Setting) {
 	case !ok && l.found.Full():
 		l.found.Skip(finding.Error, s.Pos)
 		return
+	case ofClients(s.Key, l.e.Version):
+		l.add(finding.Error, keyUnknown, s.Pos, fmt.Sprintf("ZooKeeper %s reads %s in clients alone, so that it has no effect on a server", l.e.Version, shown), "set it where the clients run")
+		return
 	case !ok && renamed()[s.Key] != "":
 		l.add(finding.Error, keyRenamed, s.Pos, fmt.Sprintf("%s has no effect in zoo.cfg, although ZooKeeper's documentation has it", s.Key), "write "+renamed()[s.Key])
 		return

@@ -33,6 +33,21 @@ func keyCases() map[string]lintCase {
 			`zk.toml:2:1: ZooKeeper 3.6.3 does not read com.example.plugin; ZooKeeper takes a key that it does not know for a system property; where a plugin reads this one, write it under [zoo_cfg_unchecked] [zoo-cfg-unknown-key]`,
 			`zk.toml:3:1: ZooKeeper 3.6.3 does not read log4j; ZooKeeper takes a key that it does not know for a system property; where a plugin reads this one, write it under [zoo_cfg_unchecked] [zoo-cfg-unknown-key]`,
 		}},
+		"of clients": {cfg("client.secure = true\nsasl.clientconfig = \"Client\""), []string{
+			`zk.toml:2:1: ZooKeeper 3.6.3 reads client.secure in clients alone, so that it has no effect on a server; set it where the clients run [zoo-cfg-unknown-key]`,
+			`zk.toml:3:1: ZooKeeper 3.6.3 reads sasl.clientconfig in clients alone, so that it has no effect on a server; set it where the clients run [zoo-cfg-unknown-key]`,
+		}},
+		"SASL": {cfg("authProvider.sasl = \"org.apache.zookeeper.server.auth.SASLAuthenticationProvider\"\nkerberos.removeHostFromPrincipal = true\nkerberos.removeRealmFromPrincipal = true\nsuperUser = \"admin\"\nSASLAuthenticationProvider.superPassword = \"x\"\naudit.impl.class = \"org.example.Audit\""), nil},
+		"a server that is none": {cfg("server.realm = \"EXAMPLE.ORG\""), []string{
+			`zk.toml:2:1: server.realm has no effect in zoo.cfg: ZooKeeper reads it as a flag of the JVM only; write jvm.flags = ["-Dzookeeper.server.realm=EXAMPLE.ORG"] [zoo-cfg-needs-flag]`,
+		}},
+		"fractions": {cfg("connection_throttle_drop_increase = 0.5\nsnapshotSizeFactor = \"a third\"\npathStats.sampleRate = \"half\""), []string{
+			`zk.toml:3:1: snapshotSizeFactor is "a third", and must be a number; ZooKeeper 3.6.3 logs a warning and takes its default, 0.33, for it [zoo-cfg-ignored]`,
+			`zk.toml:4:1: pathStats.sampleRate is "half", and must be a number; ZooKeeper 3.6.3 ends at it, with an exception [zoo-cfg-refused]`,
+		}},
+		"other metrics": {cfg("metricsProvider.httpHost = \"127.0.0.1\""), []string{
+			`zk.toml:2:1: ZooKeeper 3.6.3 does not read metricsProvider.httpHost, which is read from 3.8.0 on; remove it, or choose another version [zoo-cfg-other-version]`,
+		}},
 		"prefix": {cfg("zookeeper.nio.numWorkerThreads = 4\n\"zookeeper.skipACL\" = \"yes\""), []string{
 			`zk.toml:2:1: zookeeper.nio.numWorkerThreads has no effect: in zoo.cfg a key stands without the prefix zookeeper.; write nio.numWorkerThreads [zoo-cfg-prefix]`,
 			`zk.toml:3:1: zookeeper.skipACL has no effect: in zoo.cfg a key stands without the prefix zookeeper.; write skipACL [zoo-cfg-prefix]`,

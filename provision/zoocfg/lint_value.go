@@ -22,7 +22,7 @@ func (l *linter) value(k key, s inventory.Setting) {
 	case number:
 		l.number(k, s)
 	case fraction:
-		if _, err := strconv.ParseFloat(s.Value, 64); err != nil {
+		if !decimal.MatchString(s.Value) {
 			l.wrong(k, s, "must be a number")
 		}
 	case boolean:
@@ -70,6 +70,10 @@ func (l *linter) number(k key, s inventory.Setting) {
 		l.add(finding.Warning, unitAsked, s.Pos, fmt.Sprintf("%s is %d %s, which is %s", s.Key, n, k.unit, asked.is(n)), "was it meant in "+k.unit+"?")
 	}
 }
+
+// decimal matches a number that need not be whole, in the forms that people write of those
+// that Java reads.
+var decimal = regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
 
 // digits matches a number of any size.
 var digits = regexp.MustCompile(`^[+-]?[0-9]+$`)
