@@ -28,7 +28,7 @@ func adminKeys() []key {
 		{name: "pathStats.topPathMax", kind: number, def: "20", unit: "paths", min: 1, bound: protective, meaning: "How many paths are listed."},
 		{name: "pathStats.maxDepth", kind: number, def: "6", unit: "parts", min: 1, bound: protective, meaning: "How many parts of a path are looked at."},
 		{name: "pathStats.slotDuration", kind: number, def: "15", unit: "s", min: 1, bound: protective, meaning: "The length of one count."},
-		{name: "pathStats.slotCapacity", kind: number, def: "60", unit: "counts", min: 1, bound: protective, meaning: "How many counts are kept."},
+		{name: "pathStats.slotCapacity", kind: number, def: "60", unit: "counts", min: 1, bound: hard, meaning: "How many counts are kept."},
 		{name: "pathStats.initialDelay", kind: number, def: "5", unit: "minutes", min: 0, bound: protective, meaning: "How long after the start the first list is logged."},
 		{name: "pathStats.delay", kind: number, def: "5", unit: "minutes", min: 1, bound: hard, meaning: "How often it is logged."},
 		{name: "messageTracker.Enabled", kind: boolean, def: "false", meaning: "Whether the last messages between leader and follower are logged when they part."},
