@@ -41,7 +41,7 @@ func adminKeys() []key {
 // flagKeys are set by flags alone.
 func flagKeys() []key {
 	return []key{
-		{name: "jute.maxbuffer", kind: number, def: "1048575", unit: "bytes", min: 1, bound: protective, meaning: "The biggest node; the same on all servers and clients."},
+		{name: "jute.maxbuffer", kind: number, def: "1048575", unit: "bytes", min: 1, bound: protective, same: true, meaning: "The biggest node; the same on all servers and clients."},
 		{name: "readonlymode.enabled", kind: boolean, def: "false", meaning: "Whether a server without a quorum answers reads."},
 		{name: "java.security.auth.login.config", kind: text, meaning: "The JAAS file for SASL."},
 		{name: "server.realm", kind: text, meaning: "The realm of the servers' principals, among themselves. In zoo.cfg it would be taken for a server."},

@@ -43,7 +43,9 @@ func Lint(e *inventory.Ensemble) finding.Findings {
 			l.setting(m.Instance, s)
 		}
 		l.unchecked(m.Instance)
+		l.flags(m.Instance)
 		l.combinations(m.Instance)
+		l.security(m.Instance)
 	}
 	l.differences()
 	l.tellUnchecked()
@@ -147,19 +149,22 @@ func (l *linter) differences() {
 				continue
 			}
 			told := make(map[finding.Position]bool)
+			where := "set it under the top-level [zoo_cfg]"
+			if k.flag(l.e.Version) != "" {
+				where = "set it under the top-level [jvm]"
+			}
 			for _, m := range members[1:] {
-				a, b := value(first, k.name), value(m.Instance, k.name)
-				odd := m.Instance
-				if _, set := odd.Written(k.name); !set {
-					odd = first
+				a, firstPos, _ := l.set(first, k.name)
+				b, pos, set := l.set(m.Instance, k.name)
+				if !set {
+					pos = firstPos
 				}
-				pos := place(odd, k.name)
 				if a == b || told[pos] {
 					continue
 				}
 				told[pos] = true
 				l.add(finding.Warning, differsBetween, pos,
-					fmt.Sprintf("%s is %s on %s and %s on %s, and should be the same everywhere", k.name, orUnset(a), first.Name, orUnset(b), m.Instance.Name), "set it under the top-level [zoo_cfg]")
+					fmt.Sprintf("%s is %s on %s and %s on %s, and should be the same everywhere", k.name, orUnset(a), first.Name, orUnset(b), m.Instance.Name), where)
 			}
 		}
 	}

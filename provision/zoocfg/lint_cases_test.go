@@ -79,7 +79,7 @@ func keyCases() map[string]lintCase {
 			`zk.toml:3:1: multiAddress.enabled has no effect in zoo.cfg: ZooKeeper reads it as a flag of the JVM only; write jvm.flags = ["-Dzookeeper.multiAddress.enabled=true"] [zoo-cfg-needs-flag]`,
 			`zk.toml:4:1: readonlymode.enabled has no effect in zoo.cfg: ZooKeeper reads it as a flag of the JVM only; write jvm.flags = ["-Dreadonlymode.enabled=false"] [zoo-cfg-needs-flag]`,
 		}},
-		"too new for 3.5": {version("3.5.10") + cfg("maxCnxns = 5\nmultiAddress.enabled = true\nssl.keyStore.passwordPath = \"/x\"\nsslQuorum = true"), []string{
+		"too new for 3.5": {version("3.5.10") + cfg("maxCnxns = 5\nmultiAddress.enabled = true\nssl.keyStore.passwordPath = \"/x\"\nsslQuorum = false"), []string{
 			`zk.toml:4:1: ZooKeeper 3.5.10 does not read maxCnxns, which is read from 3.6.0 on; remove it, or choose another version [zoo-cfg-other-version]`,
 			`zk.toml:5:1: ZooKeeper 3.5.10 does not read multiAddress.enabled, which is read from 3.6.0 on; remove it, or choose another version [zoo-cfg-other-version]`,
 			`zk.toml:6:1: ZooKeeper 3.5.10 does not read ssl.keyStore.passwordPath, which is read from 3.8.0 on; remove it, or choose another version [zoo-cfg-other-version]`,
@@ -236,7 +236,7 @@ func combinationCases() map[string]lintCase {
 		"TLS with NIO": {cfg("serverCnxnFactory = \"org.apache.zookeeper.server.NIOServerCnxnFactory\"\nclient.portUnification = true"), []string{
 			`zk.toml:3:1: client.portUnification has no effect with the NIO factory, which has no TLS; set serverCnxnFactory = "org.apache.zookeeper.server.NettyServerCnxnFactory" [zoo-cfg-ignored]`,
 		}},
-		"TLS": {cfg(netty + "secureClientPort = 2281\nsecureClientPortAddress = \"::\""), nil},
+		"TLS": {cfg(netty + "secureClientPort = 2281\nsecureClientPortAddress = \"::\"\nssl.keyStore.location = \"/k\"\nssl.trustStore.location = \"/t\""), nil},
 		"sessions": {cfg("minSessionTimeout = 60000\nmaxSessionTimeout = 30000"), []string{
 			`zk.toml:2:1: minSessionTimeout (60000 ms) is greater than maxSessionTimeout (30000 ms), which ZooKeeper refuses; where they are not set they are 2 and 20 ticks [zoo-cfg-combination]`,
 		}},
@@ -266,8 +266,8 @@ func combinationCases() map[string]lintCase {
 		}},
 		"sessions as they may be": {cfg("minSessionTimeout = 40000\nmaxSessionTimeout = 40000"), nil},
 		"sessions by default":     {cfg("minSessionTimeout = -1\nmaxSessionTimeout = -1"), nil},
-		"SASL for servers": {cfg("quorum.auth.enableSasl = true\nquorum.auth.serverRequireSasl = true"), []string{
-			`zk.toml:3:1: quorum.auth.serverRequireSasl without quorum.auth.learnerRequireSasl is refused by ZooKeeper; set both [zoo-cfg-combination]`,
+		"SASL for servers": {jaasFlag + cfg("quorum.auth.enableSasl = true\nquorum.auth.serverRequireSasl = true"), []string{
+			`zk.toml:5:1: quorum.auth.serverRequireSasl without quorum.auth.learnerRequireSasl is refused by ZooKeeper; set both [zoo-cfg-combination]`,
 		}},
 		"SASL for followers": {cfg("quorum.auth.learnerRequireSasl = true"), []string{
 			`zk.toml:2:1: quorum.auth.learnerRequireSasl without quorum.auth.enableSasl is refused by ZooKeeper; set both [zoo-cfg-combination]`,
@@ -275,7 +275,7 @@ func combinationCases() map[string]lintCase {
 		"SASL for both": {cfg("quorum.auth.learnerRequireSasl = true\nquorum.auth.serverRequireSasl = true"), []string{
 			`zk.toml:2:1: quorum.auth.learnerRequireSasl without quorum.auth.enableSasl is refused by ZooKeeper; set both [zoo-cfg-combination]`,
 		}},
-		"SASL": {cfg("quorum.auth.enableSasl = true\nquorum.auth.learnerRequireSasl = true\nquorum.auth.serverRequireSasl = true"), nil},
+		"SASL": {jaasFlag + cfg("quorum.auth.enableSasl = true\nquorum.auth.learnerRequireSasl = true\nquorum.auth.serverRequireSasl = true"), nil},
 		"another provider for TLS": {cfg(netty + "secureClientPort = 2281\nssl.authProvider = \"digest\""), []string{
 			`zk.toml:4:1: ssl.authProvider is "digest", and ZooKeeper stops where TLS has no provider of that name; set authProvider.digest to its class [zoo-cfg-combination]`,
 		}},
@@ -292,9 +292,8 @@ func combinationCases() map[string]lintCase {
 			`zk.toml:5:1: enforce.auth.schemes has "sasl", and no authProvider of that scheme is set: ZooKeeper 3.8.6 never serves then, while its process stays [zoo-cfg-never-serves]`,
 			`zk.toml:5:1: enforce.auth.schemes has "x509", and no authProvider of that scheme is set: ZooKeeper 3.8.6 never serves then, while its process stays [zoo-cfg-never-serves]`,
 		}},
-		"by a scheme of a flag": {"jvm.flags = [\"-Dzookeeper.authProvider.1=org.apache.zookeeper.server.auth.SASLAuthenticationProvider\"]\n" + version("3.8.6") + cfg("sessionRequireClientSASLAuth = true"), nil},
+		"by a scheme of a flag": {"jvm.flags = [\"-Dzookeeper.authProvider.1=org.apache.zookeeper.server.auth.SASLAuthenticationProvider\", \"-Djava.security.auth.login.config=/j\"]\n" + version("3.8.6") + cfg("sessionRequireClientSASLAuth = true"), nil},
 		"by SASL before 3.7":    {cfg("sessionRequireClientSASLAuth = true"), nil},
-		"Netty by a flag":       {"jvm.flags = [\"-Dzookeeper.serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory\"]\n" + cfg("secureClientPort = 2281"), nil},
 		"TTL and id 255": {"zoo_cfg.extendedTypesEnabled = true\n[[host]]\nname = \"a\"\naddress = \"a\"\ninstance = [ { id = 255 } ]\n", []string{
 			`zk.toml:1:1: with extendedTypesEnabled a server id is at most 254, and zookeeper-255 has 255; choose another id [zoo-cfg-combination]`,
 		}},
@@ -324,8 +323,8 @@ func differenceCases() map[string]lintCase {
 		"as zkprov's default": {onHosts("zoo_cfg.tickTime = 2000", "", "zoo_cfg.initLimit = 10"), nil},
 		"same on all":         {onHosts("zoo_cfg.tickTime = 3000", "zoo_cfg.tickTime = 3000", "zoo_cfg.tickTime = \"3000\""), nil},
 		"may differ":          {onHosts("zoo_cfg.maxClientCnxns = 1", "zoo_cfg.maxClientCnxns = 2", ""), nil},
-		"differs on one host": {"[[host]]\nname = \"zk1\"\naddress = \"a\"\ninstance = [\n  { id = 1 },\n  { id = 2, client_port = 1, quorum_port = 2, election_port = 3, zoo_cfg.sslQuorum = true } ]\n", []string{
-			`zk.toml:6:66: warning: sslQuorum is not set on zookeeper-1 and true on zookeeper-2, and should be the same everywhere; set it under the top-level [zoo_cfg] [zoo-cfg-differs]`,
+		"differs on one host": {"[[host]]\nname = \"zk1\"\naddress = \"a\"\ninstance = [\n  { id = 1 },\n  { id = 2, client_port = 1, quorum_port = 2, election_port = 3, zoo_cfg.digest.enabled = true } ]\n", []string{
+			`zk.toml:6:66: warning: digest.enabled is not set on zookeeper-1 and true on zookeeper-2, and should be the same everywhere; set it under the top-level [zoo_cfg] [zoo-cfg-differs]`,
 		}},
 	}
 }

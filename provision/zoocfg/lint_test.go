@@ -41,6 +41,8 @@ func lintCases() map[string]lintCase {
 	maps.Copy(all, combinationCases())
 	maps.Copy(all, differenceCases())
 	maps.Copy(all, uncheckedCases())
+	maps.Copy(all, flagCases())
+	maps.Copy(all, securityCases())
 	return all
 }
 
@@ -91,8 +93,11 @@ func TestLintTakesDefaults(t *testing.T) {
 				literal = map[kind]string{text: `"x"`, number: "2281", boolean: "true", onOff: `""`, fraction: "0.5"}[k.kind]
 			}
 			netty := `serverCnxnFactory = "org.apache.zookeeper.server.NettyServerCnxnFactory"` + "\n"
-			if k.name == "serverCnxnFactory" {
+			switch k.name {
+			case "serverCnxnFactory":
 				netty = ""
+			case "secureClientPort":
+				netty += "ssl.keyStore.location = \"/k\"\nssl.trustStore.location = \"/t\"\n"
 			}
 			if k.ofPrometheus() {
 				netty += fmt.Sprintf("metricsProvider.className = %q\n", prometheusProvider)

@@ -51,7 +51,7 @@ func (k key) unitOrKind() string {
 
 // Explanations explains every finding of Lint.
 func Explanations() []finding.Explanation {
-	return []finding.Explanation{
+	return append(flagExplanations(), []finding.Explanation{
 		{Name: keyUnknown, Means: "A key under [zoo_cfg] is not one that this ZooKeeper reads. ZooKeeper itself takes such a key for a system property, without a word, and it has no effect.", Fix: "Correct the spelling. What a plugin reads goes under [zoo_cfg_unchecked]."},
 		{Name: keyPrefix, Means: "In zoo.cfg keys stand without the prefix zookeeper., which ZooKeeper adds itself.", Fix: "Leave the prefix out."},
 		{Name: keyRenamed, Means: "ZooKeeper's documentation names this key differently from what its code reads.", Fix: "Use the name that the message gives."},
@@ -73,5 +73,5 @@ func Explanations() []finding.Explanation {
 		{Name: purgeOff, Means: "Without purging, snapshots and transaction logs pile up until the disk is full.", Fix: "Set autopurge.purgeInterval to a number of hours."},
 		{Name: differsBetween, Means: "Servers that do not agree on this key can misunderstand each other.", Fix: "Set it once, under the top-level [zoo_cfg]."},
 		{Name: whitelistClosed, Means: "zkprov asks every server by mntr.", Fix: "Add mntr to 4lw.commands.whitelist."},
-	}
+	}...)
 }
