@@ -19,7 +19,7 @@ func TestOneHost(t *testing.T) {
 	for _, part := range []struct {
 		name string
 		run  func(t *testing.T)
-	}{{"Trial", e.trial}, {"Drift", e.drift}, {"Full", e.full}, {"RunsWithAnother", e.runsWithAnother}, {"JavaReplaced", e.javaReplaced}} {
+	}{{"Trial", e.trial}, {"Drift", e.drift}, {"Full", e.full}, {"RunsWithAnother", e.runsWithAnother}, {"JavaReplaced", e.javaReplaced}, {"Unit", e.unit}} {
 		if !t.Run(part.name, part.run) {
 			return
 		}

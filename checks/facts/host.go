@@ -10,7 +10,6 @@ import (
 	"os"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -26,8 +25,8 @@ type Host struct {
 	OS     OSRelease `json:"os"`
 	Kernel string    `json:"kernel,omitempty"`
 	Memory Memory    `json:"memory"`
-	// OpenFiles is how many files a process may have open at most (fs.nr_open); 0 where
-	// that is not known.
+	// OpenFiles is how many files a service may have open at most; 0 where that is not
+	// known.
 	OpenFiles uint64 `json:"open_files,omitempty"`
 	Hostname  string `json:"hostname,omitempty"`
 	// FQDN is the full name that /etc/hosts gives the host, else Hostname.
@@ -99,7 +98,7 @@ func Gather(ctx context.Context, q Query) (Host, error) {
 	f.OS = ParseOSRelease(q.text("/etc/os-release", "/usr/lib/os-release"))
 	f.Kernel = strings.TrimSpace(q.text("/proc/sys/kernel/osrelease"))
 	f.Memory = parseMeminfo(q.text("/proc/meminfo"))
-	f.OpenFiles, _ = strconv.ParseUint(strings.TrimSpace(q.text("/proc/sys/fs/nr_open")), 10, 64)
+	f.OpenFiles = q.openFiles()
 	f.Hostname = strings.TrimSpace(q.text("/proc/sys/kernel/hostname"))
 	f.FQDN = fqdn(f.Hostname, hosts)
 	f.Systemd = isDir(InRoot(q.Root, "/run/systemd/system"))

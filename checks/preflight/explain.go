@@ -25,7 +25,7 @@ const (
 	volatileData       = "volatile-data"
 	volatileFolder     = "volatile-folder"
 	lowMemory          = "low-memory"
-	filesAboveKernel   = "files-above-kernel"
+	filesAboveLimit    = "files-above-limit"
 	limitAboveMemory   = "limit-above-memory"
 	swapOn             = "swap-on"
 	clockSkew          = "clock-skew"
@@ -92,9 +92,9 @@ func Explanations() []finding.Explanation {
 		{Name: lowMemory,
 			Means: "The greatest heaps (-Xmx, or a share of the memory) of the instances on this host come to more than its memory (critical), or those of the instances that do not run yet to more than what is available now (warning).",
 			Fix:   "Lower [jvm] heap, free memory, or move an instance to another host."},
-		{Name: filesAboveKernel,
-			Means: "nofile under [unit] is above fs.nr_open of the host's kernel. systemd then gives the server as many files as it can, fewer than the inventory says, without a word.",
-			Fix:   "Lower nofile under [unit], or raise fs.nr_open on the host: a file in /etc/sysctl.d, and sysctl --system."},
+		{Name: filesAboveLimit,
+			Means: "nofile under [unit] is more than what systemd can give a service on this host: fs.nr_open of the kernel or, in a container that may not raise limits, its own limit. systemd then gives the server as many files as it can, fewer than the inventory says, without a word.",
+			Fix:   "Lower nofile under [unit], or raise fs.nr_open on the host: a file in /etc/sysctl.d, and sysctl --system. Of a container, raise the limit that it is started with."},
 		{Name: limitAboveMemory,
 			Means: "memory_max under [unit] is more than the memory of the host, so that the host runs out of memory before the server meets its limit. A heap that is a percentage of it may be more than the host has.",
 			Fix:   "Lower memory_max under [unit]."},

@@ -272,7 +272,7 @@ func TestJudge(t *testing.T) {
 		{"more files than the kernel gives", func(e *inventory.Ensemble, f *facts.Host) {
 			e.Hosts[0].Instances[0].Unit.NoFile, f.OpenFiles = 1048577, 1048576
 		}, []string{
-			"warning zk1: zookeeper-1: warning: unit.nofile is 1048577, and the kernel of this host gives a process 1048576 at most (fs.nr_open): the server would have those; lower nofile under [unit], or set fs.nr_open = 1048577 with sysctl on the host [files-above-kernel]",
+			"warning zk1: zookeeper-1: warning: unit.nofile is 1048577, and systemd can give a service 1048576 on this host: the server would have those; lower nofile under [unit], or raise fs.nr_open with sysctl on the host; of a container, the limit that it was started with [files-above-limit]",
 		}},
 		{"as many files as the kernel gives", func(e *inventory.Ensemble, f *facts.Host) {
 			e.Hosts[0].Instances[0].Unit.NoFile, f.OpenFiles = 1048576, 1048576

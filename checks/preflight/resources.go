@@ -113,9 +113,9 @@ func (p *judgment) limits() {
 	for n := range p.h.Instances {
 		i := &p.h.Instances[n]
 		if most := p.f.OpenFiles; most > 0 && uint64(max(0, i.Unit.NoFile)) > most {
-			p.add(filesAboveKernel, finding.Warning, i.Name,
-				fmt.Sprintf("unit.nofile is %d, and the kernel of this host gives a process %d at most (fs.nr_open): the server would have those", i.Unit.NoFile, most),
-				fmt.Sprintf("lower nofile under [unit], or set fs.nr_open = %d with sysctl on the host", i.Unit.NoFile))
+			p.add(filesAboveLimit, finding.Warning, i.Name,
+				fmt.Sprintf("unit.nofile is %d, and systemd can give a service %d on this host: the server would have those", i.Unit.NoFile, most),
+				"lower nofile under [unit], or raise fs.nr_open with sysctl on the host; of a container, the limit that it was started with")
 		}
 		if limit, ok := inventory.ParseSize(i.Unit.MemoryMax); ok && limit > p.f.Memory.Total {
 			p.add(limitAboveMemory, finding.Warning, i.Name,
