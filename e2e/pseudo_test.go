@@ -50,7 +50,22 @@ func TestPseudoCluster(t *testing.T) {
 	if out := e.in("zk1", "zkprov apply /root/pseudo-cluster.toml 2>&1"); !strings.Contains(out, "nothing to change on 1 host") {
 		t.Errorf("the second apply says\n%s", out)
 	}
+	e.madeAgain(t)
 	e.restarted(t)
+}
+
+// madeAgain makes an inventory of what lies on the host, which is the same ensemble: the keys stand in another order, for
+// which no server is restarted.
+func (e *ensemble) madeAgain(t *testing.T) {
+	e = e.on(t)
+	e.in("zk1", "zkprov init --from=/etc/zookeeper/zookeeper-{1,2,3,4}/zoo.cfg --unit /etc/systemd/system/zookeeper-1.service > /root/made.toml")
+	text := e.in("zk1", "cat /root/made.toml")
+	if err := e.host("zk1").WriteFile(t.Context(), "/root/made.toml", append([]byte(text), release.SectionFrom("file:///root/zookeeper.tar.gz")...), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if out := e.in("zk1", "zkprov plan /root/made.toml 2>&1"); !strings.Contains(out, "Plan: 4 changes on 1 host; instances that run are left alone") {
+		t.Errorf("with the inventory\n%s\nthe plan says\n%s", text, out)
+	}
 }
 
 // restarted changes what the servers have to be restarted for, on a host that has them all: the observer first, the leader last.

@@ -27,15 +27,19 @@ func (s *Server) identity() (int, error) {
 			hints = append(hints, hint{what, id})
 		}
 	}
-	name := filepath.Base(s.Source)
-	id, ok := s.named(strings.TrimSuffix(name, filepath.Ext(name)), ids)
-	if !ok {
-		id, ok = s.named(filepath.Base(filepath.Dir(s.Source)), ids)
+	name := func(what, name string) bool {
+		n := len(hints)
+		address, number := s.named(name, ids)
+		add(what, address, address >= 0)
+		add("the number in "+what, number, number >= 0)
+		return len(hints) > n
 	}
-	add("its name", id, ok)
+	file := filepath.Base(s.Source)
+	if !name("its name", strings.TrimSuffix(file, filepath.Ext(file))) {
+		name("its folder", filepath.Base(filepath.Dir(s.Source)))
+	}
 	if dir := s.get("dataDir"); dir != nil {
-		id, ok = s.named(filepath.Base(filepath.Clean(dir.Value)), ids)
-		add("its dataDir", id, ok)
+		name("its dataDir", filepath.Base(filepath.Clean(dir.Value)))
 	}
 	if len(hints) == 0 && s.Myid != nil {
 		// Last, as it is that of this machine: the file may have come from another one.
@@ -106,9 +110,10 @@ func (m Member) calls(name string) bool {
 	})
 }
 
-// named returns the server that a name hints at: by its address, or by the number that
-// it ends with.
-func (s *Server) named(name string, ids []int) (int, bool) {
+// named returns the servers that a name hints at: the one whose address it is, and the
+// one whose id is the number that it ends with; -1 is none.
+func (s *Server) named(name string, ids []int) (address, number int) {
+	address, number = -1, -1
 	var found []int
 	for _, id := range ids {
 		if s.member(id).calls(name) {
@@ -116,12 +121,14 @@ func (s *Server) named(name string, ids []int) (int, bool) {
 		}
 	}
 	if len(found) == 1 {
-		return found[0], true
+		address = found[0]
 	}
 	text := strings.TrimRight(name, "0123456789")
-	id, err := strconv.Atoi(name[len(text):])
 	// What ends with a dot and a number is a release or an address.
-	return id, err == nil && !strings.HasSuffix(text, ".")
+	if id, err := strconv.Atoi(name[len(text):]); err == nil && !strings.HasSuffix(text, ".") {
+		number = id
+	}
+	return address, number
 }
 
 // words lists ids for a message.

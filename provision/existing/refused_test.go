@@ -91,7 +91,9 @@ zoo-1.cfg:7:1: servers 1 and 2 are both at 127.0.0.1, and zoo-1.cfg tells the po
 a.cfg: which of the servers 1, 2, 3 has the file a.cfg cannot be told: not by a myid, its ports or its name
 b.cfg: which of the servers 1, 2, 3 has the file b.cfg cannot be told: not by a myid, its ports or its name`},
 		"names that say two things": {[]given{{name: "zk1.cfg", text: strings.Replace(basic, "/data", "/zookeeper-2", 1) + three}, {name: "zk3.cfg", text: basic + three}}, `
-zk1.cfg: zk1.cfg may be of server 1, by its name, or of server 2, by its dataDir`},
+zk1.cfg: zk1.cfg may be of server 1, by its name, or of server 2, by the number in its dataDir`},
+		"numbers that count from elsewhere": {[]given{{name: "zk-1.cfg", text: basic + strings.NewReplacer("zk1", "zk-0", "zk2", "zk-1", "zk3", "zk-2").Replace(three)}, {name: "b.cfg", text: basic + three, id: 3}}, `
+zk-1.cfg: zk-1.cfg may be of server 2, by its name, or of server 1, by the number in its name`},
 		"two files of one server": {[]given{{name: "zk1.cfg", text: basic + three}, {name: "b.cfg", text: basic + three, id: 1}}, `
 b.cfg: b.cfg is of server 1, and so is zk1.cfg`},
 		"an id that is not in the list": {[]given{{name: "a.cfg", text: basic + three, id: 7}, {name: "zk1.cfg", text: basic + three}}, `

@@ -12,10 +12,11 @@ func (r *processReader) start(o option) {
 	words, ok := l.statement()
 	var args []Word
 	for _, w := range words {
-		args = append(args, Word{w.value.String(), o.pos})
-		if len(w.value) > 0 && w.value[0].Pos.File != o.pos.File {
-			args[len(args)-1].Pos = w.value[0].Pos
+		a := Word{w.value.String(), o.pos}
+		if len(w.value) > 0 {
+			a.Pos = w.value[0].Pos
 		}
+		args = append(args, a)
 	}
 	switch {
 	case !ok || l.at < len(l.text) || len(args) == 0:
@@ -38,6 +39,10 @@ func (r *processReader) javaFlags(args []Word) []Word {
 	var flags []Word
 	for i := 0; i < len(args); i++ {
 		a := args[i]
+		if isUnknown(a.Text) && !strings.HasPrefix(a.Text, "-") {
+			r.p.Notes = noted(r.p.Notes, Note{What: a.Text, Why: "nothing that was read sets it: where it holds flags, give its file with --java-env", Pos: a.Pos})
+			continue
+		}
 		if !strings.HasPrefix(a.Text, "-") {
 			break
 		}
@@ -90,6 +95,8 @@ func (r *processReader) rest() {
 			continue
 		case name == "JAVA_HOME" && at.Text == r.p.JavaHome.Text:
 			continue
+		case strings.HasPrefix(name, "ZKPROV_"), name == "LANG" && at.Text == "C.UTF-8":
+			continue // every unit of zkprov's has them
 		}
 		n := Note{What: name + "=" + at.Text, Pos: v.at[name]}
 		switch {

@@ -2,6 +2,7 @@ package existing
 
 import (
 	"bytes"
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -39,6 +40,9 @@ func ReadProcess(service *Input, javaEnvs []Input) (Process, finding.Findings) {
 	}
 	r.variables()
 	r.p.Notes = append(r.p.Notes, r.vars.notes...)
+	slices.SortStableFunc(r.p.Notes, func(a, b Note) int {
+		return cmp.Or(cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line))
+	})
 	return r.p, r.found
 }
 
@@ -133,6 +137,9 @@ func (r *processReader) option(o option, given []Input) {
 		if word.Text == "infinity" || strings.Trim(word.Text, "0123456789") != "" {
 			r.note(o, "write a number as nofile under [unit] where zkprov's 524288 is not enough")
 			return
+		}
+		if word.Text == "524288" {
+			return // as in every unit of zkprov's
 		}
 		r.p.NoFile = word
 	case "MemoryMax", "MemoryLimit":
