@@ -99,8 +99,8 @@ func published() []advisory {
 	return []advisory{
 		{"CVE-2024-23944", "a persistent watcher sees names it may not read", always, map[Version]Version{"3.6": never, "3.7": "3.7.3", "3.8": "3.8.4", "3.9": "3.9.2"}},
 		{"CVE-2023-44981", "a server joins a quorum past its SASL authentication; only with quorum.auth.enableSasl", sasl, map[Version]Version{"3.4": never, "3.5": never, "3.6": never, "3.7": "3.7.2", "3.8": "3.8.3", "3.9": "3.9.1"}},
-		{"CVE-2024-51504", "AdminServer takes an address from a header; only with admin_port", admin, map[Version]Version{"3.9": "3.9.3"}},
-		{"CVE-2025-58457", "AdminServer lets anybody take and restore snapshots; only with admin_port", admin, map[Version]Version{"3.9": "3.9.4"}},
+		{"CVE-2024-51504", "AdminServer takes an address from a header" + onlyAdmin, admin, map[Version]Version{"3.9": "3.9.3"}},
+		{"CVE-2025-58457", "AdminServer lets anybody take and restore snapshots" + onlyAdmin, admin, map[Version]Version{"3.9": "3.9.4"}},
 	}
 }
 
@@ -119,6 +119,9 @@ func advisories(e *Ensemble) []advisory {
 	var all []advisory
 	for _, a := range published() {
 		if a.applies(e.Version) && a.on(e) {
+			if where := adminElsewhere(e); where != "" {
+				a.what = strings.Replace(a.what, onlyAdmin, "; AdminServer listens on "+where+", for whoever reaches it", 1)
+			}
 			all = append(all, a)
 		}
 	}
@@ -144,6 +147,20 @@ func applying(all []advisory) (names, detail string) {
 func describeAdvisories() string {
 	_, each := applying(published())
 	return "Those that are looked for: " + each + "."
+}
+
+// onlyAdmin ends what is said of an advisory about AdminServer.
+const onlyAdmin = "; only with admin_port"
+
+// adminElsewhere returns where an AdminServer listens that others than its host reach;
+// empty where none does.
+func adminElsewhere(e *Ensemble) string {
+	for _, m := range e.Members() {
+		if in := m.Instance; in.AdminPort != 0 && !IsLoopback(in.AdminListens()) {
+			return in.AdminListens()
+		}
+	}
+	return ""
 }
 
 // admin reports whether any server has its AdminServer on.

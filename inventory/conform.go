@@ -64,6 +64,19 @@ func conform(n *node, k key, path string, found *Collector) {
 					holds(item)
 				}
 			}
+		case addresses:
+			switch {
+			case v.kind == string(text):
+			case v.kind != nodeArray:
+				wrong(v)
+			case len(v.items) == 0:
+				add(v.pos, "bad-address", full+" has none", "")
+			}
+			for _, item := range v.items {
+				if item.kind != string(text) {
+					holds(item)
+				}
+			}
 		case scalars:
 			if v.kind != nodeTable {
 				wrong(v)

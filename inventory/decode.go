@@ -50,13 +50,13 @@ func decode(file string, root *node) *decoded {
 	d := &decoded{ensemble: e, root: root, hosts: root.tables("host")}
 	for _, n := range d.hosts {
 		h := Host{
-			Name:    n.text("name", ""),
-			Address: n.text("address", ""),
-			Local:   n.boolean("local", false),
-			Match:   decodeMatch(n.get("match")),
-			Java:    layJava(e.Java, n.get("java")),
-			Pos:     n.at("name"),
+			Name:  n.text("name", ""),
+			Local: n.boolean("local", false),
+			Match: decodeMatch(n.get("match")),
+			Java:  layJava(e.Java, n.get("java")),
+			Pos:   n.at("name"),
 		}
+		h.Address, h.MoreAddresses = n.addresses("address")
 		if !h.Local {
 			h.SSH = n.text("ssh", h.Name)
 		}
@@ -72,6 +72,8 @@ func decode(file string, root *node) *decoded {
 				QuorumPort:   n.integer("quorum_port", 2888),
 				ElectionPort: n.integer("election_port", 3888),
 				AdminPort:    n.integer("admin_port", 0),
+				AdminAddress: n.text("admin_address", ""),
+				AdminOpen:    n.boolean("admin_open", false),
 				JVM:          layJVM(hostJVM, n.get("jvm")),
 				Unit:         layUnit(hostUnit, n.get("unit")),
 				Logging:      layLogging(hostLogging, n.get("logging")).withDefaults(),
@@ -81,6 +83,10 @@ func decode(file string, root *node) *decoded {
 				ZooCfgUnchecked: laySettings(hostUnchecked, n.get("zoo_cfg_unchecked")),
 			}
 			in.Name = InstanceName(e.Name, in.ID)
+			in.Address, in.MoreAddresses = n.addresses("address")
+			if in.TLSOnly() {
+				in.ProbePort = n.integer("probe_port", 2181)
+			}
 			in.DataDir = n.text("data_dir", path.Join(e.Paths.Data, in.Name))
 			if logs := n.text("data_log_dir", ""); logs != in.DataDir {
 				in.DataLogDir = logs
@@ -92,6 +98,21 @@ func decode(file string, root *node) *decoded {
 		d.instances = append(d.instances, instances)
 	}
 	return d
+}
+
+// addresses returns the first of one or several addresses, and the others.
+func (n *node) addresses(key string) (first string, more []string) {
+	all := []string{n.text(key, "")}
+	if v := n.get(key); v != nil && v.kind == nodeArray {
+		all = n.texts(key, nil)
+	}
+	switch len(all) {
+	case 0:
+		return "", nil
+	case 1:
+		return all[0], nil
+	}
+	return all[0], all[1:]
 }
 
 func decodeMatch(n *node) Match {

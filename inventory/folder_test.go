@@ -54,8 +54,16 @@ func folderCases() map[string]readCase {
 			`zk.toml:6:77: on host zk1 the data_dir of zookeeper-2, /srv/zk, overlaps data_dir of zookeeper-1, /srv/zk/1; give each a folder of its own [overlapping-folders]`,
 		}},
 		"begins the same": {quiet + dataDirs(`data_dir = "/srv/zk"`, `data_dir = "/srv/zk2"`), nil},
-		"log in data": {dataDirs(`data_log_dir = "/var/lib/zookeeper/zookeeper-1/log"`, `data_dir = "/srv/2"`), []string{
-			`zk.toml:5:28: on host zk1 the data_log_dir of zookeeper-1, /var/lib/zookeeper/zookeeper-1/log, overlaps data_dir of zookeeper-1, /var/lib/zookeeper/zookeeper-1; give each a folder of its own [overlapping-folders]`,
+		"log in data":     {quiet + dataDirs(`data_log_dir = "/var/lib/zookeeper/zookeeper-1/log"`, `data_dir = "/srv/2", data_log_dir = "/srv/2/a/b"`), nil},
+		"log in parts of data": {dataDirs(`data_log_dir = "/var/lib/zookeeper/zookeeper-1/version-2"`, `data_dir = "/srv/2", data_log_dir = "/srv/2/.x/log"`), []string{
+			`zk.toml:5:28: on host zk1 the data_log_dir of zookeeper-1, /var/lib/zookeeper/zookeeper-1/version-2, lies in /var/lib/zookeeper/zookeeper-1/version-2, which ZooKeeper and zkprov use for something else; choose another name below data_dir [overlapping-folders]`,
+			`zk.toml:6:102: on host zk1 the data_log_dir of zookeeper-2, /srv/2/.x/log, lies in /srv/2/.x, which ZooKeeper and zkprov use for something else; choose another name below data_dir [overlapping-folders]`,
+		}},
+		"log in the data of the one before": {dataDirs(`data_dir = "/srv/1"`, `data_dir = "/srv/2", data_log_dir = "/srv/1/log"`), []string{
+			`zk.toml:6:102: on host zk1 the data_log_dir of zookeeper-2, /srv/1/log, overlaps data_dir of zookeeper-1, /srv/1; give each a folder of its own [overlapping-folders]`,
+		}},
+		"data in log": {dataDirs(`data_dir = "/srv/1/data", data_log_dir = "/srv/1"`, `data_dir = "/srv/2"`), []string{
+			`zk.toml:5:54: on host zk1 the data_log_dir of zookeeper-1, /srv/1, overlaps data_dir of zookeeper-1, /srv/1/data; give each a folder of its own [overlapping-folders]`,
 		}},
 		"log as data": {quiet + dataDirs(`data_log_dir = "/var/lib/zookeeper/zookeeper-1"`, `data_dir = "/srv/2"`), nil},
 		"log in another's": {dataDirs(`data_log_dir = "/srv/log"`, `data_log_dir = "/srv/log"`), []string{

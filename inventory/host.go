@@ -13,7 +13,8 @@ import (
 // identities judges what may be there only once in the whole inventory.
 func (j *judge) identities() {
 	type seen map[string]finding.Position
-	names, destinations, addresses, ids := seen{}, seen{}, seen{}, seen{}
+	names, destinations, ids := seen{}, seen{}, seen{}
+	addresses := make(map[string]taken)
 	matches := [4]seen{{}, {}, {}, {}}
 	unique := func(s seen, value string, pos finding.Position, name, what, hint string) {
 		if value == "" {
@@ -31,7 +32,7 @@ func (j *judge) identities() {
 		h, n := &j.ensemble.Hosts[i], j.hosts[i]
 		_, again := names[h.Name]
 		unique(names, h.Name, n.at("name"), "duplicate-name", "host name", "")
-		unique(addresses, canonical(h.Address), n.at("address"), "duplicate-address", "address", oneMachine)
+		j.ownAddresses(i, addresses, oneMachine)
 		switch {
 		case n.get("ssh") != nil:
 			unique(destinations, h.SSH, n.at("ssh"), "duplicate-ssh", "SSH destination", oneMachine)
@@ -81,9 +82,7 @@ func (j *judge) host(h *Host, n *node) {
 		}
 	}
 	j.java(h.Java, n.get("java"))
-	if n.holds("address", text) {
-		j.address(h.Address, n.at("address"))
-	}
+	j.addresses(n)
 	if list := n.get("instance"); list.empty() {
 		j.fail(list.pos, "missing-key", "write instance = [ { id = 1 } ]", "host %s has no instance", h.Name)
 	}
@@ -96,10 +95,9 @@ var (
 	numbersPattern = regexp.MustCompile(`^([0-9]+\.)*[0-9]+\.?$`)
 )
 
-// address judges a host's address, which stands in server.N on every instance's list.
-func (j *judge) address(a string, pos finding.Position) {
+// hostOrIP judges how an address is written, and reports whether that is right.
+func (j *judge) hostOrIP(a string, pos finding.Position) bool {
 	ip, err := netip.ParseAddr(a)
-	ip = ip.Unmap()
 	switch {
 	case err != nil && strings.Contains(a, ":"):
 		j.fail(pos, "bad-address", "ports belong to an instance: quorum_port, election_port", "address %q must be an address or a name, without a port or brackets%s", a, strange(a, Plain))
@@ -107,6 +105,20 @@ func (j *judge) address(a string, pos finding.Position) {
 		j.fail(pos, "bad-address", "", "address %q is neither an IP address nor a host name%s", a, strange(a, oneOf("_.-")))
 	case err == nil && ip.Zone() != "":
 		j.fail(pos, "bad-address", "use an address that is valid on every host", "address %q has a zone, which means something on one host only", a)
+	default:
+		return true
+	}
+	return false
+}
+
+// address judges an address that stands in server.N on every instance's list.
+func (j *judge) address(a string, pos finding.Position) {
+	if !j.hostOrIP(a, pos) {
+		return
+	}
+	ip, err := netip.ParseAddr(a)
+	ip = ip.Unmap()
+	switch {
 	case err == nil && ip.IsUnspecified():
 		j.fail(pos, "wildcard-address", "write the address by which the other servers reach this host", "address %s is every address, and names no host", a)
 	case len(j.ensemble.Hosts) > 1 && (err == nil && ip.IsLoopback() || canonical(a) == "localhost"):

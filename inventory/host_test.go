@@ -152,16 +152,18 @@ func instanceCases() map[string]readCase {
 		"no participant": {oneHost("instance = [ { id = 1, role = \"observer\" } ]\n"), []string{
 			`zk.toml:1:3: no instance is a participant, and observers alone form no quorum; at least one instance must be a participant [no-participant]`,
 		}},
-		"ports out of range": {oneHost("instance = [ { id = 1, client_port = 0, quorum_port = 65536, election_port = -1, admin_port = -5 } ]\n"),
+		"ports out of range": {oneHost("instance = [ { id = 1, client_port = 65536, quorum_port = 65536, election_port = -1, admin_port = -5 } ]\n"),
 			[]string{
-				`zk.toml:4:38: client_port is 0, and must be from 1 to 65535 [out-of-range]`,
-				`zk.toml:4:55: quorum_port is 65536, and must be from 1 to 65535 [out-of-range]`,
-				`zk.toml:4:78: election_port is -1, and must be from 1 to 65535 [out-of-range]`,
-				`zk.toml:4:95: admin_port is -5, and must be from 1 to 65535; 0 turns it off [out-of-range]`,
+				`zk.toml:4:38: client_port is 65536, and must be from 1 to 65535 [out-of-range]`,
+				`zk.toml:4:59: quorum_port is 65536, and must be from 1 to 65535 [out-of-range]`,
+				`zk.toml:4:82: election_port is -1, and must be from 1 to 65535 [out-of-range]`,
+				`zk.toml:4:99: admin_port is -5, and must be from 1 to 65535; 0 turns it off [out-of-range]`,
 			}},
 		"same port within": {oneHost("instance = [ { id = 1, client_port = 2888, admin_port = 3888 } ]\n"), []string{
 			`zk.toml:4:16: on host zk1 port 2888 is quorum_port of zookeeper-1 and already client_port of zookeeper-1, line 4; give zookeeper-1 a quorum_port of its own [duplicate-port]`,
-			`zk.toml:4:57: on host zk1 port 3888 is admin_port of zookeeper-1 and already election_port of zookeeper-1, line 4; give zookeeper-1 an admin_port of its own [duplicate-port]`,
+		}},
+		"same port on all addresses": {"[zoo_cfg]\nquorumListenOnAllIPs = true\n" + oneHost("instance = [ { id = 1, admin_port = 3888 } ]\n"), []string{
+			`zk.toml:6:37: on host zk1 port 3888 is admin_port of zookeeper-1 and already election_port of zookeeper-1, line 6; give zookeeper-1 an admin_port of its own [duplicate-port]`,
 		}},
 		"same ports": {oneHost("instance = [ { id = 1 },\n  { id = 2 } ]\n"), []string{
 			`zk.toml:5:5: on host zk1 port 2181 is client_port of zookeeper-2 and already client_port of zookeeper-1, line 4; give zookeeper-2 a client_port of its own [duplicate-port]`,

@@ -15,7 +15,7 @@ func stringKeys(k key, path string) []string {
 	for _, sub := range k.keys {
 		full := strings.TrimPrefix(path+"."+sub.name, ".")
 		switch sub.kind {
-		case text, texts:
+		case text, texts, addresses:
 			all = append(all, full)
 		case scalars:
 			all = append(all, full+".anyKey")
@@ -56,7 +56,7 @@ func setting(path, literal string) (text string, at finding.Position) {
 	} else if key, ok := strings.CutPrefix(path, "bootstrap."); ok {
 		text = fmt.Sprintf("[bootstrap]\n%s = %s\nexpires = 2026-01-31T12:00:00Z\n", key, literal)
 	} else if key, ok := strings.CutPrefix(path, "host.instance."); ok {
-		text = host + fmt.Sprintf("instance = [ { id = 9, %s = %s } ]\n", key, literal)
+		text = host + fmt.Sprintf("instance = [ { id = 9, admin_port = 8080, admin_open = true, %s = %s } ]\n", key, literal)
 	} else if key, ok := strings.CutPrefix(path, "host."); ok {
 		text = host + fmt.Sprintf("%s = %s\ninstance = [ { id = 9 } ]\n", key, literal)
 	} else {
@@ -122,6 +122,8 @@ func TestInjection(t *testing.T) {
 		"host.zoo_cfg.anyKey":                    {"a", true},
 		"host.zoo_cfg_unchecked.anyKey":          {"a", true},
 		"host.instance.role":                     {"observer", false},
+		"host.instance.address":                  {"zk9", false},
+		"host.instance.admin_address":            {"zk9", false},
 		"host.instance.data_dir":                 {"/srv/a", false},
 		"host.instance.data_log_dir":             {"/srv/a", false},
 		"host.instance.jvm.heap":                 {"1g", false},

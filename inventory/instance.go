@@ -17,6 +17,9 @@ func (j *judge) instance(in *Instance, n *node) {
 	j.unit(in, n)
 	j.logging(in, n)
 	j.jars(n)
+	j.addresses(n)
+	j.tlsOnly(in, n)
+	j.admin(in, n)
 	if flags := j.innermost(n, "jvm", "flags"); flags != nil && !j.judged[flags] {
 		j.judged[flags] = true
 		for _, item := range flags.items {
@@ -27,6 +30,7 @@ func (j *judge) instance(in *Instance, n *node) {
 				}
 				j.once(item.pos, "bad-flag", hint, "jvm.flags has %q, and a flag of the JVM begins with a hyphen%s", item.scalar, strange(item.scalar, Plain))
 			}
+			j.oneAddress(item.scalar, item.pos)
 			if key, ok := passwordOf(item.scalar); ok {
 				j.once(item.pos, "flag-password", passwordHint(key, j.ensemble.Version), "jvm.flags gives %s a %s, which everybody on the host could read in the unit and in the list of processes", key, secretOf(key))
 			}

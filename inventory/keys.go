@@ -8,9 +8,11 @@ const (
 	integer kind = "integer"
 	boolean kind = "boolean"
 	texts   kind = "array of strings"
-	moment  kind = "date or time"
-	table   kind = "table"
-	tables  kind = "array of tables"
+	// addresses is one, or several of one machine.
+	addresses kind = "string or array of strings"
+	moment    kind = "date or time"
+	table     kind = "table"
+	tables    kind = "array of tables"
 	// scalars is a table whose keys are ZooKeeper's, not ours.
 	scalars kind = "table of strings, integers and booleans"
 )
@@ -78,7 +80,7 @@ func schema() key {
 		}},
 		{name: "host", kind: tables, required: true, meaning: "A machine, once for each.", keys: []key{
 			{name: "name", kind: text, required: true, meaning: "The host's name in messages and, unless `ssh` says otherwise, its SSH destination."},
-			{name: "address", kind: text, required: true, meaning: "The address or name by which the other servers reach this host; it stands in `server.N`."},
+			{name: "address", kind: addresses, required: true, meaning: "The address or name by which the other servers reach this host; it stands in `server.N`. Several, in an array, are those of several networks: the servers go on over one of them when another fails (from 3.6.0 on)."},
 			{name: "ssh", kind: text, def: "as name", meaning: "The destination given to ssh(1): a name of your ssh_config, `user@host` or `ssh://user@host:port`."},
 			{name: "local", kind: boolean, def: "false", meaning: "This host is the machine where zkprov is started: no SSH."},
 			{name: "match", kind: table, meaning: "How a machine without a control machine knows that it is this host, beyond `address` and `name`: `match = { serial = \"…\" }`.", keys: []key{
@@ -96,12 +98,16 @@ func schema() key {
 			{name: "instance", kind: tables, required: true, meaning: "A ZooKeeper server on this host, once for each.", keys: []key{
 				{name: "id", kind: integer, required: true, meaning: "The server id, 1 to 255; 0 works too, with a warning. Always written down, and never given to another server later."},
 				{name: "role", kind: text, def: `"participant"`, meaning: "`participant` votes; `observer` follows and never votes."},
-				{name: "client_port", kind: integer, def: "2181", unit: "port", meaning: "Where clients connect."},
+				{name: "address", kind: addresses, def: "as the host", meaning: "An address of the instance's own, or several. Instances with an address each may have the same ports."},
+				{name: "client_port", kind: integer, def: "2181", unit: "port", meaning: "Where clients connect. 0 lets them connect by TLS alone, to `secureClientPort` of `zoo_cfg`."},
+				{name: "probe_port", kind: integer, def: "2181", unit: "port", meaning: "With `client_port = 0`, where the server answers zkprov without TLS: on 127.0.0.1 alone."},
 				{name: "quorum_port", kind: integer, def: "2888", unit: "port", meaning: "Where followers connect to this server when it leads."},
 				{name: "election_port", kind: integer, def: "3888", unit: "port", meaning: "Where the servers elect their leader."},
-				{name: "admin_port", kind: integer, def: "0", unit: "port", meaning: "ZooKeeper's AdminServer, on 127.0.0.1 only as it has no authentication; 0 is off."},
+				{name: "admin_port", kind: integer, def: "0", unit: "port", meaning: "ZooKeeper's AdminServer; 0 is off."},
+				{name: "admin_address", kind: text, def: `"127.0.0.1"`, meaning: "Where AdminServer listens. It has no authentication: elsewhere than on loopback it wants `admin.forceHttps = true`, or `admin_open`."},
+				{name: "admin_open", kind: boolean, def: "false", meaning: "Let AdminServer listen on `admin_address` without TLS, for whoever reaches it."},
 				{name: "data_dir", kind: text, def: "<paths.data>/<instance>", meaning: "Snapshots, myid and, without a `data_log_dir`, transaction logs."},
-				{name: "data_log_dir", kind: text, def: "as data_dir", meaning: "Transaction logs; a disk of their own makes writes faster. The folder is this server's alone: it gets an ownership stamp, and one that holds anything else is refused."},
+				{name: "data_log_dir", kind: text, def: "as data_dir", meaning: "Transaction logs; a disk of their own makes writes faster. The folder is this server's alone: it gets an ownership stamp, and one that holds anything else is refused. It may lie below the instance's own `data_dir`."},
 				{name: "jvm", kind: table, meaning: "As `[jvm]`, for this instance.", keys: jvmKeys()},
 				{name: "unit", kind: table, meaning: "As `[unit]`, for this instance.", keys: unitKeys()},
 				{name: "logging", kind: table, meaning: "As `[logging]`, for this instance.", keys: loggingKeys()},

@@ -5,7 +5,6 @@ package inventory
 
 import (
 	"fmt"
-	"net"
 	"sort"
 	"strconv"
 	"strings"
@@ -120,8 +119,10 @@ type Host struct {
 	// Name is the host's name in the inventory and, unless SSH says otherwise,
 	// its SSH destination.
 	Name string
-	// Address is the host's address in server.N on every instance's list.
-	Address string
+	// Address is the host's address in server.N on every instance's list, and
+	// MoreAddresses are others that it has there.
+	Address       string
+	MoreAddresses []string `json:",omitempty"`
 	// SSH is the destination given to ssh(1); empty for a local host.
 	SSH string
 	// Local is set where zkprov runs on this very host: no SSH.
@@ -152,10 +153,17 @@ type Instance struct {
 	ID   int
 	Role Role
 
-	ClientPort   int // 1..65535
+	// ClientPort is 1..65535; 0 where clients are served by TLS alone, and then ProbePort
+	// is where the server answers the host itself.
+	ClientPort   int
+	ProbePort    int `json:",omitempty"`
 	QuorumPort   int
 	ElectionPort int
-	AdminPort    int // AdminServer on 127.0.0.1; 0 is off
+	AdminPort    int // AdminServer; 0 is off
+	// AdminAddress is where AdminServer listens; empty is 127.0.0.1. AdminOpen lets it
+	// listen elsewhere without TLS.
+	AdminAddress string `json:",omitempty"`
+	AdminOpen    bool   `json:",omitempty"`
 
 	DataDir    string
 	DataLogDir string // empty: transaction logs lie in DataDir
@@ -174,23 +182,20 @@ type Instance struct {
 	// behind ZooCfg, as they stand.
 	ZooCfgUnchecked Settings `json:",omitempty"`
 
-	// Address stands in the server list in the place of the host's while a server is on
-	// its way to another address; empty otherwise. No inventory sets it.
-	Address string `json:",omitempty"`
+	// Address is an address of the instance's own, in the place of the host's, and
+	// MoreAddresses are others; empty where it has those of the host.
+	Address       string   `json:",omitempty"`
+	MoreAddresses []string `json:",omitempty"`
+
+	// Listed stands in the server list in the place of all addresses, as JoinAddresses
+	// writes them, while a server is on its way to another address; empty otherwise. No
+	// inventory sets it.
+	Listed string `json:",omitempty"`
 	// Former is set where the server has left the inventory and the ensemble does not yet
 	// do without it: nothing of it is changed. No inventory sets it.
 	Former bool `json:",omitempty"`
 
 	Pos finding.Position `json:"-"`
-}
-
-// ClientAddr returns host:port of the client port, as seen from where the machine has
-// that address. Where clientPortAddress is set, the server listens on that only.
-func (in *Instance) ClientAddr(address string) string {
-	if a, ok := in.Written("clientPortAddress"); ok && a.Value != "0.0.0.0" && a.Value != "::" {
-		address = a.Value
-	}
-	return net.JoinHostPort(address, strconv.Itoa(in.ClientPort))
 }
 
 // SettingPort is a port that a server listens on because of one of ZooKeeper's own
@@ -221,6 +226,9 @@ func (in *Instance) SettingPorts() []SettingPort {
 		}
 	}
 	add("secureClientPort", "secureClientPortAddress", 0)
+	for i := range ports {
+		ports[i].Address = in.SecureClientAddress()
+	}
 	add("observerMasterPort", "", 0)
 	if provider, _ := in.Written("metricsProvider.className"); strings.HasSuffix(provider.Value, ".PrometheusMetricsProvider") {
 		add("metricsProvider.httpPort", "metricsProvider.httpHost", 7000)
@@ -265,14 +273,6 @@ func InstanceName(ensemble string, id int) string { return fmt.Sprintf("%s-%d", 
 type Member struct {
 	Host     *Host
 	Instance *Instance
-}
-
-// Address returns the address of a server on every instance's list.
-func (m Member) Address() string {
-	if m.Instance.Address != "" {
-		return m.Instance.Address
-	}
-	return m.Host.Address
 }
 
 // Members returns every instance of the ensemble in the order of server ids.

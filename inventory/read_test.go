@@ -48,7 +48,7 @@ func cases() map[string]readCase {
 	for theme, rows := range map[string]map[string]readCase{
 		"syntax": syntaxCases(), "schema": schemaCases(), "value": valueCases(),
 		"host": hostCases(), "instance": instanceCases(), "folder": folderCases(), "bound": boundCases(), "advice": adviceCases(),
-		"memory": memoryCases(), "unit": unitCases(), "logging": loggingCases(), "jar": jarCases(),
+		"memory": memoryCases(), "unit": unitCases(), "logging": loggingCases(), "address": addressCases(), "jar": jarCases(),
 	} {
 		for name, row := range rows {
 			all[theme+"/"+name] = row

@@ -40,7 +40,7 @@ func schemaCases() map[string]readCase {
 			`zk.toml:8:1: [paths] has no key "x"; it has install, config, data, logs [unknown-key]`,
 			`zk.toml:12:1: [host.java] has no key "x"; it has home, minimum, install [unknown-key]`,
 			`zk.toml:13:1: [host.jvm] has no key "x"; it has heap, flags, jars [unknown-key]`,
-			`zk.toml:16:1: an instance has no key "x"; it has id, role, client_port, quorum_port, election_port, admin_port, data_dir, data_log_dir, jvm, unit, logging, zoo_cfg, zoo_cfg_unchecked [unknown-key]`,
+			`zk.toml:16:1: an instance has no key "x"; it has id, role, address, client_port, probe_port, quorum_port, election_port, admin_port, admin_address, admin_open, data_dir, data_log_dir, jvm, unit, logging, zoo_cfg, zoo_cfg_unchecked [unknown-key]`,
 			`zk.toml:17:1: [host.instance.jvm] has no key "x"; it has heap, flags, jars [unknown-key]`,
 		}},
 		"nothing of a host": {"[[host]]\n", []string{

@@ -11,55 +11,44 @@ import (
 	"github.com/zkprov/zkprov/internal/hostpath"
 )
 
-// ports judges the ports of one host: two listeners cannot share one.
+// ports judges the ports of one host: two listeners cannot share one on one address.
 func (j *judge) ports(h *Host, nodes []*node) {
 	type listener struct {
+		Listener
 		what string
 		line int
 	}
-	taken := make(map[int]listener)
+	var taken []listener
 	if b := j.ensemble.Bootstrap; b != nil {
-		taken[b.Port] = listener{"bootstrap.agent_port", j.root.at("bootstrap", "agent_port").Line}
-	}
-	take := func(key string, port int, name string, pos finding.Position) {
-		what := fmt.Sprintf("%s of %s", key, name)
-		if first, ok := taken[port]; ok {
-			j.fail(pos, "duplicate-port", fmt.Sprintf("give %s %s of its own", name, article(key)),
-				"on host %s port %d is %s and already %s, line %d", h.Name, port, what, first.what, first.line)
-			return
-		}
-		taken[port] = listener{what, pos.Line}
+		taken = append(taken, listener{Listener{Port: b.Port}, "bootstrap.agent_port", j.root.at("bootstrap", "agent_port").Line})
 	}
 	for i := range h.Instances {
 		in, n := &h.Instances[i], nodes[i]
-		for _, p := range []struct {
-			key  string
-			port int
-			off  bool // 0 is allowed, and is no port
-		}{
-			{"client_port", in.ClientPort, false},
-			{"quorum_port", in.QuorumPort, false},
-			{"election_port", in.ElectionPort, false},
-			{"admin_port", in.AdminPort, true},
-		} {
-			pos := n.at(p.key)
-			switch {
-			case p.off && p.port == 0:
-				continue
-			case p.port < 1 || p.port > 65535:
-				hint := ""
-				if p.off {
-					hint = "0 turns it off"
+		for _, l := range (Member{h, in}).Listeners() {
+			pos, name := l.Pos, called(in, n)
+			if mustFind(schema(), "host", "instance").has(l.Key) {
+				if pos = n.at(l.Key); l.Port < 1 || l.Port > 65535 {
+					j.fail(pos, "out-of-range", offAt(l.Key), "%s is %s, and must be from 1 to 65535", l.Key, n.said(l.Key))
+					continue
 				}
-				j.fail(pos, "out-of-range", hint, "%s is %s, and must be from 1 to 65535", p.key, n.said(p.key))
+			}
+			what := fmt.Sprintf("%s of %s", l.Key, name)
+			if first := slices.IndexFunc(taken, func(o listener) bool { return l.Clash(o.Listener) }); first >= 0 {
+				j.fail(pos, "duplicate-port", fmt.Sprintf("give %s %s of its own", name, article(l.Key)),
+					"on host %s port %d is %s and already %s, line %d", h.Name, l.Port, what, taken[first].what, taken[first].line)
 				continue
 			}
-			take(p.key, p.port, called(in, n), pos)
-		}
-		for _, p := range in.SettingPorts() {
-			take(p.Key, p.Port, called(in, n), p.Pos)
+			taken = append(taken, listener{l, what, pos.Line})
 		}
 	}
+}
+
+// offAt returns how a port is turned off, as a hint; empty where it cannot be.
+func offAt(key string) string {
+	if key == "admin_port" {
+		return "0 turns it off"
+	}
+	return ""
 }
 
 // folders judges the data folders of one host: no instance may lie in what is
@@ -93,7 +82,15 @@ func (j *judge) folders(h *Host, nodes []*node) {
 			if given && !j.folder(d.path, d.key, pos) {
 				continue
 			}
-			clash := slices.IndexFunc(taken, func(p place) bool { return hostpath.Within(d.path, p.path) || hostpath.Within(p.path, d.path) })
+			below := d.key == "data_log_dir" && hostpath.Within(d.path, in.DataDir)
+			if part := partOfData(d.path, in.DataDir); below && part != "" {
+				j.fail(pos, "overlapping-folders", "choose another name below data_dir", "on host %s the data_log_dir of %s, %s, lies in %s, which ZooKeeper and zkprov use for something else", h.Name, called(in, n), d.path, part)
+				continue
+			}
+			clash := slices.IndexFunc(taken, func(p place) bool {
+				own := below && p.path == in.DataDir && p.owner == in.Name
+				return !own && (hostpath.Within(d.path, p.path) || hostpath.Within(p.path, d.path))
+			})
 			// Two of one id have one folder by default, and one finding is enough.
 			if clash >= 0 && (given || taken[clash].owner != in.Name) {
 				j.fail(pos, "overlapping-folders", "give each a folder of its own",
@@ -115,6 +112,21 @@ func (j *judge) folders(h *Host, nodes []*node) {
 		}
 		taken = append(taken, place{what: what, path: in.LogDir})
 	}
+}
+
+// partOfData returns what of a data directory, beside the transaction logs in a folder of
+// their own, a path lies in; empty where it lies in nothing that is known there.
+func partOfData(p, dataDir string) string {
+	for _, name := range []string{"version-2", "before-upgrade", "myid", "initialize", "lost+found", "zookeeper_server.pid"} {
+		if part := path.Join(dataDir, name); hostpath.Within(p, part) {
+			return part
+		}
+	}
+	if rest := strings.TrimPrefix(p, dataDir+"/"); strings.HasPrefix(rest, ".") {
+		first, _, _ := strings.Cut(rest, "/")
+		return path.Join(dataDir, first)
+	}
+	return ""
 }
 
 // called returns an instance's name, or where it stands when it has no valid id for

@@ -93,7 +93,7 @@ func syntaxCases() map[string]readCase {
 		}},
 		"after letters of several bytes": {oneHost("instance = [ { id = 1, \"é\" = \"ü\", role = 1 } ]\n"),
 			[]string{
-				`zk.toml:4:24: an instance has no key "é": its character 1 is U+00E9 "é"; it has id, role, client_port, quorum_port, election_port, admin_port, data_dir, data_log_dir, jvm, unit, logging, zoo_cfg, zoo_cfg_unchecked [unknown-key]`,
+				`zk.toml:4:24: an instance has no key "é": its character 1 is U+00E9 "é"; it has id, role, address, client_port, probe_port, quorum_port, election_port, admin_port, admin_address, admin_open, data_dir, data_log_dir, jvm, unit, logging, zoo_cfg, zoo_cfg_unchecked [unknown-key]`,
 				`zk.toml:4:44: host.instance.role must be a string, and is an integer [wrong-type]`,
 			}},
 	}

@@ -9,12 +9,12 @@ import (
 
 func TestUnquoted(t *testing.T) {
 	for name, test := range map[string]readCase{
-		"all of a zoo.cfg": {"[zoo_cfg]\nforceSync=no\ntickTime=2000\npeerType=observer # this one\ndataDir=/x\n4lw.commands.whitelist=srvr, mntr\nclientPortAddress=10.0.0.1\n[zoo_cfg_unchecked]\na.b=C:x:y z\n" + supported + threeHosts, []string{
+		"all of a zoo.cfg": {"[zoo_cfg]\nforceSync=no\ntickTime=2000\npeerType=observer # this one\ndataDir=/x\n4lw.commands.whitelist=srvr, mntr\nclientPortAddress=0.0.0.0\n[zoo_cfg_unchecked]\na.b=C:x:y z\n" + supported + threeHosts, []string{
 			`zk.toml:2:11: the value of forceSync stands without quotes; write forceSync = "no" [syntax]`,
 			`zk.toml:4:10: the value of peerType stands without quotes; write peerType = "observer" [syntax]`,
 			`zk.toml:5:9: the value of dataDir stands without quotes; write dataDir = "/x" [syntax]`,
 			`zk.toml:6:24: the value of 4lw.commands.whitelist stands without quotes; write 4lw.commands.whitelist = "srvr, mntr" [syntax]`,
-			`zk.toml:7:19: the value of clientPortAddress stands without quotes; write clientPortAddress = "10.0.0.1" [syntax]`,
+			`zk.toml:7:19: the value of clientPortAddress stands without quotes; write clientPortAddress = "0.0.0.0" [syntax]`,
 			`zk.toml:9:5: the value of a.b stands without quotes; write a.b = "C:x:y z" [syntax]`,
 		}},
 		"in one line, with what is wrong behind": {supported + oneHost("instance = [ { id = 1, role = participant, zoo_cfg = { forceSync = no, tickTime = 2s }, colour = \"red\" } ]\n"), []string{

@@ -42,6 +42,7 @@ func validate(d *decoded) finding.Findings {
 		j.ports(&d.ensemble.Hosts[i], d.instances[i])
 		j.folders(&d.ensemble.Hosts[i], d.instances[i])
 	}
+	j.literals()
 	return j.found.Findings()
 }
 

@@ -41,15 +41,16 @@ type Placed struct {
 func place(m inventory.Member) Placed {
 	in := m.Instance
 	p := Placed{Server: serverOf(m), Host: m.Host.Name, SSH: m.Host.SSH, Local: m.Host.Local,
-		ClientPort: in.ClientPort, DataDir: in.DataDir, DataLogDir: in.DataLogDir}
-	address, _ := in.Written("clientPortAddress")
-	p.ClientAddress = address.Value
+		ClientPort: in.PlainPort(), ClientAddress: in.ClientAddress(), DataDir: in.DataDir, DataLogDir: in.DataLogDir}
+	if a, set := in.Written("clientPortAddress"); set {
+		p.ClientAddress = a.Value
+	}
 	return p
 }
 
 // Former returns the server as an instance of an ensemble that does not have it any more.
 func (p Placed) Former(ensemble string) inventory.Instance {
-	in := inventory.Instance{Name: inventory.InstanceName(ensemble, p.ID), ID: p.ID, Role: p.Role, Address: p.Address, Former: true,
+	in := inventory.Instance{Name: inventory.InstanceName(ensemble, p.ID), ID: p.ID, Role: p.Role, Listed: p.Address, Former: true,
 		ClientPort: p.ClientPort, QuorumPort: p.QuorumPort, ElectionPort: p.ElectionPort, DataDir: p.DataDir, DataLogDir: p.DataLogDir}
 	if p.ClientAddress != "" {
 		in.ZooCfg = inventory.Settings{{Key: "clientPortAddress", Value: p.ClientAddress, Kind: "string"}}

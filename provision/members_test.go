@@ -104,12 +104,15 @@ func said(c Census) string {
 func TestMembersOf(t *testing.T) {
 	e := listed([]int{1, 2}, []int{3})
 	e.Hosts[2].SSH, e.Hosts[2].Address = "root@zk3", "10.0.0.3"
+	e.Hosts[0].MoreAddresses = []string{"192.168.0.1"}
+	e.Hosts[0].Instances[0].ProbePort = 21810
+	e.Hosts[1].Instances[0].ClientPort, e.Hosts[1].Instances[0].Address = 2181, "10.0.0.22"
 	in := &e.Hosts[2].Instances[0]
 	in.ClientPort, in.QuorumPort, in.ElectionPort, in.DataDir = 2181, 2888, 3888, "/data"
 	in.ZooCfg = inventory.Settings{{Key: "clientPortAddress", Value: "10.0.0.9", Kind: "string"}, {Key: "ssl.keyStore.password", Value: "secret"}}
 	want := Members{Ensemble: "zookeeper", Members: []int{1, 2, 3}, Voters: []int{1, 2}, Servers: []Placed{
-		{Server: Server{ID: 1, Role: inventory.Participant}, Host: "zk1"},
-		{Server: Server{ID: 2, Role: inventory.Participant}, Host: "zk2"},
+		{Server: Server{ID: 1, Role: inventory.Participant, Address: "|192.168.0.1"}, Host: "zk1", ClientPort: 21810, ClientAddress: "127.0.0.1"},
+		{Server: Server{ID: 2, Role: inventory.Participant, Address: "10.0.0.22"}, Host: "zk2", ClientPort: 2181, ClientAddress: "10.0.0.22"},
 		{Server: Server{3, inventory.Observer, "10.0.0.3", 2888, 3888}, Host: "zk3", SSH: "root@zk3", ClientPort: 2181, ClientAddress: "10.0.0.9", DataDir: "/data"},
 	}}
 	got := MembersOf(e)

@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -12,11 +13,12 @@ import (
 
 // Server is a line of a server list: what every server of the ensemble knows of one.
 type Server struct {
-	ID           int            `json:"id"`
-	Role         inventory.Role `json:"role"`
-	Address      string         `json:"address"`
-	QuorumPort   int            `json:"quorum_port"`
-	ElectionPort int            `json:"election_port"`
+	ID   int            `json:"id"`
+	Role inventory.Role `json:"role"`
+	// Address has all addresses of the server; see inventory.JoinAddresses.
+	Address      string `json:"address"`
+	QuorumPort   int    `json:"quorum_port"`
+	ElectionPort int    `json:"election_port"`
 }
 
 // Servers is a server list, sorted by id.
@@ -32,7 +34,7 @@ func ServersOf(e *inventory.Ensemble) Servers {
 }
 
 func serverOf(m inventory.Member) Server {
-	return Server{m.Instance.ID, m.Instance.Role, m.Address(), m.Instance.QuorumPort, m.Instance.ElectionPort}
+	return Server{m.Instance.ID, m.Instance.Role, inventory.JoinAddresses(m.ListedAddresses()), m.Instance.QuorumPort, m.Instance.ElectionPort}
 }
 
 // ReadServers returns the list in the text of a zoo.cfg that zkprov wrote; nil where it
@@ -56,8 +58,33 @@ func ReadServers(text string) (Servers, error) {
 	return list, nil
 }
 
+// readServer reads host:port:port:role or, of a server with several addresses, several of
+// them with a bar between, that have the same ports and role. The role may be left out.
 func readServer(id, value string) (s Server, err error) {
+	if s.ID, err = strconv.Atoi(id); err != nil {
+		return s, fmt.Errorf("%q is no number", id)
+	}
 	value, _, _ = strings.Cut(value, ";")
+	var addresses []string
+	for part := range strings.SplitSeq(value, "|") {
+		one, err := readAddress(part)
+		switch {
+		case err != nil:
+			return s, err
+		case addresses != nil && (one.QuorumPort != s.QuorumPort || one.ElectionPort != s.ElectionPort):
+			return s, fmt.Errorf("its addresses have different ports")
+		case addresses != nil && one.Role != "" && s.Role != "" && one.Role != s.Role:
+			return s, fmt.Errorf("its addresses have different roles")
+		}
+		addresses = append(addresses, one.Address)
+		s.QuorumPort, s.ElectionPort, s.Role = one.QuorumPort, one.ElectionPort, cmp.Or(s.Role, one.Role)
+	}
+	s.Address, s.Role = inventory.JoinAddresses(addresses), cmp.Or(s.Role, inventory.Participant)
+	return s, nil
+}
+
+// readAddress reads one address of a server line.
+func readAddress(value string) (s Server, err error) {
 	rest := ""
 	if strings.HasPrefix(value, "[") {
 		if s.Address, rest, _ = strings.Cut(value[1:], "]"); !strings.HasPrefix(rest, ":") {
@@ -74,17 +101,16 @@ func readServer(id, value string) (s Server, err error) {
 	for _, n := range []struct {
 		text string
 		to   *int
-	}{{id, &s.ID}, {fields[0], &s.QuorumPort}, {fields[1], &s.ElectionPort}} {
+	}{{fields[0], &s.QuorumPort}, {fields[1], &s.ElectionPort}} {
 		if *n.to, err = strconv.Atoi(n.text); err != nil {
 			return s, fmt.Errorf("%q is no number", n.text)
 		}
 	}
-	s.Role = inventory.Participant
 	if len(fields) == 3 {
 		s.Role = inventory.Role(strings.ToLower(fields[2]))
-	}
-	if s.Role != inventory.Participant && s.Role != inventory.Observer {
-		return s, fmt.Errorf("%q is no role", fields[2])
+		if s.Role != inventory.Participant && s.Role != inventory.Observer {
+			return s, fmt.Errorf("%q is no role", fields[2])
+		}
 	}
 	return s, nil
 }

@@ -17,6 +17,8 @@ func TestReadServers(t *testing.T) {
 		"server.1=[2001:db8::1]:2888:3888:participant\n":                                  {voter(1, "2001:db8::1")},
 		"server.1=zk1:2888:3888\n":                                                        {voter(1, "zk1")},
 		"server.1=zk1:2888:3888:PARTICIPANT;2181\n":                                       {voter(1, "zk1")},
+		"server.1=zk1:2888:3888:observer|[fd00::1]:2888:3888;2181\n":                      {{1, inventory.Observer, "zk1|fd00::1", 2888, 3888}},
+		"server.1=zk1:2888:3888|zk2:2888:3888:observer\n":                                 {{1, inventory.Observer, "zk1|zk2", 2888, 3888}},
 		"# server.1=zk9:1:2\nserver.1=zk1:1:2\nserver.1=zk2:2888:3888\n":                  {voter(1, "zk2")},
 	} {
 		got, err := ReadServers(text)
@@ -24,7 +26,7 @@ func TestReadServers(t *testing.T) {
 			t.Errorf("%q is %v, %v", text, got, err)
 		}
 	}
-	for _, text := range []string{"server.x=zk1:1:2", "server.1=zk1:1", "server.1=zk1", "server.1=[::1]1:2", "server.1=zk1:1:b", "server.1=zk1:1:2:witness", "server.1=zk1:1:2:participant|zk2:1:2"} {
+	for _, text := range []string{"server.x=zk1:1:2", "server.1=zk1:1", "server.1=zk1", "server.1=[::1]1:2", "server.1=zk1:1:b", "server.1=zk1:1:2:witness", "server.1=zk1:1:2:participant|zk2:1:2:observer", "server.1=zk1:1:2|zk2:1:3", "server.1=zk1:1:2|"} {
 		if got, err := ReadServers(text); err == nil {
 			t.Errorf("%q is %v", text, got)
 		}

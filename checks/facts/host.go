@@ -57,8 +57,8 @@ type Host struct {
 type Query struct {
 	// Names lists the addresses of the ensemble's members: names or literals.
 	Names []string
-	// Own is the address of the host itself.
-	Own string
+	// Own lists the addresses of the host itself.
+	Own []string
 	// Ports lists the TCP ports that matter.
 	Ports []int
 	// Folders are looked at for space and mount options.
@@ -125,9 +125,11 @@ func Gather(ctx context.Context, q Query) (Host, error) {
 		f.DataDirs[d.Instance] = dataDirFacts(q.Root, d, q.Stamp, mounts)
 	}
 	f.Names = <-names
-	for _, a := range f.Names[q.Own].Addresses {
-		if !ContainsAddress(f.Addresses, a) && q.Binds(a) {
-			f.Bindable = append(f.Bindable, a)
+	for _, own := range q.Own {
+		for _, a := range f.Names[own].Addresses {
+			if !ContainsAddress(f.Addresses, a) && !ContainsAddress(f.Bindable, a) && q.Binds(a) {
+				f.Bindable = append(f.Bindable, a)
+			}
 		}
 	}
 	return f, ctx.Err()

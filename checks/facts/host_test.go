@@ -223,7 +223,7 @@ func TestGatherWithoutAddresses(t *testing.T) {
 // interface has it: all of 127.0.0.0/8 is local by a route.
 func TestBindable(t *testing.T) {
 	q := Query{
-		Names: []string{"zk1", "zk2"}, Own: "zk1", Root: t.TempDir(),
+		Names: []string{"zk1", "zk2"}, Own: []string{"zk1"}, Root: t.TempDir(),
 		Interfaces: func() ([]netip.Addr, error) { return factstest.Addresses("127.0.0.1"), nil },
 		Lookup: func(_ context.Context, name string) ([]netip.Addr, error) {
 			return map[string][]netip.Addr{"zk1": factstest.Addresses("127.0.0.1", "127.0.0.5", "192.0.2.1"), "zk2": factstest.Addresses("127.0.0.6")}[name], nil

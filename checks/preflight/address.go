@@ -33,11 +33,26 @@ func javaAddresses(all []netip.Addr, i *inventory.Instance) []netip.Addr {
 	return chosen
 }
 
-// ownAddress looks at the address that stands in this host's own server lines:
-// ZooKeeper binds its election port to it, and its quorum port where it leads.
+// ownAddress looks at the addresses that stand in this host's own server lines:
+// ZooKeeper binds its election port to each of them, and its quorum port where it leads.
 func (p *judgment) ownAddress() {
-	r, known := p.f.Names[p.h.Address]
-	if !known || len(r.Addresses) == 0 {
+	for _, address := range p.h.AllAddresses() {
+		var has []*inventory.Instance
+		for n := range p.h.Instances {
+			i := &p.h.Instances[n]
+			if slices.Contains((inventory.Member{Host: p.h, Instance: i}).Addresses(), address) {
+				has = append(has, i)
+			}
+		}
+		p.listensOn(address, has)
+	}
+	p.otherAddresses()
+}
+
+// listensOn looks at an address of some instances.
+func (p *judgment) listensOn(address string, instances []*inventory.Instance) {
+	r, known := p.f.Names[address]
+	if !known || len(r.Addresses) == 0 || len(instances) == 0 {
 		return // said by peers
 	}
 	if slices.ContainsFunc(r.Addresses, netip.Addr.IsLoopback) {
@@ -46,16 +61,15 @@ func (p *judgment) ownAddress() {
 		}
 		p.add(ownNameLoopback, finding.Critical, "",
 			fmt.Sprintf("%s resolves to %s here, so the other hosts could not reach its election port%s",
-				p.h.Address, facts.JoinAddresses(r.Addresses), hostsLine(r)),
+				address, facts.JoinAddresses(r.Addresses), hostsLine(r)),
 			"take the name off that loopback line or use the address itself")
 		return
 	}
 	var never, sometimes []string // the instances that cannot bind it
 	var elsewhere []string        // those that can, and no interface has it
 	var several []string          // those that bind one of many, of which others may take another
-	for n := range p.h.Instances {
-		i := &p.h.Instances[n]
-		if listensOnAll(i) {
+	for _, i := range instances {
+		if i.ListensOnAll() {
 			continue
 		}
 		may := javaAddresses(r.Addresses, i)
@@ -72,8 +86,8 @@ func (p *judgment) ownAddress() {
 			several = append(several, i.Name)
 		}
 	}
-	has := fmt.Sprintf("%s (%s) is not an address of this host, which has %s", p.h.Address, facts.JoinAddresses(r.Addresses), facts.JoinAddresses(p.f.Addresses))
-	if literal, ok := facts.ParseAddress(p.h.Address); ok {
+	has := fmt.Sprintf("%s (%s) is not an address of this host, which has %s", address, facts.JoinAddresses(r.Addresses), facts.JoinAddresses(p.f.Addresses))
+	if literal, ok := facts.ParseAddress(address); ok {
 		has = fmt.Sprintf("%s is not an address of this host, which has %s", literal, facts.JoinAddresses(p.f.Addresses))
 	}
 	for _, instance := range p.whole(never) {
@@ -87,13 +101,38 @@ func (p *judgment) ownAddress() {
 	for _, instance := range p.whole(sometimes) {
 		p.add(ownAddressNotLocal, finding.Warning, instance,
 			fmt.Sprintf("%s resolves to %s here, and this host has only %s: a server takes one of them, and ends where it takes another's",
-				p.h.Address, facts.JoinAddresses(r.Addresses), facts.JoinAddresses(p.f.Addresses)),
+				address, facts.JoinAddresses(r.Addresses), facts.JoinAddresses(p.f.Addresses)),
 			"let the name have this host's own address alone, use that address in the inventory, or set quorumListenOnAllIPs = true")
 	}
 	for _, instance := range p.whole(several) {
 		p.add(ownAddressSeveral, finding.Warning, instance,
-			fmt.Sprintf("%s resolves to %s, which this host has: a server listens on one of them, and the other servers may take another", p.h.Address, facts.JoinAddresses(r.Addresses)),
+			fmt.Sprintf("%s resolves to %s, which this host has: a server listens on one of them, and the other servers may take another", address, facts.JoinAddresses(r.Addresses)),
 			"use one of the addresses in the inventory, or set quorumListenOnAllIPs = true")
+	}
+}
+
+// otherAddresses looks at the addresses that ZooKeeper's own keys have servers listen on.
+func (p *judgment) otherAddresses() {
+	for n := range p.h.Instances {
+		i := &p.h.Instances[n]
+		m := inventory.Member{Host: p.h, Instance: i}
+		for _, l := range m.Listeners() {
+			for _, address := range l.Addresses {
+				if inventory.IsLoopback(address) || slices.Contains(m.Addresses(), address) {
+					continue
+				}
+				r := p.f.Names[address]
+				has := func(a netip.Addr) bool {
+					return facts.ContainsAddress(p.f.Addresses, a) || facts.ContainsAddress(p.f.Bindable, a)
+				}
+				if len(r.Addresses) == 0 || slices.ContainsFunc(r.Addresses, has) {
+					continue
+				}
+				p.add(ownAddressNotLocal, finding.Critical, i.Name,
+					fmt.Sprintf("its %s is to listen on %s, which is not an address of this host, which has %s", strings.ReplaceAll(l.Key, "_", " "), address, facts.JoinAddresses(p.f.Addresses)),
+					"correct the address, or leave it out")
+			}
+		}
 	}
 }
 
@@ -104,9 +143,4 @@ func (p *judgment) whole(instances []string) []string {
 		return []string{""}
 	}
 	return instances
-}
-
-func listensOnAll(i *inventory.Instance) bool {
-	s, _ := i.Written("quorumListenOnAllIPs")
-	return strings.EqualFold(s.Value, "true")
 }

@@ -25,50 +25,55 @@ func NamesAgree(e *inventory.Ensemble, known map[string]facts.Host) finding.Find
 	var found finding.Findings
 	seen := make(map[string]bool)
 	for n := range e.Hosts {
-		member := &e.Hosts[n]
-		name := member.Address
-		if seen[name] {
-			continue
-		}
-		seen[name] = true
-		answers := make(map[string][]string) // addresses to the hosts that see them
-		wrong := make(map[string][]string)   // why a member is not reached to the hosts that do not
-		for k := range e.Hosts {
-			h := &e.Hosts[k]
-			r, ok := known[h.Name].Names[name]
-			if !ok || len(r.Addresses) == 0 || r.Addresses[0].IsLoopback() {
-				continue
-			}
-			if h == member && !allListenOnAll(member) {
-				continue // own-address-not-local says what is wrong with it
-			}
-			text := facts.JoinAddresses(r.Addresses)
-			answers[text] = append(answers[text], h.Name)
-			if why := astray(e, h, member, known); why != "" {
-				wrong[why] = append(wrong[why], h.Name)
+		for _, name := range e.Hosts[n].AllAddresses() {
+			if !seen[name] {
+				seen[name] = true
+				found = append(found, nameAgrees(e, &e.Hosts[n], name, known)...)
 			}
 		}
-		for _, why := range slices.Sorted(maps.Keys(wrong)) {
-			found = append(found, finding.Finding{
-				Name: namesDiffer, Severity: finding.Critical, Host: member.Name,
-				Message: fmt.Sprintf("its address %s, as seen on %s, %s", name, strings.Join(wrong[why], ", "), why),
-				Hint:    "make DNS and the hosts' /etc/hosts agree with the addresses that the hosts have, or use IP addresses in the inventory",
-			})
-		}
-		if len(answers) < 2 || len(wrong) > 0 {
-			continue
-		}
-		var parts []string
-		for _, text := range slices.Sorted(maps.Keys(answers)) {
-			parts = append(parts, fmt.Sprintf("%s on %s", text, strings.Join(answers[text], ", ")))
-		}
-		found = append(found, finding.Finding{
-			Name: namesDiffer, Severity: finding.Warning, Host: member.Name,
-			Message: fmt.Sprintf("its address %s is not the same everywhere: %s", name, strings.Join(parts, "; ")),
-			Hint:    "make DNS and /etc/hosts agree, or use IP addresses in the inventory",
-		})
 	}
 	found.Sort()
+	return found
+}
+
+// nameAgrees does what NamesAgree does, for one address of a member.
+func nameAgrees(e *inventory.Ensemble, member *inventory.Host, name string, known map[string]facts.Host) (found finding.Findings) {
+	answers := make(map[string][]string) // addresses to the hosts that see them
+	wrong := make(map[string][]string)   // why a member is not reached to the hosts that do not
+	for k := range e.Hosts {
+		h := &e.Hosts[k]
+		r, ok := known[h.Name].Names[name]
+		if !ok || len(r.Addresses) == 0 || r.Addresses[0].IsLoopback() {
+			continue
+		}
+		if h == member && !allListenOnAll(member) {
+			continue // own-address-not-local says what is wrong with it
+		}
+		text := facts.JoinAddresses(r.Addresses)
+		answers[text] = append(answers[text], h.Name)
+		if why := astray(e, h, member, name, known); why != "" {
+			wrong[why] = append(wrong[why], h.Name)
+		}
+	}
+	for _, why := range slices.Sorted(maps.Keys(wrong)) {
+		found = append(found, finding.Finding{
+			Name: namesDiffer, Severity: finding.Critical, Host: member.Name,
+			Message: fmt.Sprintf("its address %s, as seen on %s, %s", name, strings.Join(wrong[why], ", "), why),
+			Hint:    "make DNS and the hosts' /etc/hosts agree with the addresses that the hosts have, or use IP addresses in the inventory",
+		})
+	}
+	if len(answers) < 2 || len(wrong) > 0 {
+		return found
+	}
+	var parts []string
+	for _, text := range slices.Sorted(maps.Keys(answers)) {
+		parts = append(parts, fmt.Sprintf("%s on %s", text, strings.Join(answers[text], ", ")))
+	}
+	found = append(found, finding.Finding{
+		Name: namesDiffer, Severity: finding.Warning, Host: member.Name,
+		Message: fmt.Sprintf("its address %s is not the same everywhere: %s", name, strings.Join(parts, "; ")),
+		Hint:    "make DNS and /etc/hosts agree, or use IP addresses in the inventory",
+	})
 	return found
 }
 
@@ -79,14 +84,14 @@ func NamesAgree(e *inventory.Ensemble, known map[string]facts.Host) finding.Find
 // No address translation leads to another host of the inventory. What is nobody's
 // may be translated where the member listens on all addresses: where it listens on
 // an inner one, it tells the others that one.
-func astray(e *inventory.Ensemble, h, member *inventory.Host, seen map[string]facts.Host) string {
+func astray(e *inventory.Ensemble, h, member *inventory.Host, name string, seen map[string]facts.Host) string {
 	has, ok := seen[member.Name]
 	if !ok || len(has.Addresses) == 0 || len(member.Instances) == 0 || len(h.Instances) == 0 {
 		return ""
 	}
-	resolved := javaAddresses(seen[h.Name].Names[member.Address].Addresses, &h.Instances[0])
+	resolved := javaAddresses(seen[h.Name].Names[name].Addresses, &h.Instances[0])
 	// What the member listens on, as far as that is its own; Judge says what is not.
-	binds := slices.DeleteFunc(slices.Clone(has.Names[member.Address].Addresses), func(a netip.Addr) bool {
+	binds := slices.DeleteFunc(slices.Clone(has.Names[name].Addresses), func(a netip.Addr) bool {
 		return a.IsLoopback() || !facts.ContainsAddress(has.Addresses, a)
 	})
 	onAll := allListenOnAll(member)
@@ -104,7 +109,7 @@ func astray(e *inventory.Ensemble, h, member *inventory.Host, seen map[string]fa
 			whose = fmt.Sprintf("is %s, and on %s itself it is %s, where alone the server listens", a, member.Name, facts.JoinAddresses(binds))
 		case onAll:
 			return ""
-		case slices.Equal(resolved, javaAddresses(has.Names[member.Address].Addresses, &member.Instances[0])):
+		case slices.Equal(resolved, javaAddresses(has.Names[name].Addresses, &member.Instances[0])):
 			return "" // own-address-not-local says it
 		default:
 			whose = fmt.Sprintf("is %s, and %s has %s", a, member.Name, facts.JoinAddresses(outward(has.Addresses)))
@@ -139,7 +144,7 @@ func outward(all []netip.Addr) []netip.Addr {
 // allListenOnAll reports whether all servers of a host listen on all its addresses.
 func allListenOnAll(h *inventory.Host) bool {
 	for n := range h.Instances {
-		if !listensOnAll(&h.Instances[n]) {
+		if !h.Instances[n].ListensOnAll() {
 			return false
 		}
 	}

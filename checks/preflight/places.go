@@ -6,6 +6,7 @@ import (
 
 	"github.com/zkprov/zkprov/checks/facts"
 	"github.com/zkprov/zkprov/internal/finding"
+	"github.com/zkprov/zkprov/internal/hostpath"
 	"github.com/zkprov/zkprov/inventory"
 )
 
@@ -43,6 +44,8 @@ func apart(p, q facts.Place) bool {
 		return true // zkprov and systemd know their own
 	case p.Part && path.Dir(p.Path) == q.Path && p.Instance == q.Instance:
 		return true
+	case p.Data && q.Data && !q.Part && p.Instance == q.Instance && p.Path != q.Path && hostpath.Within(p.Path, q.Path):
+		return !p.Holds(q) // the logs may lie below the data
 	}
 	return !p.Holds(q) && !q.Holds(p)
 }

@@ -48,6 +48,14 @@ func TestPlaces(t *testing.T) {
 			files:  map[string]string{"/mnt/1/": "", "/mnt/2/": ""},
 			mounts: "2 1 0:50 / /mnt/1 rw - nfs4 filer:/export/one rw\n3 1 0:50 / /mnt/2 rw - nfs4 filer:/export/two rw\n"},
 
+		{name: "logs below the data", edit: func(e *inventory.Ensemble) {
+			for i := range e.Hosts[0].Instances {
+				e.Hosts[0].Instances[i].DataLogDir = e.Hosts[0].Instances[i].DataDir + "/log"
+			}
+		}},
+		{name: "logs below the data, by a link to it", first: "/data/a", second: "/data/b", files: map[string]string{"/data/a/log": "->../a"}, edit: func(e *inventory.Ensemble) {
+			e.Hosts[0].Instances[0].DataLogDir = "/data/a/log"
+		}, want: []string{"zk1: zookeeper-1: the data_log_dir of zookeeper-1, /data/a/log, which is /data/a, overlaps the data_dir of zookeeper-1, /data/a;"}},
 		{name: "one is a link to the other", first: "/data/a", second: "/data/p", files: map[string]string{"/data/a/": "", "/data/p": "->a"}, want: []string{
 			"zk1: zookeeper-2: the data_dir of zookeeper-2, /data/p, which is /data/a, overlaps the data_dir of zookeeper-1, /data/a; give each a folder of its own [overlapping-folders]"}},
 		{name: "a parent is a link, and neither exists yet", first: "/data/a/zk", second: "/data/p/zk", files: map[string]string{"/data/a/": "", "/data/p": "->/data/a"}, want: []string{

@@ -18,6 +18,7 @@ func Judge(e *inventory.Ensemble, h *inventory.Host, f facts.Host) finding.Findi
 	p := judgment{e: e, h: h, f: f}
 	p.systemd()
 	p.ports()
+	p.ownPorts()
 	p.rivals()
 	p.ownAddress()
 	p.peers()
@@ -62,34 +63,46 @@ type port struct {
 	addrs []netip.Addr
 }
 
-// portsOf lists the ports of an instance and where ZooKeeper binds them: the
-// client port to clientPortAddress or everywhere, quorum and election port to
-// the server's own address unless quorumListenOnAllIPs, AdminServer to loopback,
-// and those of ZooKeeper's own keys to the address beside them or everywhere.
+// portsOf lists the ports of an instance and where it binds them. What does not resolve
+// counts as everywhere.
 func (p *judgment) portsOf(i *inventory.Instance) []port {
-	var client, server []netip.Addr
-	if s, ok := i.Written("clientPortAddress"); ok {
-		if a, ok := facts.ParseAddress(s.Value); ok {
-			client = []netip.Addr{a}
+	var ports []port
+	for _, l := range (inventory.Member{Host: p.h, Instance: i}).Listeners() {
+		want := port{what: strings.ReplaceAll(l.Key, "_", " "), port: l.Port}
+		for _, text := range l.Addresses {
+			if a, ok := facts.ParseAddress(text); ok {
+				want.addrs = append(want.addrs, a)
+			} else {
+				want.addrs = append(want.addrs, p.f.Names[text].Addresses...)
+			}
 		}
-	}
-	if !listensOnAll(i) {
-		server = p.f.Names[p.h.Address].Addresses
-	}
-	ports := []port{
-		{"client port", i.ClientPort, client},
-		{"quorum port", i.QuorumPort, server},
-		{"election port", i.ElectionPort, server},
-		{"admin port", i.AdminPort, []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1})}},
-	}
-	for _, s := range i.SettingPorts() {
-		more := port{what: s.Key, port: s.Port}
-		if a, ok := facts.ParseAddress(s.Address); ok {
-			more.addrs = []netip.Addr{a}
-		}
-		ports = append(ports, more)
+		ports = append(ports, want)
 	}
 	return ports
+}
+
+// meet reports whether two ports of the host's own are one.
+func (w port) meet(o port) bool {
+	return w.port == o.port && (len(w.addrs) == 0 || len(o.addrs) == 0 || slices.ContainsFunc(w.addrs, func(a netip.Addr) bool { return facts.ContainsAddress(o.addrs, a) }))
+}
+
+// ownPorts finds ports of two instances that are one, as names lead to one address: by the
+// names alone the inventory could not tell.
+func (p *judgment) ownPorts() {
+	for n := range p.h.Instances {
+		for k := range n {
+			i, other := &p.h.Instances[n], &p.h.Instances[k]
+			for _, want := range p.portsOf(i) {
+				for _, has := range p.portsOf(other) {
+					if want.meet(has) {
+						p.add(portInUse, finding.Critical, i.Name,
+							fmt.Sprintf("%s %d is that of %s as well, its %s: their addresses are one here", want.what, want.port, other.Name, has.what),
+							"give the instance another port, or an address of its own")
+					}
+				}
+			}
+		}
+	}
 }
 
 func (p *judgment) ports() {
@@ -142,32 +155,40 @@ func hostsLine(r facts.Resolution) string {
 func (p *judgment) peers() {
 	seen := make(map[string]bool)
 	for n := range p.e.Hosts {
-		peer := &p.e.Hosts[n]
-		r, known := p.f.Names[peer.Address]
-		if !known || seen[peer.Address] {
-			continue
-		}
-		seen[peer.Address] = true
-		switch {
-		case len(r.Addresses) == 0:
-			why := r.Error
-			if why == "" {
-				why = "it has no address"
+		for _, address := range p.e.Hosts[n].AllAddresses() {
+			if !seen[address] {
+				seen[address] = true
+				p.peer(&p.e.Hosts[n], address)
 			}
-			p.add(peerUnresolvable, finding.Critical, "",
-				fmt.Sprintf("cannot resolve %s, the address of host %s: %s", peer.Address, peer.Name, why),
-				"add it to DNS or /etc/hosts of this host, or use an IP address in the inventory")
-		case peer.Address == p.h.Address:
-			// ownAddress has looked at it.
-		case slices.ContainsFunc(r.Addresses, netip.Addr.IsLoopback):
-			p.add(peerLoopback, finding.Critical, "",
-				fmt.Sprintf("%s, the address of host %s, resolves to %s here%s", peer.Address, peer.Name, facts.JoinAddresses(r.Addresses), hostsLine(r)),
-				"take the name off that loopback line or use the address itself")
-		case !slices.ContainsFunc(r.Addresses, netip.Addr.Is4) && !slices.ContainsFunc(p.f.Addresses, routableIPv6):
-			p.add(peerIPv6Only, finding.Warning, "",
-				fmt.Sprintf("%s, the address of host %s, has only IPv6 (%s) and this host has no IPv6 address beyond its link", peer.Address, peer.Name, facts.JoinAddresses(r.Addresses)),
-				"give this host an IPv6 address or the peer an IPv4 one")
 		}
+	}
+}
+
+// peer looks at one address of a host.
+func (p *judgment) peer(peer *inventory.Host, address string) {
+	r, known := p.f.Names[address]
+	if !known {
+		return
+	}
+	switch {
+	case len(r.Addresses) == 0:
+		why := r.Error
+		if why == "" {
+			why = "it has no address"
+		}
+		p.add(peerUnresolvable, finding.Critical, "",
+			fmt.Sprintf("cannot resolve %s, the address of host %s: %s", address, peer.Name, why),
+			"add it to DNS or /etc/hosts of this host, or use an IP address in the inventory")
+	case peer.Name == p.h.Name:
+		// ownAddress has looked at it.
+	case slices.ContainsFunc(r.Addresses, netip.Addr.IsLoopback):
+		p.add(peerLoopback, finding.Critical, "",
+			fmt.Sprintf("%s, the address of host %s, resolves to %s here%s", address, peer.Name, facts.JoinAddresses(r.Addresses), hostsLine(r)),
+			"take the name off that loopback line or use the address itself")
+	case !slices.ContainsFunc(r.Addresses, netip.Addr.Is4) && !slices.ContainsFunc(p.f.Addresses, routableIPv6):
+		p.add(peerIPv6Only, finding.Warning, "",
+			fmt.Sprintf("%s, the address of host %s, has only IPv6 (%s) and this host has no IPv6 address beyond its link", address, peer.Name, facts.JoinAddresses(r.Addresses)),
+			"give this host an IPv6 address or the peer an IPv4 one")
 	}
 }
 

@@ -122,6 +122,48 @@ func TestJudge(t *testing.T) {
 		}, []string{
 			"critical zk1: zookeeper-1: zk1 (192.0.2.1) is not an address of this host, which has 10.0.0.11, 127.0.0.1: a server cannot listen on its election port there, and ends; correct the address, or what its name resolves to on this host; where an address translation stands in front, set quorumListenOnAllIPs = true [own-address-not-local]",
 		}},
+		{"several addresses, of which one is nobody's", func(e *inventory.Ensemble, f *facts.Host) {
+			e.Hosts[0].MoreAddresses = []string{"192.168.0.99"}
+			f.Names["192.168.0.99"] = facts.Resolution{Addresses: factstest.Addresses("192.168.0.99")}
+		}, []string{
+			"critical zk1: 192.168.0.99 is not an address of this host, which has 10.0.0.11, 127.0.0.1: a server cannot listen on its election port there, and ends; correct the address, or what its name resolves to on this host; where an address translation stands in front, set quorumListenOnAllIPs = true [own-address-not-local]",
+		}},
+		{"an address that a server had", func(e *inventory.Ensemble, f *facts.Host) {
+			e.Hosts[0].Instances[0].Listed = "192.168.0.99"
+			f.Names["192.168.0.99"] = facts.Resolution{Addresses: factstest.Addresses("192.168.0.99")}
+		}, nil},
+		{"several addresses of another that do not resolve", func(e *inventory.Ensemble, f *facts.Host) {
+			e.Hosts[1].MoreAddresses = []string{"zk2b"}
+			f.Names["zk2b"] = facts.Resolution{Error: "no such host"}
+		}, []string{
+			"critical zk1: cannot resolve zk2b, the address of host zk2: no such host; add it to DNS or /etc/hosts of this host, or use an IP address in the inventory [peer-unresolvable]",
+		}},
+		{"an address each, and the same ports", func(e *inventory.Ensemble, f *facts.Host) {
+			second := e.Hosts[0].Instances[0]
+			second.Name, second.ID, second.AdminPort, second.Address = "zookeeper-9", 9, 8081, "10.0.0.19"
+			e.Hosts[0].Instances[0].Address = "10.0.0.11"
+			e.Hosts[0].Instances = append(e.Hosts[0].Instances, second)
+			f.Addresses = factstest.Addresses("10.0.0.11", "10.0.0.19", "127.0.0.1")
+			f.Names["10.0.0.11"] = facts.Resolution{Addresses: factstest.Addresses("10.0.0.11")}
+			f.Names["10.0.0.19"] = facts.Resolution{Addresses: factstest.Addresses("10.0.0.19")}
+			f.Listeners = []facts.Listener{listener("10.0.0.19", 2181)}
+		}, []string{
+			"critical zk1: zookeeper-9: client port 2181 is taken by pid 900 (/usr/sbin/nginx) of nginx.service; give the instance another port, or stop that program where nobody needs it [port-in-use]",
+		}},
+		{"an address each, by names that lead to one", func(e *inventory.Ensemble, f *facts.Host) {
+			second := e.Hosts[0].Instances[0]
+			second.Name, second.ID, second.ClientPort, second.QuorumPort, second.AdminPort, second.Address = "zookeeper-9", 9, 2182, 2889, 8081, "10.0.0.11"
+			e.Hosts[0].Instances = append(e.Hosts[0].Instances, second)
+			f.Names["10.0.0.11"] = facts.Resolution{Addresses: factstest.Addresses("10.0.0.11")}
+		}, []string{
+			"critical zk1: zookeeper-9: election port 3888 is that of zookeeper-1 as well, its election port: their addresses are one here; give the instance another port, or an address of its own [port-in-use]",
+		}},
+		{"a client port where the host is not", func(e *inventory.Ensemble, f *facts.Host) {
+			e.Hosts[0].Instances[0].ZooCfg = inventory.Settings{{Key: "clientPortAddress", Value: "10.0.0.99"}}
+			f.Names["10.0.0.99"] = facts.Resolution{Addresses: factstest.Addresses("10.0.0.99")}
+		}, []string{
+			"critical zk1: zookeeper-1: its client port is to listen on 10.0.0.99, which is not an address of this host, which has 10.0.0.11, 127.0.0.1; correct the address, or leave it out [own-address-not-local]",
+		}},
 		{"a host alone with an address that is nobody's", func(e *inventory.Ensemble, f *facts.Host) {
 			e.Hosts = e.Hosts[:1]
 			f.Names["zk1"] = facts.Resolution{Addresses: factstest.Addresses("10.0.0.99")}
@@ -307,7 +349,7 @@ func TestJudgePseudoCluster(t *testing.T) {
 	h := &e.Hosts[0]
 	h.Address = "127.0.0.1"
 	second := h.Instances[0]
-	second.Name, second.ID, second.ClientPort = "zookeeper-2", 2, 2182
+	second.Name, second.ID, second.ClientPort, second.QuorumPort, second.ElectionPort, second.AdminPort = "zookeeper-2", 2, 2182, 2889, 3889, 8081
 	h.Instances = append(h.Instances, second)
 	f := goodFacts()
 	f.Names = map[string]facts.Resolution{"127.0.0.1": {Addresses: factstest.Addresses("127.0.0.1")}}

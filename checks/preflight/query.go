@@ -28,24 +28,44 @@ const (
 // stamp is the file name of the ownership stamp, release the folder of the unpacked
 // release.
 func Query(e *inventory.Ensemble, h *inventory.Host, stamp, release string) facts.Query {
-	q := facts.Query{Stamp: stamp, Own: h.Address, Folders: folders(e, h, release), Places: places(e, h, release)}
-	for _, m := range e.Members() {
-		if !slices.Contains(q.Names, m.Host.Address) {
-			q.Names = append(q.Names, m.Host.Address)
+	q := facts.Query{Stamp: stamp, Own: bound(h), Folders: folders(e, h, release), Places: places(e, h, release)}
+	name := func(address string) {
+		if !slices.Contains(q.Names, address) {
+			q.Names = append(q.Names, address)
 		}
 	}
-	for _, i := range h.Instances {
-		for _, port := range []int{i.ClientPort, i.QuorumPort, i.ElectionPort, i.AdminPort} {
-			if port != 0 {
-				q.Ports = append(q.Ports, port)
-			}
+	for _, m := range e.Members() {
+		for _, a := range append(m.Host.Addresses(), m.Addresses()...) {
+			name(a)
 		}
-		for _, p := range i.SettingPorts() {
-			q.Ports = append(q.Ports, p.Port)
+	}
+	for _, a := range q.Own {
+		name(a)
+	}
+	for n := range h.Instances {
+		i := &h.Instances[n]
+		for _, l := range (inventory.Member{Host: h, Instance: i}).Listeners() {
+			q.Ports = append(q.Ports, l.Port)
 		}
 		q.DataDirs = append(q.DataDirs, facts.DataDirQuery{Instance: i.Name, Dir: i.DataDir, LogDir: i.DataLogDir})
 	}
 	return q
+}
+
+// bound lists the addresses that the servers of a host listen on, loopback aside, and those
+// of the host.
+func bound(h *inventory.Host) []string {
+	all := h.AllAddresses()
+	for n := range h.Instances {
+		for _, l := range (inventory.Member{Host: h, Instance: &h.Instances[n]}).Listeners() {
+			for _, a := range l.Addresses {
+				if !inventory.IsLoopback(a) && !slices.Contains(all, a) {
+					all = append(all, a)
+				}
+			}
+		}
+	}
+	return all
 }
 
 // folders lists what an apply writes to on host h, where the release is unpacked

@@ -119,10 +119,11 @@ func (p *judgment) claims(z facts.ZooKeeper) string {
 	for _, line := range z.Servers {
 		for n := range p.e.Hosts {
 			h := &p.e.Hosts[n]
-			if !p.isNameOf(line.Host, h) {
-				continue
-			}
-			for _, in := range h.Instances {
+			for k := range h.Instances {
+				in := &h.Instances[k]
+				if !p.isNameOf(line.Host, h, (inventory.Member{Host: h, Instance: in}).Addresses()) {
+					continue
+				}
 				for _, port := range []int{line.QuorumPort, line.ElectionPort} {
 					if port != 0 && (port == in.QuorumPort || port == in.ElectionPort) {
 						return line.Host + ":" + strconv.Itoa(port)
@@ -134,10 +135,10 @@ func (p *judgment) claims(z facts.ZooKeeper) string {
 	return ""
 }
 
-// isNameOf reports whether a name or address in a server's list is that of a host. One
-// on loopback means the host that it stands on.
-func (p *judgment) isNameOf(text string, h *inventory.Host) bool {
-	if strings.EqualFold(text, h.Address) || strings.EqualFold(text, h.Name) {
+// isNameOf reports whether a name or address in a server's list is that of a host, which
+// has some addresses. One on loopback means the host that it stands on.
+func (p *judgment) isNameOf(text string, h *inventory.Host, addresses []string) bool {
+	if strings.EqualFold(text, h.Name) || slices.ContainsFunc(addresses, func(a string) bool { return strings.EqualFold(text, a) }) {
 		return true
 	}
 	a, err := netip.ParseAddr(text)
@@ -147,7 +148,7 @@ func (p *judgment) isNameOf(text string, h *inventory.Host) bool {
 	case err != nil:
 		return false
 	}
-	return slices.Contains(p.f.Names[h.Address].Addresses, a.Unmap())
+	return slices.ContainsFunc(addresses, func(name string) bool { return slices.Contains(p.f.Names[name].Addresses, a.Unmap()) })
 }
 
 // Beside finds the servers of other ensembles that forbid to found this one: those
@@ -163,7 +164,7 @@ func Beside(e *inventory.Ensemble, h *inventory.Host, f facts.Host) finding.Find
 			continue
 		}
 		for _, line := range z.Servers {
-			if slices.ContainsFunc(e.Hosts, func(h inventory.Host) bool { return p.isNameOf(line.Host, e.Host(h.Name)) }) {
+			if slices.ContainsFunc(e.Hosts, func(h inventory.Host) bool { return p.isNameOf(line.Host, e.Host(h.Name), h.AllAddresses()) }) {
 				p.refuse(EnsembleBeside, "", fmt.Sprintf("another ensemble, whose list of servers has %s, runs here: %s", line.Host, z),
 					"zkprov does not yet take over a ZooKeeper that it did not start; where a second ensemble beside that one is meant, say so under [ensemble]: ignore = [\""+EnsembleBeside+"\"]")
 				break

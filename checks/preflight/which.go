@@ -44,8 +44,12 @@ func WhichHost(ctx context.Context, e *inventory.Ensemble, i facts.Identity, loo
 		fits func(h *inventory.Host) bool
 	}{
 		{"match", func(h *inventory.Host) bool { return h.Match != inventory.Match{} }},
-		{"address", func(h *inventory.Host) bool { return hasAddress(ctx, i, h.Address, lookup) }},
-		{"name", func(h *inventory.Host) bool { return isCalled(i, h.Name) || isCalled(i, h.Address) }},
+		{"address", func(h *inventory.Host) bool {
+			return slices.ContainsFunc(h.AllAddresses(), func(a string) bool { return hasAddress(ctx, i, a, lookup) })
+		}},
+		{"name", func(h *inventory.Host) bool {
+			return isCalled(i, h.Name) || slices.ContainsFunc(h.AllAddresses(), func(a string) bool { return isCalled(i, a) })
+		}},
 	} {
 		var fitting []*inventory.Host
 		for _, h := range candidates {

@@ -55,7 +55,7 @@ type Statement struct {
 func ListOf(e *inventory.Ensemble) string {
 	sum := sha256.New()
 	for _, m := range e.Members() {
-		fmt.Fprintf(sum, "%d %s %q %d %d\n", m.Instance.ID, m.Instance.Role, m.Host.Address, m.Instance.QuorumPort, m.Instance.ElectionPort)
+		fmt.Fprintf(sum, "%d %s %q %d %d\n", m.Instance.ID, m.Instance.Role, inventory.JoinAddresses(m.ListedAddresses()), m.Instance.QuorumPort, m.Instance.ElectionPort)
 	}
 	return hex.EncodeToString(sum.Sum(nil))
 }

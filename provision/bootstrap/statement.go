@@ -80,11 +80,22 @@ func Listen(ctx context.Context, b *inventory.Bootstrap, statement func() Statem
 // Ask asks a host for its statement, for at most askLimit. The error wraps ErrNobody where
 // nobody answers, and ErrStranger where the answer is not sealed with the bootstrap id or
 // is another host's or ensemble's. Neither is wrapped where what answers is no zkprov.
-func Ask(ctx context.Context, e *inventory.Ensemble, h *inventory.Host) (Statement, error) {
+// A host with several addresses is asked at each, for that long, until it is heard at one.
+func Ask(ctx context.Context, e *inventory.Ensemble, h *inventory.Host) (s Statement, err error) {
+	for _, address := range h.Addresses() {
+		if s, err = askAt(ctx, e, h, address); !errors.Is(err, ErrNobody) {
+			break
+		}
+	}
+	return s, err
+}
+
+// askAt does what Ask does, at one address.
+func askAt(ctx context.Context, e *inventory.Ensemble, h *inventory.Host, address string) (Statement, error) {
 	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
 	nonce := rand.Text()
-	url := fmt.Sprintf("http://%s%s?nonce=%s", net.JoinHostPort(h.Address, strconv.Itoa(e.Bootstrap.Port)), statementPath, nonce)
+	url := fmt.Sprintf("http://%s%s?nonce=%s", net.JoinHostPort(address, strconv.Itoa(e.Bootstrap.Port)), statementPath, nonce)
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return Statement{}, err

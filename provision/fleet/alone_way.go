@@ -89,12 +89,20 @@ func (a *Alone) afar(ctx context.Context, h *inventory.Host) []provision.Report 
 	var wg sync.WaitGroup
 	for i := range h.Instances {
 		in := &h.Instances[i]
-		addr := in.ClientAddr(h.Address)
-		if h != a.Host && onLoopback(addr) {
+		addrs := inventory.Member{Host: h, Instance: in}.ClientAddrs()
+		if h != a.Host {
+			addrs = slices.DeleteFunc(addrs, onLoopback)
+		}
+		if len(addrs) == 0 {
 			continue
 		}
 		wg.Go(func() {
-			answer := a.probeOf(ctx, ensemble.Target{ID: in.ID, Addr: addr})
+			var answer ensemble.Answer
+			for _, addr := range addrs {
+				if answer = a.probeOf(ctx, ensemble.Target{ID: in.ID, Addr: addr}); answer.Running {
+					break
+				}
+			}
 			mu.Lock()
 			defer mu.Unlock()
 			reports = append(reports, provision.Report{ID: in.ID, Answer: answer})

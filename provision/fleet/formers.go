@@ -59,7 +59,7 @@ func (r *run) formers(m *plan.Membership) (members []former, unplaced []int) {
 			// What is at that address, by the inventory or because it runs with it, is the
 			// same machine by another name, or has taken its place: no two have one address.
 			own, to := m.Running[id].Get(id), m.To.Get(id)
-			same := to != nil && to.Address == p.Address || own != nil && own.Address == p.Address
+			same := to != nil && inventory.Meet(to.Address, p.Address) || own != nil && inventory.Meet(own.Address, p.Address)
 			if in.Instance == nil || !sameMachine(in.Host, p) && !same {
 				members = append(members, r.former(p, members))
 			}
@@ -167,8 +167,8 @@ func (r *run) stage(list provision.Servers, members []former) *inventory.Ensembl
 				continue
 			}
 			in.Role, in.QuorumPort, in.ElectionPort = s.Role, s.QuorumPort, s.ElectionPort
-			if s.Address != h.Address {
-				in.Address = s.Address
+			if s.Address != inventory.JoinAddresses((inventory.Member{Host: &h, Instance: &in}).Addresses()) {
+				in.Listed = s.Address
 			}
 			h.Instances = append(h.Instances, in)
 		}
@@ -178,12 +178,12 @@ func (r *run) stage(list provision.Servers, members []former) *inventory.Ensembl
 		one := &members[i]
 		h := e.Host(one.host)
 		if h == nil {
-			e.Hosts = append(e.Hosts, inventory.Host{Name: one.host, Address: one.Address, SSH: one.SSH, Local: one.Local})
+			e.Hosts = append(e.Hosts, inventory.Host{Name: one.host, Address: inventory.SplitAddresses(one.Address)[0], SSH: one.SSH, Local: one.Local})
 			h = &e.Hosts[len(e.Hosts)-1]
 		}
 		if s := list.Get(one.ID); there(s) == one {
 			in := one.Former(e.Name)
-			in.Role, in.QuorumPort, in.ElectionPort, in.Address = s.Role, s.QuorumPort, s.ElectionPort, s.Address
+			in.Role, in.QuorumPort, in.ElectionPort, in.Listed = s.Role, s.QuorumPort, s.ElectionPort, s.Address
 			h.Instances = append(h.Instances, in)
 		}
 	}
@@ -199,7 +199,7 @@ func (r *run) placeOf(s *provision.Server, members []former) *former {
 		return nil
 	}
 	at := func(o provision.Server) bool {
-		return o.Address == s.Address && o.ElectionPort == s.ElectionPort && o.QuorumPort == s.QuorumPort
+		return inventory.Meet(o.Address, s.Address) && o.ElectionPort == s.ElectionPort && o.QuorumPort == s.QuorumPort
 	}
 	in := provision.ServersOf(r.final).Get(s.ID)
 	if in != nil && at(*in) {

@@ -129,7 +129,7 @@ func (r *run) readLists(m *plan.Membership) {
 func (r *run) reach(ctx context.Context, m *plan.Membership, members []former) (finding.Findings, error) {
 	var hosts []*inventory.Host
 	for _, one := range members {
-		h := &inventory.Host{Name: one.host, Address: one.Address, SSH: one.SSH, Local: one.Local}
+		h := &inventory.Host{Name: one.host, Address: inventory.SplitAddresses(one.Address)[0], SSH: one.SSH, Local: one.Local}
 		if !one.shared && r.on(h) == nil && r.failure(h) == nil && !slices.ContainsFunc(hosts, func(o *inventory.Host) bool { return o.Name == h.Name }) {
 			r.adopt(h.Name)
 			hosts = append(hosts, h)

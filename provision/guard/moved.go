@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"path"
+	"strings"
 
 	"github.com/zkprov/zkprov/internal/finding"
+	"github.com/zkprov/zkprov/internal/hostpath"
 	"github.com/zkprov/zkprov/internal/properties"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
@@ -60,8 +62,9 @@ func Moved(l Host, h *inventory.Host, o provision.Observation, config func(insta
 		}
 		moved(dataIs, data, in.DataDir, seen.SnapshotPresent || seen.History)
 		logsThere := seen.Log != nil && seen.Log.LogPresent || seen.Log == nil && seen.LogPresent
-		// Logs that lie beside the snapshots go along with them.
-		if from, to := cmp.Or(logs, data), cmp.Or(in.DataLogDir, in.DataDir); from != data || to != in.DataDir {
+		// Logs that lie beside the snapshots, or below them, go along with them.
+		from, to := cmp.Or(logs, data), cmp.Or(in.DataLogDir, in.DataDir)
+		if place, along := strings.CutPrefix(from, data); !along || place != strings.TrimPrefix(to, in.DataDir) || !hostpath.Within(to, in.DataDir) {
 			moved(logsAre, from, to, logsThere)
 		}
 	}

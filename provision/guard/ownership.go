@@ -12,6 +12,7 @@ import (
 
 	"github.com/zkprov/zkprov/checks/facts"
 	"github.com/zkprov/zkprov/internal/finding"
+	"github.com/zkprov/zkprov/internal/hostpath"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/units"
@@ -74,17 +75,23 @@ func Ownership(e *inventory.Ensemble, h *inventory.Host, seen facts.Host) findin
 type dataFolder struct {
 	key, dir string
 	facts.DataDir
+	// logs is the name in it of the folder that the logs lie in; empty where they lie
+	// elsewhere.
+	logs string
 }
 
 // dataFolders returns the directory of an instance's data and, where the logs have one of
 // their own, that.
 func dataFolders(in *inventory.Instance, data facts.DataDir) []dataFolder {
-	folders := []dataFolder{{"data_dir", in.DataDir, data}}
+	folders := []dataFolder{{key: "data_dir", dir: in.DataDir, DataDir: data}}
+	if in.DataLogDir != in.DataDir && hostpath.Within(in.DataLogDir, in.DataDir) {
+		folders[0].logs, _, _ = strings.Cut(strings.TrimPrefix(in.DataLogDir, in.DataDir+"/"), "/")
+	}
 	if log := data.Log; log != nil {
 		if data.Error == log.Error {
 			folders[0].Error = "" // it is the log's
 		}
-		folders = append(folders, dataFolder{"data_log_dir", in.DataLogDir, *log})
+		folders = append(folders, dataFolder{key: "data_log_dir", dir: in.DataLogDir, DataDir: *log})
 	}
 	return folders
 }
@@ -135,7 +142,7 @@ func (p dataFolder) foreign(own Stamp) *finding.Finding {
 			Hint:     "where it really is this server's, and no other process uses it, adopt it",
 			Commands: []finding.Command{{Line: finding.Shell("echo", string(text)) + " > " + finding.Quoted(path.Join(p.dir, StampName))}}}
 	}
-	if others := strangers(p.Entries); len(others) > 0 {
+	if others := slices.DeleteFunc(strangers(p.Entries), func(name string) bool { return name == p.logs }); len(others) > 0 {
 		for i, name := range others {
 			if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
 				name = strconv.Quote(name) // a terminal obeys what some names say

@@ -57,6 +57,21 @@ func TestOwnership(t *testing.T) {
 	}
 }
 
+// TestOwnershipLogsBelow takes a folder for the logs below the data for no stranger, and
+// another's data in it for what it is.
+func TestOwnershipLogsBelow(t *testing.T) {
+	e, h := one()
+	h.Instances[0].DataLogDir = data + "/tx/log"
+	seen := facts.DataDir{Path: data, Exists: true, IsDir: true, Entries: []string{"tx"}, Log: &facts.DataDir{Path: data + "/tx/log", Exists: true, IsDir: true}}
+	judge := func() []string {
+		return told(Ownership(e, h, facts.Host{DataDirs: map[string]facts.DataDir{"zookeeper-1": seen}}))
+	}
+	begin(t, judge(), nil)
+	seen.Entries = []string{"other", "tx"}
+	seen.Log.Stamp = []byte(`{"ensemble":"zookeeper","id":3}`)
+	begin(t, judge(), []string{"foreign-data! zookeeper-1: /data/1 holds what is not ZooKeeper's: other;", `foreign-data! zookeeper-1: /data/1/tx/log belongs to server 3`})
+}
+
 // TestUnits judges units of an instance's name.
 func TestUnits(t *testing.T) {
 	path := units.Path("zookeeper-1")

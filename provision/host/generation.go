@@ -63,7 +63,7 @@ func wantedGeneration(e *inventory.Ensemble, in *inventory.Instance, j *java.Res
 		Version: e.Version, InstallDir: release, Jars: e.Paths.JarPaths(in),
 		ConfigDir: configDir(e, in), DataDir: in.DataDir, DataLogDir: in.DataLogDir, LogDir: in.LogDir,
 		User: e.Service.User, Group: e.Service.Group,
-		Heap: in.JVM.Heap, Flags: in.JVM.Flags, Limits: in.Unit,
+		Heap: in.JVM.Heap, Flags: flagsOf(e, in), Limits: in.Unit,
 		Generation: unnamed,
 	}
 	text, err := spec.Text()
@@ -74,6 +74,15 @@ func wantedGeneration(e *inventory.Ensemble, in *inventory.Instance, j *java.Res
 	spec.Generation = g.name
 	g.unit, err = spec.Text()
 	return g, err
+}
+
+// flagsOf returns the flags of an instance's JVM: the inventory's, behind the one that
+// lets it read a list in which servers have several addresses.
+func flagsOf(e *inventory.Ensemble, in *inventory.Instance) []string {
+	if !e.SeveralAddresses() {
+		return in.JVM.Flags
+	}
+	return append([]string{inventory.MultiAddressFlag + "=true"}, in.JVM.Flags...)
 }
 
 // unnamed stands for a generation's name in what its name is the digest of.
@@ -95,6 +104,9 @@ func (l *look) relisted(e *inventory.Ensemble, in *inventory.Instance, name stri
 		return nil, err
 	}
 	g.zooCfg = zoocfg.Relist(g.zooCfg, e)
+	if e.SeveralAddresses() {
+		g.unit = units.WithFlag(g.unit, inventory.MultiAddressFlag+"=true")
+	}
 	unit := strings.ReplaceAll(string(g.unit), name, unnamed)
 	g.name = g.digest(state.SHA512, []byte(unit))
 	g.unit = []byte(strings.ReplaceAll(string(g.unit), name, g.name))

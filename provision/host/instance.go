@@ -2,8 +2,10 @@ package host
 
 import (
 	"path"
+	"slices"
 
 	"github.com/zkprov/zkprov/checks/facts"
+	"github.com/zkprov/zkprov/internal/hostpath"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/guard"
@@ -70,8 +72,15 @@ func (d *desired) addData(t provision.Task, in *inventory.Instance, seen facts.H
 		// The stamp comes first: from then on the directory is known to be ours.
 		mark := inFolder(folder, guard.StampName, guard.Stamp{Ensemble: e.Name, ID: in.ID}.Text())
 		mark.why = "marks the data as that of " + in.Name
+		if folder != in.DataDir && hostpath.Within(folder, in.DataDir) {
+			// What lies between the two is the server's alone, as both are.
+			for _, between := range between(in.DataDir, folder) {
+				d.add(&dir{name: between, owner: service, mode: 0o750, instance: in.Name})
+			}
+		} else {
+			d.add(&dir{name: path.Dir(folder), mode: 0o755, shared: true})
+		}
 		d.add(
-			&dir{name: path.Dir(folder), mode: 0o755, shared: true},
 			&dir{name: folder, owner: service, mode: 0o750, instance: in.Name},
 			mark,
 			&dataOwner{folder: folder, owner: service, instance: in.Name},
@@ -107,6 +116,17 @@ func (d *desired) addData(t provision.Task, in *inventory.Instance, seen facts.H
 		}
 	}
 	return nil
+}
+
+// between returns the folders on the way from one to another that lies below it, without
+// the two.
+func between(from, to string) []string {
+	var all []string
+	for p := path.Dir(to); p != from && hostpath.Within(p, from); p = path.Dir(p) {
+		all = append(all, p)
+	}
+	slices.Reverse(all)
+	return all
 }
 
 // addConfig adds the folder of an instance's generation, what lies in it, and the unit

@@ -169,10 +169,12 @@ func answering(ctx context.Context, h *inventory.Host, f facts.Host) []facts.Zoo
 		for _, l := range f.Listeners {
 			known := slices.ContainsFunc(f.ZooKeepers, func(z facts.ZooKeeper) bool { return z.PID == l.PID && l.PID != 0 })
 			told := slices.ContainsFunc(found, func(z facts.ZooKeeper) bool { return z.ClientPort == l.Port })
-			if l.Port != in.ClientPort || l.Unit == units.FileName(in.Name) || known || told {
+			own, literal := facts.ParseAddress(in.ClientAddress())
+			elsewhere := literal && !l.Address.IsUnspecified() && l.Address != own
+			if elsewhere || l.Port != in.PlainPort() || l.Unit == units.FileName(in.Name) || known || told {
 				continue
 			}
-			a := ensemble.Probe(ctx, ensemble.Target{ID: in.ID, Addr: in.ClientAddr(loopback)})
+			a := ensemble.Probe(ctx, ensemble.Target{ID: in.ID, Addr: in.ClientAddr(inventory.Loopback)})
 			if answer := a.Text(); a.Version != "" || a.Error == ensemble.ErrNotServing.Error() || a.Error == ensemble.ErrNotWhitelisted.Error() {
 				found = append(found, facts.ZooKeeper{PID: l.PID, UID: l.UID, Unit: l.Unit, ClientPort: l.Port, Answer: answer})
 			}

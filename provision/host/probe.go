@@ -24,9 +24,6 @@ const (
 	unitInterval  = 500 * time.Millisecond
 )
 
-// loopback is where a host reaches its own servers.
-const loopback = "127.0.0.1"
-
 // Probe implements Agent.
 func (m *Machine) Probe(ctx context.Context, t provision.Task, known []provision.Report) ([]provision.Report, error) {
 	h := t.Target()
@@ -72,7 +69,7 @@ func (m *Machine) probe(ctx context.Context, h *inventory.Host, reports []provis
 					r.Crash, errs[i] = m.crash(ctx, in.Name, r.Unit)
 				}
 			}
-			r.Answer = ensemble.Probe(ctx, ensemble.Target{ID: in.ID, Addr: in.ClientAddr(loopback)})
+			r.Answer = ensemble.Probe(ctx, ensemble.Target{ID: in.ID, Addr: in.ClientAddr(inventory.Loopback)})
 			if errs[i] == nil {
 				errs[i] = m.lookElection(ctx, in, r, askUnits)
 			}
@@ -154,7 +151,7 @@ func (m *Machine) Write(ctx context.Context, t provision.Task, id int) (provisio
 	if err != nil {
 		return provision.Token{}, err
 	}
-	token, release, err := writeThrough(ctx, in.ClientAddr(loopback))
+	token, release, err := writeThrough(ctx, in.ClientAddr(inventory.Loopback))
 	if err != nil {
 		return token, permission(err)
 	}
@@ -175,7 +172,7 @@ func (m *Machine) TryWrite(ctx context.Context, t provision.Task, id int) error 
 	}
 	ctx, cancel := context.WithTimeout(ctx, writeSession)
 	defer cancel()
-	_, release, err := writeThrough(ctx, in.ClientAddr(loopback))
+	_, release, err := writeThrough(ctx, in.ClientAddr(inventory.Loopback))
 	if err != nil {
 		return permission(err)
 	}
@@ -189,11 +186,16 @@ func (m *Machine) ReadBack(ctx context.Context, t provision.Task, id int, token 
 		if m.Instance.ID != id {
 			continue
 		}
-		address := m.Host.Address
 		if m.Host.Name == t.Host {
-			address = loopback
+			return permission(readThrough(ctx, m.Instance.ClientAddr(inventory.Loopback), token))
 		}
-		return permission(readThrough(ctx, m.Instance.ClientAddr(address), token))
+		var err error
+		for _, addr := range m.ClientAddrs() {
+			if err = readThrough(ctx, addr, token); err == nil || errors.Is(err, errNotPermitted) {
+				break
+			}
+		}
+		return permission(err)
 	}
 	return fmt.Errorf("cannot find server %d: the inventory has none of that id", id)
 }

@@ -2,6 +2,7 @@ package host
 
 import (
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"path"
 	"slices"
@@ -121,11 +122,15 @@ func (d *takeDown) removeData(in *inventory.Instance, deleted bool) {
 	if in.DataLogDir != "" && in.DataLogDir != in.DataDir {
 		folders = append(folders, in.DataLogDir)
 	}
+	whole := "" // what lies below goes with it
 	for _, folder := range folders {
-		if !d.l.Exists(folder) {
+		if !d.l.Exists(folder) || whole != "" && hostpath.Within(folder, whole) {
 			continue
 		}
 		ours, err := d.l.ownsData(d.e, in, folder)
+		if ours && deleted {
+			whole = folder
+		}
 		switch {
 		case err == nil && !ours:
 			d.data = true
@@ -168,13 +173,15 @@ func (l *look) dataOf(e *inventory.Ensemble, in *inventory.Instance, folder stri
 	if err != nil {
 		return sorted{}, err
 	}
+	var failed firstError
 	s, err := l.sortFolder(folder, func(name string, entry *entry) bool {
 		if entry.mode.IsDir() {
 			copied := isPartOfCopy(name) || name == copyName && noted != nil
 			return (copied || name == facts.VersionDir) && !l.mountedIn(path.Join(folder, name))
 		}
 		return entry.mode.Type() != fs.ModeSymlink && slices.Contains([]string{"myid", guard.InitializeName, guard.StampName, "zookeeper_server.pid"}, unfinished(name))
-	}, nil)
+	}, l.logsBelow(e, in, folder, &failed))
+	err = errors.Join(err, failed.err)
 	s.strangers = slices.DeleteFunc(s.strangers, func(name string) bool { return name == path.Join(folder, "lost+found") })
 	last := func(p part) int {
 		switch p.path {
@@ -187,6 +194,33 @@ func (l *look) dataOf(e *inventory.Ensemble, in *inventory.Instance, folder stri
 	}
 	slices.SortStableFunc(s.parts, func(a, b part) int { return last(a) - last(b) })
 	return s, err
+}
+
+// logsBelow returns what sortFolder asks about the folders in one of data, where the logs
+// lie below that: what in the folder of the logs is ZooKeeper's or zkprov's, with those on
+// the way to it. It is nil where they lie elsewhere.
+func (l *look) logsBelow(e *inventory.Ensemble, in *inventory.Instance, folder string, failed *firstError) func(name string) *sorted {
+	if folder == in.DataLogDir || !hostpath.Within(in.DataLogDir, folder) {
+		return nil
+	}
+	return func(name string) *sorted {
+		at := path.Join(folder, name)
+		var s sorted
+		var err error
+		switch {
+		case !hostpath.Within(in.DataLogDir, at):
+			return nil
+		case at != in.DataLogDir:
+			s, err = l.sortFolder(at, func(string, *entry) bool { return false }, l.logsBelow(e, in, at, failed))
+		default:
+			s, err = l.dataOf(e, in, at)
+		}
+		failed.note(err)
+		if !slices.Contains(s.parts, part{path: at}) && len(s.strangers) == 0 {
+			s.strangers = []string{at} // another server's, or a disk is mounted there
+		}
+		return &s
+	}
 }
 
 // mounts returns where something is mounted, each with the kind of its file system.

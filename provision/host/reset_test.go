@@ -143,6 +143,62 @@ func TestReset(t *testing.T) {
 	}
 }
 
+// TestLogsBelowData makes a folder for the logs below the data, and takes both away again.
+func TestLogsBelowData(t *testing.T) {
+	const data, logs = "/var/lib/zookeeper/zookeeper-1", "/var/lib/zookeeper/zookeeper-1/tx/log"
+	h := newHost(t)
+	h.Runner = accounts{sysusers{h.root}}
+	for _, dir := range []string{"/opt", "/var/lib", "/etc/sysusers.d"} {
+		if err := os.MkdirAll(filepath.Join(h.root, dir), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.task.Ensemble.Hosts[0].Instances[0].DataLogDir = logs
+	before := h.snapshot(t)
+	found := func() {
+		h.task.Bootstrap = true
+		h.apply(t, h.plan(t))
+		remove(t, filepath.Join(h.root, logs, "initialize"))
+		h.task.Bootstrap = false
+	}
+	found()
+	after := h.snapshot(t)
+	for name, mode := range map[string]os.FileMode{data: 0o750, data + "/tx": 0o750, logs: 0o750, logs + "/.zkprov.json": 0o640, data + "/.zkprov.json": 0o640} {
+		if e, there := after[name]; !there || e.Mode.Perm() != mode {
+			t.Errorf("%s is %v, want %v", name, e.Mode, mode)
+		}
+	}
+	if again := h.plan(t); len(again.Changes) > 0 {
+		t.Errorf("a second apply would change %v", again.Changes)
+	}
+	write(t, filepath.Join(h.root, data, "version-2/snapshot.0"), "data")
+	write(t, filepath.Join(h.root, logs, "version-2/log.1"), "data")
+
+	write(t, filepath.Join(h.root, data, "tx/mine"), "mine")
+	p := h.reset(t, provision.Reset{DeleteData: true})
+	var rest []string
+	for _, name := range h.left(t, before) {
+		if strings.HasPrefix(name, data) {
+			rest = append(rest, name)
+		}
+	}
+	if diff := cmp.Diff([]string{data, data + "/tx", data + "/tx/mine"}, rest); diff != "" {
+		t.Errorf("beside what is another's (-want +got):\n%s", diff)
+	}
+	if !slices.Contains(stays(p), data+"/tx/mine: zkprov did not put it there") {
+		t.Errorf("what stays is %v", stays(p))
+	}
+	remove(t, filepath.Join(h.root, data, "tx/mine"))
+	remove(t, filepath.Join(h.root, data, "tx"))
+	remove(t, filepath.Join(h.root, data))
+
+	found()
+	h.reset(t, provision.Reset{DeleteData: true})
+	if diff := cmp.Diff([]string{"/var/lib/zkprov"}, h.left(t, before)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // TestResetLeaves puts things of others into zkprov's folders: none of them goes.
 func TestResetLeaves(t *testing.T) {
 	h, _ := newResetHost(t)

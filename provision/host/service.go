@@ -52,7 +52,7 @@ func (s *stopped) foresee(v *view) {
 }
 
 func (s *stopped) apply(ctx context.Context, m *Machine) error {
-	if answer := ensemble.Probe(ctx, ensemble.Target{ID: s.in.ID, Addr: s.in.ClientAddr(loopback)}); answer.Serving {
+	if answer := ensemble.Probe(ctx, ensemble.Target{ID: s.in.ID, Addr: s.in.ClientAddr(inventory.Loopback)}); answer.Serving {
 		return &provision.Error{Kind: provision.Stale, Name: instanceServes, Message: fmt.Sprintf("cannot stop %s: it serves as a %s", s.in.Name, answer.Mode), Hint: "run it again"}
 	}
 	systemd, err := m.systemd(ctx)

@@ -201,7 +201,9 @@ func (l *linter) addresses(in *inventory.Instance) {
 		}
 	}
 	for _, m := range l.e.Members() {
-		six("the address of host "+m.Host.Name, m.Address())
+		for _, a := range m.ListedAddresses() {
+			six("the address of host "+m.Host.Name, a)
+		}
 	}
 	for _, key := range []string{"clientPortAddress", "secureClientPortAddress", "metricsProvider.httpHost"} {
 		if s, ok := in.Written(key); ok {

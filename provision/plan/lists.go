@@ -38,12 +38,22 @@ func Disjoint(a, b provision.Servers) (ofA, ofB []int, ok bool) {
 	return ofA, ofB, ofA != nil && ofB != nil
 }
 
-// sameVoters reports whether two lists have the same voters at the same addresses.
+// samePlace reports whether two servers are the same, but for addresses that one of them
+// has more: whoever knows either reaches both.
+func samePlace(a, b provision.Server) bool {
+	if !inventory.Meet(a.Address, b.Address) {
+		return false
+	}
+	a.Address = b.Address
+	return a == b
+}
+
+// sameVoters reports whether two lists have the same voters in the same places.
 func sameVoters(a, b provision.Servers) bool {
 	voters := func(l provision.Servers) provision.Servers {
 		return slices.DeleteFunc(slices.Clone(l), func(s provision.Server) bool { return s.Role != inventory.Participant })
 	}
-	return voters(a).Same(voters(b))
+	return slices.EqualFunc(voters(a), voters(b), samePlace)
 }
 
 // differing counts the voters by which two lists differ.

@@ -161,7 +161,7 @@ func (m Membership) begin() (provision.Servers, error) {
 func (m Membership) ops(l provision.Servers) int {
 	n := 0
 	for _, id := range l.Voters() {
-		if s := m.To.Get(id); s == nil || *s != *l.Get(id) {
+		if s := m.To.Get(id); s == nil || !samePlace(*s, *l.Get(id)) {
 			n++
 		}
 	}

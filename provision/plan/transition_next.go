@@ -23,7 +23,7 @@ func (m Membership) next(at provision.Servers) *Transition {
 		switch {
 		case s == nil || s.Role != inventory.Participant:
 			gone = append(gone, id)
-		case *s != *at.Get(id):
+		case !samePlace(*s, *at.Get(id)):
 			moved = append(moved, id)
 		}
 	}
@@ -76,7 +76,7 @@ func (m Membership) next(at provision.Servers) *Transition {
 func taken(list provision.Servers, s provision.Server) *provision.Server {
 	for i := range list {
 		o := &list[i]
-		if o.ID != s.ID && o.Address == s.Address && (o.QuorumPort == s.QuorumPort || o.ElectionPort == s.ElectionPort || o.QuorumPort == s.ElectionPort || o.ElectionPort == s.QuorumPort) {
+		if o.ID != s.ID && inventory.Meet(o.Address, s.Address) && (o.QuorumPort == s.QuorumPort || o.ElectionPort == s.ElectionPort || o.QuorumPort == s.ElectionPort || o.ElectionPort == s.QuorumPort) {
 			return o
 		}
 	}
@@ -134,6 +134,9 @@ func (m Membership) along(at provision.Servers) provision.Servers {
 	var list provision.Servers
 	for _, s := range at {
 		to := m.To.Get(s.ID)
+		if to != nil && samePlace(*to, s) {
+			s = *to // with the addresses that it is to have
+		}
 		// One that is to vote goes on to observe until its turn comes.
 		if s.Role == inventory.Participant || to != nil && to.Role == inventory.Participant {
 			list = list.With(s)
@@ -193,14 +196,14 @@ func (m Membership) strands(at provision.Servers, t Transition) *Refusal {
 
 // leaves reports whether a server of a list is to run on another machine.
 func (m Membership) leaves(at provision.Servers, id int) bool {
-	return slices.Contains(m.Moved, id) && at.Get(id).Address != m.To.Get(id).Address
+	return slices.Contains(m.Moved, id) && !inventory.Meet(at.Get(id).Address, m.To.Get(id).Address)
 }
 
 // starts reports whether a server of a list is started where it is down: the inventory has
 // it in that place.
 func (m Membership) starts(s provision.Server) bool {
 	to := m.To.Get(s.ID)
-	return to != nil && (!slices.Contains(m.Moved, s.ID) || to.Address == s.Address)
+	return to != nil && (!slices.Contains(m.Moved, s.ID) || inventory.Meet(to.Address, s.Address))
 }
 
 // take takes the vote of a server away.

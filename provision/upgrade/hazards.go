@@ -33,7 +33,7 @@ func hazards() []hazard {
 
 const (
 	trustEmpty       = "snapshot.trust.empty"
-	multiAddressFlag = "-Dzookeeper.multiAddress.enabled"
+	multiAddressFlag = inventory.MultiAddressFlag
 )
 
 // setting returns what a key of an instance is set to, in zoo.cfg or by a flag of the JVM;
@@ -114,6 +114,11 @@ func trustLeft(e *inventory.Ensemble, versions []inventory.Version) finding.Find
 // multiAddress finds that servers are to have several addresses while others do not know
 // of that yet (ZOOKEEPER-3720): these could not read the votes of those.
 func (c change) multiAddress() finding.Findings {
+	if c.e.SeveralAddresses() {
+		return finding.Findings{{Name: upgradeMultiAddress, Severity: finding.Critical, Refusal: true,
+			Message: fmt.Sprintf("servers with several addresses talk to each other in another way, and those of %s do not understand it", c.from),
+			Hint:    "give each server one address until all run the new release; then the others, in an apply of their own"}}
+	}
 	return c.each(func(s Server) bool { v, _ := flag(s.Instance, multiAddressFlag); return v == "true" }, finding.Finding{
 		Name: upgradeMultiAddress, Severity: finding.Critical, Refusal: true,
 		Message: fmt.Sprintf("multiAddress.enabled changes how servers talk to each other, and those of %s do not understand it", c.from),

@@ -24,6 +24,7 @@ type given struct {
 	// flags of the JVM and admin, of server 1 alone.
 	flags []string
 	admin int
+	more  []string // addresses of server 1
 }
 
 func (g given) judge() []string {
@@ -39,6 +40,9 @@ func (g given) judge() []string {
 			in.JVM.Flags, in.AdminPort = g.flags, g.admin
 		}
 		e.Hosts = append(e.Hosts, inventory.Host{Name: fmt.Sprintf("zk%d", i+1), Instances: []inventory.Instance{in}})
+		if i == 0 {
+			e.Hosts[0].MoreAddresses = g.more
+		}
 	}
 	var servers []Server
 	for i, m := range e.Members() {
@@ -93,11 +97,13 @@ func TestJudge(t *testing.T) {
 		"trust still needed":          {given{to: "3.5.9", from: "3.5.9 3.4.14", cfg: "snapshot.trust.empty=true"}, nil},
 		"trust by a flag":             {given{to: "3.5.9", from: "3.4.14*", flags: []string{"-Dzookeeper.snapshot.trust.empty=true"}}, nil},
 
-		"several addresses too early": {given{to: "3.6.4", from: "3.5.9 3.5.9", flags: []string{"-Dzookeeper.multiAddress.enabled=true"}}, []string{"critical upgrade-multi-address zookeeper-1 refused"}},
-		"several addresses, off":      {given{to: "3.6.4", from: "3.5.9 3.5.9", flags: []string{"-Dzookeeper.multiAddress.enabled=true", "-Dzookeeper.multiAddress.enabled=false"}}, nil},
-		"several addresses, later":    {given{to: "3.6.4", from: "3.6.3 3.6.3", flags: []string{"-Dzookeeper.multiAddress.enabled=true"}}, nil},
-		"3.6.1":                       {given{to: "3.6.1", from: "3.5.9"}, []string{"warning upgrade-membership"}},
-		"3.6.2":                       {given{to: "3.6.2", from: "3.5.9"}, nil},
+		"several addresses too early":           {given{to: "3.6.4", from: "3.5.9 3.5.9", flags: []string{"-Dzookeeper.multiAddress.enabled=true"}}, []string{"critical upgrade-multi-address zookeeper-1 refused"}},
+		"several addresses of a host too early": {given{to: "3.6.4", from: "3.5.9 3.5.9", more: []string{"192.168.0.1"}}, []string{"critical upgrade-multi-address refused"}},
+		"several addresses of a host, later":    {given{to: "3.6.4", from: "3.6.3 3.6.3", more: []string{"192.168.0.1"}}, nil},
+		"several addresses, off":                {given{to: "3.6.4", from: "3.5.9 3.5.9", flags: []string{"-Dzookeeper.multiAddress.enabled=true", "-Dzookeeper.multiAddress.enabled=false"}}, nil},
+		"several addresses, later":              {given{to: "3.6.4", from: "3.6.3 3.6.3", flags: []string{"-Dzookeeper.multiAddress.enabled=true"}}, nil},
+		"3.6.1":                                 {given{to: "3.6.1", from: "3.5.9"}, []string{"warning upgrade-membership"}},
+		"3.6.2":                                 {given{to: "3.6.2", from: "3.5.9"}, nil},
 
 		"settings of log4j": {given{to: "3.8.4", from: "3.7.2 3.7.2", flags: []string{"-Dlog4j.configuration=file:/x", "-Xms1g", "-Dzookeeper.root.logger=DEBUG,CONSOLE", "-Dzookeeper.nio.x=1"}}, []string{
 			"warning upgrade-logging zookeeper-1", "warning upgrade-logging zookeeper-1"}},

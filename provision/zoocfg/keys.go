@@ -53,7 +53,7 @@ func ourKeys() []key {
 		{name: "reconfigEnabled", kind: boolean, ours: "[[host]] and their instances; zkprov keeps the membership", meaning: "Whether the server list can be changed by clients. With it ZooKeeper rewrites zoo.cfg."},
 		{name: "admin.enableServer", kind: boolean, ours: "admin_port of the instance", meaning: "Whether AdminServer runs."},
 		{name: "admin.serverPort", kind: number, ours: "admin_port of the instance", meaning: "The port of AdminServer."},
-		{name: "admin.serverAddress", kind: text, ours: "nothing: AdminServer has no authentication and listens on 127.0.0.1", meaning: "The address of AdminServer."},
+		{name: "admin.serverAddress", kind: text, ours: "admin_address of the instance", meaning: "The address of AdminServer."},
 		{name: "server.*", kind: text, ours: "[[host]] and their instances", meaning: "The members of the ensemble."},
 		{name: "group*", kind: text, ours: "nothing: every participant has one vote", meaning: "Groups of servers, of which a majority must have a majority."},
 		{name: "weight*", kind: text, ours: "nothing: every participant has one vote", meaning: "Votes of a server."},

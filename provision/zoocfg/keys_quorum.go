@@ -29,7 +29,7 @@ func quorumKeys() []key {
 		{name: "tcpKeepAlive", kind: boolean, def: "false", meaning: "Whether quorum connections keep alive by TCP."},
 		{name: "ipReachableTimeout", kind: number, unit: "ms", meaning: "How long a server's name is tried to be resolved to an address that can be reached."},
 		{name: "quorum.cnxn.threads.size", kind: number, def: "20", unit: "threads", min: 20, bound: adjusted, meaning: "Threads for election connections; at least 20."},
-		{name: "multiAddress.enabled", kind: boolean, def: "false", meaning: "Whether a server may have several addresses. In zoo.cfg alone it has no effect."},
+		{name: "multiAddress.enabled", kind: boolean, def: "false", ours: "address of the host or the instance, where that is several", meaning: "Whether a server may have several addresses. In zoo.cfg alone it has no effect: zkprov gives the flag to the JVM as well."},
 		{name: "multiAddress.reachabilityCheckEnabled", kind: boolean, def: "true", meaning: "Whether addresses are tried before they are used."},
 		{name: "multiAddress.reachabilityCheckTimeoutMs", kind: number, def: "1000", unit: "ms", min: 1, bound: protective, meaning: "How long that may take."},
 		{name: "oraclePath", kind: text, meaning: "A file that decides which of two servers goes on alone when it has lost the other."},

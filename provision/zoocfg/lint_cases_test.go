@@ -71,17 +71,17 @@ func keyCases() map[string]lintCase {
 			`zk.toml:8:1: reconfigEnabled is written by zkprov; it follows from [[host]] and their instances; zkprov keeps the membership [zoo-cfg-reserved-key]`,
 			`zk.toml:9:1: admin.enableServer is written by zkprov; it follows from admin_port of the instance [zoo-cfg-reserved-key]`,
 			`zk.toml:10:1: admin.serverPort is written by zkprov; it follows from admin_port of the instance [zoo-cfg-reserved-key]`,
-			`zk.toml:11:1: admin.serverAddress is written by zkprov; AdminServer has no authentication and listens on 127.0.0.1 [zoo-cfg-reserved-key]`,
+			`zk.toml:11:1: admin.serverAddress is written by zkprov; it follows from admin_address of the instance [zoo-cfg-reserved-key]`,
 			`zk.toml:12:1: db.autocreate is written by zkprov; it is false, so that an empty disk never votes [zoo-cfg-reserved-key]`,
 		}},
 		"flags": {cfg("jute.maxbuffer = 4194304\nmultiAddress.enabled = true\nreadonlymode.enabled = false"), []string{
 			`zk.toml:2:1: jute.maxbuffer has no effect in zoo.cfg: ZooKeeper reads it as a flag of the JVM only; write jvm.flags = ["-Djute.maxbuffer=4194304"] [zoo-cfg-needs-flag]`,
-			`zk.toml:3:1: multiAddress.enabled has no effect in zoo.cfg: ZooKeeper reads it as a flag of the JVM only; write jvm.flags = ["-Dzookeeper.multiAddress.enabled=true"] [zoo-cfg-needs-flag]`,
+			`zk.toml:3:1: multiAddress.enabled is written by zkprov; it follows from address of the host or the instance, where that is several [zoo-cfg-reserved-key]`,
 			`zk.toml:4:1: readonlymode.enabled has no effect in zoo.cfg: ZooKeeper reads it as a flag of the JVM only; write jvm.flags = ["-Dreadonlymode.enabled=false"] [zoo-cfg-needs-flag]`,
 		}},
 		"too new for 3.5": {version("3.5.10") + cfg("maxCnxns = 5\nmultiAddress.enabled = true\nssl.keyStore.passwordPath = \"/x\"\nsslQuorum = false"), []string{
 			`zk.toml:4:1: ZooKeeper 3.5.10 does not read maxCnxns, which is read from 3.6.0 on; remove it, or choose another version [zoo-cfg-other-version]`,
-			`zk.toml:5:1: ZooKeeper 3.5.10 does not read multiAddress.enabled, which is read from 3.6.0 on; remove it, or choose another version [zoo-cfg-other-version]`,
+			`zk.toml:5:1: multiAddress.enabled is written by zkprov; it follows from address of the host or the instance, where that is several [zoo-cfg-reserved-key]`,
 			`zk.toml:6:1: ZooKeeper 3.5.10 does not read ssl.keyStore.passwordPath, which is read from 3.8.0 on; remove it, or choose another version [zoo-cfg-other-version]`,
 		}},
 		"too new for 3.6": {version("3.6.3") + cfg("enforce.auth.enabled = true\nfips-mode = true"), []string{
@@ -227,7 +227,7 @@ func combinationCases() map[string]lintCase {
 		"unseen by the others": {alone + two, []string{
 			`zk.toml:5:1: with clientPortAddress 127.0.0.1 the other hosts cannot see whether this server runs, by which [bootstrap] tells what may be founded; let the server listen on an address that the others reach, or leave [bootstrap] out and run zkprov apply from a control machine [zoo-cfg-unsuitable]`,
 		}},
-		"seen by the others": {strings.Replace(alone, "127.0.0.1", "10.0.0.1", 1) + two, nil},
+		"seen by the others": {strings.Replace(alone, "127.0.0.1", "zk.example.org", 1) + two, nil},
 		"with nobody to see": {alone + "[[host]]\nname = \"zk1\"\naddress = \"10.0.0.1\"\ninstance = [ { id = 1 } ]\n", nil},
 		"with a coordinator": {"[zoo_cfg]\nclientPortAddress = \"localhost\"\n" + two, nil},
 		"TLS without Netty": {cfg("tickTime = 2000\nsecureClientPort = 2281"), []string{

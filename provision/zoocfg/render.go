@@ -25,7 +25,11 @@ func Render(e *inventory.Ensemble, in *inventory.Instance) []byte {
 
 func writeServers(b *strings.Builder, e *inventory.Ensemble) {
 	for _, m := range e.Members() {
-		fmt.Fprintf(b, "server.%d=%s:%d:%d:%s\n", m.Instance.ID, bracket(m.Address()), m.Instance.QuorumPort, m.Instance.ElectionPort, m.Instance.Role)
+		var parts []string
+		for _, a := range m.ListedAddresses() {
+			parts = append(parts, fmt.Sprintf("%s:%d:%d:%s", bracket(a), m.Instance.QuorumPort, m.Instance.ElectionPort, m.Instance.Role))
+		}
+		fmt.Fprintf(b, "server.%d=%s\n", m.Instance.ID, strings.Join(parts, "|"))
 	}
 }
 
@@ -50,7 +54,18 @@ func settings(e *inventory.Ensemble, in *inventory.Instance) inventory.Settings 
 	if in.DataLogDir != "" && in.DataLogDir != in.DataDir {
 		add("dataLogDir", in.DataLogDir)
 	}
-	add("clientPort", fmt.Sprint(in.ClientPort))
+	add("clientPort", fmt.Sprint(in.PlainPort()))
+	unset := func(key string) bool { _, set := in.Written(key); return !set }
+	if a := in.ClientAddress(); a != "" && unset("clientPortAddress") {
+		add("clientPortAddress", a)
+	}
+	if a := in.SecureClientAddress(); a != "" && !unset("secureClientPort") && unset("secureClientPortAddress") {
+		add("secureClientPortAddress", a)
+	}
+	if e.SeveralAddresses() && unset("multiAddress.enabled") {
+		// The unit has it as a flag too, without which this has no effect.
+		add("multiAddress.enabled", "true")
+	}
 	if in.Role == inventory.Observer {
 		add("peerType", "observer")
 	}
@@ -66,11 +81,11 @@ func settings(e *inventory.Ensemble, in *inventory.Instance) inventory.Settings 
 		add("admin.enableServer", "false")
 	} else {
 		add("admin.enableServer", "true")
-		add("admin.serverAddress", "127.0.0.1")
+		add("admin.serverAddress", in.AdminListens())
 		add("admin.serverPort", fmt.Sprint(in.AdminPort))
 	}
 	for _, d := range defaults() {
-		if _, set := in.Written(d.Key); !set {
+		if unset(d.Key) {
 			all = append(all, d)
 		}
 	}

@@ -109,6 +109,18 @@ zoo_cfg_unchecked = { tickTime = "2 s", "com.example.key" = "x", "4lw.commands.w
 [zoo_cfg]
 maxCnxns = 1
 ` + threeHosts, []int{1}},
+		"addresses": {`
+[zoo_cfg]
+secureClientPort = 2281
+[[host]]
+name = "zk1"
+address = "10.0.0.1"
+instance = [ { id = 0, address = ["10.0.0.11", "fd00::11"], admin_port = 8080, admin_address = "::1" }, { id = 4, address = "10.0.0.12", client_port = 0 } ]
+[[host]]
+name = "zk2"
+address = ["10.0.0.2", "192.168.0.2"]
+instance = [ { id = 2, role = "observer", zoo_cfg.clientPortAddress = "0.0.0.0" } ]
+`, []int{0, 2, 4}},
 		"special": {`
 [zoo_cfg]
 a = 'C:\zk\'
