@@ -46,6 +46,8 @@ type entry struct {
 	instead func(finding.Finding) *entry
 	// left is why it was left out; empty where it was not.
 	left string
+	// why is the reason where it is refused, in the place of the finding's.
+	why string
 	// after follows the reason: what is to be done then.
 	after  string
 	silent bool // for a secret: the reason may quote it
@@ -261,6 +263,9 @@ func (e *entry) refused(f finding.Finding) {
 	}
 	if e.silent {
 		e.left = "zkprov refuses it [" + f.Name + "]"
+	}
+	if e.why != "" {
+		e.left = e.why
 	}
 	if e.after != "" {
 		e.left += ". " + e.after
