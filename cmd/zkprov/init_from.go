@@ -142,6 +142,9 @@ func (c *command) sayLeft(w *existing.Written) {
 	if w.Left > 0 {
 		c.styled(c.io.err).printf("%s left out: see the comments with \"left out\"\n", count(w.Left, "thing"))
 	}
+	if len(w.Guards) > 0 {
+		c.styled(c.io.err).printf("left out although it keeps others out: %s; where flags of the JVM belong to it, give their file with --java-env or --unit\n", strings.Join(w.Guards, ", "))
+	}
 	if w.Secrets > 0 {
 		c.styled(c.io.err).printf("%s to write by hand: see the comments with \"secret\"\n", count(w.Secrets, "secret"))
 	}

@@ -64,6 +64,20 @@ func TestInitFrom(t *testing.T) {
 	}
 }
 
+// TestInitFromGuards tells on stderr of SASL that is left out, as no flag names its login.
+func TestInitFromGuards(t *testing.T) {
+	t.Chdir(t.TempDir())
+	put(t, "zoo.cfg", existingCfg+"quorum.auth.enableSasl=true\n"+existingList)
+	put(t, "java.env", "JVMFLAGS=-Djava.security.auth.login.config=/etc/zookeeper/jaas.conf\n")
+	const said = "left out although it keeps others out: quorum.auth.enableSasl (zoo.cfg:8); where flags of the JVM belong to it, give their file with --java-env or --unit\n"
+	if got := zkprov(t, "init", "--from", "zoo.cfg"); got.Code != 0 || !strings.Contains(got.Err, said) {
+		t.Errorf("%+v", got)
+	}
+	if got := zkprov(t, "init", "--from", "zoo.cfg", "--java-env", "java.env"); got.Code != 0 || strings.Contains(got.Err, "keeps others out") || !strings.Contains(got.Out, "\nquorum.auth.enableSasl = true\n") {
+		t.Errorf("%+v", got)
+	}
+}
+
 // TestInitFromStdin reads a zoo.cfg that another command prints.
 func TestInitFromStdin(t *testing.T) {
 	got := fed(t, t.Context(), file(t, existingCfg+existingList), "init", "--from", "-")

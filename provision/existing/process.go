@@ -121,11 +121,10 @@ func rounded(size string) string {
 // flagEntry writes a flag, or says why it is left out.
 func flagEntry(f Word) *entry {
 	e := &entry{forms: []form{{text: "  " + quoted(f.Text) + ","}}, what: f.Text, pos: f.Pos}
-	if key, _, ok := strings.Cut(f.Text, "="); ok && isSecret(key) {
-		e.what, e.silent = key+"=…", true
-		if strings.HasPrefix(key, "-D") {
-			e.left, e.secret = "a secret is not copied, and a command line is no place for one: see zkprov explain flag-password", true
-		}
+	// An agent may have a secret among its options.
+	if key, options, ok := strings.Cut(f.Text, "="); ok && (isSecret(key) || strings.HasPrefix(key, "-javaagent:") && isSecret(options)) {
+		e.what, e.secret = key+"=…", true
+		e.left = "a secret is not copied, and a command line is no place for one: see zkprov explain flag-password"
 		return e
 	}
 	if isUnknown(f.Text) {

@@ -15,6 +15,9 @@ type Written struct {
 	// Left counts what was left out, and Secrets those that are to be written by hand.
 	// Comments name all of them.
 	Left, Secrets int
+	// Guards has those among what was left out that keep others out, such as SASL between
+	// servers, each with its place.
+	Guards []string
 }
 
 // Write writes the inventory of one ensemble. Servers has one for each file: a single one
@@ -60,10 +63,24 @@ func (d *draft) counted(text string) *Written {
 				out.Secrets++
 			} else {
 				out.Left++
+				if key, _, _ := strings.Cut(e.what, "="); isGuard(key) {
+					out.Guards = append(out.Guards, key+" ("+where(e.pos)+")")
+				}
 			}
 		}
 	}
 	return out
+}
+
+// isGuard reports whether a key is one of encryption or authentication.
+func isGuard(key string) bool {
+	key = strings.TrimPrefix(key, "-Dzookeeper.")
+	for _, prefix := range []string{"quorum.auth.", "ssl", "secureClientPort", "authProvider", "requireClientAuthScheme", "enforce.auth", "sessionRequireClientSASLAuth", "-Djava.security.auth.login.config"} {
+		if strings.HasPrefix(key, prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 // making is an inventory that is being made.
@@ -71,8 +88,6 @@ type making struct {
 	*joined
 	version inventory.Version
 	hosts   []*machine
-	// noted has the notes of sources that were told already.
-	noted map[string]bool
 }
 
 // machine is a host of the inventory.
