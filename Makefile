@@ -30,7 +30,7 @@ STATICCHECK := go run -modfile=tools/staticcheck/go.mod honnef.co/go/tools/cmd/s
 SOURCE_DATE_EPOCH := $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null || echo 0))
 export SOURCE_DATE_EPOCH
 
-.PHONY: help build demo demo-down test lint unit releases keys e2e long soak mutants bench bench-rolls docs clean prerequisites package-tools FORCE
+.PHONY: help build demo demo-down test lint unit releases keys e2e long oracle soak mutants bench bench-rolls docs clean prerequisites package-tools FORCE
 
 include packaging/packages.mk
 
@@ -92,6 +92,11 @@ e2e: build bin/zkprov-failpoints packages prerequisites package-tools ## end-to-
 
 long: build bin/zkprov-failpoints prerequisites ## end-to-end tests that take long: faults in rolls, kills at every change, the same again and again
 	go test -tags 'e2e long' -count=1 -timeout 90m -v -run '^TestLong' ./e2e
+
+# What decides which inventories are made (0: the clock).
+ORACLE_SEED ?= 0
+oracle: build prerequisites ## real servers on 600 generated inventories: those that zkprov calls valid serve, those that ZooKeeper refuses end
+	go test -tags e2e -count=1 -timeout 60m -v -run '^TestOracle' ./e2e -oracle.servers=200 -oracle.seed=$(ORACLE_SEED)
 
 # How long new rolls are begun, how many at most, and what decides what happens (0: the clock).
 SOAK_TIME ?= 20m

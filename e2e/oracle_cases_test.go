@@ -19,10 +19,13 @@ type startCase struct {
 	want     string // of the server, as outcome.String says it
 }
 
+// never is what outcome.String says of a server that hangs.
+const never = "neither serves nor ends"
+
 // startCases has one case for each way in which zkprov says that a server does not start, and for those of which it says that it does.
 func startCases() map[string]startCase {
 	const (
-		serves, stops, fails, never = "serves", "ended with exit code 2", "ended with exit code 1", "neither serves nor ends"
+		serves, stops, fails = "serves", "ended with exit code 2", "ended with exit code 1"
 
 		refused, ignored, together = "zoo-cfg-refused", "zoo-cfg-ignored", "zoo-cfg-combination"
 
@@ -84,7 +87,11 @@ func TestOracleCases(t *testing.T) {
 			if test.finding != "" && !slices.Contains(names, test.finding) {
 				t.Errorf("found %v, want %s", found, test.finding)
 			}
-			got, err := o.run(t.Context(), test.version, p, zoocfg.Render(e, e.Members()[0].Instance))
+			limit := oracleLimit
+			if test.want == never {
+				limit = hangLimit
+			}
+			got, err := o.run(t.Context(), test.version, p, zoocfg.Render(e, e.Members()[0].Instance), limit)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -48,8 +48,12 @@ func (o outcome) String() string {
 	return "neither serves nor ends"
 }
 
-// oracleLimit bounds how long a server may take to serve or to end. One takes half a second on an idle machine.
-const oracleLimit = 10 * time.Second
+// oracleLimit bounds how long a server may take to serve or to end; one takes half a second on an idle machine. hangLimit is for one that
+// should do neither.
+const (
+	oracleLimit = 40 * time.Second
+	hangLimit   = 10 * time.Second
+)
 
 // newOracle returns an oracle for servers of these releases.
 func newOracle(t *testing.T, versions ...inventory.Version) *oracle {
@@ -104,10 +108,10 @@ func (o *oracle) place() (place, error) {
 // data returns the data folder of the server.
 func (p place) data() string { return filepath.Join(p.dir, "data") }
 
-// run starts a server with a zoo.cfg and returns what becomes of it. Nothing of it is left.
-func (o *oracle) run(ctx context.Context, v inventory.Version, p place, cfg []byte, flags ...string) (outcome, error) {
+// run starts a server with a zoo.cfg and returns what becomes of it within a time. Nothing of it is left.
+func (o *oracle) run(ctx context.Context, v inventory.Version, p place, cfg []byte, limit time.Duration) (outcome, error) {
 	defer os.RemoveAll(p.dir)
-	ctx, cancel := context.WithTimeout(ctx, oracleLimit)
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	config := filepath.Join(p.dir, "zoo.cfg")
 	err := os.MkdirAll(p.data(), 0o755)
@@ -120,7 +124,6 @@ func (o *oracle) run(ctx context.Context, v inventory.Version, p place, cfg []by
 	folder := o.releases[v]
 	args := []string{"-Xmx64m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
 		"-Dlog4j.configuration=file://" + folder + "/log4j.properties", "-Dlogback.configurationFile=" + folder + "/logback.xml"}
-	args = append(args, flags...)
 	args = append(args, "-cp", folder+"/lib/*", "org.apache.zookeeper.server.quorum.QuorumPeerMain", config)
 	var said bytes.Buffer
 	cmd := exec.Command("java", args...)

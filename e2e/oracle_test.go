@@ -20,7 +20,7 @@ import (
 )
 
 var (
-	oracleServers = flag.Int("oracle.servers", 30, "how many servers TestOracle starts of inventories that are valid, of ones that only zkprov refuses, and of ones that ZooKeeper does")
+	oracleServers = flag.Int("oracle.servers", 20, "how many servers TestOracle starts of inventories that are valid, of ones that only zkprov refuses, and of ones that ZooKeeper does")
 	oracleSeed    = flag.Uint64("oracle.seed", 0, "what decides which inventories; 0 is the clock")
 )
 
@@ -44,7 +44,7 @@ func verdictOf(found finding.Findings) verdict {
 		}
 	}
 	others := maps.Clone(errors)
-	for _, taken := range []string{"zoo-cfg-ignored", "zoo-cfg-out-of-range", "zoo-cfg-blanks"} {
+	for _, taken := range []string{"zoo-cfg-ignored", "zoo-cfg-blanks"} {
 		delete(others, taken)
 	}
 	switch {
@@ -168,6 +168,10 @@ func (g *generator) word(k zoocfg.Known) string {
 		return g.one("org.apache.zookeeper.server.NIOServerCnxnFactory", "org.apache.zookeeper.server.NettyServerCnxnFactory")
 	case "metricsProvider.className":
 		return g.one("org.apache.zookeeper.metrics.impl.DefaultMetricsProvider", "org.apache.zookeeper.metrics.impl.NullMetricsProvider")
+	case "watchManagerName":
+		return g.one("org.apache.zookeeper.server.watch.WatchManager", "org.apache.zookeeper.server.watch.WatchManagerOptimized")
+	case "DigestAuthenticationProvider.digestAlg":
+		return g.one("SHA1", "SHA-256", "sha512", "MD5")
 	case "enforce.auth.schemes":
 		return g.one("digest", "ip, digest", "sasl")
 	}
@@ -238,12 +242,16 @@ func (o *oracle) asks(all []generated) {
 // ask starts the server of an inventory and reports it where it does not do what zkprov says of it.
 func (o *oracle) ask(made generated) {
 	v := verdictOf(made.found)
-	got, err := o.run(o.t.Context(), made.version, made.place, zoocfg.Render(made.e, made.e.Members()[0].Instance))
-	switch {
-	case err != nil:
-		o.t.Error(err)
-	case (v == mustServe || v == mustTake) && got.serves, v == mustEnd && got.ended, v == mustHang && !got.serves && !got.ended:
-	default:
-		o.t.Errorf("ZooKeeper %s with\n  %s\nis %s, and it %s\nfound: %v\nit said: %s", made.version, strings.Join(made.settings, "\n  "), v, got, made.found, got.said)
+	var got outcome
+	for range 2 { // another may have taken its port meanwhile
+		var err error
+		if got, err = o.run(o.t.Context(), made.version, made.place, zoocfg.Render(made.e, made.e.Members()[0].Instance), oracleLimit); err != nil {
+			o.t.Error(err)
+			return
+		}
+		if got.serves == (v != mustEnd) && got.ended == (v == mustEnd) {
+			return
+		}
 	}
+	o.t.Errorf("ZooKeeper %s with\n  %s\nis %s, and it %s\nfound: %v\nit said: %s", made.version, strings.Join(made.settings, "\n  "), v, got, made.found, got.said)
 }

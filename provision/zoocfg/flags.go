@@ -51,7 +51,7 @@ func (l *linter) flags(in *inventory.Instance) {
 		if key, ok := strings.CutPrefix(f.Name, "zookeeper."); ok {
 			l.prefixed(in, key, f)
 		} else if k, ok := find(f.Name); ok && k.known(l.e.Version) {
-			l.bare(k, f)
+			l.bare(in, k, f)
 		}
 	}
 }
@@ -62,11 +62,11 @@ func (l *linter) idle(f inventory.Flag, why, hint string) {
 }
 
 // bare judges a flag without the prefix by the key of that name.
-func (l *linter) bare(k key, f inventory.Flag) {
+func (l *linter) bare(in *inventory.Instance, k key, f inventory.Flag) {
 	s := inventory.Setting{Key: f.Name, Value: f.Value, Kind: "string", Pos: f.Pos}
 	switch {
 	case slices.ContainsFunc(k.reads(l.e.Version), func(r read) bool { return r.way == flagOnly }):
-		l.value(k, s)
+		l.value(in, k, s)
 	case k.flag(l.e.Version) != "":
 		l.idle(f, "it lacks the prefix zookeeper.", "write "+k.flag(l.e.Version)+inventory.Clip(f.Value))
 	default:
@@ -101,7 +101,7 @@ func (l *linter) prefixed(in *inventory.Instance, name string, f inventory.Flag)
 	case k.flag(v) == "-D"+k.name+"=":
 		l.idle(f, "ZooKeeper reads it without the prefix zookeeper.", "write "+k.flag(v)+inventory.Clip(f.Value))
 	case k.flag(v) != "":
-		l.value(k, s)
+		l.value(in, k, s)
 	case k.ours != "":
 		l.idle(f, fmt.Sprintf("zkprov writes %s into zoo.cfg, which beats a flag", name), l.inZooCfg(k, s))
 	case k.native(v):
@@ -115,7 +115,7 @@ func (l *linter) prefixed(in *inventory.Instance, name string, f inventory.Flag)
 	case name == "skipACL" && f.Value == "yes":
 		l.add(finding.Warning, valueUnsafe, f.Pos, "with -Dzookeeper.skipACL=yes everybody may do everything", "remove it when the emergency is over")
 	default:
-		l.value(k, s)
+		l.value(in, k, s)
 	}
 }
 

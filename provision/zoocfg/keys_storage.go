@@ -13,7 +13,7 @@ func storageKeys() []key {
 		{name: "forceSync", kind: onOff, def: "yes", words: []string{"yes", "no"}, meaning: "Whether a transaction is on the disk before it is acknowledged. It is off for exactly no, and then a power cut loses data."},
 		{name: "flushDelay", kind: number, def: "0", unit: "ms", meaning: "How long writes wait for others, to go to the disk together; 0 is not at all."},
 		{name: "maxWriteQueuePollTime", kind: number, def: "flushDelay / 3", unit: "ms", meaning: "How long they wait when no other comes."},
-		{name: "maxBatchSize", kind: number, def: "1000", unit: "transactions", meaning: "How many of them go to the disk together at most."},
+		{name: "maxBatchSize", kind: number, def: "1000", unit: "transactions", max: 1_000_000, meaning: "How many of them go to the disk together at most."},
 		{name: "syncEnabled", kind: boolean, def: "true", meaning: "Whether observers keep logs and snapshots of their own."},
 		{name: "observer.syncEnabled", kind: boolean, def: "as syncEnabled", meaning: "The same, and it wins where both are set."},
 		{name: "fsync.warningthresholdms", kind: number, def: "1000", unit: "ms", min: 0, bound: protective, meaning: "How slow a write to the disk is warned of."},

@@ -115,7 +115,7 @@ func (l *linter) setting(in *inventory.Instance, s inventory.Setting) {
 	if k.ofPrometheus() && !prometheus(in) {
 		return // which nobody reads
 	}
-	l.value(k, s)
+	l.value(in, k, s)
 }
 
 // isGroupKey reports whether a key is one of hierarchical quorums; see

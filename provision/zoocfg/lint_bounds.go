@@ -23,7 +23,14 @@ func refusal(key string, n int64, v inventory.Version) string {
 		if n == 0 { // QuorumPeerConfig takes it for not set
 			return stops
 		}
+	case "leader.maxConcurrentSnapshotTimeout":
+		if n < 0 { // LearnerSnapshotThrottler
+			return neverServes
+		}
 	case "electionAlg":
+		if n < 0 && v.Before("3.6.0") {
+			return neverServes
+		}
 		if n != 3 && !v.Before("3.6.0") {
 			return stops
 		}
@@ -35,13 +42,25 @@ func refusal(key string, n int64, v inventory.Version) string {
 		if n < 1 {
 			return ends
 		}
-	case "leader.maxConcurrentSnapSyncs", "leader.maxConcurrentDiffSyncs":
-		if n < 1 { // LearnerSnapshotThrottler, of which each new leader makes one
+	case "nio.sessionlessCnxnTimeout":
+		if n == 0 { // ExpiryQueue divides by it
+			return ends
+		}
+	case "maxResponseCacheSize", "maxGetChildrenResponseCacheSize":
+		if n < -3 { // of which a map is made that is a third larger
+			return neverServes
+		}
+	case "leader.maxConcurrentSnapshots", "leader.maxConcurrentSnapSyncs", "leader.maxConcurrentDiffSyncs", "commitProcessor.maxCommitBatchSize", "pathStats.slotCapacity":
+		if n < 1 { // what each new leader makes throws
 			return neverServes
 		}
 	}
 	return ""
 }
+
+// bounded reports whether the bounds of a key that are the server's own are those of every
+// release, and not said by refusal.
+func bounded(key string) bool { return key != "electionAlg" && key != "secureClientPort" }
 
 // asked is the size from which on a number is asked whether its unit is what was meant.
 type asked struct {

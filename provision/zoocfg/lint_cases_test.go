@@ -43,7 +43,7 @@ func keyCases() map[string]lintCase {
 		}},
 		"fractions": {cfg("connection_throttle_drop_increase = 0.5\nsnapshotSizeFactor = \"a third\"\npathStats.sampleRate = \"half\""), []string{
 			`zk.toml:3:1: snapshotSizeFactor is "a third", and must be a number; ZooKeeper 3.6.3 logs a warning and takes its default, 0.33, for it [zoo-cfg-ignored]`,
-			`zk.toml:4:1: pathStats.sampleRate is "half", and must be a number; ZooKeeper 3.6.3 ends at it, with an exception [zoo-cfg-refused]`,
+			`zk.toml:4:1: pathStats.sampleRate is "half", and must be a number; ZooKeeper 3.6.3 never serves with it, while its process stays [zoo-cfg-never-serves]`,
 		}},
 		"other metrics": {cfg("metricsProvider.httpHost = \"127.0.0.1\""), []string{
 			`zk.toml:2:1: ZooKeeper 3.6.3 does not read metricsProvider.httpHost, which is read from 3.8.0 on; remove it, or choose another version [zoo-cfg-other-version]`,
@@ -138,7 +138,7 @@ func valueCases() map[string]lintCase {
 		"numbers that end a server": {cfg("tickTime = 0\nsyncLimit = 0\nnio.numSelectorThreads = 0\nleader.maxConcurrentSnapSyncs = 0\nleader.maxConcurrentDiffSyncs = -1\nsecureClientPort = 65536\ncnxTimeout = \"5 s\""), []string{
 			`zk.toml:2:1: tickTime is 0, with which ZooKeeper 3.6.3 stops with exit code 2; it must be between 100 and 600000 (ms) [zoo-cfg-refused]`,
 			`zk.toml:3:1: syncLimit is 0, with which ZooKeeper 3.6.3 stops with exit code 2; it must be between 1 and 100000 (ticks) [zoo-cfg-refused]`,
-			`zk.toml:4:1: nio.numSelectorThreads is 0, with which ZooKeeper 3.6.3 ends with an exception; it must be at least 1 (threads) [zoo-cfg-refused]`,
+			`zk.toml:4:1: nio.numSelectorThreads is 0, with which ZooKeeper 3.6.3 ends with an exception; it must be between 1 and 1024 (threads) [zoo-cfg-refused]`,
 			`zk.toml:5:1: leader.maxConcurrentSnapSyncs is 0, with which ZooKeeper 3.6.3 never serves, while its process stays; it must be at least 1 [zoo-cfg-never-serves]`,
 			`zk.toml:6:1: leader.maxConcurrentDiffSyncs is -1, with which ZooKeeper 3.6.3 never serves, while its process stays; it must be at least 1 [zoo-cfg-never-serves]`,
 			`zk.toml:7:1: secureClientPort is 65536, with which ZooKeeper 3.6.3 stops with exit code 2; it must be between 1 and 65535 [zoo-cfg-refused]`,
@@ -193,7 +193,7 @@ func valueCases() map[string]lintCase {
 			`zk.toml:2:1: leaderServes is "false", and must be one of yes, no; ZooKeeper 3.6.3 takes its default, yes, for it, without a word [zoo-cfg-ignored]`,
 			`zk.toml:3:1: forceSync is "No", and must be one of yes, no; ZooKeeper 3.6.3 takes its default, yes, for it, without a word [zoo-cfg-ignored]`,
 			`zk.toml:4:1: snapshot.compression.method is "LZ4", and must be one of "", gz, snappy; ZooKeeper 3.6.3 takes its default for it, without a word [zoo-cfg-ignored]`,
-			`zk.toml:5:1: ssl.clientAuth is "required", and must be one of need, want, none, ""; ZooKeeper 3.6.3 ends at it, with an exception [zoo-cfg-refused]`,
+			`zk.toml:5:1: ssl.clientAuth is "required", and must be one of need, want, none, ""; ZooKeeper 3.6.3 ends at it, with an exception once TLS is on [zoo-cfg-ignored]`,
 		}},
 		"unsafe": {cfg("skipACL = \"yes\"\nforceSync = \"no\"\nleaderServes = \"no\""), []string{
 			`zk.toml:2:1: skipACL = "yes" lets everybody do everything; remove it; for an emergency pass -Dzookeeper.skipACL=yes as a JVM flag [zoo-cfg-unsafe-value]`,

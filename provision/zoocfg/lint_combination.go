@@ -18,6 +18,8 @@ const (
 	nettyFactory = "org.apache.zookeeper.server.NettyServerCnxnFactory"
 	nioFactory   = "org.apache.zookeeper.server.NIOServerCnxnFactory"
 	metricsIn    = "org.apache.zookeeper.metrics."
+	watchIn      = "org.apache.zookeeper.server.watch."
+	auditIn      = "org.apache.zookeeper.audit."
 )
 
 // combinations judges the keys of one instance together; see
@@ -34,18 +36,20 @@ func (l *linter) combinations(in *inventory.Instance) {
 	}
 	refused := func(pos finding.Position, message, hint string) { add(combination, pos, message, hint) }
 
-	if has("secureClientPortAddress") && !has("secureClientPort") {
+	// Up to 3.8, 0 is no port.
+	secure := has("secureClientPort") && (value(in, "secureClientPort") != "0" || !l.e.Version.Before("3.9.0"))
+	if has("secureClientPortAddress") && !secure {
 		refused(at("secureClientPortAddress"), "secureClientPortAddress without secureClientPort is refused by ZooKeeper", "set secureClientPort")
 	}
 	factory, _, set := in.Effective("serverCnxnFactory")
 	nio := !set || factory == nioFactory
-	if has("secureClientPort") && nio {
+	if secure && nio {
 		refused(at("secureClientPort"), "with secureClientPort ZooKeeper ends with an exception, as its NIO factory has no TLS", fmt.Sprintf("set serverCnxnFactory = %q", nettyFactory))
 	}
 	if v, pos, _ := in.Effective("client.portUnification"); isTrue(v) && nio {
 		add(ignoredValue, pos, "client.portUnification has no effect with the NIO factory, which has no TLS", fmt.Sprintf("set serverCnxnFactory = %q", nettyFactory))
 	}
-	if scheme, pos, set := in.Effective("ssl.authProvider"); has("secureClientPort") && set && scheme != "x509" {
+	if scheme, pos, set := in.Effective("ssl.authProvider"); secure && set && scheme != "x509" {
 		if _, _, provided := in.Effective("authProvider." + scheme); !provided {
 			refused(pos, fmt.Sprintf("ssl.authProvider is %q, and ZooKeeper stops where TLS has no provider of that name", inventory.Clip(scheme)), fmt.Sprintf("set authProvider.%s to its class", inventory.Clip(scheme)))
 		}
@@ -178,7 +182,7 @@ func (l *linter) sessions(in *inventory.Instance, refused func(pos finding.Posit
 }
 
 // text judges the keys whose text is an address or the name of a class.
-func (l *linter) text(s inventory.Setting) {
+func (l *linter) text(in *inventory.Instance, s inventory.Setting) {
 	refused := func(message, hint string) { l.add(finding.Error, refusedValue, s.Pos, message, hint) }
 	release := "ZooKeeper " + string(l.e.Version)
 	switch s.Key {
@@ -191,6 +195,23 @@ func (l *linter) text(s inventory.Setting) {
 	case "serverCnxnFactory":
 		if ours(s.Value) && s.Value != nettyFactory && s.Value != nioFactory {
 			refused(fmt.Sprintf("%s is %q, which is no class of ZooKeeper's%s", s.Key, inventory.Clip(s.Value), odd(s.Value)), release+" ends at it, with an exception; it brings "+nioFactory+" and "+nettyFactory)
+		}
+	case "watchManagerName":
+		if brought := watchIn + "WatchManager"; ours(s.Value) && s.Value != brought && s.Value != brought+"Optimized" {
+			refused(fmt.Sprintf("%s is %q, which is no class of ZooKeeper's%s", s.Key, inventory.Clip(s.Value), odd(s.Value)), release+" ends at it, with exit code 1; it brings "+brought+" and "+brought+"Optimized")
+		}
+	case "audit.impl.class":
+		audits, _, _ := in.Effective("audit.enable")
+		brought := auditIn + "Slf4jAuditLogger"
+		if l.e.Version.Before("3.8.0") {
+			brought = auditIn + "Log4jAuditLogger"
+		}
+		if isTrue(audits) && ours(s.Value) && s.Value != brought {
+			refused(fmt.Sprintf("%s is %q, which is no class of ZooKeeper's%s", s.Key, inventory.Clip(s.Value), odd(s.Value)), release+" ends at it, with an exception; it brings "+brought)
+		}
+	case "DigestAuthenticationProvider.digestAlg":
+		if !digestPattern.MatchString(s.Value) {
+			refused(fmt.Sprintf("%s is %q, which is no digest of Java's%s", s.Key, inventory.Clip(s.Value), odd(s.Value)), release+" ends at it, with an exception; write one such as SHA-256")
 		}
 	case "metricsProvider.className":
 		brought := []string{metricsIn + "impl.DefaultMetricsProvider", metricsIn + "impl.NullMetricsProvider", prometheusProvider}
@@ -205,6 +226,9 @@ func (l *linter) text(s inventory.Setting) {
 func ours(class string) bool {
 	return strings.HasPrefix(class, "org.apache.zookeeper.") || !strings.Contains(class, ".")
 }
+
+// digestPattern matches what every Java knows as a digest.
+var digestPattern = regexp.MustCompile(`(?i)^(MD2|MD5|SHA|SHA-?1|SHA-?(224|256|384|512)|SHA-?512/(224|256)|SHA3-(224|256|384|512))$`)
 
 // addressPattern matches what may be the name of a host: one that ends like a number is
 // an address or nothing.

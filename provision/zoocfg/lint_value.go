@@ -13,44 +13,49 @@ import (
 )
 
 // value judges what a key is set to.
-func (l *linter) value(k key, s inventory.Setting) {
+func (l *linter) value(in *inventory.Instance, k key, s inventory.Setting) {
 	if bare := trim(s.Value); bare != s.Value {
 		l.add(finding.Error, padded, s.Pos, fmt.Sprintf("%s is %q with blanks around it, which ZooKeeper leaves out", s.Key, inventory.Clip(s.Value)), fmt.Sprintf("write %q", inventory.Clip(bare)))
 		s.Value = bare
 	}
 	switch k.kind {
 	case number:
-		l.number(k, s)
+		l.number(in, k, s)
 	case fraction:
 		if !decimal.MatchString(s.Value) {
-			l.wrong(k, s, "must be a number")
+			l.wrong(in, k, s, "must be a number")
 		}
 	case boolean:
 		if !strings.EqualFold(s.Value, "true") && !strings.EqualFold(s.Value, "false") {
-			l.wrong(k, s, "must be true or false")
+			l.wrong(in, k, s, "must be true or false")
 		}
 	case onOff:
 		if !k.takes(s.Value, l.e.Version) {
-			l.wrong(k, s, "must be one of "+quotedEmpty(k.choices(l.e.Version)))
+			l.wrong(in, k, s, "must be one of "+quotedEmpty(k.choices(l.e.Version)))
 		}
 	default:
-		l.text(s)
+		l.text(in, s)
 	}
 	l.unsafe(s)
 }
 
 // number judges what a key that takes a number is set to.
-func (l *linter) number(k key, s inventory.Setting) {
+func (l *linter) number(in *inventory.Instance, k key, s inventory.Setting) {
 	n, ok := k.parse(s.Value, l.e.Version)
 	if !ok {
 		must := "must be a whole number"
 		if digits.MatchString(s.Value) { // one that is too big
 			must += fmt.Sprintf(" between %d and %d", k.min, k.max)
 		}
-		l.wrong(k, s, must+inUnit(k))
+		l.wrong(in, k, s, must+inUnit(k))
 		return
 	}
-	if does := refusal(s.Key, n, l.e.Version); does != "" {
+	does := refusal(s.Key, n, l.e.Version)
+	_, now := readBy(in, k)
+	if does == "" && k.bound == hard && now && bounded(k.name) && (n < k.min || n > k.max && k.max == math.MaxUint16) {
+		does = ends
+	}
+	if does != "" {
 		name := refusedValue
 		if does == neverServes {
 			name = neverServing
@@ -80,14 +85,14 @@ var digits = regexp.MustCompile(`^[+-]?[0-9]+$`)
 
 // wrong finds a value that is none of the key's kind, and says what the server does with
 // it.
-func (l *linter) wrong(k key, s inventory.Setting, must string) {
+func (l *linter) wrong(in *inventory.Instance, k key, s inventory.Setting, must string) {
 	name, does := ignoredValue, ""
 	release := "ZooKeeper " + string(l.e.Version)
 	switch k.fault(l.e.Version) {
 	case refuses:
 		name, does = refusedValue, release+" stops at it, with exit code 2"
 	case throws:
-		name, does = refusedValue, release+" ends at it, with an exception"
+		name, does = thrown(in, k, release)
 	case warns:
 		does = release + " logs a warning and takes " + itsDefault(k) + " for it"
 	case isFalse:
@@ -96,6 +101,42 @@ func (l *linter) wrong(k key, s inventory.Setting, must string) {
 		does = release + " takes " + itsDefault(k) + " for it, without a word"
 	}
 	l.add(finding.Error, name, s.Pos, fmt.Sprintf("%s is %q, and %s%s", s.Key, inventory.Clip(s.Value), must, odd(s.Value)), does)
+}
+
+// thrown returns what becomes of a server that reads a value with an exception: it depends on
+// what reads it. The name is that of the finding.
+func thrown(in *inventory.Instance, k key, release string) (name, does string) {
+	const at = " ends at it, with an exception"
+	switch later, now := readBy(in, k); {
+	case !now:
+		return ignoredValue, release + at + " once " + later
+	case k.name == "testingonly.initialZxid", k.name == "pathStats.sampleRate": // read by each new leader
+		return neverServing, release + " never serves with it, while its process stays"
+	}
+	return refusedValue, release + at
+}
+
+// readBy reports whether the part of a server that reads a key runs now, or when it would.
+func readBy(in *inventory.Instance, k key) (later string, now bool) {
+	on := func(keys ...string) bool {
+		return slices.ContainsFunc(keys, func(key string) bool { v, _, _ := in.Effective(key); return isTrue(v) })
+	}
+	_, secure := in.Written("secureClientPort")
+	switch {
+	case strings.HasPrefix(k.name, "ssl.quorum."):
+		return "TLS is on", on("sslQuorum", "portUnification", "admin.forceHttps", "admin.portUnification")
+	case strings.HasPrefix(k.name, "ssl."):
+		return "TLS is on", secure || on("client.portUnification")
+	case strings.HasPrefix(k.name, "admin."):
+		return "AdminServer is on", in.AdminPort != 0
+	case k.name == "pathStats.enabled":
+		return "", true
+	case strings.HasPrefix(k.name, "pathStats.") && k.bound == hard:
+		return "pathStats.enabled is true", on("pathStats.enabled")
+	case k.name == "observerMasterPort":
+		return "observers follow it", false
+	}
+	return "", true
 }
 
 // itsDefault names the default of a key, for messages.
