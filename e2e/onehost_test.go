@@ -46,7 +46,10 @@ func (e *ensemble) trial(t *testing.T) {
 	const badFlag, badAgent, badConfig = "[jvm]\nflags = [\"-XX:+UseMagicGC\"]", "[jvm]\nflags = [\"-javaagent:/opt/agent.jar=9404\"]",
 		"[zoo_cfg]\nmetricsProvider.className = \"org.example.Metrics\""
 	e.oneServer(badFlag)
-	e.zkprov("plan").exits(0).says("try zookeeper-1: Java starts with the flags, and ZooKeeper reads the zoo.cfg")
+	e.zkprov("plan").exits(1).says("try zookeeper-1: Java starts with the flags, and ZooKeeper reads the zoo.cfg", "the JVM refuses an option: Unrecognized VM option 'UseMagicGC'", "jvm-option")
+	if out := e.in("zk1", "getent passwd zookeeper || true; ls -d /run/zkprov-trial* /var/lib/zkprov/zookeeper 2>/dev/null || true; systemctl list-units --all --plain --no-legend 'zkprov-trial*'"); out != "" {
+		t.Errorf("the plan has left behind:\n%s", out)
+	}
 	e.zkprov("apply").exits(1).says("zookeeper-1 would not start: the JVM refuses an option: Unrecognized VM option 'UseMagicGC'", "jvm-option")
 	if out := e.in("zk1", "ls /etc/systemd/system/zookeeper-1.service 2>&1 || true; systemctl list-units --all --plain --no-legend 'zookeeper*' 'zkprov-trial*'; ls -d /run/zkprov-trial* 2>/dev/null || true"); !strings.Contains(out, "No such file") || strings.Contains(out, "trial") {
 		t.Errorf("after a trial that failed the host has:\n%s", out)
@@ -60,12 +63,15 @@ func (e *ensemble) trial(t *testing.T) {
 	const logs = "stat -c '%i' /var/lib/zookeeper/zookeeper-1/gc.log*"
 	log := e.in("zk1", logs)
 
+	e.oneServer(badAgent)
+	e.zkprov("plan").exits(1).says("-javaagent names /opt/agent.jar, which is not there", "named-file-unusable")
+	e.in("zk1", "echo x >/opt/agent.jar")
 	for _, test := range []struct {
 		lines string
 		says  []string
 	}{
 		{badFlag, []string{"the JVM refuses an option: Unrecognized VM option 'UseMagicGC'", "jvm-option"}},
-		{badAgent, []string{"the JVM refuses an option: Error opening zip file or JAR manifest missing : /opt/agent.jar", "jvm-option"}},
+		{badAgent, []string{"the JVM refuses an option: Error opening zip file or JAR manifest missing : /opt/agent.jar", "jvm-option"}}, // a file that is no jar
 		{"[jvm]\n" + opening(`, "-XX:+UseMagicGC"`), []string{"the JVM refuses an option: Unrecognized VM option 'UseMagicGC'"}},
 		{badConfig, []string{"ZooKeeper cannot use its new zoo.cfg: ", "org.example.Metrics", "trial-failed"}},
 	} {

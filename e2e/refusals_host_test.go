@@ -79,6 +79,48 @@ func hostRefusals() []refusal {
 			says: []string{"zk1: /etc/zookeeper lies on /etc/zookeeper, which is mounted read-only", "zk2: /var/lib/zookeeper/zookeeper-2 lies on /var/lib/zookeeper, which is mounted read-only"},
 		},
 		{
+			// On a host that has none of it yet: java is run as nobody, in the sandbox that the unit will have.
+			name:     "FlagThatJavaRefuses",
+			edits:    []edit{{"[archive]", "[jvm]\nflags = [\"-XX:+UseMagicGC\"]\n[archive]"}},
+			commands: []string{"plan"},
+			code:     1,
+			says:     []string{"zk1", "zk2", "zk3", "the JVM refuses an option: Unrecognized VM option 'UseMagicGC'", "jvm-option"},
+			silent:   []string{"flags-untried"},
+		},
+		{
+			name:     "FlagOfAnotherJava",
+			edits:    []edit{{"[archive]", "[jvm]\nflags = [\"-XX:+UseConcMarkSweepGC\"]\n[archive]"}},
+			commands: []string{"plan", "apply"},
+			code:     1,
+			says:     []string{"zk1", "zk2", "zk3", "-XX:+UseConcMarkSweepGC is refused from Java 15 on, and /usr/lib/jvm/", " is Java 17", "flag-of-other-java"},
+		},
+		{
+			name: "FilesThatAServerCannotRead",
+			hosts: map[string]fixture{
+				"zk1": {files: []file{{path: "/root/jaas.conf"}}},
+				"zk2": {files: []file{{path: "/etc/jaas.conf", mode: "600"}}},
+				"zk3": {files: []file{{path: "/tmp/jaas.conf"}}},
+			},
+			edits: []edit{
+				{"name    = \"zk1\"", "name    = \"zk1\"\njvm.flags = [\"-Djava.security.auth.login.config=/root/jaas.conf\"]"},
+				{"name    = \"zk2\"", "name    = \"zk2\"\njvm.flags = [\"-Djava.security.auth.login.config=/etc/jaas.conf\"]"},
+				{"name    = \"zk3\"", "name    = \"zk3\"\njvm.flags = [\"-Djava.security.auth.login.config=/tmp/jaas.conf\"]"},
+			},
+			commands: []string{"plan", "apply"},
+			code:     1,
+			says: []string{"names /root/jaas.conf, and its unit hides /root from a server (ProtectHome)", "names /etc/jaas.conf, which user zookeeper cannot read (mode 0600)",
+				"names /tmp/jaas.conf, and a server has a /tmp of its own (PrivateTmp)", "the server ends as it starts", "named-file-unusable"},
+		},
+		{
+			name:     "PortOfAFlagTaken",
+			hosts:    map[string]fixture{"zk3": {units: []unit{listener(9010)}}},
+			edits:    []edit{{"[archive]", "[jvm]\nflags = [\"-Dcom.sun.management.jmxremote.port=9010\"]\n[archive]"}},
+			commands: []string{"plan", "apply"},
+			code:     1,
+			says:     []string{"zk3", "-Dcom.sun.management.jmxremote.port 9010 is taken by pid", "squatter-9010.service", "port-in-use"},
+			silent:   []string{"jvm-option"},
+		},
+		{
 			name:  "DiskFull",
 			hosts: map[string]fixture{"zk2": {mounts: []mount{{path: "/opt/zookeeper", options: "size=4m,mode=755"}}}},
 			code:  1,

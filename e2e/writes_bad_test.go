@@ -40,11 +40,11 @@ type badZooCfg struct {
 // badFactory names a class that is not there, which is looked for when the server has read all of its configuration.
 var badFactory = badZooCfg{settings: "serverCnxnFactory = \"com.example.NoSuchCnxnFactory\"\n", says: []string{"NoSuchCnxnFactory"}}
 
-// badKeyStore names a key store that the service user must not read: the server runs and comes to no quorum.
+// badKeyStore names a key store with another password than it has: the server runs and comes to no quorum.
 var badKeyStore = badZooCfg{
-	settings: "sslQuorum = true\nportUnification = true\n\"ssl.quorum.keyStore.location\" = \"/etc/quorum.jks\"\n\"ssl.quorum.keyStore.password\" = \"secret\"\n" +
+	settings: "sslQuorum = true\nportUnification = true\n\"ssl.quorum.keyStore.location\" = \"/etc/quorum.jks\"\n\"ssl.quorum.keyStore.password\" = \"another\"\n" +
 		"\"ssl.quorum.trustStore.location\" = \"/etc/quorum.jks\"\n\"ssl.quorum.trustStore.password\" = \"secret\"\n",
-	prepare: "[ -e /etc/quorum.jks ] || keytool -genkeypair -alias q -keyalg RSA -dname CN=q -keystore /etc/quorum.jks -storepass secret -storetype JKS >/dev/null 2>&1; chmod 600 /etc/quorum.jks",
+	prepare: "[ -e /etc/quorum.jks ] || keytool -genkeypair -alias q -keyalg RSA -dname CN=q -keystore /etc/quorum.jks -storepass secret -storetype JKS >/dev/null 2>&1; chmod 644 /etc/quorum.jks",
 	args:    []string{"--timeout", "30s"},
 }
 

@@ -94,6 +94,9 @@ type Task struct {
 	// Retire names instances of this host that no server list has any more: they are
 	// stopped and disabled, and nothing of them is removed.
 	Retire []string `json:"retire,omitempty"`
+	// Try is set where the Java of what would be started is run with its flags as the host is
+	// looked at, for a plan that nobody carries out: an apply tries it by itself.
+	Try bool `json:"try,omitempty"`
 	// By tells who asks.
 	By Caller `json:"by,omitzero"`
 	// Reset is set where the host's part is to be taken away; nil is an apply.

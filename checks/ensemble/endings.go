@@ -12,7 +12,7 @@ import (
 // The names of the known endings of a server.
 const (
 	unsupportedClass      = "unsupported-class"
-	jvmOption             = "jvm-option"
+	JVMOption             = "jvm-option"
 	jvmMemory             = "jvm-memory"
 	outOfMemory           = "out-of-memory"
 	releaseIncomplete     = "release-incomplete"
@@ -93,7 +93,7 @@ func endings() []ending {
 			cause: "the Java that the unit starts is too old for this ZooKeeper",
 			means: "The Java that the unit starts is older than what ZooKeeper, or something else on its class path, was compiled for. zkprov goes by the file release of a Java's folder; where that file says another version than the Java really is, the server is the first to notice.",
 			cure:  "name a newer Java with home under [java]; where the file `release` in that Java's folder says otherwise, the file is wrong: install that Java anew"},
-		{name: jvmOption, lasting: true,
+		{name: JVMOption, lasting: true,
 			match: regexp.MustCompile(`(?m)^((?:Unrecognized (?:VM )?option|Invalid (?:maximum|initial) heap size|Improperly specified VM option|Missing \+/- setting for VM option|VM option '|Conflicting collector combinations|Error opening zip file or JAR manifest|Error occurred during initialization of VM\nMultiple garbage collectors|Could not find agent library)[^\n]*)`),
 			cause: "the JVM refuses an option: $1",
 			means: "The JVM does not know one of its options, or refuses its value. Options come and go with the releases of Java: those of the old garbage collector's log (-XX:+UseGCLogFileRotation) ended with Java 8.",

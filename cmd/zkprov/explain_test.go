@@ -47,7 +47,7 @@ func TestExplained(t *testing.T) {
 // handedOn are the expressions that stand for a name and are no constant: the
 // names of symptoms, which are in a table of their own, and those that were given
 // elsewhere.
-var handedOn = []string{"apply.go: .Name", "archive.go: archive.NotRelease", "classify.go: s.name", "failure.go: plan.VoterDown", "obstacle.go: e.Finding.Name", "trial_run.go: ending.Name"}
+var handedOn = []string{"apply.go: .Name", "archive.go: archive.NotRelease", "classify.go: s.name", "failure.go: plan.VoterDown", "obstacle.go: e.Finding.Name", "trial_plan.go: why.Name", "trial_run.go: ending.Name"}
 
 // TestNamesOnce looks whether one name means one thing.
 func TestNamesOnce(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 
 // The permissions of a class, as in a mode's last three bits.
 const (
+	Read    fs.FileMode = 0o4
 	Write   fs.FileMode = 0o2
 	Execute fs.FileMode = 0o1 // and, of a folder, to enter it
 )
@@ -50,7 +51,7 @@ func (u User) May(info fs.FileInfo, permission fs.FileMode) (may bool, class str
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	switch all := permission * 0o111; {
 	case u.HasUser && u.UID == 0:
-		return info.IsDir() || perm&all != 0 || permission == Write, "u", nil
+		return info.IsDir() || perm&all != 0 || permission != Execute, "u", nil
 	case perm&all == all:
 		return true, "o", nil
 	case ok && u.HasUser && stat.Uid == u.UID:

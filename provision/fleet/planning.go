@@ -25,6 +25,7 @@ func (f *Fleet) Plan(ctx context.Context) (*plan.Plan, error) {
 		return nil, err
 	}
 	defer r.close()
+	r.tries = true
 	return r.plan(ctx)
 }
 

@@ -60,6 +60,8 @@ type run struct {
 	over context.CancelFunc
 	// readOnly is set where nothing is ever changed, and looking while nothing is.
 	readOnly, looking bool
+	// tries is set where the flags of what would be started are tried as it is planned.
+	tries bool
 	// renewed holds the hosts that were connected to again, and connecting keeps two from
 	// connecting to one host at once, by name.
 	renewed map[string]bool
@@ -262,7 +264,7 @@ func (r *run) at(step string) {
 func (r *run) task(h *inventory.Host) provision.Task {
 	only, _ := r.limited(h)
 	r.mu.Lock()
-	t := provision.Task{Ensemble: r.Ensemble, Host: h.Name, Only: only, By: r.by, Reset: r.resets, Collect: r.collects, Reboot: r.reboots, Pending: r.way.pending}
+	t := provision.Task{Ensemble: r.Ensemble, Host: h.Name, Only: only, By: r.by, Reset: r.resets, Collect: r.collects, Reboot: r.reboots, Pending: r.way.pending, Try: r.tries}
 	shift := r.shift // which the watch asks for while a plan is made anew
 	r.mu.Unlock()
 	for _, name := range instanceNames(h) {

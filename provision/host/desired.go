@@ -24,6 +24,8 @@ type desired struct {
 	anew      string
 	shared    bool
 	instances []*desiredInstance
+	// trial is among the resources where something may have to be tried.
+	trial *trial
 	// spared is set where the release is none of the resources: no instance is to be
 	// started with it.
 	spared bool

@@ -13,6 +13,7 @@ import (
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/archive"
 	"github.com/zkprov/zkprov/provision/guard"
+	"github.com/zkprov/zkprov/provision/jvm"
 )
 
 // Plan implements Agent.
@@ -68,6 +69,9 @@ func (l *look) plan(t provision.Task) (provision.HostPlan, error) {
 		return p, nil // nothing more can be looked at
 	}
 	p.Findings = append(p.Findings, heapShares(h, j)...)
+	if j != nil && !leaves {
+		p.Findings = append(p.Findings, jvm.OnJava(h, j.Feature, j.Java)...)
+	}
 	p.Findings = append(p.Findings, l.javasReplaced(h)...)
 	p.Findings = append(p.Findings, l.hierarchical(e, h)...)
 	d, err := desire(t, l, j, install)
@@ -84,6 +88,12 @@ func (l *look) plan(t provision.Task) (provision.HostPlan, error) {
 	closed, err := guard.UnreachableFolders(l, service, h.Name, d.folders())
 	failed.note(err)
 	p.Findings = append(p.Findings, closed...)
+	named, err := l.namedFiles(t, d, service)
+	failed.note(err)
+	p.Findings = append(p.Findings, named...)
+	if t.Try {
+		p.Findings = append(p.Findings, l.foretell(h, d, service, install == nil)...)
+	}
 	needed, err := d.needed(l)
 	failed.note(err)
 	for _, n := range needed {

@@ -44,6 +44,7 @@ func (d *desired) addTrial(e *inventory.Ensemble) {
 		t.tries = append(t.tries, try{in.instance.Name, in.generation, in.unit.content, trialPath(e, in.instance)})
 	}
 	if len(t.tries) > 0 {
+		d.trial = t
 		d.add(t)
 	}
 }

@@ -56,13 +56,21 @@ func (m *Machine) try(ctx context.Context, l *look, tries []try, alone bool) err
 			return err
 		}
 	}
-	var runs []jvm
+	var runs []trialRun
 	for _, one := range tries {
 		runs, err = l.addTry(runs, one, alone)
 		if err != nil {
 			return err
 		}
 	}
+	if failures := tryAll(ctx, systemd, runs); len(failures) > 0 {
+		return failures[0] // the others' are most often the same
+	}
+	return nil
+}
+
+// tryAll runs some JVMs, several at once, and returns the failures.
+func tryAll(ctx context.Context, systemd units.Systemd, runs []trialRun) []error {
 	failures := make([]error, len(runs))
 	group := new(errgroup.Group)
 	group.SetLimit(trialsAtOnce)
@@ -73,16 +81,11 @@ func (m *Machine) try(ctx context.Context, l *look, tries []try, alone bool) err
 		})
 	}
 	_ = group.Wait()
-	for _, err := range failures {
-		if err != nil {
-			return err // the others' are most often the same
-		}
-	}
-	return nil
+	return slices.DeleteFunc(failures, func(err error) bool { return err == nil })
 }
 
-// jvm is a trial of one or several instances that differ in their folders alone.
-type jvm struct {
+// trialRun is a JVM that tries one or several instances that differ in their folders alone.
+type trialRun struct {
 	// like tells which instances go together.
 	like      string
 	instances []string
@@ -95,7 +98,7 @@ type jvm struct {
 }
 
 // addTry adds an instance to the JVM that does for it too, or adds a JVM.
-func (l *look) addTry(runs []jvm, one try, alone bool) ([]jvm, error) {
+func (l *look) addTry(runs []trialRun, one try, alone bool) ([]trialRun, error) {
 	state, err := l.unit(one.instance)
 	if err != nil {
 		return nil, err
@@ -113,14 +116,14 @@ func (l *look) addTry(runs []jvm, one try, alone bool) ([]jvm, error) {
 	}
 	folder := units.ConfigOf(one.unit)
 	zooCfg := command[len(command)-1]
-	run := jvm{instances: []string{one.instance}, zooCfgs: []string{zooCfg}, ports: opensPorts(command, dropIns), plain: dropIns == nil && isPlain(command)}
+	run := trialRun{instances: []string{one.instance}, zooCfgs: []string{zooCfg}, ports: opensPorts(command, dropIns), plain: dropIns == nil && isPlain(command)}
 	// What drop-ins let a server write to is not known.
 	writes := func(file string) bool { return dropIns != nil || l.holds(units.WritableOf(one.unit), file) }
 	run.trial = units.Trial{Name: one.instance, Unit: one.unit, DropIns: dropIns, PrivateNetwork: run.ports, Command: trialCommand(command, alone, writes)}
 	user, group := units.ServiceOf(one.unit)
 	run.like = strings.Join(append([]string{user, group, fmt.Sprintf("%q", dropIns)}, run.trial.Command...), "\x00")
 	run.like = strings.ReplaceAll(run.like, strings.ReplaceAll(folder, "$", "$$"), "")
-	if i := slices.IndexFunc(runs, func(r jvm) bool { return r.like == run.like }); i >= 0 {
+	if i := slices.IndexFunc(runs, func(r trialRun) bool { return r.like == run.like }); i >= 0 {
 		runs[i].instances = append(runs[i].instances, one.instance)
 		runs[i].zooCfgs = append(runs[i].zooCfgs, zooCfg)
 		return runs, nil
@@ -128,13 +131,16 @@ func (l *look) addTry(runs []jvm, one try, alone bool) ([]jvm, error) {
 	return append(runs, run), nil
 }
 
-// holds reports whether a file can be made in one of some folders, or in a folder below
-// that is there.
+// holds reports whether a file can be made in one of some folders, which are there or are
+// about to be made, or in a folder below that is there.
 func (l *look) holds(folders []string, file string) bool {
 	file = strings.ReplaceAll(file, "$$", "$")
 	in := func(folder string) bool { return hostpath.Within(path.Dir(file), folder) }
 	there, err := l.folder(path.Dir(file))
-	return slices.ContainsFunc(folders, in) && err == nil && there != nil && there.mode.IsDir()
+	if there == nil && err == nil {
+		return slices.Contains(folders, path.Dir(file))
+	}
+	return slices.ContainsFunc(folders, in) && err == nil && there.mode.IsDir()
 }
 
 // trialCommand returns a server's command with the class that only reads in the place of
@@ -232,7 +238,7 @@ const oneCompiler = "-XX:TieredStopAtLevel=1"
 var unreachable = regexp.MustCompile(`Cannot assign requested address|UnknownHostException|Network is unreachable`)
 
 // try runs the JVM. One that fails with a flag that the server does not get has not failed.
-func (r jvm) try(ctx context.Context, systemd units.Systemd) error {
+func (r trialRun) try(ctx context.Context, systemd units.Systemd) error {
 	t := r.trial
 	if t.Command[len(t.Command)-1] == trialMain {
 		t.Command = append(slices.Clone(t.Command), r.zooCfgs...)
@@ -255,7 +261,7 @@ func (r jvm) try(ctx context.Context, systemd units.Systemd) error {
 }
 
 // failure returns what went wrong, in the words of ZooKeeper or the JVM.
-func (r jvm) failure(tried units.Tried) error {
+func (r trialRun) failure(tried units.Tried) error {
 	const hint = "correct heap and flags under [jvm], or [zoo_cfg], in the inventory; then apply"
 	var refused, words []string
 	for i, zooCfg := range r.zooCfgs {

@@ -229,6 +229,28 @@ func TestSpans(t *testing.T) {
 	}
 }
 
+// TestOnJava judges flags by the Java of a host.
+func TestOnJava(t *testing.T) {
+	h := &inventory.Host{Name: "zk1", Instances: []inventory.Instance{{Name: "zookeeper-1", JVM: inventory.JVM{Flags: []string{"-XX:+UseZGC", "-Xlog:gc", "-XX:+UseConcMarkSweepGC"}}}, {Former: true, JVM: inventory.JVM{Flags: []string{"-XX:+UseZGC"}}}}}
+	for feature, want := range map[int][]string{
+		8:  {"-XX:+UseZGC is known from Java 11 on, and /jre/bin/java is Java 8: the JVM would end at once", "-Xlog:gc is known from Java 9 on, and /jre/bin/java is Java 8: the JVM would end at once"},
+		11: {"-XX:+UseZGC is experimental up to Java 14, and /jre/bin/java is Java 11: the JVM would end at once"},
+		17: {"-XX:+UseConcMarkSweepGC is refused from Java 15 on, and /jre/bin/java is Java 17: the JVM would end at once"},
+		0:  nil, // not known
+	} {
+		var got []string
+		for _, f := range OnJava(h, feature, "/jre/bin/java") {
+			got = append(got, f.Message)
+			if f.Severity != finding.Critical || f.Name != flagOtherJava || f.Instance != "zookeeper-1" {
+				t.Errorf("found %+v", f)
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("Java %d (-want +got):\n%s", feature, diff)
+		}
+	}
+}
+
 func TestEveryFindingIsExplained(t *testing.T) {
 	produced := map[string]bool{flagOtherJava: true, flagIPv4Only: true}
 	for _, test := range flagCases() {

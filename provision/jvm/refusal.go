@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/zkprov/zkprov/internal/finding"
 	"github.com/zkprov/zkprov/inventory"
 )
 
@@ -35,6 +36,22 @@ func refusedBy(flags []inventory.Flag, feature int) []refusal {
 		}
 	}
 	return all
+}
+
+// OnJava finds the flags of a host's instances that its Java, of that release, refuses.
+func OnJava(h *inventory.Host, feature int, java string) finding.Findings {
+	var found finding.Findings
+	for i := range h.Instances {
+		in := &h.Instances[i]
+		if feature == 0 || in.Former {
+			continue
+		}
+		for _, r := range refusedBy(slices.Collect(in.ParsedFlags()), feature) {
+			found = append(found, finding.Finding{Name: flagOtherJava, Severity: finding.Critical, Host: h.Name, Instance: in.Name,
+				Message: fmt.Sprintf("%s %s, and %s is Java %d: the JVM would end at once", shown(r.flag), r.why, java, feature), Hint: r.hint})
+		}
+	}
+	return found
 }
 
 // unlocked reports whether the option unlocks stands before a flag.
