@@ -53,6 +53,7 @@ What is set for an instance is laid over what is set for its host, and that over
 ## Keys
 `)
 	b.Write(inventory.Reference())
+	b.WriteString(addressesSection)
 	b.WriteString(`
 ## ZooKeeper's own keys
 

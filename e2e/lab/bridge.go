@@ -24,12 +24,15 @@ func openBridge(ctx context.Context, subnet Subnet) error {
 	return nil
 }
 
+// closeBridge removes the subnet's bridges, those of them that are there.
 func closeBridge(ctx context.Context, subnet Subnet) error {
-	if _, err := net.InterfaceByName(subnet.Bridge()); err != nil {
-		return nil
-	}
-	if _, err := run(ctx, "ip", "link", "delete", subnet.Bridge()); err != nil {
-		return fmt.Errorf("cannot remove the bridge %s: %w", subnet.Bridge(), err)
+	for _, bridge := range []string{subnet.Second(), subnet.Bridge()} {
+		if _, err := net.InterfaceByName(bridge); err != nil {
+			continue
+		}
+		if _, err := run(ctx, "ip", "link", "delete", bridge); err != nil {
+			return fmt.Errorf("cannot remove the bridge %s: %w", bridge, err)
+		}
 	}
 	return nil
 }

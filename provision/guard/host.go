@@ -34,4 +34,7 @@ type Folder struct {
 	// Ours is set where an apply gives it an owner and a mode, Service where the
 	// service user must get there.
 	Ours, Service bool
+	// Data is the data directory of its own server that it lies below, which is for root to
+	// write to then; empty where it lies below none.
+	Data string
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/zkprov/zkprov/checks/facts"
 	"github.com/zkprov/zkprov/internal/finding"
+	"github.com/zkprov/zkprov/internal/hostpath"
 	"github.com/zkprov/zkprov/provision/access"
 )
 
@@ -30,6 +31,9 @@ func UnsafeFolders(on Host, service access.User, host string, folders []Folder) 
 			continue
 		}
 		told[u.folder] = true
+		if f.Data != "" && hostpath.Within(u.folder, f.Data) {
+			u.used = false
+		}
 		found = append(found, finding.Finding{Name: unsafeFolder, Severity: finding.Critical, Refusal: true, Host: host, Instance: f.Instance,
 			Message: u.message(f.Path),
 			Hint:    u.hint(), Commands: u.closing(host)})

@@ -200,7 +200,7 @@ func (d *desired) folders() []guard.Folder {
 	all := []guard.Folder{{Path: d.release.dest, Service: true}}
 	for _, r := range d.resources {
 		if f, ok := r.(*dir); ok {
-			all = append(all, guard.Folder{Path: f.name, Instance: f.instance, Ours: !f.shared, Service: !f.shared && f.instance != ""})
+			all = append(all, guard.Folder{Path: f.name, Instance: f.instance, Ours: !f.shared, Service: !f.shared && f.instance != "", Data: f.data})
 		}
 	}
 	return all

@@ -21,6 +21,8 @@ type dir struct {
 	// shared is a folder that others may have made before us: it must exist, and
 	// its owner and mode are theirs.
 	shared bool
+	// data is the data directory that it lies below; empty where it lies below none.
+	data string
 	// within is a parent that is made or repaired in the same change; its absence
 	// alone is no change.
 	within *dir

@@ -68,23 +68,29 @@ func (d *desired) addData(t provision.Task, in *inventory.Instance, seen facts.H
 	if in.DataLogDir != "" && in.DataLogDir != in.DataDir {
 		folders = append(folders, in.DataLogDir)
 	}
+	// Where the logs lie below the data, the way to them is for root alone to change: it works
+	// there. ZooKeeper writes into version-2 and into the folder of the logs, and makes nothing
+	// beside them.
+	below := len(folders) > 1 && hostpath.Within(in.DataLogDir, in.DataDir)
 	for _, folder := range folders {
 		// The stamp comes first: from then on the directory is known to be ours.
 		mark := inFolder(folder, guard.StampName, guard.Stamp{Ensemble: e.Name, ID: in.ID}.Text())
 		mark.why = "marks the data as that of " + in.Name
-		if folder != in.DataDir && hostpath.Within(folder, in.DataDir) {
-			// What lies between the two is the server's alone, as both are.
+		top := &dir{name: folder, owner: service, mode: 0o750, instance: in.Name}
+		switch root := (owner{group: e.Service.Group}); {
+		case below && folder == in.DataDir:
+			top.owner = root
+			d.add(&dir{name: path.Dir(folder), mode: 0o755, shared: true}, top, mark, &dir{name: path.Join(folder, facts.VersionDir), owner: service, mode: 0o750, instance: in.Name, data: in.DataDir})
+		case below:
 			for _, between := range between(in.DataDir, folder) {
-				d.add(&dir{name: between, owner: service, mode: 0o750, instance: in.Name})
+				d.add(&dir{name: between, owner: root, mode: 0o750, instance: in.Name, data: in.DataDir})
 			}
-		} else {
-			d.add(&dir{name: path.Dir(folder), mode: 0o755, shared: true})
+			top.data = in.DataDir
+			d.add(top, mark)
+		default:
+			d.add(&dir{name: path.Dir(folder), mode: 0o755, shared: true}, top, mark)
 		}
-		d.add(
-			&dir{name: folder, owner: service, mode: 0o750, instance: in.Name},
-			mark,
-			&dataOwner{folder: folder, owner: service, instance: in.Name},
-		)
+		d.add(&dataOwner{folder: folder, owner: service, instance: in.Name})
 	}
 	if disks := guard.DisksOf(in, seen); len(disks) == len(folders) {
 		d.add(&file{name: disksPath(e, in), content: disks.Text(), mode: 0o600, instance: in.Name, why: "remembers on which disk the data lies"})

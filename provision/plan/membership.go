@@ -46,6 +46,7 @@ func (m Membership) Path() ([]Transition, error) {
 			fmt.Sprintf("the servers run with the voters %s, of which %d are a majority, and only %s run: who is not heard may know more", at, at.Majority(), set(up)),
 			"start those that are down, and change the voters once a majority serves"}
 	}
+	at = m.listened(at)
 	var path []Transition
 	for len(path) <= 4*(len(at)+len(m.To)) { // far more than there can be
 		t := m.next(at)
@@ -69,7 +70,7 @@ func (m Membership) Path() ([]Transition, error) {
 				"change one voter at a time"}
 		}
 		path = append(path, *t)
-		m, at = m.after(*t), t.List
+		m, at = m.after(at, *t), t.List
 	}
 	return nil, &Refusal{fmt.Sprintf("no way was found from the voters %s to %s", at, m.To), "change one voter at a time"}
 }

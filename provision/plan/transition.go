@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 )
 
@@ -25,6 +26,9 @@ const (
 	// Handover restarts the leader as it is, so that another one leads: a server whose
 	// list has the leader as no voter does not follow it.
 	Handover TransitionKind = "hand over"
+	// Listen has one server listen on an address more, which the others do not know yet: who
+	// knows of two takes either that the host answers at, whether or not the server listens there.
+	Listen TransitionKind = "listen"
 	// Relist changes nothing about the voters.
 	Relist TransitionKind = "relist"
 )
@@ -76,6 +80,8 @@ func (t Transition) String() string {
 	case Move:
 		s := t.List.Get(*t.Server)
 		return fmt.Sprintf("move %s to %s:%d:%d", server, s.Address, s.QuorumPort, s.ElectionPort)
+	case Listen:
+		return fmt.Sprintf("let %s listen on %s", server, strings.Join(inventory.SplitAddresses(t.List.Get(*t.Server).Address), " and "))
 	case Handover:
 		return "restart " + server + " as it is, so that another one leads"
 	}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/zkprov/zkprov/inventory"
@@ -65,6 +66,9 @@ func (m Membership) next(at provision.Servers) *Transition {
 		return m.move(at, moved[0])
 	case len(gone) > 0:
 		return m.take(at, gone[0])
+	}
+	if t := m.listen(at); t != nil {
+		return t
 	}
 	if list := m.along(at); !list.Same(at) || m.differs(list) {
 		return m.finish(at, Transition{Kind: Relist, List: list})
@@ -134,8 +138,8 @@ func (m Membership) along(at provision.Servers) provision.Servers {
 	var list provision.Servers
 	for _, s := range at {
 		to := m.To.Get(s.ID)
-		if to != nil && samePlace(*to, s) {
-			s = *to // with the addresses that it is to have
+		if to != nil && samePlace(*to, s) && len(lacks(s, *to)) == 0 {
+			s = *to // with no address that it does not listen on
 		}
 		// One that is to vote goes on to observe until its turn comes.
 		if s.Role == inventory.Participant || to != nil && to.Role == inventory.Participant {
@@ -144,7 +148,45 @@ func (m Membership) along(at provision.Servers) provision.Servers {
 	}
 	for _, s := range m.To {
 		if s.Role == inventory.Observer && !at.Votes(s.ID) && (taken(at, s) == nil || !at.Votes(taken(at, s).ID)) {
+			if o := at.Get(s.ID); o != nil && samePlace(*o, s) && len(lacks(*o, s)) > 0 {
+				s = *o
+			}
 			list = list.With(s)
+		}
+	}
+	return list
+}
+
+// listen returns the transition that has the first server listen on an address that it is to
+// have more; nil where each does on all.
+func (m Membership) listen(at provision.Servers) *Transition {
+	for _, to := range m.To {
+		s := at.Get(to.ID)
+		if s == nil || !samePlace(*s, to) {
+			continue
+		}
+		if more := lacks(*s, to); len(more) > 0 {
+			both := *s
+			both.Address = inventory.JoinAddresses(append(inventory.SplitAddresses(s.Address), more...))
+			return m.finish(at, Transition{Kind: Listen, Server: &to.ID, Limited: true, Only: []int{to.ID}, List: at.With(both)})
+		}
+	}
+	return nil
+}
+
+// lacks returns the addresses of one server that another lacks.
+func lacks(s, other provision.Server) []string {
+	has := inventory.SplitAddresses(s.Address)
+	return slices.DeleteFunc(inventory.SplitAddresses(other.Address), func(a string) bool { return slices.Contains(has, a) })
+}
+
+// listened returns a list with the addresses that each running server was started with for
+// itself, which it listens on.
+func (m Membership) listened(list provision.Servers) provision.Servers {
+	list = slices.Clone(list)
+	for i := range list {
+		if own := m.Running[list[i].ID].Get(list[i].ID); own != nil && samePlace(*own, list[i]) {
+			list[i].Address = own.Address
 		}
 	}
 	return list
@@ -256,9 +298,21 @@ func (m Membership) finish(at provision.Servers, t Transition) *Transition {
 	return &t
 }
 
-// after returns what will be known once a transition is made.
-func (m Membership) after(t Transition) Membership {
-	m.Running, m.Stray = nil, nil
+// after returns what will be known once a transition from a list is made.
+func (m Membership) after(at provision.Servers, t Transition) Membership {
+	m.Stray = nil
+	if t.Kind == Listen {
+		// The others keep the lists that they have.
+		running := make(map[int]provision.Servers)
+		for _, s := range at {
+			running[s.ID] = at
+		}
+		maps.Copy(running, m.Running)
+		running[*t.Server] = t.List
+		m.Running = running
+	} else {
+		m.Running = nil
+	}
 	if m.Leader != nil && t.isAbout(*m.Leader) {
 		m.Leader = nil
 	}

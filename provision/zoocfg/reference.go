@@ -56,7 +56,7 @@ func Explanations() []finding.Explanation {
 		{Name: keyPrefix, Means: "In zoo.cfg keys stand without the prefix zookeeper., which ZooKeeper adds itself.", Fix: "Leave the prefix out."},
 		{Name: keyRenamed, Means: "ZooKeeper's documentation names this key differently from what its code reads.", Fix: "Use the name that the message gives."},
 		{Name: keyOurs, Means: "zkprov writes this key itself, from other parts of the inventory.", Fix: "Set what the message names."},
-		{Name: keyGroups, Means: "With group.N or weight.N ZooKeeper does not count a majority of all voters, but of groups, or by weights. zkprov knows of none of that: it would restart a server on which the quorum hangs.", Fix: "Remove the key. Every participant of an ensemble of zkprov's has one vote."},
+		{Name: keyGroups, Means: "With group.N or weight.N ZooKeeper does not count a majority of all voters, but of groups, or by weights. Neither is supported, under whatever table: zkprov would restart a server on which the quorum hangs.", Fix: "Remove the key. Every participant of an ensemble of zkprov's has one vote."},
 		{Name: keyFlag, Means: "ZooKeeper reads this only as a system property, before or apart from zoo.cfg.", Fix: "Put the flag that the message shows into jvm.flags."},
 		{Name: keyVersion, Means: "The key is read by other releases than the inventory's.", Fix: "Remove it, or choose a release that reads it."},
 		{Name: keyTwice, Means: "The key stands both under zoo_cfg and under zoo_cfg_unchecked, of whatever levels, and a server would silently take the second value.", Fix: "Keep one of them."},

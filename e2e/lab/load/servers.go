@@ -12,7 +12,7 @@ import (
 func Servers(e *inventory.Ensemble, loopback string) []Server {
 	var servers []Server
 	for _, m := range e.Members() {
-		address := m.Host.Address
+		address := m.Addresses()[0]
 		if ip := net.ParseIP(address); loopback != "" && ip != nil && ip.IsLoopback() {
 			address = loopback
 		}
