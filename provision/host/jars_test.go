@@ -201,7 +201,7 @@ func TestJarsCollected(t *testing.T) {
 // TestJarsReset takes the jars away that nothing else names.
 func TestJarsReset(t *testing.T) {
 	h, before := newResetHost(t)
-	path, _ := h.withJar(t, "a")
+	h.withJar(t, "a")
 	h.apply(t, h.plan(t))
 	h.reset(t, provision.Reset{DeleteData: true})
 	if left := h.left(t, before); slices.ContainsFunc(left, func(name string) bool { return strings.HasPrefix(name, "/opt/") }) {
@@ -209,7 +209,7 @@ func TestJarsReset(t *testing.T) {
 	}
 
 	h, _ = newResetHost(t)
-	path, _ = h.withJar(t, "a")
+	path, _ := h.withJar(t, "a")
 	h.apply(t, h.plan(t))
 	write(t, filepath.Join(h.root, "/etc/systemd/system/other.service"), "[Service]\nExecStart=/bin/java -cp "+path+" X\n")
 	if plan := h.reset(t, provision.Reset{DeleteData: true}); !slices.Contains(stays(plan), path+": /etc/systemd/system/other.service names it") {
