@@ -103,10 +103,18 @@ func (w *making) instances() {
 		w.alone(w.sources[0])
 		return
 	}
+	// What only the host itself reaches is on one host, whichever of its addresses it has.
+	local := !slices.ContainsFunc(w.members, func(m Member) bool { return !isLoopback(&m) })
+	several := slices.ContainsFunc(w.members, func(m Member) bool {
+		return canonical(m.Addresses[0].Host) != canonical(w.members[0].Addresses[0].Host)
+	})
 	for _, m := range w.members {
 		in := w.instance(w.of[m.ID], m)
+		if local && several {
+			in.add(m.Pos, form{text: "address = " + quoted(m.Addresses[0].Host)}).must = true
+		}
 		at := canonical(m.Addresses[0].Host)
-		i := slices.IndexFunc(w.hosts, func(h *machine) bool { return canonical(h.address) == at })
+		i := slices.IndexFunc(w.hosts, func(h *machine) bool { return local || canonical(h.address) == at })
 		if i < 0 {
 			h := &machine{address: m.Addresses[0].Host}
 			for _, a := range m.Addresses {
