@@ -102,9 +102,9 @@ func hostRefusals() []refusal {
 				"zk3": {files: []file{{path: "/tmp/jaas.conf"}}},
 			},
 			edits: []edit{
-				{"name    = \"zk1\"", "name    = \"zk1\"\njvm.flags = [\"-Djava.security.auth.login.config=/root/jaas.conf\"]"},
-				{"name    = \"zk2\"", "name    = \"zk2\"\njvm.flags = [\"-Djava.security.auth.login.config=/etc/jaas.conf\"]"},
-				{"name    = \"zk3\"", "name    = \"zk3\"\njvm.flags = [\"-Djava.security.auth.login.config=/tmp/jaas.conf\"]"},
+				{"name = \"zk1\"", "name = \"zk1\"\njvm.flags = [\"-Djava.security.auth.login.config=/root/jaas.conf\"]"},
+				{"name = \"zk2\"", "name = \"zk2\"\njvm.flags = [\"-Djava.security.auth.login.config=/etc/jaas.conf\"]"},
+				{"name = \"zk3\"", "name = \"zk3\"\njvm.flags = [\"-Djava.security.auth.login.config=/tmp/jaas.conf\"]"},
 			},
 			commands: []string{"plan", "apply"},
 			code:     1,
