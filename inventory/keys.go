@@ -129,7 +129,7 @@ func javaKeys() []key {
 func jvmKeys() []key {
 	return []key{
 		{name: "heap", kind: text, def: `"1g"`, meaning: "The greatest size of the heap: a size with k, m or g (-Xmx); a percentage such as `75%`, of the unit's `memory_max` where that is set and else of the host's memory; or `auto`, with which the JVM chooses, or your own flags."},
-		{name: "flags", kind: texts, def: "[]", meaning: "Further flags, passed as they are, after zkprov's own."},
+		{name: "flags", kind: texts, def: "[]", meaning: "Further flags, passed as they are, after zkprov's own, one in each string. They are judged: `-Dzookeeper.KEY` as KEY under `[zoo_cfg]`, what ends a JVM at once, the ports that they open, and on the host the files that they name and, by `zkprov plan`, whether java starts with them."},
 		{name: "jars", kind: tables, def: "[]", meaning: "Jars for the class path, behind the release's own: `jars = [ { url = \"https://…/plugin-1.2.jar\", sha512 = \"…\" } ]`. They are fetched, checked and sent as the release is, and lie in `<paths.install>/jars`.", keys: []key{
 			{name: "url", kind: text, required: true, meaning: "Where the jar is fetched: https, http and file."},
 			{name: "sha512", kind: text, required: true, unit: "128 hex digits", meaning: "The SHA-512 of the jar. Nothing is put on the class path before it matched."},

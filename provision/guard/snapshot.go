@@ -50,7 +50,7 @@ func Snapshotless(e *inventory.Ensemble, h *inventory.Host, o provision.Observat
 // trustsEmpty reports whether a server starts with logs alone: up to 3.5.3 each did,
 // and since then one that is told to.
 func trustsEmpty(e *inventory.Ensemble, in *inventory.Instance) bool {
-	trust, _ := in.Written("snapshot.trust.empty")
+	trust, _, _ := in.Effective("snapshot.trust.empty")
 	old := e.Version.Before("3.5.4")
-	return old || trust.Value == "true" || slices.Contains(in.JVM.Flags, "-Dzookeeper.snapshot.trust.empty=true")
+	return old || trust == "true"
 }

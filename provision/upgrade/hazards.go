@@ -32,31 +32,12 @@ func hazards() []hazard {
 }
 
 const (
-	trustEmpty       = "snapshot.trust.empty"
-	multiAddressFlag = inventory.MultiAddressFlag
+	trustEmpty           = "snapshot.trust.empty"
+	multiAddressProperty = "zookeeper.multiAddress.enabled"
 )
 
-// setting returns what a key of an instance is set to, in zoo.cfg or by a flag of the JVM;
-// the former wins.
-func setting(in *inventory.Instance, key string) (string, bool) {
-	if s, ok := in.Written(key); ok {
-		return s.Value, true
-	}
-	return flag(in, "-Dzookeeper."+key)
-}
-
-// flag returns what the last flag of that name is set to.
-func flag(in *inventory.Instance, name string) (string, bool) {
-	for _, f := range slices.Backward(in.JVM.Flags) {
-		if key, value, _ := strings.Cut(f, "="); key == name {
-			return value, true
-		}
-	}
-	return "", false
-}
-
 func isOn(in *inventory.Instance, key string) bool {
-	value, _ := setting(in, key)
+	value, _, _ := in.Effective(key)
 	return value == "true"
 }
 
@@ -119,10 +100,10 @@ func (c change) multiAddress() finding.Findings {
 			Message: fmt.Sprintf("servers with several addresses talk to each other in another way, and those of %s do not understand it", c.from),
 			Hint:    "give each server one address until all run the new release; then the others, in an apply of their own"}}
 	}
-	return c.each(func(s Server) bool { v, _ := flag(s.Instance, multiAddressFlag); return v == "true" }, finding.Finding{
+	return c.each(func(s Server) bool { f, _ := s.Instance.Property(multiAddressProperty); return f.Value == "true" }, finding.Finding{
 		Name: upgradeMultiAddress, Severity: finding.Critical, Refusal: true,
 		Message: fmt.Sprintf("multiAddress.enabled changes how servers talk to each other, and those of %s do not understand it", c.from),
-		Hint:    "remove " + multiAddressFlag + " from jvm.flags until all servers run the new release; then set it, in an apply of its own"})
+		Hint:    "remove -D" + multiAddressProperty + " from jvm.flags until all servers run the new release; then set it, in an apply of its own"})
 }
 
 // membershipBugs finds that the release loses its way when the list of servers changes.
@@ -155,8 +136,8 @@ func (c change) logback() finding.Findings {
 // fips finds servers that speak TLS, which has other rules from 3.9 on unless it is told.
 func (c change) fips() finding.Findings {
 	return c.each(func(s Server) bool {
-		_, told := setting(s.Instance, "fips-mode")
-		_, clients := setting(s.Instance, "secureClientPort")
+		_, _, told := s.Instance.Effective("fips-mode")
+		_, clients := s.Instance.Written("secureClientPort")
 		return !told && (clients || isOn(s.Instance, "sslQuorum") || isOn(s.Instance, "client.portUnification"))
 	}, finding.Finding{Name: upgradeFIPS, Severity: finding.Warning,
 		Message: fmt.Sprintf("from ZooKeeper 3.9 on fips-mode is on unless it is set: TLS then verifies host names by the JDK's rules, without reverse look-ups, and a certificate that %s took may be refused", c.from),
