@@ -64,7 +64,7 @@ func (e *ensemble) trial(t *testing.T) {
 	log := e.in("zk1", logs)
 
 	e.oneServer(badAgent)
-	e.zkprov("plan").exits(1).says("-javaagent names /opt/agent.jar, which is not there", "named-file-unusable")
+	e.zkprov("plan", "--allow-outage").exits(1).says("-javaagent names /opt/agent.jar, which is not there", "named-file-unusable")
 	e.in("zk1", "echo x >/opt/agent.jar")
 	for _, test := range []struct {
 		lines string

@@ -91,7 +91,7 @@ func (l *look) plan(t provision.Task) (provision.HostPlan, error) {
 	named, err := l.namedFiles(t, d, service)
 	failed.note(err)
 	p.Findings = append(p.Findings, named...)
-	if t.Try {
+	if t.Try && named.Worst() != finding.Critical { // with those java would only say the same
 		p.Findings = append(p.Findings, l.foretell(h, d, service, install == nil)...)
 	}
 	needed, err := d.needed(l)
