@@ -11,8 +11,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -128,6 +130,10 @@ func (o *oracle) run(ctx context.Context, v inventory.Version, p place, cfg []by
 	var said bytes.Buffer
 	cmd := exec.Command("java", args...)
 	cmd.Stdout, cmd.Stderr, cmd.Dir = &said, &said, p.dir
+	// It does not outlive the test, however that ends; the signal comes when the thread that started it ends.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
 		return outcome{}, err
 	}

@@ -133,8 +133,8 @@ func readBy(in *inventory.Instance, k key) (later string, now bool) {
 		return "", true
 	case strings.HasPrefix(k.name, "pathStats.") && k.bound == hard:
 		return "pathStats.enabled is true", on("pathStats.enabled")
-	case k.name == "observerMasterPort":
-		return "observers follow it", false
+	case k.name == "observerMasterPort", k.name == "messageTracker.BufferSize": // which a leader alone does not read
+		return "servers follow each other", false
 	}
 	return "", true
 }
