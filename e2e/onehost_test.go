@@ -15,7 +15,7 @@ import (
 func TestOneHost(t *testing.T) {
 	t.Parallel()
 	e := boot(t, lab.Hosts(1)...)
-	e.in("zk1", "cp -aL /usr/lib/jvm/java-17-openjdk-amd64 /opt/runtime 2>/dev/null || [ -x /opt/runtime/bin/java ]; cp -a /opt/runtime /opt/runtime.next")
+	e.in("zk1", copyRuntime+"; cp -a /opt/runtime /opt/runtime.next")
 	for _, part := range []struct {
 		name string
 		run  func(t *testing.T)
@@ -25,6 +25,9 @@ func TestOneHost(t *testing.T) {
 		}
 	}
 }
+
+// copyRuntime makes a Java of the server's own.
+const copyRuntime = "cp -aL /usr/lib/jvm/java-17-openjdk-amd64 /opt/runtime 2>/dev/null || [ -x /opt/runtime/bin/java ]"
 
 // oneServer writes an inventory of one host with one server, with these lines before the host.
 func (e *ensemble) oneServer(lines ...string) {

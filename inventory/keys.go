@@ -139,7 +139,7 @@ func jvmKeys() []key {
 
 func unitKeys() []key {
 	return []key{
-		{name: "memory_max", kind: text, def: "none", meaning: "The most memory that the server may take (MemoryMax=), with k, m or g: more than the heap, as a JVM needs some beside it. One that takes more is killed, and started again."},
+		{name: "memory_max", kind: text, def: "none", meaning: "The most memory that the server may take (MemoryMax=), with k, m or g: more than the heap, as a JVM needs some beside it. One that takes more is killed, and started again. With `heap = \"auto\"` a Java before 8u372, 11.0.16 and 15 does not see the limit on a host with cgroups of version 2, and goes by the host's memory."},
 		{name: "nofile", kind: integer, def: "524288", unit: "files", meaning: "How many files and connections the server may have open (LimitNOFILE=)."},
 		{name: "environment", kind: scalars, def: "{}", meaning: "Environment variables of the server, such as `{ TZ = \"UTC\" }`. Everybody on the host can read them."},
 	}
