@@ -75,17 +75,17 @@ func (h Heap) Of(memory uint64) uint64 {
 // 0. A later -Xmx or -XX:MaxHeapSize beats an earlier one and the heap, as in HotSpot.
 func (in *Instance) MaxHeap(host uint64) (bytes uint64, ok bool) {
 	h, ok := ParseHeap(in.JVM.Heap)
-	for _, flag := range in.JVM.Flags {
-		for _, prefix := range []string{"-Xmx", "-XX:MaxHeapSize="} {
-			if text, is := strings.CutPrefix(flag, prefix); is {
-				h.Percent = 0
-				h.Bytes, ok = ParseSize(text)
+	for f := range in.ParsedFlags() {
+		switch f.Name {
+		case "-Xmx", "MaxHeapSize":
+			h.Percent = 0
+			h.Bytes, ok = ParseSize(f.Value)
+		case "MaxRAMPercentage":
+			if h.Bytes == 0 && !in.limitedPercent(h) {
+				var err error
+				h.Percent, err = strconv.ParseFloat(f.Value, 64)
+				ok = err == nil
 			}
-		}
-		if text, is := strings.CutPrefix(flag, "-XX:MaxRAMPercentage="); is && h.Bytes == 0 && !in.limitedPercent(h) {
-			var err error
-			h.Percent, err = strconv.ParseFloat(text, 64)
-			ok = err == nil
 		}
 	}
 	memory := host
@@ -101,6 +101,18 @@ func (in *Instance) MaxHeap(host uint64) (bytes uint64, ok bool) {
 // limitedPercent reports whether the heap is a share of the unit's limit, which the unit
 // has as a size.
 func (in *Instance) limitedPercent(h Heap) bool { return h.Percent > 0 && in.Unit.MemoryMax != "" }
+
+// share returns how much of the host's memory the heap may take, in percent; 0 where it
+// does not go by that.
+func (in *Instance) share() float64 {
+	const memory = 1 << 40
+	of, ok := in.MaxHeap(memory)
+	ofTwice, _ := in.MaxHeap(2 * memory)
+	if !ok || of == ofTwice {
+		return 0
+	}
+	return math.Round(float64(of)/memory*1e4) / 100
+}
 
 // beside returns what a server's JVM needs beside a heap: classes, compiled code, threads,
 // and the collector's tables, which grow with the heap. A quiet 3.6.3 on Java 17 was
@@ -159,8 +171,9 @@ func (j *judge) shares(h *Host, nodes []*node) {
 	n := 0
 	for i := range h.Instances {
 		heap, ok := ParseHeap(h.Instances[i].JVM.Heap)
-		if at := j.innermost(nodes[i], "jvm", "heap"); ok && heap.Percent > 0 && h.Instances[i].Unit.MemoryMax == "" && at != nil {
-			sum, last = sum+heap.Percent, at
+		at := j.innermost(nodes[i], "jvm", "heap")
+		if share := h.Instances[i].share(); ok && heap.Percent > 0 && share > 0 && at != nil {
+			sum, last = sum+share, at
 			n++
 		}
 	}

@@ -76,6 +76,7 @@ func memoryCases() map[string]readCase {
 		"shares of one host": {fmt.Sprintf(two, "40%", "40%", "30%"), []string{
 			`zk.toml:4:204: the heaps of the 3 instances of host zk1 come to 110% of its memory; 3 instances may have 33% each at most, and some is needed beside the heaps [heaps-above-memory]`,
 		}},
+		"shares that a flag beats":    {supported + "ignore = [\"few-voters\", \"voters-share-host\"]\n[jvm]\nflags = [\"-Xmx1g\"]\n" + fmt.Sprintf(two, "40%", "40%", "30%"), nil},
 		"shares of one host that fit": {supported + "ignore = [\"few-voters\", \"voters-share-host\"]\n" + fmt.Sprintf(two, "40%", "30%", "30%"), nil},
 	}
 }

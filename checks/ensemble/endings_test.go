@@ -69,6 +69,13 @@ func TestEndings(t *testing.T) {
 		if !ok || got.Cause != causes[name] || got.Cure == "" || !strings.HasPrefix(name, got.Name) {
 			t.Errorf("%s: %v %q\n  cause %q\n  want  %q", name, ok, got.Name, got.Cause, causes[name])
 		}
+		// What a server that logs to files says to the journal tells the same.
+		lines := slices.DeleteFunc(strings.Split(strings.TrimSuffix(string(text), "\n"), "\n"), func(line string) bool {
+			return strings.HasPrefix(line, "INFO ") && !strings.Contains(line, "binding to port")
+		})
+		if got, ok := EndingOf(lines); !ok || got.Cause != causes[name] {
+			t.Errorf("%s, of files: %v %q\n  cause %q\n  want  %q", name, ok, got.Name, got.Cause, causes[name])
+		}
 		tested = append(tested, got.Name)
 		delete(causes, name)
 	}
