@@ -111,7 +111,7 @@ func (j *judge) admin(in *Instance, n *node) {
 	case IsLoopback(in.AdminAddress), in.AdminOpen:
 	case secure != "true":
 		hint := "write admin_open = true where the network keeps others away"
-		if !j.ensemble.Version.Before("3.6.3") {
+		if v := j.ensemble.Version; !v.Before("3.6.3") && v != "3.7.0" {
 			hint = "set admin.forceHttps = true under [zoo_cfg], or " + hint
 		}
 		j.fail(address.pos, "admin-open", hint, "AdminServer would listen on %s, without TLS and without authentication", in.AdminAddress)
