@@ -67,8 +67,8 @@ func ParseFlag(text string) Flag {
 	} else if rest, ok := after("-Xrun"); ok {
 		f.Kind = FlagAgent
 		f.Name, f.Value, _ = strings.Cut(rest, ":")
-	} else if match := extraPattern.FindStringSubmatch(text); match != nil {
-		f.Kind, f.Name, f.Value = FlagExtra, match[1], strings.TrimPrefix(match[2], ":")
+	} else if name, value, ok := extra(text); ok {
+		f.Kind, f.Name, f.Value = FlagExtra, name, strings.TrimPrefix(value, ":")
 	} else if rest, ok := after("@"); ok {
 		f.Kind, f.Name = FlagFile, rest
 	} else if !strings.HasPrefix(text, "-") {
@@ -79,35 +79,58 @@ func ParseFlag(text string) Flag {
 	return f
 }
 
-// extraPattern matches a flag that begins with -X: those of sizes have their value at once
+// extra takes a flag apart that begins with -X: those of sizes have their value at once
 // behind the name.
-var extraPattern = regexp.MustCompile(`^(-Xm[nsx]|-Xss|-X[A-Za-z]+)(.*)$`)
+func extra(text string) (name, value string, ok bool) {
+	if !strings.HasPrefix(text, "-X") {
+		return "", "", false
+	}
+	for _, size := range []string{"-Xmn", "-Xms", "-Xmx", "-Xss"} {
+		if value, ok := strings.CutPrefix(text, size); ok {
+			return size, value, true
+		}
+	}
+	end := strings.IndexFunc(text[2:], func(r rune) bool { return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') })
+	switch end {
+	case -1:
+		return text, "", len(text) > 2
+	case 0:
+		return "", "", false
+	}
+	return text[:2+end], text[2+end:], true
+}
 
 // ParsedFlags yields the flags of the instance's JVM, each with its place, in the order in
 // which the JVM gets them.
 func (in *Instance) ParsedFlags() iter.Seq[Flag] {
 	return func(yield func(Flag) bool) {
-		for i, text := range in.JVM.Flags {
-			f := ParseFlag(text)
-			f.Pos = in.Pos
-			if i < len(in.JVM.FlagPos) {
-				f.Pos = in.JVM.FlagPos[i]
-			}
-			if !yield(f) {
+		for i := range in.JVM.Flags {
+			if !yield(in.parsedFlag(i)) {
 				return
 			}
 		}
 	}
 }
 
+// parsedFlag returns one of the instance's flags with its place.
+func (in *Instance) parsedFlag(i int) Flag {
+	f := ParseFlag(in.JVM.Flags[i])
+	f.Pos = in.Pos
+	if i < len(in.JVM.FlagPos) {
+		f.Pos = in.JVM.FlagPos[i]
+	}
+	return f
+}
+
 // Property returns the last flag that sets a system property, which beats those before it.
 func (in *Instance) Property(name string) (last Flag, ok bool) {
-	for f := range in.ParsedFlags() {
-		if f.Kind == FlagProperty && f.Name == name {
-			last, ok = f, true
+	begin := "-D" + name
+	for i, text := range slices.Backward(in.JVM.Flags) {
+		if rest, is := strings.CutPrefix(text, begin); is && (rest == "" || rest[0] == '=') {
+			return in.parsedFlag(i), true
 		}
 	}
-	return last, ok
+	return Flag{}, false
 }
 
 // Effective returns what one of ZooKeeper's keys is set to by the user, and where: zoo.cfg
@@ -144,10 +167,11 @@ func (in *Instance) flagPorts() []SettingPort {
 			add(f, "-D"+property, f.Value, host)
 		}
 	}
-	for f := range in.ParsedFlags() {
-		if f.Kind != FlagAgent {
-			continue
+	for i, text := range in.JVM.Flags {
+		if !strings.HasPrefix(text, "-javaagent:") && !strings.HasPrefix(text, "-agent") && !strings.HasPrefix(text, "-Xrun") {
+			continue // most are none, and this is asked for each pair of instances
 		}
+		f := in.parsedFlag(i)
 		if f.Name == "jdwp" {
 			if port, address, ok := debuggerPort(f.Value); ok {
 				add(f, strings.TrimSuffix(f.Text, f.Value)+"address", port, address)
