@@ -50,10 +50,27 @@ func (l *linter) flags(in *inventory.Instance) {
 		}
 		if key, ok := strings.CutPrefix(f.Name, "zookeeper."); ok {
 			l.prefixed(in, key, f)
-		} else if k, ok := find(f.Name); ok && k.known(l.e.Version) {
+		} else if k, ok := find(f.Name); ok && k.known(l.e.Version) && meant(k, f.Name) {
 			l.bare(in, k, f)
 		}
 	}
+}
+
+// meant reports whether a property without the prefix is meant for ZooKeeper: server.1 is,
+// and server.name, which a program's own logging may use, is not.
+func meant(k key, name string) bool {
+	start, star := strings.CutSuffix(k.name, "*")
+	return !star || k.ours == "" || digits.MatchString(name[len(start):])
+}
+
+// fromFlag returns what a flag sets a key to. The JVM passes blanks on as they stand, where
+// zoo.cfg has them trimmed.
+func (l *linter) fromFlag(key string, f inventory.Flag) inventory.Setting {
+	if bare := trim(f.Value); bare != f.Value {
+		l.add(finding.Error, padded, f.Pos, fmt.Sprintf("the flag -D%s has blanks around its value, and they belong to it", inventory.Clip(f.Name)), "write it without")
+		f.Value = bare
+	}
+	return inventory.Setting{Key: key, Value: f.Value, Kind: "string", Pos: f.Pos}
 }
 
 // idle finds a flag that no server of the release heeds.
@@ -63,12 +80,14 @@ func (l *linter) idle(f inventory.Flag, why, hint string) {
 
 // bare judges a flag without the prefix by the key of that name.
 func (l *linter) bare(in *inventory.Instance, k key, f inventory.Flag) {
-	s := inventory.Setting{Key: f.Name, Value: f.Value, Kind: "string", Pos: f.Pos}
+	s := l.fromFlag(f.Name, f)
 	switch {
 	case slices.ContainsFunc(k.reads(l.e.Version), func(r read) bool { return r.way == flagOnly }):
 		l.value(in, k, s)
 	case k.flag(l.e.Version) != "":
 		l.idle(f, "it lacks the prefix zookeeper.", "write "+k.flag(l.e.Version)+inventory.Clip(f.Value))
+	case k.native(l.e.Version):
+		l.idle(f, fmt.Sprintf("ZooKeeper %s reads %s from zoo.cfg alone", l.e.Version, inventory.Clip(f.Name)), l.inZooCfg(k, s))
 	default:
 		l.idle(f, "it lacks the prefix zookeeper., and what a flag can set zoo.cfg can", l.inZooCfg(k, s))
 	}
@@ -91,7 +110,7 @@ func (l *linter) inZooCfg(k key, s inventory.Setting) string {
 // prefixed judges a flag -Dzookeeper.KEY as what it sets.
 func (l *linter) prefixed(in *inventory.Instance, name string, f inventory.Flag) {
 	v := l.e.Version
-	s := inventory.Setting{Key: name, Value: f.Value, Kind: "string", Pos: f.Pos}
+	s := l.fromFlag(name, f)
 	k, ok := find(name)
 	written, isWritten := in.Written(name)
 	fallback, isDefault := defaults().Get(name)
@@ -102,10 +121,10 @@ func (l *linter) prefixed(in *inventory.Instance, name string, f inventory.Flag)
 		l.idle(f, "ZooKeeper reads it without the prefix zookeeper.", "write "+k.flag(v)+inventory.Clip(f.Value))
 	case k.flag(v) != "":
 		l.value(in, k, s)
+	case k.native(v):
+		l.idle(f, fmt.Sprintf("ZooKeeper %s reads %s from zoo.cfg alone", v, inventory.Clip(name)), l.inZooCfg(k, s))
 	case k.ours != "":
 		l.idle(f, fmt.Sprintf("zkprov writes %s into zoo.cfg, which beats a flag", name), l.inZooCfg(k, s))
-	case k.native(v):
-		l.idle(f, fmt.Sprintf("ZooKeeper %s reads %s from zoo.cfg alone", v, name), l.inZooCfg(k, s))
 	case isWritten && written.Value != f.Value:
 		l.idle(f, fmt.Sprintf("%s stands in zoo.cfg as well, by line %d, and beats it", name, written.Pos.Line), "remove one of them")
 	case isWritten:
@@ -135,6 +154,8 @@ func (l *linter) unknownFlag(name string, f inventory.Flag, k key, known bool) {
 		hint = "write the prefix zookeeper. once: -Dzookeeper." + inventory.Clip(rest)
 	case slices.Contains([]string{"root.logger", "console.threshold", "log.dir", "log.file", "log.threshold", "log.maxfilesize", "log.maxbackupindex", "auditlog.file", "auditlog.threshold", "tracelog.dir", "tracelog.file"}, name):
 		why, hint = "the logging configuration that zkprov writes does not use it", "set what [logging] can, or name a configuration of your own: -Dlog4j.configuration= or -Dlogback.configurationFile="
+	case ofClients(name, l.e.Version):
+		why, hint = fmt.Sprintf("ZooKeeper %s reads %s in clients alone", l.e.Version, name), "remove it; set it where the clients run"
 	case renamed()[name] != "":
 		hint = "write " + renamed()[name] + " under [zoo_cfg]"
 	default:

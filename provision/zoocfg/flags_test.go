@@ -26,6 +26,20 @@ func flagCases() map[string]lintCase {
 			`zk.toml:2:10: the flag -Dzookeeper.tickTime has no effect: ZooKeeper 3.6.3 reads tickTime from zoo.cfg alone; write tickTime = "3000" under [zoo_cfg] [flag-no-effect]`,
 			`zk.toml:2:39: the flag -Dzookeeper.quorum.auth.enableSasl has no effect: ZooKeeper 3.6.3 reads quorum.auth.enableSasl from zoo.cfg alone; write quorum.auth.enableSasl = "true" under [zoo_cfg] [flag-no-effect]`,
 		}},
+		"a native key that zkprov writes, or nobody": {flagged("", "-Dzookeeper.clientPort=2182", "-Dzookeeper.group.1=1:2", "-Dserver.1=a"), []string{
+			`zk.toml:2:10: the flag -Dzookeeper.clientPort has no effect: ZooKeeper 3.6.3 reads clientPort from zoo.cfg alone; it follows from client_port of the instance [flag-no-effect]`,
+			`zk.toml:2:41: the flag -Dzookeeper.group.1 has no effect: ZooKeeper 3.6.3 reads group.1 from zoo.cfg alone; every participant has one vote [flag-no-effect]`,
+			`zk.toml:2:68: the flag -Dserver.1 has no effect: ZooKeeper 3.6.3 reads server.1 from zoo.cfg alone; it follows from [[host]] and their instances [flag-no-effect]`,
+		}},
+		"names that others have too": {flagged("", "-Dserver.name=zk1", "-Dgroup.name=prod", "-Dweight.unit=kg", "-Dserver=x"), nil},
+		"blanks around values": {flagged("", "-Dzookeeper.snapCount= 5000", "-Djute.maxbuffer=4194304 ", "-Dcom.example.x= y"), []string{
+			`zk.toml:2:10: the flag -Dzookeeper.snapCount has blanks around its value, and they belong to it; write it without [zoo-cfg-blanks]`,
+			`zk.toml:2:41: the flag -Djute.maxbuffer has blanks around its value, and they belong to it; write it without [zoo-cfg-blanks]`,
+		}},
+		"keys of clients": {flagged("", "-Dzookeeper.request.timeout=1000", "-Dzookeeper.clientCnxnSocket=x"), []string{
+			`zk.toml:2:10: warning: the flag -Dzookeeper.request.timeout has no effect: ZooKeeper 3.6.3 reads request.timeout in clients alone; remove it; set it where the clients run [flag-unknown-key]`,
+			`zk.toml:2:46: warning: the flag -Dzookeeper.clientCnxnSocket has no effect: ZooKeeper 3.6.3 reads clientCnxnSocket in clients alone; remove it; set it where the clients run [flag-unknown-key]`,
+		}},
 		"a prefix too many": {flagged("", "-Dzookeeper.jute.maxbuffer=4194304"), []string{
 			`zk.toml:2:10: the flag -Dzookeeper.jute.maxbuffer has no effect: ZooKeeper reads it without the prefix zookeeper.; write -Djute.maxbuffer=4194304 [flag-no-effect]`,
 		}},
@@ -33,7 +47,7 @@ func flagCases() map[string]lintCase {
 			`zk.toml:2:10: the flag -DsnapCount has no effect: it lacks the prefix zookeeper., and what a flag can set zoo.cfg can; write snapCount = "5000" under [zoo_cfg] [flag-no-effect]`,
 			`zk.toml:2:30: the flag -DauthProvider.1 has no effect: it lacks the prefix zookeeper., and what a flag can set zoo.cfg can; write authProvider.1 = "org.apache.zookeeper.server.auth.SASLAuthenticationProvider" under [zoo_cfg] [flag-no-effect]`,
 			`zk.toml:2:110: the flag -DmultiAddress.enabled has no effect: it lacks the prefix zookeeper.; write -Dzookeeper.multiAddress.enabled=true [flag-no-effect]`,
-			`zk.toml:2:141: the flag -DclientPort has no effect: it lacks the prefix zookeeper., and what a flag can set zoo.cfg can; it follows from client_port of the instance [flag-no-effect]`,
+			`zk.toml:2:141: the flag -DclientPort has no effect: ZooKeeper 3.6.3 reads clientPort from zoo.cfg alone; it follows from client_port of the instance [flag-no-effect]`,
 		}},
 		"what zkprov writes": {flagged("", "-Dzookeeper.admin.enableServer=true", "-Dzookeeper.db.autocreate=true", "-Dzookeeper.4lw.commands.whitelist=*", "-Dzookeeper.4lw.commands.whitelist=srvr,mntr,ruok,conf,isro"), []string{
 			`zk.toml:2:10: the flag -Dzookeeper.admin.enableServer has no effect: zkprov writes admin.enableServer into zoo.cfg, which beats a flag; it follows from admin_port of the instance [flag-no-effect]`,

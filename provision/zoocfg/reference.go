@@ -60,7 +60,7 @@ func Explanations() []finding.Explanation {
 		{Name: keyFlag, Means: "ZooKeeper reads this only as a system property, before or apart from zoo.cfg.", Fix: "Put the flag that the message shows into jvm.flags."},
 		{Name: keyVersion, Means: "The key is read by other releases than the inventory's.", Fix: "Remove it, or choose a release that reads it."},
 		{Name: keyTwice, Means: "The key stands both under zoo_cfg and under zoo_cfg_unchecked, of whatever levels, and a server would silently take the second value.", Fix: "Keep one of them."},
-		{Name: padded, Means: "A key or a value has blanks around it. ZooKeeper leaves them out, so that it is not what stands there.", Fix: "Write it without."},
+		{Name: padded, Means: "A key or a value has blanks around it. In zoo.cfg ZooKeeper leaves them out, so that it is not what stands there; in a flag of the JVM they belong to the value, which is wrong with them.", Fix: "Write it without."},
 		{Name: uncheckedKeys, Means: "The inventory has keys under [zoo_cfg_unchecked]. They are written into zoo.cfg as they stand, and whether ZooKeeper reads them, and starts with them, is yours to know.", Fix: "Nothing, where that is meant. Keys that zkprov knows are better off under [zoo_cfg], where they are judged."},
 		{Name: refusedValue, Means: "The server of this release does not start with the value: it stops with exit code 2, as with every configuration that it does not understand, or ends with an exception. The message says which.", Fix: "Write what the message asks for."},
 		{Name: neverServing, Means: "A server of this release starts with the value and never serves: whatever is elected with it fails with an exception and begins anew, while its process stays.", Fix: "Write what the message asks for."},
