@@ -17,7 +17,14 @@ const mostUnfolded = 1000
 func unfoldHosts(args []string) ([]string, error) {
 	var all []string
 	for _, arg := range args {
-		for _, part := range splitOutside(arg) {
+		parts := splitOutside(arg)
+		if last := len(parts) - 1; last > 0 && parts[last] == "" {
+			parts = parts[:last] // zk1, zk2, zk3: a comma and a blank
+		}
+		for _, part := range parts {
+			if part == "" {
+				return nil, fmt.Errorf("a host is missing in %q", inventory.Clip(arg))
+			}
 			hosts, err := unfoldHost(part)
 			if err != nil {
 				return nil, err
@@ -64,7 +71,7 @@ func unfoldHost(host string) ([]string, error) {
 		}
 	}
 	if len(names) != len(addresses) {
-		return nil, fmt.Errorf("%q is %s with %s: write as many of each, as in zk[1-3]=10.0.0.[11-13]", inventory.Clip(host), count(len(names), "host"), count(len(addresses), "address"))
+		return nil, fmt.Errorf("%q has addresses for %d of %s: write as many of each, as in zk[1-3]=10.0.0.[11-13]", inventory.Clip(host), len(addresses), count(len(names), "host"))
 	}
 	for i := range names {
 		names[i] += "=" + addresses[i]

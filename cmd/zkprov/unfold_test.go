@@ -22,7 +22,7 @@ func TestUnfold(t *testing.T) {
 		"zk1=10.0.0.1,zk2=10.0.0.2":     "zk1=10.0.0.1 zk2=10.0.0.2",
 		"root@zk[1-2]":                  "root@zk1 root@zk2",
 		"zk1=2001:db8::1":               "zk1=2001:db8::1",
-		"zk[1-2]=10.0.0.1":              `! "zk[1-2]=10.0.0.1" is 2 hosts with 1 address: write as many of each, as in zk[1-3]=10.0.0.[11-13]`,
+		"zk[1-2]=10.0.0.1":              `! "zk[1-2]=10.0.0.1" has addresses for 1 of 2 hosts: write as many of each, as in zk[1-3]=10.0.0.[11-13]`,
 		"zk*":                           `! "zk*" has a character of a shell's patterns, which zkprov does not have: number hosts as in zk[1-3], or write commas between them`,
 		"zk?":                           `! "zk?" has a character of a shell's patterns, which zkprov does not have: number hosts as in zk[1-3], or write commas between them`,
 		"zk{1,2}":                       `! "zk{1" has a character of a shell's patterns, which zkprov does not have: number hosts as in zk[1-3], or write commas between them`,
@@ -36,7 +36,10 @@ func TestUnfold(t *testing.T) {
 		"zk[1-999999999]":               `! "zk[1-999999999]" stands for more than 1000 hosts`,
 		"zk[1-100][1-100]":              `! "zk[1-100][1-100]" stands for more than 1000 hosts`,
 		"zk[1-99999999999999999999999]": `! "zk[1-99999999999999999999999]" has "1-99999999999999999999999" in brackets, and may have numbers there, as in zk[1-3,5]; a shell's pattern is none`,
-		"zk1,,zk2":                      `! a host is missing in ""`,
+		"zk1,,zk2":                      `! a host is missing in "zk1,,zk2"`,
+		",":                             `! a host is missing in ","`,
+		"zk[1-3]=10.0.0.[11-12]":        `! "zk[1-3]=10.0.0.[11-12]" has addresses for 2 of 3 hosts: write as many of each, as in zk[1-3]=10.0.0.[11-13]`,
+		"zk1, zk[2-3], zk4":             "zk1 zk2 zk3 zk4",
 		"zk[1-600] yk[1-600]":           `! "yk[1-600]" and what stands before it are more than 1000 hosts`,
 	} {
 		hosts, err := unfoldHosts(strings.Fields(args))
