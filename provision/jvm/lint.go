@@ -104,7 +104,7 @@ func (l *linter) flag(f inventory.Flag, flags []inventory.Flag) {
 		l.add(severity, flagTwo, f.Pos, fmt.Sprintf("%s looks like two flags in one string: %s", shown(f), effect), "write each flag as a string of its own")
 	case slices.Contains(ending(), f.Name) || slices.Contains(ending(), f.Text):
 		ends("it only prints something", "remove it")
-	case slices.Contains(classes(), strings.Fields(f.Name + " x")[0]):
+	case slices.Contains(classes(), strings.Fields(f.Name + " x")[0]), f.Kind == inventory.FlagProperty && f.Name == "java.class.path":
 		ends("zkprov gives the class path and the class to run itself, and one that comes later takes their place", "remove it")
 	case strings.HasPrefix(f.Text, "--") && strings.ContainsAny(f.Name, " \t"):
 		ends("the name of an option ends at =, not at a blank", "write "+inventory.Clip(strings.Join(strings.Fields(f.Text), "=")))

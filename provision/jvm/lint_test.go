@@ -68,6 +68,7 @@ func flagCases() map[string]ofFlags {
 		"two properties":             {[]string{"-Da=b -Dc=d"}, []string{flagTwo}, false},
 		"a command":                  {[]string{"-XX:OnOutOfMemoryError=kill -9 %p"}, nil, false},
 		"a class path":               {[]string{"-cp"}, ends, false},
+		"a class path by a property": {[]string{"-Djava.class.path=/opt/x"}, ends, false},
 		"a class path and more":      {[]string{"-cp /opt/x"}, ends, true},
 		"a long class path":          {[]string{"--class-path=/opt/x"}, ends, false},
 		"a jar":                      {[]string{"-jar"}, ends, false},
