@@ -3,6 +3,7 @@ package inventory
 import (
 	"iter"
 	"net/netip"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -147,8 +148,8 @@ func (in *Instance) Effective(key string) (value string, pos finding.Position, o
 	return "", in.Pos, false
 }
 
-// flagPorts returns the ports that flags make the JVM listen on: those of JMX, of an agent
-// for Prometheus and of a debugger.
+// flagPorts returns the ports that flags make the JVM listen on: those of JMX, of the
+// agents for Prometheus and of Jolokia, and of a debugger.
 func (in *Instance) flagPorts() []SettingPort {
 	var ports []SettingPort
 	add := func(f Flag, name, port, address string) {
@@ -178,8 +179,8 @@ func (in *Instance) flagPorts() []SettingPort {
 			}
 			continue
 		}
-		if match := agentPort.FindStringSubmatch(f.Value); match != nil && strings.HasPrefix(f.Text, "-javaagent:") {
-			add(f, "-javaagent:"+f.Name, match[2], strings.Trim(match[1], "[]"))
+		if port, address, ok := agentPort(f); ok && strings.HasPrefix(f.Text, "-javaagent:") {
+			add(f, "-javaagent:"+f.Name, port, address)
 		}
 	}
 	return ports
@@ -192,9 +193,33 @@ const (
 
 func jmx(key string) bool { return key == "-D"+jmxPort || key == "-D"+jmxServerPort }
 
-// agentPort matches the options of the JMX exporter's agent: [HOST:]PORT:CONFIGURATION; see
-// its class JavaAgent.
-var agentPort = regexp.MustCompile(`^(?:((?:[\w.-]+)|\[[0-9A-Fa-f:]+\]):)?([0-9]{1,5}):.+$`)
+// exporterPort matches the options of the JMX exporter's agent: [HOST:]PORT:CONFIGURATION;
+// see its class JavaAgent.
+var exporterPort = regexp.MustCompile(`^(?:((?:[\w.-]+)|\[[0-9A-Fa-f:]+\]):)?([0-9]{1,5}):.+$`)
+
+// agentPort returns where an agent listens by its options: those of the JMX exporter, or
+// port=PORT and host=HOST with commas between, as Jolokia's agent has them. A port among
+// the options of another agent may be one that it connects to.
+func agentPort(f Flag) (port, address string, ok bool) {
+	if match := exporterPort.FindStringSubmatch(f.Value); match != nil {
+		return match[2], strings.Trim(match[1], "[]"), true
+	}
+	if !strings.Contains(strings.ToLower(path.Base(f.Name)), "jolokia") {
+		return "", "", false
+	}
+	for option := range strings.SplitSeq(f.Value, ",") {
+		switch name, value, _ := strings.Cut(option, "="); name {
+		case "port":
+			port = value
+		case "host":
+			address = value
+		}
+	}
+	if _, err := netip.ParseAddr(address); err != nil {
+		address = "" // a name, or none
+	}
+	return port, address, port != ""
+}
 
 // debuggerPort returns where a JVM listens for a debugger: up to Java 8 on all addresses
 // where none is given, from 9 on on loopback.
