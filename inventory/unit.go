@@ -59,7 +59,7 @@ func (j *judge) variable(v Setting) {
 		return
 	}
 	if hint := unread(v.Key); hint != "" {
-		j.once(v.Pos, "variable-without-effect", hint, "unit.environment sets %s, which nothing reads: the unit starts java itself, without ZooKeeper's scripts", v.Key)
+		j.once(v.Pos, "variable-without-effect", hint, "unit.environment sets %s, which nothing reads: the unit starts java itself, without a script", v.Key)
 		return
 	}
 	if isSecretVariable(v.Key, v.Value) {
@@ -77,17 +77,18 @@ func (j *judge) variable(v Setting) {
 	}
 }
 
-// unread returns, for a variable that only ZooKeeper's scripts or a JVM without -cp read,
+// unread returns, for a variable that only scripts (ZooKeeper's, Kafka's) or a JVM without -cp read,
 // what to write instead; empty for any other.
 func unread(name string) string {
 	switch name {
 	case "CLASSPATH":
 		return "the unit gives java its class path; name jars for it as jars under [jvm]"
-	case "SERVER_JVMFLAGS", "JVMFLAGS", "JMXPORT", "JMXAUTH", "JMXSSL", "JMXDISABLE", "JMXLOCALONLY", "JMXLOG4J", "JMXHOSTNAME":
+	case "SERVER_JVMFLAGS", "JVMFLAGS", "JMXPORT", "JMXAUTH", "JMXSSL", "JMXDISABLE", "JMXLOCALONLY", "JMXLOG4J", "JMXHOSTNAME",
+		"KAFKA_OPTS", "KAFKA_JMX_OPTS", "KAFKA_GC_LOG_OPTS", "KAFKA_JVM_PERFORMANCE_OPTS":
 		return "write flags for the JVM under [jvm] flags"
-	case "ZK_SERVER_HEAP":
+	case "ZK_SERVER_HEAP", "KAFKA_HEAP_OPTS":
 		return "write heap under [jvm]"
-	case "ZOO_LOG_DIR", "ZOO_LOG_FILE", "ZOO_LOG4J_PROP":
+	case "ZOO_LOG_DIR", "ZOO_LOG_FILE", "ZOO_LOG4J_PROP", "KAFKA_LOG4J_OPTS":
 		return `write to = "files" under [logging], and logs under [paths]`
 	case "ZOO_DATADIR_AUTOCREATE_DISABLE", "ZOOCFGDIR", "ZOOCFG", "ZOOBINDIR", "ZOOKEEPER_PREFIX", "ZOOPIDFILE", "ZOOMAIN":
 		return "leave it out"

@@ -21,11 +21,14 @@ func unitCases() map[string]readCase {
 		"a line more": {environment("A = \"x\\nExecStartPre=/bin/sh\""), []string{
 			`zk.toml:4:5: unit.environment.A holds a control character: "x\nExecStartPre=/bin/sh"; its character 2 is U+000A LINE FEED [control-character]`,
 		}},
-		"without effect": {environment("CLASSPATH = \"/x\"\nSERVER_JVMFLAGS = \"-Da\"\nZK_SERVER_HEAP = 2000\nZOO_LOG_DIR = \"/x\""), []string{
-			`zk.toml:4:1: unit.environment sets CLASSPATH, which nothing reads: the unit starts java itself, without ZooKeeper's scripts; the unit gives java its class path; name jars for it as jars under [jvm] [variable-without-effect]`,
-			`zk.toml:5:1: unit.environment sets SERVER_JVMFLAGS, which nothing reads: the unit starts java itself, without ZooKeeper's scripts; write flags for the JVM under [jvm] flags [variable-without-effect]`,
-			`zk.toml:6:1: unit.environment sets ZK_SERVER_HEAP, which nothing reads: the unit starts java itself, without ZooKeeper's scripts; write heap under [jvm] [variable-without-effect]`,
-			`zk.toml:7:1: unit.environment sets ZOO_LOG_DIR, which nothing reads: the unit starts java itself, without ZooKeeper's scripts; write to = "files" under [logging], and logs under [paths] [variable-without-effect]`,
+		"without effect": {environment("CLASSPATH = \"/x\"\nSERVER_JVMFLAGS = \"-Da\"\nZK_SERVER_HEAP = 2000\nZOO_LOG_DIR = \"/x\"\nKAFKA_OPTS = \"-Da\"\nKAFKA_HEAP_OPTS = \"-Xmx1g\"\nKAFKA_LOG4J_OPTS = \"-Da\""), []string{
+			`zk.toml:4:1: unit.environment sets CLASSPATH, which nothing reads: the unit starts java itself, without a script; the unit gives java its class path; name jars for it as jars under [jvm] [variable-without-effect]`,
+			`zk.toml:5:1: unit.environment sets SERVER_JVMFLAGS, which nothing reads: the unit starts java itself, without a script; write flags for the JVM under [jvm] flags [variable-without-effect]`,
+			`zk.toml:6:1: unit.environment sets ZK_SERVER_HEAP, which nothing reads: the unit starts java itself, without a script; write heap under [jvm] [variable-without-effect]`,
+			`zk.toml:7:1: unit.environment sets ZOO_LOG_DIR, which nothing reads: the unit starts java itself, without a script; write to = "files" under [logging], and logs under [paths] [variable-without-effect]`,
+			`zk.toml:8:1: unit.environment sets KAFKA_OPTS, which nothing reads: the unit starts java itself, without a script; write flags for the JVM under [jvm] flags [variable-without-effect]`,
+			`zk.toml:9:1: unit.environment sets KAFKA_HEAP_OPTS, which nothing reads: the unit starts java itself, without a script; write heap under [jvm] [variable-without-effect]`,
+			`zk.toml:10:1: unit.environment sets KAFKA_LOG4J_OPTS, which nothing reads: the unit starts java itself, without a script; write to = "files" under [logging], and logs under [paths] [variable-without-effect]`,
 		}},
 		"secrets": {environment("db_password = \"x\"\nAWS_SECRET_ACCESS_KEY = \"x\""), []string{
 			`zk.toml:4:1: unit.environment gives db_password a value that looks like a secret, and everybody on the host can read the environment in the unit; write it into a file that only root can read, and EnvironmentFile= with its path into a drop-in of the unit (systemctl edit) [variable-secret]`,

@@ -81,7 +81,7 @@ func (r *processReader) variables() {
 }
 
 // flagVariables are those that scripts make flags of.
-var flagVariables = []string{"SERVER_JVMFLAGS", "JVMFLAGS", "JAVA_OPTS", "JAVAOPTS", "ZOO_JAVA_OPTS", "ZOOKEEPER_OPTS", "KAFKA_HEAP_OPTS", "KAFKA_OPTS"}
+var flagVariables = []string{"SERVER_JVMFLAGS", "JVMFLAGS", "JAVA_OPTS", "JAVAOPTS", "ZOO_JAVA_OPTS", "ZOOKEEPER_OPTS", "KAFKA_HEAP_OPTS", "KAFKA_JVM_PERFORMANCE_OPTS", "KAFKA_GC_LOG_OPTS", "KAFKA_JMX_OPTS", "KAFKA_OPTS"}
 
 // rest keeps the variables that the server's process has, and notes the others.
 func (r *processReader) rest() {
@@ -108,7 +108,7 @@ func (r *processReader) rest() {
 			n.Why = why(name)
 		case isUnknown(at.Text) && v.exported[name]:
 			n.Why = "it has a part that only a shell on the host could tell"
-		case v.exported[name] && !strings.HasPrefix(name, "ZOO") && !strings.HasPrefix(name, "JAVA_"):
+		case v.exported[name] && !strings.HasPrefix(name, "ZOO") && !strings.HasPrefix(name, "JAVA_") && name != "JAVA":
 			r.p.Environment = append(r.p.Environment, Setting{name, at.Text, v.at[name]})
 			continue
 		default:
@@ -130,7 +130,7 @@ func (r *processReader) rest() {
 // why tells why a variable is not kept; empty for one of which nothing is known.
 func why(name string) string {
 	switch name {
-	case "ZOO_LOG_DIR", "ZOO_LOG4J_PROP", "ZOO_LOG_FILE":
+	case "ZOO_LOG_DIR", "ZOO_LOG4J_PROP", "ZOO_LOG_FILE", "KAFKA_LOG4J_OPTS":
 		return `zkprov logs to the journal; for files write to = "files" under [logging] and logs under [paths]`
 	case "CLIENT_JVMFLAGS":
 		return "it is for clients"
