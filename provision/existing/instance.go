@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/zkprov/zkprov/internal/finding"
@@ -99,6 +100,11 @@ func (w *making) clientPort(in *instance) {
 	}
 }
 
+// setsAdmin reports whether the file tells where AdminServer is, or that it is off.
+func (in *instance) setsAdmin() bool {
+	return slices.ContainsFunc([]string{"admin.enableServer", "admin.serverPort", "admin.serverAddress"}, func(key string) bool { return in.source.get(key) != nil })
+}
+
 // adminPort is kept where the file sets it. zkprov lets AdminServer listen on loopback
 // only, as it has no authentication.
 func (w *making) adminPort(in *instance) {
@@ -107,7 +113,7 @@ func (w *making) adminPort(in *instance) {
 	switch {
 	case on != nil && on.Value == "false":
 		return
-	case on == nil && port == nil && address == nil:
+	case !in.setsAdmin():
 		return
 	}
 	n, pos := 8080, in.member.Pos

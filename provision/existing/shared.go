@@ -66,6 +66,9 @@ func (s *shared) blocks(table string, of []*instance, w *making) []*block {
 	if top && !slices.ContainsFunc(s.all, func(in *instance) bool { return in.has("autopurge.purgeInterval") || len(in.source.Settings) == 0 }) {
 		b.comment("No file sets autopurge.purgeInterval: ZooKeeper then keeps all old snapshots and logs. zkprov sets 1, so that all but the newest three go each hour; 0 keeps them all.")
 	}
+	if top && !slices.ContainsFunc(s.all, func(in *instance) bool { return in.setsAdmin() || len(in.source.Settings) == 0 }) {
+		b.comment("No file sets AdminServer: from ZooKeeper 3.5 on it is on port 8080 of all addresses then. zkprov has it off; admin_port = 8080 with an instance has it on 127.0.0.1.")
+	}
 	return []*block{b, unchecked}
 }
 

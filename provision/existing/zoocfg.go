@@ -31,7 +31,11 @@ type reader struct {
 
 func (r *reader) config(name string, text []byte, files Files) {
 	settings := r.properties(name, text)
-	static := slices.ContainsFunc(settings, func(s Setting) bool { return !isList(s.Key) })
+	static := slices.ContainsFunc(settings, func(s Setting) bool { return !isList(s.Key) && s.Key != "version" })
+	if !static {
+		// ZooKeeper writes the version of the list into a dynamic file.
+		settings = slices.DeleteFunc(settings, func(s Setting) bool { return s.Key == "version" })
+	}
 	var list []Setting
 	for _, s := range settings {
 		if isList(s.Key) {
