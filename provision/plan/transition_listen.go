@@ -41,3 +41,12 @@ func (m Membership) listened(list provision.Servers) provision.Servers {
 	}
 	return list
 }
+
+// within returns a server with the addresses that it has in a list, where it has one of them
+// still: what it listens on beside comes in a transition of its own.
+func within(list provision.Servers, s provision.Server) provision.Server {
+	if o := list.Get(s.ID); o != nil && inventory.Meet(o.Address, s.Address) {
+		s.Address = o.Address
+	}
+	return s
+}

@@ -61,7 +61,7 @@ func (m Membership) next(at provision.Servers) *Transition {
 		if at.Get(new[0]) != nil {
 			kind = Promote
 		}
-		return m.finish(at, Transition{Kind: kind, Server: &new[0], First: &new[0], List: m.along(at).With(*m.To.Get(new[0]))})
+		return m.finish(at, Transition{Kind: kind, Server: &new[0], First: &new[0], List: m.along(at).With(within(at, *m.To.Get(new[0])))})
 	case len(moved) > 0:
 		return m.move(at, moved[0])
 	case len(gone) > 0:
@@ -148,8 +148,8 @@ func (m Membership) along(at provision.Servers) provision.Servers {
 	}
 	for _, s := range m.To {
 		if s.Role == inventory.Observer && !at.Votes(s.ID) && (taken(at, s) == nil || !at.Votes(taken(at, s).ID)) {
-			if o := at.Get(s.ID); o != nil && samePlace(*o, s) && len(lacks(*o, s)) > 0 {
-				s = *o
+			if o := at.Get(s.ID); o != nil && len(lacks(*o, s)) > 0 {
+				s = within(at, s)
 			}
 			list = list.With(s)
 		}
@@ -164,7 +164,7 @@ func (m Membership) watch(at provision.Servers) *Transition {
 			continue
 		}
 		s.Role = inventory.Observer
-		if t.List = t.List.With(s); at.Get(s.ID) == nil || slices.Contains(m.Blank, s.ID) {
+		if t.List = t.List.With(within(at, s)); at.Get(s.ID) == nil || slices.Contains(m.Blank, s.ID) {
 			t.Only = append(t.Only, s.ID)
 		}
 	}
@@ -172,7 +172,7 @@ func (m Membership) watch(at provision.Servers) *Transition {
 }
 
 func (m Membership) move(at provision.Servers, id int) *Transition {
-	t := Transition{Kind: Move, Server: &id, First: &id, List: m.along(at).With(*m.To.Get(id))}
+	t := Transition{Kind: Move, Server: &id, First: &id, List: m.along(at).With(within(at, *m.To.Get(id)))}
 	if m.leaves(at, id) {
 		t.Retire, t.RetireFirst = []int{id}, true
 		// The others have to do without it until it has copied everything.
@@ -218,9 +218,12 @@ func (m Membership) take(at provision.Servers, id int) *Transition {
 	t := Transition{Kind: TakeOut, Server: &id, List: m.along(at).Without(id)}
 	if s := m.To.Get(id); s != nil {
 		observer := *s
-		if m.leaves(at, id) { // while it has a vote it is not stopped
-			observer = *at.Get(id)
+		switch has := at.Get(id); {
+		case m.leaves(at, id): // while it has a vote it is not stopped
+			observer = *has
 			observer.Role = inventory.Observer
+		default:
+			observer = within(at, observer)
 		}
 		t.Kind, t.Last, t.List = Demote, &id, t.List.With(observer)
 	}

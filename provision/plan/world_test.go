@@ -22,6 +22,21 @@ type spot struct {
 type process struct {
 	runs, data bool
 	list       provision.Servers
+	// listened holds the addresses that it listens on, or did while others knew them.
+	listened []string
+}
+
+// start lets a process run with a list.
+func (p *process) start(id int, list provision.Servers) {
+	p.runs, p.data, p.list = true, true, list
+	p.listened = append(p.listened, inventory.SplitAddresses(list.Get(id).Address)...)
+}
+
+// machineOf returns the machine of a server: each has some addresses, which begin with its
+// name.
+func machineOf(s provision.Server) string {
+	name, _, _ := strings.Cut(s.Address, ".")
+	return name
 }
 
 // world is an ensemble whose servers are started and stopped as a transition says.
@@ -57,6 +72,7 @@ func (w *world) step(format string, args ...any) error {
 	}
 	slices.SortFunc(running, func(a, b spot) int { return a.id - b.id })
 	for i, a := range running {
+		w.reached(running, a)
 		for _, b := range running[:i] {
 			if a.id == b.id {
 				w.err("server %d runs on two machines", a.id)
@@ -73,6 +89,28 @@ func (w *world) step(format string, args ...any) error {
 	return nil
 }
 
+// reached looks at what the others know of a server that runs: no address on its machine
+// that it never listened on.
+func (w *world) reached(running []spot, a spot) {
+	p := w.at[a]
+	own := p.list.Get(a.id)
+	known := inventory.SplitAddresses(own.Address)
+	for _, b := range running {
+		of := w.at[b].list.Get(a.id)
+		if of == nil || machineOf(*of) != a.machine {
+			continue
+		}
+		for _, address := range inventory.SplitAddresses(of.Address) {
+			// One that observes may be new, and know what its inventory has.
+			if w.at[b].list.Votes(b.id) && inventory.Meet(of.Address, own.Address) && of.ElectionPort == own.ElectionPort && !slices.Contains(p.listened, address) {
+				w.err("server %d knows %s of %d, which listens on %s", b.id, of.Address, a.id, own.Address)
+			}
+			known = append(known, address)
+		}
+	}
+	p.listened = slices.DeleteFunc(p.listened, func(address string) bool { return !slices.Contains(known, address) })
+}
+
 // known returns what a run for an inventory sees, and the spots of servers that the
 // inventory does not have.
 func (w *world) known(to provision.Servers) (Membership, []provision.Server) {
@@ -85,7 +123,7 @@ func (w *world) known(to provision.Servers) (Membership, []provision.Server) {
 		}
 	}
 	for _, s := range to {
-		look(s.ID, s.Address)
+		look(s.ID, machineOf(s))
 	}
 	spots := slices.Concat([]provision.Server(w.recorded), w.noted)
 	listed := make(map[int]bool)
@@ -106,7 +144,7 @@ func (w *world) known(to provision.Servers) (Membership, []provision.Server) {
 				continue
 			}
 			placed = true
-			if s != nil && s.Address == p.Address || slices.ContainsFunc(former, func(o provision.Server) bool { return o.ID == id && o.Address == p.Address }) {
+			if s != nil && machineOf(*s) == machineOf(p) || slices.ContainsFunc(former, func(o provision.Server) bool { return o.ID == id && machineOf(o) == machineOf(p) }) {
 				continue
 			}
 			former = append(former, p)
@@ -121,7 +159,7 @@ func (w *world) known(to provision.Servers) (Membership, []provision.Server) {
 		}
 	}
 	for _, p := range former {
-		look(p.ID, p.Address)
+		look(p.ID, machineOf(p))
 	}
 	var voters []int
 	for _, l := range m.Running {
@@ -158,7 +196,7 @@ func (w *world) elect(stopped int) {
 
 // transit does what the steps of a transition do.
 func (w *world) transit(t Transition, to provision.Servers, former []provision.Server) error {
-	machine := func(id int) string { return t.List.Get(id).Address }
+	machine := func(id int) string { return machineOf(*t.List.Get(id)) }
 	retire := func(first bool) error {
 		spots := slices.Clone(former)
 		for _, s := range to {
@@ -168,13 +206,13 @@ func (w *world) transit(t Transition, to provision.Servers, former []provision.S
 		}
 		for _, p := range spots {
 			in := t.List.Get(p.ID)
-			if in != nil && in.Address == p.Address || (in != nil) != first || in == nil && t.Limited {
+			if in != nil && machineOf(*in) == machineOf(p) || (in != nil) != first || in == nil && t.Limited {
 				continue
 			}
-			if one := w.process(p.ID, p.Address); one.runs {
+			if one := w.process(p.ID, machineOf(p)); one.runs {
 				one.runs = false
 				w.elect(p.ID)
-				if err := w.step("stop %d on %s", p.ID, p.Address); err != nil {
+				if err := w.step("stop %d on %s", p.ID, machineOf(p)); err != nil {
 					return err
 				}
 			}
@@ -197,10 +235,10 @@ func (w *world) transit(t Transition, to provision.Servers, former []provision.S
 		p := w.process(s.ID, machine(s.ID))
 		in := to.Get(s.ID)
 		switch {
-		case !p.runs && (in == nil || in.Address != s.Address):
+		case !p.runs && (in == nil || machineOf(*in) != machineOf(s)):
 			// A host starts nothing that the inventory does not have there.
 		case !p.runs:
-			p.runs, p.list, p.data = true, t.List, true
+			p.start(s.ID, t.List)
 			if err := w.step("start %d on %s with %s", s.ID, machine(s.ID), t.List); err != nil {
 				return err
 			}
@@ -226,7 +264,7 @@ func (w *world) transit(t Transition, to provision.Servers, former []provision.S
 	}
 	for _, id := range restarts {
 		w.elect(id)
-		w.process(id, machine(id)).list = t.List
+		w.process(id, machine(id)).start(id, t.List)
 		if err := w.step("restart %d with %s", id, t.List); err != nil {
 			return err
 		}
@@ -268,11 +306,12 @@ func (w *world) apply(to provision.Servers) error {
 	}
 }
 
-// someList returns a list of some of six servers on two machines each.
+// someList returns a list of some of six servers on two machines each, with one or two of
+// three addresses.
 func someList(random *rand.Rand) provision.Servers {
 	for {
 		var l provision.Servers
-		for id := 1; id <= 6; id++ {
+		for id := range 6 {
 			s := provision.Server{ID: id, Role: inventory.Participant, QuorumPort: 2888, ElectionPort: 3888, Address: fmt.Sprint("a", id)}
 			switch random.IntN(8) {
 			case 0, 1, 2:
@@ -283,6 +322,16 @@ func someList(random *rand.Rand) provision.Servers {
 				s.Address = fmt.Sprint("b", id)
 			case 5:
 				s.ElectionPort = 3889
+			}
+			switch random.IntN(6) {
+			case 0:
+				s.Address += ".2"
+			case 1:
+				s.Address = inventory.JoinAddresses([]string{s.Address + ".1", s.Address + ".2"})
+			case 2:
+				s.Address = inventory.JoinAddresses([]string{s.Address + ".3", s.Address + ".1"})
+			default:
+				s.Address += ".1"
 			}
 			l = l.With(s)
 		}
@@ -307,7 +356,7 @@ func TestWorld(t *testing.T) {
 			}
 		}
 		for _, s := range begin {
-			*w.process(s.ID, s.Address) = process{true, true, begin}
+			w.process(s.ID, machineOf(s)).start(s.ID, begin)
 		}
 		w.recorded, w.leader = begin, begin.Voters()[random.IntN(len(begin.Voters()))]
 		last, under, to, begun := begin, begin, someList(random), false
@@ -345,7 +394,7 @@ func TestWorld(t *testing.T) {
 			}
 		}
 		for s, p := range w.at {
-			if in := to.Get(s.id); p.runs != (in != nil && in.Address == s.machine) || p.runs && !p.list.Same(to) {
+			if in := to.Get(s.id); p.runs != (in != nil && machineOf(*in) == s.machine) || p.runs && !p.list.Same(to) {
 				w.err("in the end %d on %s runs %t with %s", s.id, s.machine, p.runs, p.list)
 			}
 		}
