@@ -108,6 +108,22 @@ func WritableOf(unit []byte) []string {
 	return folders
 }
 
+// SurroundingsOf returns the variables and the limits that a unit of zkprov's gives its
+// server, without the variables that are zkprov's own.
+func SurroundingsOf(unit []byte) []string {
+	var all []string
+	for line := range strings.Lines(string(unit)) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		switch name {
+		case "Environment":
+			all = append(all, slices.DeleteFunc(wordsOf(value), func(word string) bool { return strings.HasPrefix(word, ownVariables) })...)
+		case "LimitNOFILE", "MemoryMax":
+			all = append(all, name+"="+value)
+		}
+	}
+	return all
+}
+
 // wordsOf reads a list as words writes it.
 func wordsOf(list string) []string {
 	var all []string

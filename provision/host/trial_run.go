@@ -116,12 +116,14 @@ func (l *look) addTry(runs []trialRun, one try, alone bool) ([]trialRun, error) 
 	}
 	folder := units.ConfigOf(one.unit)
 	zooCfg := command[len(command)-1]
-	run := trialRun{instances: []string{one.instance}, zooCfgs: []string{zooCfg}, ports: opensPorts(command, dropIns), plain: dropIns == nil && isPlain(command)}
+	around := strings.Join(units.SurroundingsOf(one.unit), "\n")
+	ports := opensPorts(command, append(slices.Clone(dropIns), []byte(around)))
+	run := trialRun{instances: []string{one.instance}, zooCfgs: []string{zooCfg}, ports: ports, plain: dropIns == nil && isPlain(command)}
 	// What drop-ins let a server write to is not known.
 	writes := func(file string) bool { return dropIns != nil || l.holds(units.WritableOf(one.unit), file) }
 	run.trial = units.Trial{Name: one.instance, Unit: one.unit, DropIns: dropIns, PrivateNetwork: run.ports, Command: trialCommand(command, alone, writes)}
 	user, group := units.ServiceOf(one.unit)
-	run.like = strings.Join(append([]string{user, group, fmt.Sprintf("%q", dropIns)}, run.trial.Command...), "\x00")
+	run.like = strings.Join(append([]string{user, group, around, fmt.Sprintf("%q", dropIns)}, run.trial.Command...), "\x00")
 	run.like = strings.ReplaceAll(run.like, strings.ReplaceAll(folder, "$", "$$"), "")
 	if i := slices.IndexFunc(runs, func(r trialRun) bool { return r.like == run.like }); i >= 0 {
 		runs[i].instances = append(runs[i].instances, one.instance)
@@ -204,11 +206,11 @@ func withOwnLog(argument string, writes func(file string) bool) string {
 }
 
 // opensPorts reports whether a JVM may listen on a port before it does anything: one of a
-// server that runs is taken. It is told so by its command, or by variables that drop-ins set.
-func opensPorts(command []string, dropIns [][]byte) bool {
+// server that runs is taken. It is told so by its command, or by variables in some texts.
+func opensPorts(command []string, variables [][]byte) bool {
 	for _, opens := range []string{"-agentlib:", "-agentpath:", "-javaagent:", "-Xrun", "-Xdebug", "-Dcom.sun.management."} {
 		if slices.ContainsFunc(command, func(argument string) bool { return strings.HasPrefix(argument, opens) }) ||
-			slices.ContainsFunc(dropIns, func(text []byte) bool { return strings.Contains(string(text), opens) }) {
+			slices.ContainsFunc(variables, func(text []byte) bool { return strings.Contains(string(text), opens) }) {
 			return true
 		}
 	}

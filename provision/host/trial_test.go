@@ -156,13 +156,26 @@ func TestTrialDropIn(t *testing.T) {
 	}
 }
 
+// TestTrialVariable gives a trial a network of its own where a variable of the unit's opens a
+// port.
+func TestTrialVariable(t *testing.T) {
+	h := newHost(t)
+	h.task.Ensemble.Hosts[0].Instances[0].Unit.Environment = inventory.Settings{{Key: "JAVA_TOOL_OPTIONS", Value: "-javaagent:/opt/jmx.jar=9404:/etc/jmx.yml"}}
+	h.bootstrap(t, h.plan(t))
+	if tried := h.systemd.Trials(); len(tried) != 1 || !tried[0].PrivateNetwork {
+		t.Errorf("the trials are %+v", tried)
+	}
+}
+
 // TestTrialTogether tries instances that differ in their folders alone with one JVM, and
 // others with one each.
 func TestTrialTogether(t *testing.T) {
 	const second = "{ id = 2, client_port = 2182, quorum_port = 2889, election_port = 3889, admin_port = 8081"
 	for instances, want := range map[string][]int{
-		"instance = [ { id = 1 }, " + second + " } ]":                    {2},
-		"instance = [ { id = 1 }, " + second + ", jvm.heap = \"3g\" } ]": {1, 1},
+		"instance = [ { id = 1 }, " + second + " } ]":                                   {2},
+		"instance = [ { id = 1 }, " + second + ", jvm.heap = \"3g\" } ]":                {1, 1},
+		"instance = [ { id = 1 }, " + second + ", unit.environment = { A = \"1\" } } ]": {1, 1},
+		"instance = [ { id = 1 }, " + second + ", unit.memory_max = \"3g\" } ]":         {1, 1},
 	} {
 		h := newHost(t)
 		text := strings.NewReplacer("HASH", h.task.Ensemble.Archive.SHA512, "instance = [ { id = 1 } ]", instances).Replace(oneHost)
