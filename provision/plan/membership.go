@@ -41,10 +41,8 @@ func (m Membership) Path() ([]Transition, error) {
 	if err != nil || at == nil {
 		return nil, err
 	}
-	if up := m.up(at); len(m.Running) > 0 && !m.heard(at) {
-		return nil, &Refusal{
-			fmt.Sprintf("the servers run with the voters %s, of which %d are a majority, and only %s run: who is not heard may know more", at, at.Majority(), set(up)),
-			"start those that are down, and change the voters once a majority serves"}
+	if len(m.Running) > 0 && !m.heard(at) {
+		return nil, m.unheard(at)
 	}
 	at = m.listened(at)
 	var path []Transition
@@ -86,6 +84,20 @@ func (m Membership) Now() provision.Servers {
 		return nil
 	}
 	return at
+}
+
+// unheard refuses a way where too few voters of a list are heard. Of a server that runs with
+// a known list and does not answer, the client port or address may be another one by now.
+func (m Membership) unheard(at provision.Servers) *Refusal {
+	mute := slices.DeleteFunc(at.Voters(), func(id int) bool { return !slices.Contains(m.Down, id) || m.Running[id] == nil })
+	if len(mute) == 0 {
+		return &Refusal{
+			fmt.Sprintf("the servers run with the voters %s, of which %d are a majority, and only %s run: who is not heard may know more", at, at.Majority(), set(m.up(at))),
+			"start those that are down, and change the voters once a majority serves"}
+	}
+	return &Refusal{
+		fmt.Sprintf("the servers run with the voters %s, of which %d are a majority, and only %s answer: %s run too, and do not answer where the inventory has their client ports", at, at.Majority(), set(m.up(at)), set(mute)),
+		"where the inventory gives several voters another client_port or address of their own, change that of one voter in each apply; otherwise see why they do not answer, and change the voters once a majority serves"}
 }
 
 // up returns the voters of a list that run.

@@ -183,6 +183,8 @@ func TestPath(t *testing.T) {
 			err: "servers run with the voters {1, 2, 3} and others with {1, 2, 3, 4, 5}: {1, 2} is a majority of the one and {3, 4, 5} of the other, and they have no voter in common, so that there could be two leaders"},
 		"no quorum": {Membership: Membership{Running: all("1 2 3", 1), Down: []int{2, 3}}, to: "1",
 			err: "the servers run with the voters {1, 2, 3}, of which 2 are a majority, and only {1} run: who is not heard may know more"},
+		"two run and are asked at another address": {Membership: Membership{Running: all("1 2 3", 1, 2, 3), Down: []int{1, 2}}, to: "1@7 2@8 3",
+			err: "the servers run with the voters {1, 2, 3}, of which 2 are a majority, and only {3} answer: {1, 2} run too, and do not answer where the inventory has their client ports"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.To = serverList(test.to)
