@@ -62,7 +62,7 @@ func (j *judge) variable(v Setting) {
 		j.once(v.Pos, "variable-without-effect", hint, "unit.environment sets %s, which nothing reads: the unit starts java itself, without a script", v.Key)
 		return
 	}
-	if isSecretVariable(v.Key, v.Value) {
+	if isSecretVariable(v.Key, v.Value) || strings.HasSuffix(v.Key, "_OPTIONS") && slices.ContainsFunc(strings.Fields(v.Value), givesPassword) {
 		j.once(v.Pos, "variable-secret", "write it into a file that only root can read, and EnvironmentFile= with its path into a drop-in of the unit (systemctl edit)",
 			"unit.environment gives %s a value that looks like a secret, and everybody on the host can read the environment in the unit", v.Key)
 		return
@@ -75,6 +75,12 @@ func (j *judge) variable(v Setting) {
 	case "LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT":
 		j.warn(v.Pos, "variable-beside-flags", "", "unit.environment sets %s: it loads code into the server that zkprov does not see, and that may be replaced under it", v.Key)
 	}
+}
+
+// givesPassword reports whether a flag of the JVM gives away a password.
+func givesPassword(flag string) bool {
+	_, is := passwordOf(strings.Trim(flag, `"'`))
+	return is
 }
 
 // unread returns, for a variable that only scripts (ZooKeeper's, Kafka's) or a JVM without -cp read,

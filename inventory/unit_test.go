@@ -34,6 +34,9 @@ func unitCases() map[string]readCase {
 			`zk.toml:4:1: unit.environment gives db_password a value that looks like a secret, and everybody on the host can read the environment in the unit; write it into a file that only root can read, and EnvironmentFile= with its path into a drop-in of the unit (systemctl edit) [variable-secret]`,
 			`zk.toml:5:1: unit.environment gives AWS_SECRET_ACCESS_KEY a value that looks like a secret, and everybody on the host can read the environment in the unit; write it into a file that only root can read, and EnvironmentFile= with its path into a drop-in of the unit (systemctl edit) [variable-secret]`,
 		}},
+		"a password among flags": {environment("JAVA_TOOL_OPTIONS = \"-Xint -Djavax.net.ssl.keyStorePassword=x\""), []string{
+			`zk.toml:4:1: unit.environment gives JAVA_TOOL_OPTIONS a value that looks like a secret, and everybody on the host can read the environment in the unit; write it into a file that only root can read, and EnvironmentFile= with its path into a drop-in of the unit (systemctl edit) [variable-secret]`,
+		}},
 		"beside the flags": {environment("JAVA_TOOL_OPTIONS = \"-Xint\"\n_JAVA_OPTIONS = \"-Xmx9g\"\nLD_PRELOAD = \"libjemalloc.so.2\""), []string{
 			`zk.toml:4:1: warning: unit.environment sets JAVA_TOOL_OPTIONS: its flags are not judged, and the unit's own beat them; write flags for the JVM under [jvm] flags [variable-beside-flags]`,
 			`zk.toml:5:1: warning: unit.environment sets _JAVA_OPTIONS: its flags are not judged, and beat the unit's own, the heap among them; write flags for the JVM under [jvm] flags [variable-beside-flags]`,

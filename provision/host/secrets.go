@@ -1,6 +1,7 @@
 package host
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/zkprov/zkprov/internal/properties"
@@ -53,11 +54,15 @@ func secret(text string) (start, end int) {
 	return at + p.Start, at + p.End
 }
 
+// secretWords are parts of the names of keys that hold secrets, those of plugins among them.
+var secretWords = []string{"password", "passwd", "passphrase", "secret", "credential"}
+
 // isSecret reports whether a key's value is a password or the digest of one, and not the
 // path of a file with one.
 func isSecret(key string) bool {
 	key = strings.ToLower(strings.TrimSpace(key))
-	return strings.Contains(key, "password") && !strings.HasSuffix(key, "path") || strings.HasSuffix(key, "superdigest")
+	holds := slices.ContainsFunc(secretWords, func(word string) bool { return strings.Contains(key, word) })
+	return holds && !strings.HasSuffix(key, "path") || strings.HasSuffix(key, "superdigest")
 }
 
 // lineSize returns the length of the line that a text begins with, with one byte of

@@ -11,6 +11,7 @@ func TestWithoutSecrets(t *testing.T) {
 		"":                "",
 		"tickTime=2000\n": "tickTime=2000\n",
 		"SASLAuthenticationProvider.superPassword=x\n": "SASLAuthenticationProvider.superPassword=(not shown)\n",
+		"ldap.bindSecret=x\nldap.passwd=y\n":           "ldap.bindSecret=(not shown)\nldap.passwd=(not shown)\n",
 		"DigestAuthenticationProvider.superDigest=s:x": "DigestAuthenticationProvider.superDigest=(not shown)",
 		"ssl.keyStore.password=geheim\na=b\n":          "ssl.keyStore.password=(not shown)\na=b\n",
 		"ssl.keyStore.password = geheim":               "ssl.keyStore.password = (not shown)",
