@@ -23,6 +23,9 @@ type dir struct {
 	shared bool
 	// data is the data directory that it lies below; empty where it lies below none.
 	data string
+	// real is set where no link may stand for it: the service user could have put one there
+	// before the folder above was root's.
+	real bool
 	// within is a parent that is made or repaired in the same change; its absence
 	// alone is no change.
 	within *dir
@@ -56,6 +59,11 @@ func (d *dir) alone(v *view) (*provision.Change, error) {
 	e, err := v.folder(d.name)
 	if err != nil {
 		return nil, err
+	}
+	if d.real {
+		if link, err := v.entry(d.name); err == nil && link != nil && link.mode.Type() == fs.ModeSymlink {
+			return nil, fmt.Errorf("cannot make the folder %s: a link is in its place, and %s would get what it leads to; remove it, or name the folder that it leads to in the inventory", d.name, d.owner)
+		}
 	}
 	c := &provision.Change{Path: d.name, Instance: d.instance, Action: provision.Update, From: e.digest(), To: d.digest()}
 	if e == nil {

@@ -199,6 +199,23 @@ func TestLogsBelowData(t *testing.T) {
 	}
 }
 
+// TestLogsBelowLink puts a link in the way to the logs below the data: root does not give
+// away what it leads to.
+func TestLogsBelowLink(t *testing.T) {
+	const data = "/var/lib/zookeeper/zookeeper-1"
+	h := newHost(t)
+	h.bootstrap(t, h.plan(t))
+	write(t, filepath.Join(h.root, "secret/log/x"), "x")
+	if err := os.Symlink(filepath.Join(h.root, "secret"), filepath.Join(h.root, data, "tx")); err != nil {
+		t.Fatal(err)
+	}
+	h.task.Ensemble.Hosts[0].Instances[0].DataLogDir = data + "/tx/log"
+	p, err := h.Plan(t.Context(), h.task)
+	if err == nil || !strings.Contains(err.Error(), "a link is in its place") {
+		t.Errorf("it says %v, and would change %v", err, p.Changes)
+	}
+}
+
 // TestResetLeaves puts things of others into zkprov's folders: none of them goes.
 func TestResetLeaves(t *testing.T) {
 	h, _ := newResetHost(t)
