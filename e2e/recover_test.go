@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -180,6 +181,13 @@ func (e *ensemble) write1(host, path, value string) {
 func (e *ensemble) read1(host, path string) string {
 	e.t.Helper()
 	lines := strings.Split(e.in(host, fmt.Sprintf("%s get %s 2>/dev/null", zkCli, path)), "\n")
+	// What the client says of its connection comes before the value or after it.
+	lines = slices.DeleteFunc(lines, func(line string) bool {
+		return strings.TrimSpace(line) == "" || strings.HasPrefix(line, "WATCHER::") || strings.HasPrefix(line, "WatchedEvent ")
+	})
+	if len(lines) == 0 {
+		return ""
+	}
 	return strings.TrimSpace(lines[len(lines)-1])
 }
 
