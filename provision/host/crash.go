@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -82,8 +83,28 @@ func (m *Machine) crash(ctx context.Context, instance string, state units.State)
 	if times, apart := looked.lately(time.Now()); !ended && up >= newAttempt && (times < crashTimes || up > 2*apart) {
 		return nil, nil
 	}
+	if !ended && looked.before(m.unitWritten(instance)) {
+		return nil, nil
+	}
 	c := looked.crash
 	return &c, nil
+}
+
+// unitWritten returns when an instance's unit was written; the zero time where there is
+// none.
+func (m *Machine) unitWritten(instance string) time.Time {
+	info, err := os.Stat(m.path(units.Path(instance)))
+	if err != nil {
+		return time.Time{}
+	}
+	return info.ModTime()
+}
+
+// before reports whether all ends that are known came before a moment. A server that ended
+// and was given another unit since did so with what it has no more, even where systemd still
+// counts that.
+func (l lookedAt) before(t time.Time) bool {
+	return len(l.ends) > 0 && l.ends[len(l.ends)-1].Time.Before(t)
 }
 
 // lately counts the ends within crashWindow, and returns how far two of them were

@@ -3,6 +3,8 @@ package host
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -119,6 +121,27 @@ func (m *mended) Start(context.Context, string) error {
 
 // TestStartForgetsRestarts starts a server that systemd is about to start once more: the
 // restarts from before it was mended must not count.
+// TestCrashOfAnotherUnit tells of an end only where the server has the unit still with which it ended.
+func TestCrashOfAnotherUnit(t *testing.T) {
+	now := time.Now()
+	asked := 0
+	m := &Machine{Root: t.TempDir(), Systemd: ended{journaled{}, []units.Exit{{Time: now.Add(-10 * time.Second), Code: 1, Status: 1}}, &asked}}
+	unit := m.path(units.Path("zookeeper-1"))
+	if err := errors.Join(os.MkdirAll(filepath.Dir(unit), 0o755), os.WriteFile(unit, []byte("[Service]\n"), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	state := units.State{ActiveState: "active", SubState: "running", MainPID: 7, InvocationID: "bb", NRestarts: 1, ExecMainStart: now.Add(-5 * time.Second)}
+	for written, told := range map[time.Duration]bool{-time.Hour: true, -7 * time.Second: false} {
+		if err := os.Chtimes(unit, now, now.Add(written)); err != nil {
+			t.Fatal(err)
+		}
+		c, err := m.crash(t.Context(), "zookeeper-1", state)
+		if err != nil || (c != nil) != told {
+			t.Errorf("with a unit of %s: %+v, %v", written, c, err)
+		}
+	}
+}
+
 func TestStartForgetsRestarts(t *testing.T) {
 	for sub, want := range map[string][]string{"auto-restart": {"reset", "start"}, "start": {"start"}} {
 		s := &mended{journaled: journaled{state: units.State{ActiveState: "activating", SubState: sub, NRestarts: 7}}}
