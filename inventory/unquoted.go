@@ -49,8 +49,12 @@ func quoteWords(file string, data []byte) (source, finding.Findings) {
 		if lower := strings.ToLower(w.text); lower == "true" || lower == "false" {
 			quoted = lower
 		}
+		shown := quoted
+		if lower := strings.ToLower(w.key); strings.HasSuffix(lower, "password") || strings.HasSuffix(lower, "superdigest") {
+			shown = `"…"` // no secret in a message
+		}
 		found = append(found, finding.Finding{Severity: finding.Error, Name: "syntax", Pos: s.places.at(w.start),
-			Message: fmt.Sprintf("the value of %s stands without quotes", Clip(w.key)), Hint: "write " + Clip(w.key) + " = " + Clip(quoted)})
+			Message: fmt.Sprintf("the value of %s stands without quotes", Clip(w.key)), Hint: "write " + Clip(w.key) + " = " + Clip(shown)})
 		s = s.replaced(w, quoted)
 	}
 	return s, found

@@ -27,6 +27,10 @@ func TestUnquoted(t *testing.T) {
 			`zk.toml:6:9: the value of local stands without quotes; write local = true [syntax]`,
 			`zk.toml:7:44: the value of zoo_cfg.sslQuorum stands without quotes; write zoo_cfg.sslQuorum = false [syntax]`,
 		}},
+		"a secret": {"[zoo_cfg]\nssl.keyStore.password=kappa\nssl.keyStore.passwordPath=/x\n" + supported + threeHosts, []string{
+			`zk.toml:2:23: the value of ssl.keyStore.password stands without quotes; write ssl.keyStore.password = "…" [syntax]`,
+			`zk.toml:3:27: the value of ssl.keyStore.passwordPath stands without quotes; write ssl.keyStore.passwordPath = "/x" [syntax]`,
+		}},
 		"then something else": {"[zoo_cfg]\nforceSync=no\nx = \"open\ny=no\n", []string{
 			`zk.toml:2:11: the value of forceSync stands without quotes; write forceSync = "no" [syntax]`,
 			`zk.toml:3:10: basic strings cannot have new lines [syntax]`,

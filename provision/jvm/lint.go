@@ -70,8 +70,11 @@ func (l *linter) add(severity finding.Severity, name string, pos finding.Positio
 	l.found.Add(finding.Finding{Pos: pos, Severity: severity, Name: name, Message: message, Hint: hint})
 }
 
-// shown returns a flag for messages, of a property what may be no secret.
+// shown returns a flag for messages, of a property and of an agent what may be no secret.
 func shown(f inventory.Flag) string {
+	if f.Kind == inventory.FlagAgent && f.Value != "" {
+		return inventory.Clip(strings.TrimSuffix(f.Text, f.Value) + "…")
+	}
 	if f.Kind == inventory.FlagProperty && f.Value != "true" && f.Value != "false" {
 		return inventory.Clip("-D" + f.Name + "=…")
 	}

@@ -32,6 +32,10 @@ func flagCases() map[string]lintCase {
 			`zk.toml:2:68: the flag -Dserver.1 has no effect: ZooKeeper 3.6.3 reads server.1 from zoo.cfg alone; it follows from [[host]] and their instances [flag-no-effect]`,
 		}},
 		"names that others have too": {flagged("", "-Dserver.name=zk1", "-Dgroup.name=prod", "-Dweight.unit=kg", "-Dserver=x"), nil},
+		"blanks around secrets": {cfg("ssl.keyStore.password = \" hunter2\"\nDigestAuthenticationProvider.superDigest = \"super:hunter2 \""), []string{
+			`zk.toml:2:1: ssl.keyStore.password is a secret with blanks around it, which ZooKeeper leaves out; write it without [zoo-cfg-blanks]`,
+			`zk.toml:3:1: DigestAuthenticationProvider.superDigest is a secret with blanks around it, which ZooKeeper leaves out; write it without [zoo-cfg-blanks]`,
+		}},
 		"blanks around values": {flagged("", "-Dzookeeper.snapCount= 5000", "-Djute.maxbuffer=4194304 ", "-Dcom.example.x= y"), []string{
 			`zk.toml:2:10: the flag -Dzookeeper.snapCount has blanks around its value, and they belong to it; write it without [zoo-cfg-blanks]`,
 			`zk.toml:2:41: the flag -Djute.maxbuffer has blanks around its value, and they belong to it; write it without [zoo-cfg-blanks]`,

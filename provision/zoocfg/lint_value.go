@@ -15,7 +15,11 @@ import (
 // value judges what a key is set to.
 func (l *linter) value(in *inventory.Instance, k key, s inventory.Setting) {
 	if bare := trim(s.Value); bare != s.Value {
-		l.add(finding.Error, padded, s.Pos, fmt.Sprintf("%s is %q with blanks around it, which ZooKeeper leaves out", s.Key, inventory.Clip(s.Value)), fmt.Sprintf("write %q", inventory.Clip(bare)))
+		is, hint := fmt.Sprintf("is %q", inventory.Clip(s.Value)), fmt.Sprintf("write %q", inventory.Clip(bare))
+		if isSecret(s.Key) {
+			is, hint = "is a secret", "write it without"
+		}
+		l.add(finding.Error, padded, s.Pos, fmt.Sprintf("%s %s with blanks around it, which ZooKeeper leaves out", s.Key, is), hint)
 		s.Value = bare
 	}
 	switch k.kind {
