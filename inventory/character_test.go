@@ -30,6 +30,7 @@ func TestCopiedText(t *testing.T) {
 		"mark":            {set("jvm.flags", "\ufeff-Da"), "control-character", "its character 1 is U+FEFF ZERO WIDTH NO-BREAK SPACE (a byte order mark), which cannot be seen"},
 		"right to left":   {set("host.match.serial", "A\u202eB"), "control-character", "its character 2 is U+202E RIGHT-TO-LEFT OVERRIDE, which cannot be seen"},
 		"CR":              {set("host.match.serial", `A\r`), "control-character", "its character 2 is U+000D CARRIAGE RETURN (files from Windows have it at the end of a line)"},
+		"secret":          {"[zoo_cfg]\nssl.keyStore.password = \"kappa\\n\"\n" + threeHosts, "control-character", "zoo_cfg.ssl.keyStore.password holds a control character; its character 6 is U+000A LINE FEED"},
 		"flag":            {set("jvm.flags", "–Xss1m"), "bad-flag", `its character 1 is U+2013 EN DASH, which looks like "-" (hyphen-minus)`},
 		"heap":            {set("jvm.heap", "１g"), "bad-heap", `its character 1 is U+FF11 FULLWIDTH DIGIT ONE, which looks like "1"`},
 		"version":         {set("ensemble.version", "3․6․3"), "bad-version", `its character 2 is U+2024 ONE DOT LEADER, which looks like "."`},

@@ -50,8 +50,8 @@ func quoteWords(file string, data []byte) (source, finding.Findings) {
 			quoted = lower
 		}
 		shown := quoted
-		if lower := strings.ToLower(w.key); strings.HasSuffix(lower, "password") || strings.HasSuffix(lower, "superdigest") {
-			shown = `"…"` // no secret in a message
+		if IsSecret(w.key) {
+			shown = `"…"`
 		}
 		found = append(found, finding.Finding{Severity: finding.Error, Name: "syntax", Pos: s.places.at(w.start),
 			Message: fmt.Sprintf("the value of %s stands without quotes", Clip(w.key)), Hint: "write " + Clip(w.key) + " = " + Clip(shown)})

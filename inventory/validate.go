@@ -53,7 +53,11 @@ func (j *judge) control(n *node, path []string) {
 	if strings.IndexFunc(n.scalar, finding.Invisible) >= 0 && j.found.Full() {
 		j.found.Skip(finding.Error, n.pos) // naming it is what costs
 	} else if what := Strange(n.scalar, visible); what != "" {
-		j.fail(n.pos, "control-character", "", "%s holds %s: %q; %s", strings.Join(path, "."), invisible(n.scalar), n.scalar, because(what))
+		key, shown := strings.Join(path, "."), ""
+		if !IsSecret(key) {
+			shown = fmt.Sprintf(": %q", Clip(n.scalar))
+		}
+		j.fail(n.pos, "control-character", "", "%s holds %s%s; %s", key, invisible(n.scalar), shown, because(what))
 	}
 	for _, f := range n.fields {
 		if what := Strange(f.key, visible); what != "" {

@@ -101,15 +101,10 @@ func (l *linter) inZooCfg(k key, s inventory.Setting) string {
 	if k.ours != "" {
 		return "it follows from " + k.ours
 	}
-	if isSecret(s.Key) {
+	if inventory.IsSecret(s.Key) {
 		return "write " + inventory.Clip(s.Key) + " under [zoo_cfg]"
 	}
 	return fmt.Sprintf("write %s = %q under [zoo_cfg]", inventory.Clip(s.Key), inventory.Clip(s.Value))
-}
-
-// isSecret reports whether a key's value has no place in a message.
-func isSecret(key string) bool {
-	return strings.Contains(strings.ToLower(key), "password") || strings.HasSuffix(key, "superDigest")
 }
 
 // prefixed judges a flag -Dzookeeper.KEY as what it sets.

@@ -16,7 +16,7 @@ import (
 func (l *linter) value(in *inventory.Instance, k key, s inventory.Setting) {
 	if bare := trim(s.Value); bare != s.Value {
 		is, hint := fmt.Sprintf("is %q", inventory.Clip(s.Value)), fmt.Sprintf("write %q", inventory.Clip(bare))
-		if isSecret(s.Key) {
+		if inventory.IsSecret(s.Key) {
 			is, hint = "is a secret", "write it without"
 		}
 		l.add(finding.Error, padded, s.Pos, fmt.Sprintf("%s %s with blanks around it, which ZooKeeper leaves out", s.Key, is), hint)
