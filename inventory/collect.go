@@ -22,6 +22,14 @@ type Collector struct {
 	kept finding.Findings
 	// more counts those that were not kept, with the place of the first one.
 	more map[finding.Severity]*counted
+	// told holds what AddOnce was given.
+	told map[toldOnce]bool
+}
+
+// toldOnce tells what was found of a value apart from what was found of another.
+type toldOnce struct {
+	pos           finding.Position
+	name, message string
 }
 
 type counted struct {
@@ -45,6 +53,20 @@ func (c *Collector) Add(f finding.Finding) {
 	}
 	f.Message, f.Hint = shortened(f.Message), shortened(f.Hint)
 	c.kept = append(c.kept, f)
+}
+
+// AddOnce does what Add does, once for a finding that several instances inherit: of one
+// place, with one name and message.
+func (c *Collector) AddOnce(f finding.Finding) {
+	key := toldOnce{f.Pos, f.Name, f.Message}
+	if c.told[key] {
+		return
+	}
+	if c.told == nil {
+		c.told = make(map[toldOnce]bool)
+	}
+	c.told[key] = true
+	c.Add(f)
 }
 
 // Skip counts a finding that was not worked out, as the Collector is full.

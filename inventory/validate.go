@@ -13,8 +13,6 @@ import (
 type judge struct {
 	*decoded
 	found Collector
-	// told holds what once has added of values that several instances inherit.
-	told map[inherited]bool
 	// judged has the lists of flags that were judged already.
 	judged map[*node]bool
 }
@@ -29,7 +27,7 @@ func (j *judge) fail(pos finding.Position, name, hint, format string, args ...an
 
 // validate judges everything but the types, which conform does.
 func validate(d *decoded) finding.Findings {
-	j := &judge{decoded: d, told: make(map[inherited]bool), judged: make(map[*node]bool)}
+	j := &judge{decoded: d, judged: make(map[*node]bool)}
 	j.control(d.root, nil)
 	j.whole()
 	j.identities()
@@ -96,12 +94,6 @@ func hintOf(near string) string {
 	return fmt.Sprintf("did you mean %q?", near)
 }
 
-// inherited tells what was found of a value apart from what was found of another.
-type inherited struct {
-	pos           finding.Position
-	name, message string
-}
-
 // once does what fail does, once for a finding that several instances inherit.
 func (j *judge) once(pos finding.Position, name, hint, format string, args ...any) {
 	j.say(finding.Error, pos, name, hint, format, args...)
@@ -113,11 +105,7 @@ func (j *judge) warn(pos finding.Position, name, hint, format string, args ...an
 }
 
 func (j *judge) say(severity finding.Severity, pos finding.Position, name, hint, format string, args ...any) {
-	message := fmt.Sprintf(format, clipped(args)...)
-	if key := (inherited{pos, name, message}); !j.told[key] {
-		j.told[key] = true
-		j.found.Add(finding.Finding{Pos: pos, Severity: severity, Name: name, Message: message, Hint: hint})
-	}
+	j.found.AddOnce(finding.Finding{Pos: pos, Severity: severity, Name: name, Message: fmt.Sprintf(format, clipped(args)...), Hint: hint})
 }
 
 // said returns a value that is there as the user wrote it.

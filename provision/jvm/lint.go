@@ -24,7 +24,7 @@ const (
 // Lint judges the flags of every JVM by what can be known without one. It is an
 // inventory.Rule.
 func Lint(e *inventory.Ensemble) finding.Findings {
-	l := linter{e: e, seen: make(map[string]bool)}
+	l := linter{e: e}
 	judged := make(map[string]bool)
 	for i := range e.Hosts {
 		h := &e.Hosts[i]
@@ -57,17 +57,10 @@ func Lint(e *inventory.Ensemble) finding.Findings {
 type linter struct {
 	e     *inventory.Ensemble
 	found inventory.Collector
-	// seen keeps a flag that many instances inherit from being found for each of them.
-	seen map[string]bool
 }
 
 func (l *linter) add(severity finding.Severity, name string, pos finding.Position, message, hint string) {
-	id := fmt.Sprintf("%v %s %s", pos, name, message)
-	if l.seen[id] {
-		return
-	}
-	l.seen[id] = true
-	l.found.Add(finding.Finding{Pos: pos, Severity: severity, Name: name, Message: message, Hint: hint})
+	l.found.AddOnce(finding.Finding{Pos: pos, Severity: severity, Name: name, Message: message, Hint: hint})
 }
 
 // shown returns a flag for messages, of a property and of an agent what may be no secret.

@@ -37,7 +37,7 @@ const (
 // Lint judges the ZooKeeper keys of an inventory by what its release reads. It is an
 // inventory.Rule.
 func Lint(e *inventory.Ensemble) finding.Findings {
-	l := linter{e: e, seen: make(map[string]bool), judged: make(map[finding.Position]bool)}
+	l := linter{e: e, judged: make(map[finding.Position]bool)}
 	for _, m := range e.Members() {
 		for _, s := range m.Instance.ZooCfg {
 			l.setting(m.Instance, s)
@@ -55,19 +55,13 @@ func Lint(e *inventory.Ensemble) finding.Findings {
 type linter struct {
 	e     *inventory.Ensemble
 	found inventory.Collector
-	// seen and judged keep a setting of the whole ensemble from being found, and
-	// from being looked at, once for every instance.
-	seen   map[string]bool
+	// judged keeps a setting of the whole ensemble from being looked at once for every
+	// instance.
 	judged map[finding.Position]bool
 }
 
 func (l *linter) add(severity finding.Severity, name string, pos finding.Position, message, hint string) {
-	id := fmt.Sprintf("%v %s %s", pos, name, message)
-	if l.seen[id] {
-		return
-	}
-	l.seen[id] = true
-	l.found.Add(finding.Finding{Pos: pos, Severity: severity, Name: name, Message: message, Hint: hint})
+	l.found.AddOnce(finding.Finding{Pos: pos, Severity: severity, Name: name, Message: message, Hint: hint})
 }
 
 // setting judges one key by itself.
