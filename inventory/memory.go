@@ -74,7 +74,20 @@ func (h Heap) Of(memory uint64) uint64 {
 // memory, flags included; ok is false where that is not known, as with a host's memory of
 // 0. A later -Xmx or -XX:MaxHeapSize beats an earlier one and the heap, as in HotSpot.
 func (in *Instance) MaxHeap(host uint64) (bytes uint64, ok bool) {
-	h, ok := ParseHeap(in.JVM.Heap)
+	h, ok := in.maxHeap()
+	memory := host
+	if limit, is := ParseSize(in.Unit.MemoryMax); is {
+		memory = limit
+	}
+	if !ok || h.Bytes == 0 && memory == 0 {
+		return 0, false
+	}
+	return h.Of(memory), true
+}
+
+// maxHeap returns the heap with what flags say of it; ok is false where that is no heap.
+func (in *Instance) maxHeap() (h Heap, ok bool) {
+	h, ok = ParseHeap(in.JVM.Heap)
 	for f := range in.ParsedFlags() {
 		switch f.Name {
 		case "-Xmx", "MaxHeapSize":
@@ -88,14 +101,7 @@ func (in *Instance) MaxHeap(host uint64) (bytes uint64, ok bool) {
 			}
 		}
 	}
-	memory := host
-	if limit, is := ParseSize(in.Unit.MemoryMax); is {
-		memory = limit
-	}
-	if !ok || h.Bytes == 0 && memory == 0 {
-		return 0, false
-	}
-	return h.Of(memory), true
+	return h, ok
 }
 
 // limitedPercent reports whether the heap is a share of the unit's limit, which the unit
@@ -105,13 +111,15 @@ func (in *Instance) limitedPercent(h Heap) bool { return h.Percent > 0 && in.Uni
 // share returns how much of the host's memory the heap may take, in percent; 0 where it
 // does not go by that.
 func (in *Instance) share() float64 {
-	const memory = 1 << 40
-	of, ok := in.MaxHeap(memory)
-	ofTwice, _ := in.MaxHeap(2 * memory)
-	if !ok || of == ofTwice {
+	h, ok := in.maxHeap()
+	_, limited := ParseSize(in.Unit.MemoryMax)
+	switch {
+	case !ok, limited, h.Bytes > 0:
 		return 0
+	case h.Percent > 0:
+		return math.Round(h.Percent*100) / 100
 	}
-	return math.Round(float64(of)/memory*1e4) / 100
+	return 100.0 / unsetShare
 }
 
 // beside returns what a server's JVM needs beside a heap: classes, compiled code, threads,
