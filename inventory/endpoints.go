@@ -18,7 +18,7 @@ type taken struct {
 func (j *judge) ownAddresses(host int, all map[string]taken, hint string) {
 	for _, n := range append([]*node{j.hosts[host]}, j.instances[host]...) {
 		for _, item := range n.addressNodes() {
-			a := canonical(item.scalar)
+			a := Canonical(item.scalar)
 			switch first, known := all[a]; {
 			case a == "":
 			case !known:
@@ -56,7 +56,7 @@ func (j *judge) addresses(n *node) {
 	all := n.addressNodes()
 	for _, item := range all {
 		j.address(item.scalar, item.pos)
-		if a := canonical(item.scalar); seen[a] {
+		if a := Canonical(item.scalar); seen[a] {
 			j.fail(item.pos, "duplicate-address", "name each once", "address %s is there twice", a)
 		} else {
 			seen[a] = true
@@ -131,7 +131,7 @@ func (j *judge) literals() {
 	owners := make(map[string]int)
 	for i := range j.ensemble.Hosts {
 		for _, a := range j.ensemble.Hosts[i].AllAddresses() {
-			owners[canonical(a)] = i
+			owners[Canonical(a)] = i
 		}
 	}
 	for _, key := range []string{"clientPortAddress", "secureClientPortAddress", "metricsProvider.httpHost"} {
@@ -145,7 +145,7 @@ func (j *judge) literals() {
 				if !set || err != nil || ip.Unmap().IsUnspecified() || ip.IsLoopback() {
 					continue
 				}
-				a := canonical(value)
+				a := Canonical(value)
 				owner, owned := owners[a]
 				other, again := first[a]
 				switch {

@@ -60,8 +60,8 @@ func (j *judge) identities() {
 
 func validID(id int) bool { return 0 <= id && id <= 255 }
 
-// canonical returns an address in a form that can be compared.
-func canonical(address string) string {
+// Canonical returns an address in a form that can be compared.
+func Canonical(address string) string {
 	if ip, err := netip.ParseAddr(address); err == nil {
 		return ip.Unmap().String()
 	}
@@ -121,7 +121,7 @@ func (j *judge) address(a string, pos finding.Position) {
 	switch {
 	case err == nil && ip.IsUnspecified():
 		j.fail(pos, "wildcard-address", "write the address by which the other servers reach this host", "address %s is every address, and names no host", a)
-	case len(j.ensemble.Hosts) > 1 && (err == nil && ip.IsLoopback() || canonical(a) == "localhost"):
+	case len(j.ensemble.Hosts) > 1 && (err == nil && ip.IsLoopback() || Canonical(a) == "localhost"):
 		j.fail(pos, "loopback-address", "write the address by which the other servers reach this host", "address %s is the host itself to each of %d hosts", a, len(j.ensemble.Hosts))
 	}
 }

@@ -75,12 +75,12 @@ func (l Listener) Clash(o Listener) bool {
 		return false
 	}
 	return l.Addresses == nil || o.Addresses == nil || slices.ContainsFunc(l.Addresses, func(a string) bool {
-		return slices.ContainsFunc(o.Addresses, func(b string) bool { return canonical(a) == canonical(b) })
+		return slices.ContainsFunc(o.Addresses, func(b string) bool { return Canonical(a) == Canonical(b) })
 	})
 }
 
 // IsLoopback reports whether an address is the host itself.
 func IsLoopback(address string) bool {
 	a, err := netip.ParseAddr(address)
-	return err == nil && a.Unmap().IsLoopback() || canonical(address) == "localhost"
+	return err == nil && a.Unmap().IsLoopback() || Canonical(address) == "localhost"
 }

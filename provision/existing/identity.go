@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/zkprov/zkprov/inventory"
 )
 
 // identity returns the id of the server that a file is of: what somebody said, what only
@@ -90,7 +92,9 @@ func (s *Server) possible() ([]int, error) {
 		keep(func(m Member) bool { return m.ClientPort == 0 || strconv.Itoa(m.ClientPort) == p.Value })
 	}
 	if a := s.get("clientPortAddress"); a != nil {
-		keep(func(m Member) bool { return canonical(m.Addresses[0].Host) == canonical(a.Value) && !isLoopback(&m) })
+		keep(func(m Member) bool {
+			return inventory.Canonical(m.Addresses[0].Host) == inventory.Canonical(a.Value) && !isLoopback(&m)
+		})
 	}
 	if len(members) == 0 {
 		return nil, errors.New(s.Source + " has no server list")
@@ -105,8 +109,8 @@ func (s *Server) possible() ([]int, error) {
 // calls reports whether a name is that of the member's address, or its first part.
 func (m Member) calls(name string) bool {
 	return slices.ContainsFunc(m.Addresses, func(a Address) bool {
-		short, _, _ := strings.Cut(canonical(a.Host), ".")
-		return canonical(a.Host) == canonical(name) || short == canonical(name) && strings.ContainsFunc(short, func(r rune) bool { return r > '9' })
+		short, _, _ := strings.Cut(inventory.Canonical(a.Host), ".")
+		return inventory.Canonical(a.Host) == inventory.Canonical(name) || short == inventory.Canonical(name) && strings.ContainsFunc(short, func(r rune) bool { return r > '9' })
 	})
 }
 

@@ -132,7 +132,7 @@ func (w *making) adminPort(in *instance) {
 		one.note = "On 127.0.0.1 only, where it was on all addresses: AdminServer has no authentication."
 	}
 	in.add(pos, one).what = fmt.Sprintf("AdminServer on port %d", n)
-	if address != nil && !loopback(address.Value) {
+	if address != nil && !inventory.IsLoopback(address.Value) {
 		e := in.add(address.Pos, form{text: "admin_address = " + quoted(address.Value)})
 		e.what = written(*address)
 		e.why = "AdminServer has no authentication, and listens on 127.0.0.1 only; to keep it, write admin_address with admin_open = true"

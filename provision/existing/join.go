@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/zkprov/zkprov/internal/finding"
+	"github.com/zkprov/zkprov/inventory"
 )
 
 // joined is one ensemble, of what several servers say of it.
@@ -92,7 +93,7 @@ func (j *joined) shared(s *Server) {
 	byAddress := make(map[string]Member)
 	for _, m := range s.Members {
 		j.of[m.ID] = s
-		a := canonical(m.Addresses[0].Host)
+		a := inventory.Canonical(m.Addresses[0].Host)
 		first, again := byAddress[a]
 		byAddress[a] = m
 		if again && len(s.Settings) > 0 && (first.ClientPort == 0 || s.get("dataDir") != nil) {
@@ -217,7 +218,7 @@ func memberOf(servers []*Server, id int) *Member {
 }
 
 func sameMember(a, b *Member) bool {
-	return sameButAddress(a, b) && slices.EqualFunc(a.Addresses, b.Addresses, func(a, b Address) bool { return canonical(a.Host) == canonical(b.Host) })
+	return sameButAddress(a, b) && slices.EqualFunc(a.Addresses, b.Addresses, func(a, b Address) bool { return inventory.Canonical(a.Host) == inventory.Canonical(b.Host) })
 }
 
 // sameButAddress compares two lines of a server. One without a client port says nothing
@@ -249,17 +250,4 @@ func isWildcard(m *Member) bool {
 	return err == nil && a.Unmap().IsUnspecified()
 }
 
-func isLoopback(m *Member) bool { return loopback(m.Addresses[0].Host) }
-
-func loopback(host string) bool {
-	a, err := netip.ParseAddr(host)
-	return err == nil && a.Unmap().IsLoopback() || canonical(host) == "localhost"
-}
-
-// canonical returns an address in a form that can be compared.
-func canonical(address string) string {
-	if ip, err := netip.ParseAddr(address); err == nil {
-		return ip.Unmap().String()
-	}
-	return strings.TrimSuffix(strings.ToLower(address), ".")
-}
+func isLoopback(m *Member) bool { return inventory.IsLoopback(m.Addresses[0].Host) }

@@ -106,15 +106,15 @@ func (w *making) instances() {
 	// What only the host itself reaches is on one host, whichever of its addresses it has.
 	local := !slices.ContainsFunc(w.members, func(m Member) bool { return !isLoopback(&m) })
 	several := slices.ContainsFunc(w.members, func(m Member) bool {
-		return canonical(m.Addresses[0].Host) != canonical(w.members[0].Addresses[0].Host)
+		return inventory.Canonical(m.Addresses[0].Host) != inventory.Canonical(w.members[0].Addresses[0].Host)
 	})
 	for _, m := range w.members {
 		in := w.instance(w.of[m.ID], m)
 		if local && several {
 			in.add(m.Pos, form{text: "address = " + quoted(m.Addresses[0].Host)}).must = true
 		}
-		at := canonical(m.Addresses[0].Host)
-		i := slices.IndexFunc(w.hosts, func(h *machine) bool { return local || canonical(h.address) == at })
+		at := inventory.Canonical(m.Addresses[0].Host)
+		i := slices.IndexFunc(w.hosts, func(h *machine) bool { return local || inventory.Canonical(h.address) == at })
 		if i < 0 {
 			h := &machine{address: m.Addresses[0].Host}
 			for _, a := range m.Addresses {
@@ -140,7 +140,7 @@ func (w *making) alone(s *Server) {
 	case s.Myid != nil:
 		m.ID = *s.Myid
 	}
-	if a := s.get("clientPortAddress"); s.Host == "" && a != nil && !loopback(a.Value) && !strings.Contains(a.Value, "0.0.0.0") {
+	if a := s.get("clientPortAddress"); s.Host == "" && a != nil && !inventory.IsLoopback(a.Value) && !strings.Contains(a.Value, "0.0.0.0") {
 		m.Addresses[0].Host = a.Value
 	}
 	if m.Addresses[0].Host == "" {
@@ -229,10 +229,10 @@ func (w *making) host(h *machine, shared *shared) []*block {
 		b.about = append(b.about, "No file says where this server is. Write the host's name, and the address by which others reach it.")
 	case nameOf(h.address) != h.address:
 		b.about = append(b.about, "A name may have no colons: this one stands for the address. What ssh(1) is given is the address.")
-	case h == w.hosts[0] && isAddress(h.address) && !loopback(h.address):
+	case h == w.hosts[0] && isAddress(h.address) && !inventory.IsLoopback(h.address):
 		b.about = append(b.about, "The file has an address and no name: any name will do, with ssh = \"…\" where ssh(1) does not know it.")
 	}
-	local := len(w.hosts) == 1 && loopback(h.address)
+	local := len(w.hosts) == 1 && inventory.IsLoopback(h.address)
 	name := nameOf(h.address)
 	if local {
 		name = "localhost"

@@ -54,7 +54,7 @@ func (l *linter) combinations(in *inventory.Instance) {
 			refused(pos, fmt.Sprintf("ssl.authProvider is %q, and ZooKeeper stops where TLS has no provider of that name", inventory.Clip(scheme)), fmt.Sprintf("set authProvider.%s to its class", inventory.Clip(scheme)))
 		}
 	}
-	if a := value(in, "clientPortAddress"); isLoopback(a) && l.e.Bootstrap != nil && len(l.e.Hosts) > 1 {
+	if a := value(in, "clientPortAddress"); inventory.IsLoopback(a) && l.e.Bootstrap != nil && len(l.e.Hosts) > 1 {
 		add(unsuitable, at("clientPortAddress"), "with clientPortAddress "+a+" the other hosts cannot see whether this server runs, by which [bootstrap] tells what may be founded",
 			"let the server listen on an address that the others reach, or leave [bootstrap] out and run zkprov apply from a control machine")
 	}
@@ -238,9 +238,4 @@ var addressPattern = regexp.MustCompile(`^([A-Za-z0-9_-]+\.)*[A-Za-z_][A-Za-z0-9
 func isAddress(text string) bool {
 	_, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
 	return err == nil
-}
-
-func isLoopback(address string) bool {
-	a, err := netip.ParseAddr(address)
-	return err == nil && a.IsLoopback() || address == "localhost"
 }
