@@ -20,6 +20,7 @@ const (
 	metricsIn    = "org.apache.zookeeper.metrics."
 	watchIn      = "org.apache.zookeeper.server.watch."
 	auditIn      = "org.apache.zookeeper.audit."
+	authIn       = "org.apache.zookeeper.server.auth."
 )
 
 // combinations judges the keys of one instance together; see
@@ -139,18 +140,9 @@ func provides(in *inventory.Instance, scheme string) bool {
 	if _, secure := in.Written("secureClientPort"); secure && scheme == "x509" {
 		return true
 	}
-	const own = "org.apache.zookeeper.server.auth."
 	brings := map[string]string{"sasl": "SASL", "x509": "X509", "digest": "Digest", "auth": "Key", "ensemble": "Ensemble"}
-	is := func(key, class string) bool {
-		return strings.HasPrefix(key, "authProvider.") && (class == own+brings[scheme]+"AuthenticationProvider" || !ours(class))
-	}
-	for _, s := range slices.Concat(in.ZooCfg, in.ZooCfgUnchecked) {
-		if is(s.Key, s.Value) {
-			return true
-		}
-	}
-	for f := range in.ParsedFlags() {
-		if key, property := strings.CutPrefix(f.Name, "zookeeper."); f.Kind == inventory.FlagProperty && property && is(key, f.Value) {
+	for _, class := range authProviders(in) {
+		if class == authIn+brings[scheme]+"AuthenticationProvider" || !ours(class) {
 			return true
 		}
 	}

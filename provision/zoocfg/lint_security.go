@@ -3,6 +3,8 @@ package zoocfg
 import (
 	"cmp"
 	"fmt"
+	"iter"
+	"slices"
 	"strings"
 
 	"github.com/zkprov/zkprov/internal/finding"
@@ -64,22 +66,32 @@ func (l *linter) security(in *inventory.Instance) {
 
 // saslProviders returns the keys that bring SASL for clients.
 func (l *linter) saslProviders(in *inventory.Instance) []string {
-	const class = "org.apache.zookeeper.server.auth.SASLAuthenticationProvider"
 	var keys []string
-	for _, settings := range []inventory.Settings{in.ZooCfg, in.ZooCfgUnchecked} {
-		for _, s := range settings {
-			if strings.HasPrefix(s.Key, "authProvider.") && s.Value == class {
-				keys = append(keys, s.Key)
-			}
-		}
-	}
-	for f := range in.ParsedFlags() {
-		key, ok := strings.CutPrefix(f.Name, "zookeeper.")
-		if _, written := in.Written(key); ok && f.Kind == inventory.FlagProperty && strings.HasPrefix(key, "authProvider.") && f.Value == class && !written {
+	for key, class := range authProviders(in) {
+		beats, written := in.Written(key)
+		if class == authIn+"SASLAuthenticationProvider" && (!written || beats.Value == class) {
 			keys = append(keys, key)
 		}
 	}
 	return keys
+}
+
+// authProviders yields the keys authProvider.* of a server, each with its class: those of
+// zoo.cfg, and those of flags, which zoo.cfg may beat.
+func authProviders(in *inventory.Instance) iter.Seq2[string, string] {
+	return func(yield func(key, class string) bool) {
+		for _, s := range slices.Concat(in.ZooCfg, in.ZooCfgUnchecked) {
+			if strings.HasPrefix(s.Key, "authProvider.") && !yield(s.Key, s.Value) {
+				return
+			}
+		}
+		for f := range in.ParsedFlags() {
+			key, prefixed := strings.CutPrefix(f.Name, "zookeeper.")
+			if prefixed && f.Kind == inventory.FlagProperty && strings.HasPrefix(key, "authProvider.") && !yield(key, f.Value) {
+				return
+			}
+		}
+	}
 }
 
 // hasLogin reports whether a JAAS configuration is named, or may be where nobody looks.
