@@ -43,13 +43,8 @@ func (j *judge) instance(in *Instance, n *node) {
 func passwordOf(flag string) (key string, ok bool) {
 	key, value, _ := strings.Cut(flag, "=")
 	lower := strings.ToLower(key)
-	return key, (IsSecret(key) || strings.HasSuffix(lower, "pwd")) && !slices.Contains([]string{"", "true", "false", "changeit"}, value)
-}
-
-// IsSecret reports whether the value of a key, or of a flag, has no place in a message.
-func IsSecret(key string) bool {
-	lower := strings.ToLower(key)
-	return strings.HasSuffix(lower, "password") || strings.HasSuffix(lower, "passwd") || strings.HasSuffix(lower, "superdigest")
+	secret := strings.HasSuffix(lower, "password") || strings.HasSuffix(lower, "passwd") || strings.HasSuffix(lower, "pwd") || secretOf(key) != "password"
+	return key, secret && !slices.Contains([]string{"", "true", "false", "changeit"}, value)
 }
 
 // secretOf names the secret that a flag gives away.

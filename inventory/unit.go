@@ -102,14 +102,11 @@ func unread(name string) string {
 	return ""
 }
 
-// secretWords are parts of the names of variables that hold secrets.
-var secretWords = []string{"PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "CREDENTIAL", "API_KEY", "ACCESS_KEY", "PRIVATE_KEY"}
-
 // isSecretVariable reports whether a variable looks like a secret, and not like the path
 // of a file with one, or a switch.
 func isSecretVariable(name, value string) bool {
 	name = strings.ToUpper(name)
-	holds := slices.ContainsFunc(secretWords, func(word string) bool { return strings.Contains(name, word) })
+	holds := holdsAny(name, append(secretWords(), "token", "api_key", "access_key", "private_key"))
 	elsewhere := strings.HasSuffix(name, "_FILE") || strings.HasSuffix(name, "_PATH") || strings.HasPrefix(value, "/")
 	return holds && !elsewhere && !slices.Contains([]string{"", "true", "false"}, value)
 }

@@ -6,6 +6,7 @@ package existing
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zkprov/zkprov/internal/finding"
@@ -128,10 +129,8 @@ func (s *Server) member(id int) *Member {
 // the path of a file with one.
 func isSecret(key string) bool {
 	key = strings.ToLower(key)
-	for _, word := range []string{"password", "passwd", "passphrase", "secret", "superdigest", "credential", "apikey", "api_key", "access_key", "private_key"} {
-		if strings.Contains(key, word) {
-			return !strings.HasSuffix(key, "path") && !strings.HasSuffix(key, "file")
-		}
+	if inventory.IsSecret(key) || slices.ContainsFunc([]string{"apikey", "api_key", "access_key", "private_key"}, func(word string) bool { return strings.Contains(key, word) }) {
+		return !strings.HasSuffix(key, "path") && !strings.HasSuffix(key, "file")
 	}
 	return strings.HasSuffix(key, "pwd") || strings.HasSuffix(key, "_token")
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/aymanbagabas/go-udiff"
 
 	"github.com/zkprov/zkprov/internal/properties"
+	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/units"
 )
 
@@ -67,7 +68,7 @@ func settingsDiffer(before, now []byte) []string {
 		text := func(value string) string { return key + "=" + value }
 		switch {
 		case wasThere == isThere && was == is:
-		case isSecret(key):
+		case inventory.IsSecret(key):
 			all = append(all, "zoo.cfg: "+key+" "+notShown)
 		case !wasThere:
 			all = append(all, difference("zoo.cfg:", "", text(is)))

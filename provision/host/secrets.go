@@ -1,10 +1,10 @@
 package host
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/zkprov/zkprov/internal/properties"
+	"github.com/zkprov/zkprov/inventory"
 )
 
 // notShown stands for a value that looks like a secret.
@@ -45,24 +45,13 @@ func secret(text string) (start, end int) {
 		code = text[at:]
 	}
 	p, _ := properties.First(code)
-	if p == nil || !isSecret(p.Key) {
+	if p == nil || !inventory.IsSecret(p.Key) {
 		return 0, 0
 	}
 	if comment && !strings.ContainsAny(code[:p.Start], "=:") {
 		return 0, 0 // prose
 	}
 	return at + p.Start, at + p.End
-}
-
-// secretWords are parts of the names of keys that hold secrets, those of plugins among them.
-var secretWords = []string{"password", "passwd", "passphrase", "secret", "credential"}
-
-// isSecret reports whether a key's value is a password or the digest of one, and not the
-// path of a file with one.
-func isSecret(key string) bool {
-	key = strings.ToLower(strings.TrimSpace(key))
-	holds := slices.ContainsFunc(secretWords, func(word string) bool { return strings.Contains(key, word) })
-	return holds && !strings.HasSuffix(key, "path") || strings.HasSuffix(key, "superdigest")
 }
 
 // lineSize returns the length of the line that a text begins with, with one byte of

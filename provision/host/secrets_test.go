@@ -3,6 +3,7 @@ package host
 import (
 	"testing"
 
+	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision/zoocfg/zoocfgtest"
 )
 
@@ -55,7 +56,7 @@ func FuzzWithoutSecrets(f *testing.F) {
 			t.Fatalf("%q is shown as %q: %v", text, withoutSecrets(text), err)
 		}
 		for _, s := range before.Settings {
-			if !isSecret(s.Key) || s.Value == "" {
+			if !inventory.IsSecret(s.Key) || s.Value == "" {
 				continue
 			}
 			if got, _ := after.Settings.Get(s.Key); got != notShown {
