@@ -19,7 +19,7 @@ type startCase struct {
 	want     string // of the server, as outcome.String says it
 }
 
-// never is what outcome.String says of a server that hangs.
+// never is the text of an outcome in which the server did neither; see outcome.String.
 const never = "neither serves nor ends"
 
 // startCases has one case for each way in which zkprov says that a server does not start, and for those of which it says that it does.

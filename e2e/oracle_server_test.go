@@ -32,7 +32,7 @@ type oracle struct {
 	last     int                          // number of the last server's folder
 }
 
-// outcome is what became of a server: it serves, it ended by itself with an exit code, or it did neither in time.
+// outcome tells how the start of a server went: it serves, it ended by itself with an exit code, or it did neither in time.
 type outcome struct {
 	serves bool
 	ended  bool

@@ -24,7 +24,7 @@ var (
 	oracleSeed    = flag.Uint64("oracle.seed", 0, "what decides which inventories; 0 is the clock")
 )
 
-// verdict is what zkprov says of an inventory, as far as a server can contradict it.
+// verdict is zkprov's judgement of an inventory, as far as a server can contradict it.
 type verdict string
 
 const (
@@ -74,7 +74,7 @@ type generated struct {
 type generator struct {
 	oracle *oracle
 	random *rand.Rand
-	// queue has the keys of each release in a random order, so that every one comes up before any does again.
+	// queue holds the keys of each release that were not drawn yet, in a random order: each is drawn before any is again.
 	queue map[inventory.Version][]zoocfg.Known
 }
 

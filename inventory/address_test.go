@@ -103,7 +103,7 @@ func addressCases() map[string]readCase {
 	}
 }
 
-// TestListeners tells where the ports of a server are, and where it is asked.
+// TestListeners compares where a server listens, and where zkprov asks it, with the addresses of its inventory.
 func TestListeners(t *testing.T) {
 	e, found := read(supported + "[zoo_cfg]\nsecureClientPort = 2281\n[[host]]\nname = \"zk1\"\naddress = [\"10.0.0.1\", \"fd00::1\"]\n" +
 		"instance = [ { id = 1, admin_port = 8080 }, { id = 2, address = \"10.0.0.2\" }, { id = 3, address = \"10.0.0.3\", client_port = 0 } ]\n")

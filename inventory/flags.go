@@ -34,7 +34,7 @@ type Flag struct {
 	// Name is the property's or the advanced flag's, the agent's jar or library, the file's,
 	// or all up to the value of others, such as "-Xlog" and "--add-opens".
 	Name string
-	// Value is what stands behind the name; of an advanced flag that is switched, "+" or "-",
+	// Value is the text behind the name; of an advanced flag that is switched, "+" or "-",
 	// and of an agent its options.
 	Value string
 	Pos   finding.Position

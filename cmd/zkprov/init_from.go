@@ -20,7 +20,7 @@ import (
 	"github.com/zkprov/zkprov/provision/existing"
 )
 
-// fromOptions is what init makes an inventory of.
+// fromOptions holds the files that init --from reads, and what the user says of them.
 type fromOptions struct {
 	configs  []string
 	javaEnvs []string
@@ -137,7 +137,7 @@ func (c *command) initFrom(ctx context.Context, o fromOptions) error {
 	return nil
 }
 
-// sayLeft tells on stderr what the user should look at in the inventory.
+// sayLeft prints to stderr how much the inventory leaves out, and which encryption or authentication.
 func (c *command) sayLeft(w *existing.Written) {
 	if w.Left > 0 {
 		c.styled(c.io.err).printf("%s left out: see the comments with \"left out\"\n", count(w.Left, "thing"))

@@ -64,7 +64,7 @@ func TestInitFrom(t *testing.T) {
 	}
 }
 
-// TestInitFromGuards tells on stderr of SASL that is left out, as no flag names its login.
+// TestInitFromGuards leaves SASL out where no flag names its login, and wants that on stderr.
 func TestInitFromGuards(t *testing.T) {
 	t.Chdir(t.TempDir())
 	put(t, "zoo.cfg", existingCfg+"quorum.auth.enableSasl=true\n"+existingList)

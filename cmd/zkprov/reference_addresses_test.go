@@ -1,6 +1,6 @@
 package main
 
-// addressesSection is what the inventory's page says of addresses and ports together.
+// addressesSection is the section of the inventory's page about addresses and ports.
 const addressesSection = `
 ## Addresses and ports
 

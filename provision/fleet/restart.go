@@ -35,8 +35,8 @@ func (r restart) refusal() *provision.Error {
 		Hint:    r.hint, Commands: r.commands}
 }
 
-// restarts returns those of all hosts, each with its commands. leader is the id of the
-// server that leads; 0 where none is known to.
+// restarts returns those of all hosts, each with its commands. v tells which
+// server leads.
 func (r *run) restarts(parts []provision.HostPlan, v ensemble.Verdict) []restart {
 	var all []restart
 	for _, p := range parts {

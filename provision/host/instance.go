@@ -82,8 +82,8 @@ func (d *desired) addData(t provision.Task, in *inventory.Instance, seen facts.H
 			top.owner = root
 			d.add(&dir{name: path.Dir(folder), mode: 0o755, shared: true}, top, mark, &dir{name: path.Join(folder, facts.VersionDir), owner: service, mode: 0o750, instance: in.Name, data: in.DataDir})
 		case below:
-			for _, between := range between(in.DataDir, folder) {
-				d.add(&dir{name: between, owner: root, mode: 0o750, instance: in.Name, data: in.DataDir, real: true})
+			for _, above := range between(in.DataDir, folder) {
+				d.add(&dir{name: above, owner: root, mode: 0o750, instance: in.Name, data: in.DataDir, real: true})
 			}
 			top.data = in.DataDir
 			d.add(top, mark)

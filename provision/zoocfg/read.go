@@ -43,7 +43,7 @@ const (
 	throws fault = "throws"
 	// warns takes the default and logs a line.
 	warns fault = "warns"
-	// defaults takes the default without a word.
+	// defaulted takes the default without a word.
 	defaulted fault = "defaults"
 	// isFalse takes everything but true for false, without a word.
 	isFalse fault = "false"
