@@ -117,10 +117,11 @@ bench-rolls: build prerequisites ## rolling restarts by zkprov and by hand, unde
 docs: ## write the generated parts of docs/ anew
 	go test ./cmd/zkprov -run TestReference -update
 
-# A C compiler for the race detector, systemd-analyze for the units' hardening.
+# A C compiler for the race detector, systemd-analyze for the units' hardening, a Java that
+# is asked about flags.
 prerequisites:
-	@command -v gcc >/dev/null && command -v systemd-analyze >/dev/null || \
-	  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends gcc libc6-dev systemd; }
+	@command -v gcc >/dev/null && command -v systemd-analyze >/dev/null && command -v java >/dev/null || \
+	  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends gcc libc6-dev systemd openjdk-17-jre-headless; }
 
 # What judges the packages; building them needs none of it.
 package-tools:

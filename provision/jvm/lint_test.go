@@ -3,6 +3,7 @@ package jvm
 import (
 	"fmt"
 	"maps"
+	"os"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -105,7 +106,6 @@ func flagCases() map[string]ofFlags {
 // TestFlags judges flags, and looks whether the JVM at hand says the same of them: what it
 // refuses whatever its release, and what it takes.
 func TestFlags(t *testing.T) {
-	java, _ := exec.LookPath("java")
 	for name, test := range flagCases() {
 		t.Run(name, func(t *testing.T) {
 			var got []string
@@ -115,9 +115,7 @@ func TestFlags(t *testing.T) {
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("%q (-want +got):\n%s", test.flags, diff)
 			}
-			if java == "" {
-				t.Skip("there is no java here to be asked")
-			}
+			java := javaAtHand(t)
 			// As in a unit, the own heap comes first.
 			out, err := exec.Command(java, slices.Concat([]string{"-Xmx1g"}, test.flags, []string{"-version"})...).CombinedOutput()
 			if (err != nil) != test.fails && !slices.Contains([]string{"-cp", "--module-path"}, test.flags[0]) {
@@ -201,12 +199,23 @@ func example(name string) string {
 	return name
 }
 
-// TestSpans asks the JVM at hand for every option that not all releases take.
-func TestSpans(t *testing.T) {
+// javaAtHand returns the JVM that a test asks. Without one the test is skipped, and fails
+// where every test has to run.
+func javaAtHand(t *testing.T) string {
+	t.Helper()
 	java, err := exec.LookPath("java")
+	if err != nil && os.Getenv("CI") != "" {
+		t.Fatal(err)
+	}
 	if err != nil {
 		t.Skip("there is no java here to be asked")
 	}
+	return java
+}
+
+// TestSpans asks the JVM at hand for every option that not all releases take.
+func TestSpans(t *testing.T) {
+	java := javaAtHand(t)
 	said, err := exec.Command(java, "-version").CombinedOutput()
 	version := regexp.MustCompile(`version "(?:1\.)?([0-9]+)`).FindSubmatch(said)
 	if err != nil || version == nil {
