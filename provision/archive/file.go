@@ -54,16 +54,10 @@ func makeDir(path string, mode fs.FileMode) error {
 	if err := makeDir(parent, 0o755); err != nil {
 		return err
 	}
-	// Made closed, then opened: never wider than mode, not even for a moment.
-	if err := os.Mkdir(path, 0o700); errors.Is(err, fs.ErrExist) {
-		return nil
-	} else if err != nil {
+	if err := durable.Mkdir(path, os.Geteuid(), os.Getegid(), mode); !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	if err := os.Chmod(path, mode); err != nil {
-		return err
-	}
-	return durable.SyncDir(parent)
+	return nil
 }
 
 // prefix keeps the first bytes that are written to it, as many as isHTML looks at.

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"golang.org/x/sys/unix"
+	"github.com/zkprov/zkprov/internal/durable"
 )
 
 // stagingPrefix begins the names of what Unpack has under way beside its target.
@@ -132,7 +132,7 @@ func place(parent *os.Root, staging, name string, replace bool) error {
 			return err
 		}
 	}
-	if err := renameNoReplace(dir, staging, name); err != nil {
+	if err := durable.RenameExclusive(dir, staging, name); err != nil {
 		if replace {
 			err = errors.Join(err, parent.Rename(aside, name))
 		}
@@ -143,20 +143,5 @@ func place(parent *os.Root, staging, name string, replace bool) error {
 	}
 	// The tree is in place; what remains of the old one is stale next time.
 	_ = parent.RemoveAll(aside)
-	return nil
-}
-
-// renameNoReplace renames a folder within dir, and fails where the new name is taken.
-func renameNoReplace(dir *os.File, from, to string) error {
-	fd := int(dir.Fd())
-	err := renameExclusive(fd, from, to)
-	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) {
-		// A file system without flags, such as NFS. Plain rename replaces
-		// nothing but an empty folder by a folder.
-		err = unix.Renameat(fd, from, fd, to)
-	}
-	if err != nil {
-		return &os.LinkError{Op: "rename", Old: filepath.Join(dir.Name(), from), New: filepath.Join(dir.Name(), to), Err: err}
-	}
 	return nil
 }

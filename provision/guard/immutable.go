@@ -143,12 +143,19 @@ func meaning(letters string) string {
 func Replaces(on Host, name string) []Touched {
 	folder, missing := Nearest(on, path.Dir(name))
 	if missing {
-		return []Touched{{Path: folder, Grows: true}}
+		return []Touched{{Path: folder}}
 	}
 	return []Touched{{Path: folder}, {Path: path.Join(folder, path.Base(name))}}
 }
 
-// MakesIn lists what is written to where names are made in a folder.
+// WritesIn lists what is written to where something is made in a folder as zkprov makes
+// it: under another name first.
+func WritesIn(on Host, folder string) []Touched {
+	folder, _ = Nearest(on, folder)
+	return []Touched{{Path: folder}}
+}
+
+// MakesIn lists what is written to where others make names in a folder.
 func MakesIn(on Host, folder string) []Touched {
 	folder, _ = Nearest(on, folder)
 	return []Touched{{Path: folder, Grows: true}}

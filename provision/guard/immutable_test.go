@@ -58,8 +58,9 @@ func TestTouched(t *testing.T) {
 	for name, test := range map[string]struct{ got, want []Touched }{
 		"replaced":                 {Replaces(h, "/etc/x/f"), []Touched{{Path: "/etc/x"}, {Path: "/etc/x/f"}}},
 		"replaced, through a link": {Replaces(h, "/etc/l/f"), []Touched{{Path: "/etc/x"}, {Path: "/etc/x/f"}}},
-		"in a folder to come":      {Replaces(h, "/etc/y/z/f"), []Touched{{Path: "/etc", Grows: true}}},
-		"in a loop":                {Replaces(h, "/etc/loop/f"), []Touched{{Grows: true}}},
+		"in a folder to come":      {Replaces(h, "/etc/y/z/f"), []Touched{{Path: "/etc"}}},
+		"in a loop":                {Replaces(h, "/etc/loop/f"), []Touched{{}}},
+		"written, in one to come":  {WritesIn(h, "/none/x"), []Touched{{Path: "/"}}},
 		"made":                     {MakesIn(h, "/etc/x"), []Touched{{Path: "/etc/x", Grows: true}}},
 		"made, in one to come":     {MakesIn(h, "/none/x"), []Touched{{Path: "/", Grows: true}}},
 		"a server": {ServerWrites(h, &inventory.Instance{DataDir: data, DataLogDir: logs}), []Touched{

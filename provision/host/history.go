@@ -112,7 +112,7 @@ func (h *historyEntry) plan(v *view) (*provision.Change, error) {
 func (h *historyEntry) foresee(v *view) { v.noted[h.in.Name] = h.generation }
 
 func (h *historyEntry) writes(l *look) []guard.Touched {
-	return guard.MakesIn(l, historyDir(h.ensemble))
+	return guard.WritesIn(l, historyDir(h.ensemble))
 }
 
 func (h *historyEntry) apply(ctx context.Context, m *Machine) error {

@@ -97,7 +97,7 @@ func TestImmutable(t *testing.T) {
 		"a mode alone, in such a folder":   {spoil: mode(config + "/zoo.cfg"), path: config, flags: immutable},
 		"the mode of a folder":             {spoil: mode(data), path: data, flags: immutable, want: "write to " + data + ", and"},
 		"where a folder is made":           {spoil: gone(configs), path: "/etc/zookeeper", flags: immutable, want: "write to /etc/zookeeper, and"},
-		"where a folder is made, may grow": {spoil: gone(configs), path: "/etc/zookeeper", flags: appendOnly},
+		"where a folder is made, may grow": {spoil: gone(configs), path: "/etc/zookeeper", flags: appendOnly, want: "write to /etc/zookeeper, and"},
 		"where a generation is made":       {spoil: anotherGeneration, path: configs, flags: immutable, want: "write to " + configs + ", and"},
 		"the folder of a link":             {spoil: gone(configs + "/zoo.cfg"), path: configs, flags: immutable, want: "write to " + configs + ", and"},
 		"a stamp":                          {spoil: edit(data + "/.zkprov.json"), path: data + "/.zkprov.json", flags: immutable, want: "write to " + data + "/.zkprov.json, and"},

@@ -138,11 +138,9 @@ func (m *Machine) makeDir(name string, uid, gid int, mode fs.FileMode) error {
 			}
 		}
 	}
-	switch err := os.Mkdir(p, 0o700); {
+	switch err := durable.Mkdir(p, uid, gid, mode); {
 	case err == nil:
-		if err := durable.SyncDir(filepath.Dir(p)); err != nil {
-			return fmt.Errorf("cannot make the folder %s: %w", name, err)
-		}
+		return nil
 	case !errors.Is(err, fs.ErrExist):
 		return fmt.Errorf("cannot make the folder %s: %w", name, err)
 	}

@@ -28,7 +28,7 @@ func (l *look) immutable(t provision.Task, d *desired, changes []needed, fetches
 		}
 	}
 	if fetches {
-		all = append(all, guard.Writing{Who: us, Touched: guard.MakesIn(l, path.Join(inventory.CacheDir, "sha512"))})
+		all = append(all, guard.Writing{Who: us, Touched: guard.WritesIn(l, path.Join(inventory.CacheDir, "sha512"))})
 	}
 	for _, in := range d.instances {
 		all = append(all, guard.Writing{Who: server, Instance: in.instance.Name, Touched: guard.ServerWrites(l, in.instance)})
@@ -47,11 +47,10 @@ func (f *file) writes(l *look) []guard.Touched {
 
 func (r *removed) writes(l *look) []guard.Touched  { return guard.Replaces(l, r.name) }
 func (l *link) writes(seen *look) []guard.Touched  { return guard.Replaces(seen, l.name) }
-func (c *dataCopy) writes(l *look) []guard.Touched { return guard.MakesIn(l, c.in.DataDir) }
+func (c *dataCopy) writes(l *look) []guard.Touched { return guard.WritesIn(l, c.in.DataDir) }
 
 func (d *dir) writes(l *look) []guard.Touched {
-	folder, missing := guard.Nearest(l, d.name)
-	all := []guard.Touched{{Path: folder, Grows: missing}}
+	all := guard.WritesIn(l, d.name)
 	if d.within != nil {
 		all = append(all, d.within.writes(l)...)
 	}
