@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // newPrefix begins the name of a folder that is not ready yet.
@@ -30,13 +32,7 @@ func Mkdir(path string, uid, gid int, mode fs.FileMode) error {
 	if err := os.Mkdir(name, 0o700); err != nil {
 		return err
 	}
-	err = os.Chown(name, uid, gid)
-	if err == nil {
-		err = os.Chmod(name, mode)
-	}
-	if err == nil {
-		err = SyncDir(name)
-	}
+	err = give(name, uid, gid, mode)
 	if err == nil {
 		err = RenameExclusive(dir, temporary, base)
 	}
@@ -45,6 +41,23 @@ func Mkdir(path string, uid, gid int, mode fs.FileMode) error {
 		return err
 	}
 	return dir.Sync()
+}
+
+// give gives a folder its owner and mode and flushes it. It works on what is open: where
+// others may write above, a link may have come in its place.
+func give(name string, uid, gid int, mode fs.FileMode) error {
+	f, err := os.OpenFile(name, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_DIRECTORY, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := f.Chown(uid, gid); err != nil {
+		return err
+	}
+	if err := f.Chmod(mode); err != nil {
+		return err
+	}
+	return f.Sync()
 }
 
 // leftFor is how old what a call was cut off with is when it is removed: a younger one may

@@ -44,6 +44,20 @@ func TestMkdir(t *testing.T) {
 	}
 }
 
+// TestMkdirFollowsNoLink gives owner and mode to a link that has come in a folder's place.
+func TestMkdirFollowsNoLink(t *testing.T) {
+	other, link := filepath.Join(t.TempDir(), "other"), filepath.Join(t.TempDir(), "link")
+	if err := errors.Join(os.Mkdir(other, 0o700), os.Symlink(other, link)); err != nil {
+		t.Fatal(err)
+	}
+	if err := give(link, os.Geteuid(), os.Getegid(), 0o755); err == nil {
+		t.Error("a link is taken for the folder")
+	}
+	if info, err := os.Stat(other); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("what it leads to is %v, %v", info, err)
+	}
+}
+
 // TestMkdirSweeps makes a folder beside what was left of calls that were cut off.
 func TestMkdirSweeps(t *testing.T) {
 	above := t.TempDir()
