@@ -157,8 +157,9 @@ func WritesIn(on Host, folder string) []Touched {
 
 // MakesIn lists what is written to where others make names in a folder.
 func MakesIn(on Host, folder string) []Touched {
-	folder, _ = Nearest(on, folder)
-	return []Touched{{Path: folder, Grows: true}}
+	all := WritesIn(on, folder)
+	all[0].Grows = true
+	return all
 }
 
 // Nearest returns a folder, or the nearest above it that exists, without links, and
