@@ -32,7 +32,7 @@ type oracle struct {
 	last     int                          // number of the last server's folder
 }
 
-// outcome tells how the start of a server went: it serves, it ended by itself with an exit code, or it did neither in time.
+// outcome is the result of starting a server: it serves, it ended by itself with an exit code, or it did neither in time.
 type outcome struct {
 	serves bool
 	ended  bool
@@ -47,7 +47,7 @@ func (o outcome) String() string {
 	case o.ended:
 		return fmt.Sprintf("ended with exit code %d", o.code)
 	}
-	return "neither serves nor ends"
+	return never
 }
 
 // oracleLimit bounds how long a server may take to serve or to end; one takes half a second on an idle machine. hangLimit is for one that
