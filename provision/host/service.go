@@ -113,7 +113,8 @@ func (s *running) apply(ctx context.Context, m *Machine) error {
 	if err != nil {
 		return fmt.Errorf("cannot look at unit %s: %w", unit, err)
 	}
-	if state.WaitsForRestart() {
+	waits := state.WaitsForRestart()
+	if waits {
 		// Otherwise systemd goes on to count the restarts from before it was mended.
 		if err := systemd.ResetFailed(ctx, unit); err != nil {
 			return fmt.Errorf("cannot reset the restarts of %s: %w", unit, err)
@@ -122,7 +123,13 @@ func (s *running) apply(ctx context.Context, m *Machine) error {
 	if err := systemd.Start(ctx, unit); err != nil {
 		return m.withJournal(ctx, s.instance, fmt.Errorf("cannot start %s: %w", unit, err))
 	}
-	return m.isUp(ctx, s.instance, "start")
+	if err := m.isUp(ctx, s.instance, "start"); err != nil {
+		return err
+	}
+	if waits {
+		_ = systemd.ResetFailed(ctx, unit) // that start was systemd's own, and was counted
+	}
+	return nil
 }
 
 // restarted is a unit that runs with its current generation. It is restarted by one
