@@ -114,6 +114,7 @@ func (e *ensemble) reinstall(host string) {
 
 // TestAgent lets three hosts become an ensemble that nobody coordinates, and takes a voter's disk away from it.
 func TestAgent(t *testing.T) {
+	t.Parallel()
 	e := boot(t, lab.Hosts(3)...)
 	e.alone(time.Hour)
 	for _, h := range e.lab.Hosts() {

@@ -12,6 +12,7 @@ import (
 
 // TestHandMade begins where ZooKeeper runs already: an ensemble that somebody set up by hand, as root.
 func TestHandMade(t *testing.T) {
+	t.Parallel()
 	e := threeHosts(t)
 	e.handMade()
 	for _, r := range handMadeRefusals() {

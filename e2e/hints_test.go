@@ -140,6 +140,7 @@ echo '{"/var/lib/zookeeper/zookeeper-1": "/var/lib/zookeeper"}' >/var/lib/zkprov
 
 // TestHints types what findings say: the fault is gone, and nothing else is.
 func TestHints(t *testing.T) {
+	t.Parallel()
 	e := threeHosts(t)
 	tried := func(fresh bool) {
 		for _, h := range hints {

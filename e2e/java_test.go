@@ -12,6 +12,7 @@ import (
 
 // TestJavaInstalled lets zkprov install the distribution's Java on a host that has none, while something else holds dpkg's lock there.
 func TestJavaInstalled(t *testing.T) {
+	t.Parallel()
 	debs, err := store.Debs(t.Context(), "openjdk-17-jre-headless")
 	if err != nil {
 		t.Fatal(err)

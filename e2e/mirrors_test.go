@@ -26,6 +26,7 @@ import (
 
 // TestMirrors fetches the release from servers that do not deliver, and one that does.
 func TestMirrors(t *testing.T) {
+	t.Parallel()
 	e := boot(t, lab.Hosts(1)...)
 	t.Run("no release", func(t *testing.T) { e.on(t).refusesArchive() })
 	t.Run("dead, slow, good", func(t *testing.T) { e.on(t).goesOnToTheNext() })

@@ -128,6 +128,7 @@ func otherArch() string {
 
 // TestPurge purges the package under a running ensemble, and installs it again.
 func TestPurge(t *testing.T) {
+	t.Parallel()
 	e := packageHost(t, map[string]string{debFile(t): "/root/zkprov.deb", release.Path: "/root/zookeeper.tar.gz"})
 	text, err := os.ReadFile("../examples/pseudo-cluster.toml")
 	if err != nil {

@@ -21,6 +21,7 @@ import (
 
 // TestPaths has folders that are other ones than their paths say, folders that do not last, and files that root cannot change.
 func TestPaths(t *testing.T) {
+	t.Parallel()
 	e := boot(t, lab.Hosts(1)...)
 	e.write(fmt.Sprintf(`[ensemble]
 name = "zookeeper"

@@ -14,6 +14,7 @@ import (
 
 // TestPseudoCluster runs zkprov on the very host that it provisions: four instances on 127.0.0.1.
 func TestPseudoCluster(t *testing.T) {
+	t.Parallel()
 	e := boot(t, lab.Hosts(1)...)
 	host := e.host("zk1")
 	for source, target := range map[string]string{binary: "/usr/local/bin/zkprov", release.Path: "/root/zookeeper.tar.gz"} {

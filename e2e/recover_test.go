@@ -14,6 +14,7 @@ import (
 
 // TestRecovery takes things away from a running ensemble.
 func TestRecovery(t *testing.T) {
+	t.Parallel()
 	e := threeHosts(t)
 	e.zkprov("apply").exits(0)
 	t.Run("StoppedInstance", e.stoppedInstance)

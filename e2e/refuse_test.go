@@ -15,6 +15,7 @@ import (
 
 // TestRefusals goes through what an apply must not begin with. Afterwards the hosts are as fresh as before.
 func TestRefusals(t *testing.T) {
+	t.Parallel()
 	e := threeHosts(t)
 	fresh := e.listings()
 	for _, r := range slices.Concat(hostRefusals(), dataRefusals(), networkRefusals()) {
