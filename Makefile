@@ -88,7 +88,7 @@ keys: ## write that table anew
 	go run ./tools/zkkeys provision/zoocfg/reads.tsv
 
 e2e: build bin/zkprov-failpoints packages prerequisites package-tools ## end-to-end tests on real hosts in a lab
-	go test -tags e2e -count=1 -timeout 75m -parallel 3 -v ./e2e
+	go test -tags e2e -count=1 -timeout 75m -parallel 2 -v ./e2e
 
 long: build bin/zkprov-failpoints prerequisites ## end-to-end tests that take long: faults in rolls, kills at every change, the same again and again
 	go test -tags 'e2e long' -count=1 -timeout 90m -v -run '^TestLong' ./e2e

@@ -77,7 +77,7 @@ func TestAddresses(t *testing.T) {
 	r := e.zkprov("apply").exits(0)
 	t.Logf("the first apply took %s", r.took)
 	e.zkprov("plan", "--detailed-exitcode").exits(0)
-	e.zkprov("check").exits(0)
+	e.waitOK(time.Minute)
 
 	for _, server := range []string{of(21), of(22)} {
 		if out := e.in("zk3", "printf srvr | timeout 3 bash -c 'exec 3<>/dev/tcp/"+server+"/2181; cat >&3; cat <&3'"); !strings.Contains(out, "Mode:") {

@@ -23,7 +23,6 @@ const rollLimit = 10 * time.Minute
 
 // TestWritesRoll changes three voters under a client that writes all the time.
 func TestWritesRoll(t *testing.T) {
-	t.Parallel()
 	e := threeHosts(t)
 	e.zkprov("apply").exits(0)
 	t.Run("LostIsFound", e.lostIsFound)
