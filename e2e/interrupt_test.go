@@ -85,7 +85,7 @@ func (e *ensemble) converges() {
 	e.t.Helper()
 	e.zkprov("apply", "--lock-timeout", "60s").exits(0).says("2/2 followers in sync")
 	e.zkprov("plan", "--detailed-exitcode").exits(0)
-	e.waitOK(30 * time.Second)
+	e.zkprov("check").exits(0)
 	if roles := e.roles(); !cmp.Equal(roles, map[string]int{"leader": 1, "follower": 2}) {
 		e.t.Errorf("the roles are %v", roles)
 	}
