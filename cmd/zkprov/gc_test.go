@@ -5,13 +5,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zkprov/zkprov/internal/skip"
 	"github.com/zkprov/zkprov/provision/host"
 )
 
 // TestGC shows what goes, removes it once it is told to, and nothing else.
 func TestGC(t *testing.T) {
 	if os.Geteuid() != 0 {
-		t.Skip("what lies on a host is removed as root")
+		skip.OutsideCI(t, "what lies on a host is removed as root")
 	}
 	t.Chdir(t.TempDir())
 	put(t, "local.toml", oneLocal)

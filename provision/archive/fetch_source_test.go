@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+
+	"github.com/zkprov/zkprov/internal/skip"
 )
 
 func newTLSMirror(t *testing.T, handle http.HandlerFunc) *mirror {
@@ -222,7 +224,7 @@ func TestFetchOntoFullDisk(t *testing.T) {
 	f.Cache.Dir = t.TempDir()
 	if err := syscall.Mount("zkprov-test", f.Cache.Dir, "tmpfs", 0, "size=64k"); err != nil {
 		if os.Geteuid() != 0 {
-			t.Skip("only root can mount a small file system")
+			skip.OutsideCI(t, "only root can mount a small file system")
 		}
 		t.Fatalf("cannot mount a small file system: %v", err)
 	}

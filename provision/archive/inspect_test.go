@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/zkprov/zkprov/internal/skip"
 )
 
 // damages has what may befall a complete tree, and what Inspect finds then.
@@ -234,7 +236,7 @@ func TestWrongModes(t *testing.T) {
 // be incomplete.
 func TestInspectOwner(t *testing.T) {
 	if os.Geteuid() != 0 {
-		t.Skip("only root can give files away")
+		skip.OutsideCI(t, "only root can give files away")
 	}
 	b := release(t)
 	dest := unpacked(t, b)

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/zkprov/zkprov/internal/skip"
 )
 
 // tree are the files of a release, with their modes.
@@ -102,7 +104,7 @@ func TestUnpack(t *testing.T) {
 // own group to what is made in it.
 func TestUnpackBelongsToRoot(t *testing.T) {
 	if os.Geteuid() != 0 {
-		t.Skip("only root can give files away")
+		skip.OutsideCI(t, "only root can give files away")
 	}
 	b := release(t)
 	parent := t.TempDir()
@@ -330,7 +332,7 @@ func TestUnpackOntoFullDisk(t *testing.T) {
 	parent := t.TempDir()
 	if err := syscall.Mount("zkprov-test", parent, "tmpfs", 0, "size=256k"); err != nil {
 		if os.Geteuid() != 0 {
-			t.Skip("only root can mount a small file system")
+			skip.OutsideCI(t, "only root can mount a small file system")
 		}
 		t.Fatalf("cannot mount a small file system: %v", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/zkprov/zkprov/internal/finding"
+	"github.com/zkprov/zkprov/internal/skip"
 	"github.com/zkprov/zkprov/provision/access"
 )
 
@@ -15,7 +16,7 @@ import (
 // the service user may enter them.
 func TestFolders(t *testing.T) {
 	if os.Geteuid() != 0 {
-		t.Skip("only root gives folders away")
+		skip.OutsideCI(t, "only root gives folders away")
 	}
 	service := access.User{Name: "zk", HasUser: true, HasGroup: true, UID: 7, GID: 8, Groups: func() ([]uint32, error) { return []uint32{9}, nil }}
 	type folder struct {

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/zkprov/zkprov/internal/skip"
 )
 
 // TestDataOwner brings a server whose data somebody else has written to a host: the
@@ -15,7 +17,7 @@ import (
 // nothing else changes.
 func TestDataOwner(t *testing.T) {
 	if os.Geteuid() != 0 {
-		t.Skip("only root gives files to others")
+		skip.OutsideCI(t, "only root gives files to others")
 	}
 	const data, logs = "/var/lib/zookeeper/zookeeper-1", "/srv/log/zookeeper-1"
 	type file struct {
@@ -99,7 +101,7 @@ func TestDataOwner(t *testing.T) {
 // changed: what has a second name, and links.
 func TestDataStuck(t *testing.T) {
 	if os.Geteuid() != 0 {
-		t.Skip("only root gives files to others")
+		skip.OutsideCI(t, "only root gives files to others")
 	}
 	const version2 = "/var/lib/zookeeper/zookeeper-1/version-2/"
 	for name, test := range map[string]struct {

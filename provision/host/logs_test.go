@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/zkprov/zkprov/internal/skip"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 )
@@ -92,7 +93,7 @@ func TestLogsReset(t *testing.T) {
 // TestLogsOwner gives a server's logs to the user that it runs as.
 func TestLogsOwner(t *testing.T) {
 	if os.Geteuid() != 0 {
-		t.Skip("files are given away")
+		skip.OutsideCI(t, "files are given away")
 	}
 	h := newHost(t)
 	h.logToFiles()

@@ -11,12 +11,13 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/zkprov/zkprov/internal/finding"
+	"github.com/zkprov/zkprov/internal/skip"
 )
 
 // TestUnreachableFolders closes folders on the way to those of the service user.
 func TestUnreachableFolders(t *testing.T) {
 	if os.Geteuid() != 0 {
-		t.Skip("only root gives folders away")
+		skip.OutsideCI(t, "only root gives folders away")
 	}
 	folder := func(t *testing.T, name string, mode os.FileMode, uid, gid int) {
 		t.Helper()
@@ -98,7 +99,7 @@ func TestUnreachableFolders(t *testing.T) {
 				"\x10\x00\x01\x00\xff\xff\xff\xff" + "\x20\x00\x00\x00\xff\xff\xff\xff"
 			err := unix.Setxattr(root+"/var/lib/zookeeper", "system.posix_acl_access", []byte(list), 0)
 			if errors.Is(err, unix.EOPNOTSUPP) {
-				t.Skip("this file system has no access lists")
+				skip.OutsideCI(t, "this file system has no access lists")
 			}
 			if err != nil {
 				t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zkprov/zkprov/internal/skip"
 	"github.com/zkprov/zkprov/inventory"
 	"github.com/zkprov/zkprov/provision"
 	"github.com/zkprov/zkprov/provision/host"
@@ -28,7 +29,7 @@ func TestTrustMended(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if s.uid != 0 && os.Geteuid() != 0 {
-				t.Skip("only root gives files to others")
+				skip.OutsideCI(t, "only root gives files to others")
 			}
 			path := filepath.Join(t.TempDir(), "an inventory.toml")
 			write(t, path, "")

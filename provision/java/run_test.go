@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zkprov/zkprov/internal/skip"
 	"github.com/zkprov/zkprov/provision/access"
 )
 
@@ -31,7 +32,7 @@ func TestRunVersionHasABareEnvironment(t *testing.T) {
 // TestRunVersionIsNeverRoots has a java print as whom it runs, groups included.
 func TestRunVersionIsNeverRoots(t *testing.T) {
 	if os.Geteuid() != 0 {
-		t.Skip("only root can run it as somebody else")
+		skip.OutsideCI(t, "only root can run it as somebody else")
 	}
 	tr := newTree(t)
 	tr.script("/opt/jdk", `echo "$(id -u) $(id -G)"`)
@@ -81,7 +82,7 @@ func TestFindHere(t *testing.T) {
 // is run in that group, and said to be closed where the user is not in it.
 func TestRunVersionInGroups(t *testing.T) {
 	if os.Geteuid() != 0 {
-		t.Skip("only root gives files to groups")
+		skip.OutsideCI(t, "only root gives files to groups")
 	}
 	tr := newTree(t)
 	tr.script("/opt/jdk", `echo 'openjdk version "17.0.15"'`)
