@@ -120,10 +120,7 @@ func (s *running) apply(ctx context.Context, m *Machine) error {
 			return fmt.Errorf("cannot reset the restarts of %s: %w", unit, err)
 		}
 	}
-	if err := systemd.Start(ctx, unit); err != nil {
-		return m.withJournal(ctx, s.instance, fmt.Errorf("cannot start %s: %w", unit, err))
-	}
-	if err := m.isUp(ctx, s.instance, "start"); err != nil {
+	if err := m.bringUp(ctx, s.instance, "start", systemd.Start); err != nil {
 		return err
 	}
 	if waits {
@@ -199,10 +196,7 @@ func (r *restarted) apply(ctx context.Context, m *Machine) error {
 	// How often it has ended with what it had says nothing of what it gets, and must not
 	// keep systemd from starting it. Where that cannot be forgotten it is restarted as well.
 	_ = systemd.ResetFailed(ctx, units.FileName(r.instance))
-	if err := systemd.Restart(ctx, units.FileName(r.instance)); err != nil {
-		return m.withJournal(ctx, r.instance, fmt.Errorf("cannot restart %s: %w", units.FileName(r.instance), err))
-	}
-	if err := m.isUp(ctx, r.instance, "restart"); err != nil {
+	if err := m.bringUp(ctx, r.instance, "restart", systemd.Restart); err != nil {
 		return err
 	}
 	// Where it waited to be started again, that start was this one, and was counted.
@@ -210,13 +204,16 @@ func (r *restarted) apply(ctx context.Context, m *Machine) error {
 	return nil
 }
 
-// isUp returns why an instance does not run that was just started.
-func (m *Machine) isUp(ctx context.Context, instance, verb string) error {
+// bringUp starts or restarts an instance, as verb says, and wants it to run then.
+func (m *Machine) bringUp(ctx context.Context, instance, verb string, job func(ctx context.Context, unit string) error) error {
+	unit := units.FileName(instance)
+	if err := job(ctx, unit); err != nil {
+		return m.withJournal(ctx, instance, fmt.Errorf("cannot %s %s: %w", verb, unit, err))
+	}
 	state, err := m.unitState(ctx, instance)
 	if err != nil {
 		return err
 	}
-	unit := units.FileName(instance)
 	if state.Held() {
 		return fmt.Errorf("cannot %s %s: systemd says that a condition of the unit does not hold", verb, unit)
 	}
